@@ -1,0 +1,1 @@
+"""Runs Signalbook on one machine: the embedded PostgreSQL and the supervisor of web, worker and beat."""

@@ -1,0 +1,37 @@
+"""The commands of the runtime: `up` runs Signalbook, `db` runs a database for tests, `forget` removes what is left."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from runtime.clone import ROOT, Clone
+from runtime.errors import CannotStart
+from runtime.forget import forget
+from runtime.terminal import complain
+from runtime.throwaway import serve
+from runtime.up import up
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return the exit code for the shell: 1 where something is in the way."""
+    parser = argparse.ArgumentParser(prog="python -m runtime", description="Runs Signalbook on one machine.")
+    commands = parser.add_subparsers(dest="name", required=True)
+    commands.add_parser("up", help="run Signalbook until Ctrl-C")
+    commands.add_parser("forget", help="end what is left running, and remove root's database of this clone")
+    db = commands.add_parser("db", help="run a command with a database of its own; without one, print its URL and wait")
+    db.add_argument("command", nargs=argparse.REMAINDER, help="the command, after --")
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.name == "db":
+            return serve([*chosen.command[chosen.command[:1] == ["--"] :]])
+        clone = Clone(ROOT)
+        return up(clone) if chosen.name == "up" else forget(clone)
+    except CannotStart as error:
+        complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

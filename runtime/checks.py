@@ -1,0 +1,95 @@
+"""`make check`: everything that reads the code rather than running it, each with one line of verdict."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runtime.clone import ROOT
+from runtime.terminal import say, write
+
+LOCKS = ("requirements/run.lock", "requirements/dev.lock")
+TESTING = {"DJANGO_SETTINGS_MODULE": "config.settings.testing"}
+# A production installation that nobody runs: enough for Django to look at its settings.
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "SECRET_KEY": "not-a-secret-but-long-and-varied-enough-to-be-looked-at-0123456789",
+    "ALLOWED_HOSTS": "signalbook.example",
+    "DATABASE_URL": "postgres:///not_connected_to",
+    "BROKER_URL": "redis://not-connected-to.example/0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A command that ends with 0 where all is well."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def manage(*arguments: str) -> tuple[str, ...]:
+    """Return one of Django's commands."""
+    return ("manage.py", *arguments)
+
+
+CHECKS = (
+    Check("lint", ("-m", "ruff", "check", "--quiet", ".")),
+    Check("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
+    Check("templates", ("-m", "djlint", "--lint", "--quiet", "--allow-empty-input", "templates")),
+    Check("imports", ("-c", "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])")),
+    Check("types", ("-m", "mypy"), TESTING),
+    Check("migrations", manage("makemigrations", "--check", "--dry-run"), TESTING),
+    Check("deployment", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
+    Check("API", manage("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull), TESTING),
+)
+
+
+def problems_of_locks(root: Path) -> list[str]:
+    """Return what is wrong with the locks: an address in one, a line without a hash, or two that disagree."""
+    problems = []
+    pins: dict[str, set[str]] = {}
+    for name in LOCKS:
+        text = (root / name).read_text()
+        blocks = text.replace("\\\n", " ").splitlines()
+        pins[name] = {line.split()[0] for line in blocks if "==" in line}
+        problems += [f"{name} names an address: {line.strip()}" for line in blocks if "://" in line]
+        problems += [f"{name} has no hash for {line}" for line in blocks if "==" in line and "--hash=" not in line]
+    run, dev = (pins[name] for name in LOCKS)
+    problems += [f"{pin} is in {LOCKS[0]} but not in {LOCKS[1]}" for pin in sorted(run - dev)]
+    return problems
+
+
+def main() -> int:
+    """Run every check and print what each that fails has to say. Return 1 where one failed."""
+    failed = []
+    for check in CHECKS:
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, *check.command],
+            cwd=ROOT,
+            env=os.environ | check.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        say(check.name, f"{'FAILED' if done.returncode else 'ok'} ({time.monotonic() - began:.1f} s)")
+        if done.returncode:
+            failed.append(check.name)
+            write(done.stdout)
+    if problems := problems_of_locks(ROOT):
+        failed.append("locks")
+        write("\n".join(problems))
+    say("locks", "FAILED" if problems else "ok")
+    if failed:
+        write(f"\nNot in order: {', '.join(failed)}.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

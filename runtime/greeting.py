@@ -1,0 +1,24 @@
+"""Tells the person at the terminal where Signalbook runs and who can sign in to the demo."""
+
+import json
+from pathlib import Path
+
+from runtime.files import write_private
+from runtime.terminal import write
+
+
+def greet(url: str, demo_file: Path | None) -> None:
+    """Print the address and, where there is a demo, its accounts. `demo_file` gets the address it is reached at now."""
+    lines = ["", f"  Signalbook runs at {url}/", ""]
+    if demo_file and demo_file.is_file():
+        demo = json.loads(demo_file.read_text())
+        if demo.get("url") != url:
+            demo["url"] = url
+            write_private(demo_file, json.dumps(demo, indent=2) + "\n")
+        rows = [(role, who["username"], who["password"]) for role, who in demo["accounts"].items()]
+        rows.insert(0, ("sign in as", "username", "password"))
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        lines += ["  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
+        lines += ["", f"  API tokens and write keys: {demo_file}"]
+    lines += ["  Ctrl-C stops it; the data is kept.", ""]
+    write("\n".join(lines))
