@@ -1,0 +1,238 @@
+"""What every installation of Signalbook shares."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+from runtime.state import broker_url, database_url
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+STATE_DIR = BASE_DIR / ".signalbook"
+
+env = environ.Env()
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_prometheus",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "template_partials",
+    "accounts",
+    "catalog",
+    "tracking.traffic",
+    "tracking.quality",
+    "tracking.requests",
+    "home",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "tracking.traffic.middleware.CollectorFirst",
+    "accounts.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["template_partials.templatetags.partials"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "home.context.shell",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": environ.Env.db_url_config(database_url(STATE_DIR))}
+DATABASES["default"] |= {
+    "ATOMIC_REQUESTS": False,
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.ClosedAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+    }
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.IsSignedIn"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.BoundedJSONParser"],
+    "EXCEPTION_HANDLER": "accounts.api.problems.problem_handler",
+    "PAGE_SIZE": 50,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Signalbook",
+    "DESCRIPTION": "The event catalog that proves its definitions against live traffic.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["accounts.api.permissions.IsSignedIn"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryState": "tracking.requests.choices.DeliveryState",
+        "FindingState": "tracking.quality.choices.FindingState",
+        "RequestState": "tracking.requests.choices.State",
+        "Environment": "catalog.choices.Environment",
+    },
+}
+
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_url(STATE_DIR)
+# Installations that share a broker need a queue each.
+CELERY_TASK_DEFAULT_QUEUE = env.str("BROKER_QUEUE", "signalbook")
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "drain the inbox": {"task": "traffic.drain_inbox", "schedule": timedelta(seconds=2)},
+    "fold rollups": {"task": "traffic.fold_rollups", "schedule": timedelta(seconds=5)},
+    "forget old traffic": {"task": "traffic.expire", "schedule": timedelta(minutes=10)},
+    "beat of the worker": {"task": "traffic.heartbeat", "schedule": timedelta(seconds=5)},
+    "advance deliveries": {"task": "requests.advance_deliveries", "schedule": timedelta(seconds=3)},
+}
+
+# The rooms above `tracking.traffic` that keep something of each checked batch, written in
+# the transaction of its counts. Each is a callable of one `CheckedBatch`.
+TRAFFIC_RECORDERS = [
+    "tracking.quality.recording.record_findings",
+    "tracking.requests.recording.record_evidence",
+]
+
+INBOX_MAX_BYTES = env.int("INBOX_MAX_BYTES", 512 * 1024 * 1024)
+INBOX_SOURCE_SHARE = 0.5
+INBOX_LEASE = timedelta(seconds=env.float("INBOX_LEASE_SECONDS", 30))
+INBOX_MAX_ATTEMPTS = 3
+INBOX_RETRY = timedelta(seconds=10)  # the wait after a failure; twice that after each attempt used up
+INBOX_CLAIM_BATCHES = 40
+COLLECT_MAX_BODY_BYTES = 4_000 * 1024
+COLLECT_MAX_INFLATED_BYTES = 16_000 * 1024
+REPEAT_WINDOW = timedelta(hours=24)
+SAMPLES_KEPT = 200
+EVENT_NAMES_AN_HOUR = 1_000
+APP_VERSIONS_AN_HOUR = 200
+ROLLUP_HOURS_KEPT = timedelta(days=90)
+QUARANTINE_KEPT = timedelta(days=30)
+
+# What production must show before a delivery is live: events, distinct ids, and the time
+# they span. A public write key can be copied, so client sources must show more.
+PROOF_CLIENT = {"events": 20, "ids": 5, "span": timedelta(minutes=10)}
+PROOF_SERVER = {"events": 5, "ids": 1, "span": timedelta(0)}
+PROOF_CONFORMING_SHARE = 0.95
+EVIDENCE_MIN_CONFORMING = 1
+EVIDENCE_IDS_KEPT = 1_000
+REPLAY_SAMPLES = 200
+
+IS_DEMO = False
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING = {"level": env.str("LOG_LEVEL", "INFO")}

@@ -1,0 +1,20 @@
+"""What the tests run with: real PostgreSQL, cheap password hashes, static files unhashed."""
+
+import os
+
+from config.settings.base import *  # noqa: F403  settings are the one place where Django expects this
+from config.settings.base import DATABASES, STORAGES
+
+SECRET_KEY = "only-for-tests-" + "x" * 40
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+# Django empties tables between tests that commit; see accounts/history/protection.py. Only TRUNCATE is let through.
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c signalbook.testing_truncate=on"
+# A live server of the tests serves the files where they lie, ungathered.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+
+# Tests that only post to the collector must leave no message behind. Those that start a worker name a broker.
+if not {"BROKER_URL", "BROKER_FOLDER"} & set(os.environ):
+    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = "memory://", {}

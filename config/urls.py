@@ -1,0 +1,28 @@
+"""Which room answers at which address."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.api.schema import docs, schema
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("catalog.urls")),
+    path("", include("tracking.traffic.urls")),
+    path("", include("tracking.quality.urls")),
+    path("", include("tracking.requests.urls")),
+    path("", include("home.urls")),
+    path("admin/", admin.site.urls),
+    path("api/schema/", schema, name="schema"),
+    path("api/docs/", docs, name="api-docs"),
+    path("api/v1/", include("catalog.api.urls")),
+    path("api/v1/", include("tracking.traffic.api.urls")),
+    path("api/v1/", include("tracking.quality.api.urls")),
+    path("api/v1/", include("tracking.requests.api.urls")),
+]
+
+handler400 = "accounts.views.errors.bad_request"
+handler403 = "accounts.views.errors.forbidden"
+handler404 = "accounts.views.errors.not_found"
+handler429 = "accounts.views.errors.too_many"  # allauth's name for it: too many attempts to sign in
+handler500 = "accounts.views.errors.server_error"
