@@ -1,0 +1,88 @@
+"""The list page: one way for every list to filter, sort, page and export."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import django_filters
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views import View
+
+from pages.exports import EXPORTS, export
+
+Column = tuple[str, Callable[[Any], Any]]
+
+
+class ListPage(LoginRequiredMixin, View):
+    """A list with its state in the address: filters, sort and page are the query string.
+
+    A filter value that means nothing is left out and shown as such, so that an old link still
+    shows a list. With the header `HX-Request` only the partial `results` of the template is answered.
+    `?export=csv` and `?export=json` answer the filtered rows, up to `export_limit`.
+    """
+
+    template_name: ClassVar[str]
+    filterset_class: ClassVar[type[django_filters.FilterSet]]
+    columns: ClassVar[Sequence[Column]] = ()  # of the export: heading, and what a row shows
+    export_name: ClassVar[str] = "list"
+    export_limit: ClassVar[int] = 5_000
+    page_size: ClassVar[int] = 50
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return every row that the person may see, with what the list shows, in a stable order."""
+        raise NotImplementedError(f"{type(self).__name__} names no rows")
+
+    def more(self, page: Page[Any]) -> dict[str, Any]:
+        """Return what else the template needs, given the rows of the page."""
+        return {}
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        everything = self.get_queryset()
+        filterset, understood = _filtersets(self.filterset_class, request.GET, everything, request)
+        rows = _stable(understood.qs)
+        if (kind := request.GET.get("export", "")) in EXPORTS:
+            return export(kind, self.export_name, self.columns, rows[: self.export_limit])
+        page = Paginator(rows, self.page_size).get_page(request.GET.get("page"))
+        is_filtered = any(understood.form.cleaned_data.values())
+        context = {
+            "filterset": filterset,
+            "page": page,
+            "found": page.paginator.count,
+            "total": everything.count() if is_filtered else page.paginator.count,
+            "is_filtered": is_filtered,
+            **self.more(page),
+        }
+        template = f"{self.template_name}#results" if request.headers.get("HX-Request") else self.template_name
+        response = render(request, template, context)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+def _filtersets(
+    filterset_class: type[django_filters.FilterSet], asked: QueryDict, queryset: QuerySet[Any], request: HttpRequest
+) -> tuple[django_filters.FilterSet, django_filters.FilterSet]:
+    """Return the filters as they were asked, errors and all, and those of them that can be understood."""
+    cleaned = asked.copy()
+    for name in list(cleaned):
+        cleaned.setlist(name, [value.replace("\0", "") for value in cleaned.getlist(name)])
+    filterset = filterset_class(cleaned, queryset=queryset, request=request)
+    if filterset.is_valid():
+        return filterset, filterset
+    understood = cleaned.copy()
+    for name in filterset.form.errors:
+        understood.pop(name, None)
+    lenient = filterset_class(understood, queryset=queryset, request=request)
+    lenient.is_valid()
+    return filterset, lenient
+
+
+def _stable(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the rows in their order with the key as the last word, so that no row is on two pages."""
+    order = tuple(queryset.query.order_by or queryset.model._meta.ordering or ())
+    has_key = any(str(field).lstrip("-") in ("pk", "id") for field in order)
+    # Said again even where the model says it: a query that groups leaves the model's own order out.
+    return queryset.order_by(*order, *(() if has_key else ("-pk",)))
