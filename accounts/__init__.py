@@ -1,0 +1,1 @@
+"""Who: people, teams, memberships, roles, tokens, the house's history and the API's manners."""

@@ -1,0 +1,17 @@
+"""How sign-in behaves here: accounts are made by admins, never by strangers."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+class ClosedAdapter(DefaultAccountAdapter):
+    """allauth's adapter without sign-up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Always False: people are added by an admin."""
+        return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Where a person goes after changing their password."""
+        return reverse("profile")

@@ -1,0 +1,1 @@
+"""The API's manners: who asks, how errors and pages look."""

@@ -1,0 +1,23 @@
+"""Who gets into the API at all; what they may do there is asked of `accounts.permissions` by each service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from accounts.permissions import require
+from accounts.roles import Capability
+
+
+class IsSignedIn(BasePermission):
+    """Active people and their tokens. Reading needs the token's scope `read`; writing is judged by the service."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """False answers 401 with a challenge; raises Forbidden (403) where a token lacks the scope."""
+        if not request.user.is_authenticated or not request.user.is_active:
+            return False
+        if request.method in SAFE_METHODS:
+            require(request.user, Capability.CATALOG_VIEW)
+        return True

@@ -1,0 +1,75 @@
+"""What people type about themselves and their tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Scope
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Every time zone that has a place in its name, and UTC first, as choices."""
+    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+class SignInForm(LoginForm):
+    """allauth's form, in this house's words: its labels stand above the fields, not inside them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Username or e-mail address"
+        self.fields["remember"].label = "Stay signed in"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class ProfileForm(forms.ModelForm):
+    """How a person is called and how their pages look."""
+
+    time_zone = forms.ChoiceField(choices=time_zones, help_text="Times on pages are shown in it.")
+
+    class Meta:
+        model = User
+        fields: ClassVar = ["name", "time_zone", "theme", "has_shortcuts"]
+
+
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    name = forms.CharField(max_length=120, help_text="What will use it, for example “CI of the web shop”.")
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What it may be used for. It can never do more than you can.",
+    )
+    expires_on = forms.DateField(
+        required=False,
+        label="Last day",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="It stops working after this day. Empty: it works until you revoke it.",
+    )
+
+    def clean_expires_on(self) -> datetime | None:
+        """The last moment of the chosen day in the person's time zone."""
+        day = self.cleaned_data["expires_on"]
+        if day is None:
+            return None
+        if day < timezone.localdate():
+            raise forms.ValidationError("This day has passed. Choose today or a later day.")
+        return timezone.make_aware(datetime.combine(day, time.max))
+
+    def for_service(self) -> dict[str, Any]:
+        """The arguments of `issue_token` that the form holds."""
+        return {
+            "name": self.cleaned_data["name"],
+            "scopes": self.cleaned_data["scopes"],
+            "expires_at": self.cleaned_data["expires_on"],
+        }

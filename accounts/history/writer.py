@@ -1,0 +1,53 @@
+"""The one writer of history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import HistoryEntry, User
+
+
+def record(
+    *,
+    by: User,
+    subject_type: str,
+    subject_id: object,
+    action: str,
+    parent_type: str | None = None,
+    parent_id: object | None = None,
+    from_state: str = "",
+    to_state: str = "",
+    message: str = "",
+    evidence: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> HistoryEntry:
+    """Writes one entry in the transaction of the change it tells of, and answers it.
+
+    `subject_type` is a short word ("request", "delivery", "source", "event", "finding", "user", "token");
+    `parent_type` and `parent_id` name the whole that the subject is a part of, both or neither. `evidence` is
+    JSON that was true at that moment. `at` is for histories that are told afterwards (the demo). Where `by`
+    came with an API token, the entry keeps which.
+
+    Raises TransactionManagementError outside a transaction: an entry must stand or fall with its change.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("History is written in the transaction of the change it tells of.")
+    return HistoryEntry.objects.create(
+        at=at or timezone.now(),
+        actor=by,
+        token=by.token,
+        subject_type=subject_type,
+        subject_id=str(subject_id),
+        parent_type=parent_type,
+        parent_id=None if parent_id is None else str(parent_id),
+        action=action,
+        from_state=from_state,
+        to_state=to_state,
+        message=message,
+        evidence=dict(evidence or {}),
+    )

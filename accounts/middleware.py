@@ -1,0 +1,55 @@
+"""What every request gets: an id that logs and answers share, and its person's time zone."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+HEADER = "X-Request-ID"
+ACCEPTABLE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Gives each request an id (a proxy's own, where it is a plain one), binds it to its logs, and answers it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        came = request.headers.get(HEADER, "")
+        request_id = came if ACCEPTABLE.fullmatch(came) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response[HEADER] = request_id
+        return response
+
+
+class TimeZoneMiddleware:
+    """Shows times in the time zone that the person chose."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Views without CSRF protection are for programs: they show UTC, and must not touch the session."""
+        if getattr(view, "csrf_exempt", False):
+            return
+        user = request.user
+        if user.is_authenticated and user.time_zone != "UTC":
+            timezone.activate(ZoneInfo(user.time_zone))

@@ -1,0 +1,8 @@
+"""The tables of the accounts room."""
+
+from accounts.models.history import HistoryEntry
+from accounts.models.team import Membership, Team
+from accounts.models.token import ApiToken
+from accounts.models.user import Theme, User
+
+__all__ = ["ApiToken", "HistoryEntry", "Membership", "Team", "Theme", "User"]

@@ -1,0 +1,134 @@
+"""A person who signs in, or the one system user that acts for tasks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.permissions import can
+from accounts.querysets import UserManager
+from accounts.roles import Capability
+
+if TYPE_CHECKING:
+    from accounts.models.team import Membership
+    from accounts.models.token import ApiToken
+
+
+class Theme(models.TextChoices):
+    """How a person's pages look."""
+
+    AUTO = "auto", "Like the system"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+def validate_time_zone(value: str) -> None:
+    """Raises ValidationError where `value` is not a name of the time-zone database."""
+    if value not in available_timezones():
+        raise ValidationError(
+            "%(value)s is not a time zone. Choose one such as Europe/Berlin.", params={"value": value}
+        )
+
+
+class User(AbstractBaseUser):
+    """A person. People are deactivated, never deleted: history names them for ever.
+
+    What a person may do is decided by `accounts.permissions.can` from their memberships alone, so
+    there are no groups, permissions or superusers beside the roles.
+    """
+
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "Somebody else has this username."},
+    )
+    name = models.CharField("display name", max_length=150, blank=True, help_text="What colleagues call you.")
+    email = models.EmailField("e-mail address", blank=True)
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Inactive people cannot sign in; what they did keeps their name."
+    )
+    is_system = models.BooleanField(default=False, editable=False)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.AUTO)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    has_shortcuts = models.BooleanField(
+        "keyboard shortcuts", default=True, help_text="Single keys such as / and c act on pages."
+    )
+    date_joined = models.DateTimeField("joined", default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    # The token a request came with narrows what its person may do; set on the instance by the API's sign-in.
+    token: ApiToken | None = None
+
+    class Meta:
+        ordering = ("username",)
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = (
+            models.UniqueConstraint(Lower("username"), name="user_username_any_case"),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="user_email_any_case",
+                violation_error_message="Somebody else has this e-mail address.",
+            ),
+            models.UniqueConstraint("is_system", condition=models.Q(is_system=True), name="user_one_system"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        """The display name, or the username where there is none."""
+        return str(self)
+
+    get_short_name = get_full_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("profile")
+
+    @cached_property
+    def held(self) -> list[Membership]:
+        """The person's memberships with their teams, read once for each instance."""
+        return list(self.memberships.select_related("team"))
+
+    def forget_memberships(self) -> None:
+        """Makes the next question read the memberships again; services that change them call it."""
+        self.__dict__.pop("held", None)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin site opens for this person: whether they hold the admin role for the whole company."""
+        return can(self, Capability.ADMIN_SITE).allowed
+
+    is_superuser = False
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's own question, asked by the admin site alone; each model's admin narrows the answer."""
+        return self.is_staff
+
+    def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:
+        """As `has_perm`, for several at once."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """As `has_perm`, for a whole app."""
+        return self.is_staff
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Raises ProtectedError always: people are deactivated, see `accounts.services.people.deactivate`."""
+        raise models.ProtectedError("People are deactivated, never deleted.", {self})

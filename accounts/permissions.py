@@ -1,0 +1,111 @@
+"""The one place that decides who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+
+from accounts.roles import EVERYBODY, GRANTS, Capability, Role, Scope, holders, scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import Membership, User
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A yes (then it is true), or a no with its reason and the roles any one of which would have made it a yes."""
+
+    allowed: bool
+    reason: str = ""
+    missing_roles: tuple[Role, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+class Forbidden(PermissionDenied):
+    """Somebody may not do what they tried. The text is for them; `decision` says which roles are missing."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.reason)
+        self.decision = decision
+
+
+YES = Decision(allowed=True)
+
+
+def can(user: User | AnonymousUser, capability: Capability, *, on: Any = None) -> Decision:
+    """Whether `user` may do `capability`, and if not, why.
+
+    `on` is what it would be done to: anything with an `owner_team` or a `team` (an event, a source, a request,
+    a team itself), or None. What a role brings is a row of `accounts.roles.GRANTS`:
+
+    - `anywhere` counts whatever `on` is and whichever team the role is held in;
+    - `own_team` counts where the role is held in the team of `on`, or in the whole company; for something that
+      no team owns, in the whole company alone. With `on=None` the question is whether there is anything at all
+      that they may do it to, which is what menus ask. A service asks with the thing in hand;
+    - `company` counts where the role is held in the whole company.
+
+    The system user may do everything, since its steps have guards of their own; inactive and anonymous users
+    nothing. Where the user came with an API token, the token's scopes narrow all this.
+
+    Raises TypeError where `on` has neither `owner_team` nor `team`.
+    """
+    if not user.is_active or user.is_anonymous:
+        return Decision(False, "Sign in first." if user.is_anonymous else "This account is deactivated.")
+    if user.is_system:
+        return YES
+    if user.token is not None and scope_of(capability) not in user.token.scopes:
+        return Decision(False, _scope_missing(capability, scope_of(capability)))
+    if capability in EVERYBODY or any(_brings(membership, capability, on) for membership in user.held):
+        return YES
+    missing = tuple(holders(capability))
+    return Decision(False, _role_missing(capability, missing, on), missing)
+
+
+def require(user: User | AnonymousUser, capability: Capability, *, on: Any = None) -> None:
+    """Returns where `can` says yes; raises Forbidden where it says no."""
+    decision = can(user, capability, on=on)
+    if not decision:
+        raise Forbidden(decision)
+
+
+def _brings(membership: Membership, capability: Capability, on: Any) -> bool:
+    grant = GRANTS[Role(membership.role)]
+    if capability in grant.anywhere:
+        return True
+    if membership.team_id is None:
+        return capability in grant.own_team or capability in grant.company
+    return capability in grant.own_team and (on is None or _team_id(on) == membership.team_id)
+
+
+def _team_id(on: Any) -> int | None:
+    for name in ("owner_team_id", "team_id"):
+        if hasattr(on, name):
+            found: int | None = getattr(on, name)
+            return found
+    for name in ("owner_team", "team"):
+        if hasattr(on, name):
+            team = getattr(on, name)
+            return None if team is None else team.pk
+    raise TypeError(f"{type(on).__name__} has neither owner_team nor team, so no team's roles can count for it.")
+
+
+def _scope_missing(capability: Capability, scope: Scope) -> str:
+    return f"This token may not {capability.label}: it lacks the scope “{scope}”. Create one that has it."
+
+
+def _role_missing(capability: Capability, roles: Iterable[Role], on: Any) -> str:
+    names = _either([role.label if role in (Role.QA,) else role.label.lower() for role in roles])
+    team = None if on is None else getattr(on, "owner_team", None) or getattr(on, "team", None)
+    where = f" in the team {team}, or in the whole company" if team is not None else ""
+    return f"You may not {capability.label}. This needs the role {names}{where}. An admin can give it to you."
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

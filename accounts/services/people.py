@@ -1,0 +1,116 @@
+"""Roles given and taken, people deactivated and brought back."""
+
+from __future__ import annotations
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import Membership, Team, User
+from accounts.permissions import require
+from accounts.roles import Capability, Role
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: User, message: str = "") -> None:
+    """Ends the person's sessions and tokens at once; what they did keeps their name. Again: changes nothing.
+
+    Raises Forbidden unless `by` may manage people, and ValidationError where somebody deactivates themselves, the
+    system user or the last admin.
+    """
+    require(by, Capability.PEOPLE_MANAGE)
+    admins = _admins()
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.is_system:
+        raise ValidationError("The system user acts for tasks and cannot be deactivated.")
+    if locked.pk == by.pk:
+        raise ValidationError("You cannot deactivate yourself. Ask another admin.")
+    if set(admins.values()) == {locked.pk}:
+        raise ValidationError("This is the last admin. Make somebody else admin first.")
+    user.is_active = False
+    if not locked.is_active:
+        return
+    locked.is_active = False
+    locked.save(update_fields=["is_active"])
+    locked.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+    _end_sessions(locked)
+    record(by=by, subject_type="user", subject_id=locked.pk, action="deactivated", message=message)
+
+
+@transaction.atomic
+def reactivate(user: User, *, by: User, message: str = "") -> None:
+    """Lets a deactivated person sign in again. Their old tokens stay revoked. Again: changes nothing.
+
+    Raises Forbidden unless `by` may manage people.
+    """
+    require(by, Capability.PEOPLE_MANAGE)
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = True
+    if locked.is_active:
+        return
+    locked.is_active = True
+    locked.save(update_fields=["is_active"])
+    record(by=by, subject_type="user", subject_id=locked.pk, action="reactivated", message=message)
+
+
+@transaction.atomic
+def grant_role(user: User, role: Role, *, team: Team | None = None, by: User) -> Membership:
+    """Gives a person a role in a team, or without one in the whole company. Answers the membership, old or new.
+
+    Raises Forbidden unless `by` may manage people, and ValidationError where a role cannot be held without a team.
+    """
+    require(by, Capability.PEOPLE_MANAGE)
+    if held := Membership.objects.filter(user=user, team=team, role=role).first():
+        return held
+    membership = Membership(user=user, team=team, role=role)
+    membership.full_clean()
+    membership.save()
+    user.forget_memberships()
+    _record_role(membership, "role given", by=by)
+    return membership
+
+
+@transaction.atomic
+def withdraw_role(membership: Membership, *, by: User) -> None:
+    """Takes a role from a person.
+
+    Raises Forbidden unless `by` may manage people, and ValidationError where it would leave nobody who can.
+    """
+    require(by, Capability.PEOPLE_MANAGE)
+    admins = _admins()
+    if membership.pk in admins and set(admins.values()) == {membership.user_id}:
+        raise ValidationError("This is the last admin. Make somebody else admin first.")
+    _record_role(membership, "role taken", by=by)
+    membership.delete()
+    membership.user.forget_memberships()
+
+
+def _admins() -> dict[int, int]:
+    """The admin memberships of active people with their people. Locked, so that two admins who remove each other at
+    the same moment do not both succeed.
+    """
+    admins = Membership.objects.filter(role=Role.ADMIN, team=None, user__is_active=True)
+    locked = admins.select_related("user").select_for_update(of=("self", "user")).order_by("pk")
+    return {membership.pk: membership.user_id for membership in locked}
+
+
+def _record_role(membership: Membership, action: str, *, by: User) -> None:
+    record(
+        by=by,
+        subject_type="user",
+        subject_id=membership.user_id,
+        action=action,
+        message=str(membership),
+        evidence={"role": membership.role, "team": membership.team.slug if membership.team else None},
+    )
+
+
+def _end_sessions(user: User) -> None:
+    # Django refuses an inactive person's session by itself; the rows go too, so that none revives with the account.
+    key = str(user.pk)
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == key:
+            session.delete()

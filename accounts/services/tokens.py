@@ -1,0 +1,86 @@
+"""API tokens issued and revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import ApiToken, User
+from accounts.permissions import require
+from accounts.roles import Capability, Scope
+
+START = "sb_"
+PREFIX_LENGTH = 9
+
+
+def digest(plain: str) -> str:
+    """The hex SHA-256 under which a token is stored. Tokens carry 256 random bits, so no slow hash is needed."""
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@transaction.atomic
+def issue_token(
+    *, user: User, name: str, scopes: Iterable[Scope | str], expires_at: datetime | None = None, by: User
+) -> tuple[ApiToken, str]:
+    """A new token for `user`, and its text, which exists nowhere else and can never be read again.
+
+    Raises ValidationError where the name is empty or too long, no scope or an unknown one is chosen, or the end
+    has passed; Forbidden where `by` is neither the person nor somebody who manages people.
+    """
+    if by.pk != user.pk:
+        require(by, Capability.PEOPLE_MANAGE)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise ValidationError({"expires_at": "The end lies in the past. Choose a later one, or none."})
+    plain = START + secrets.token_urlsafe(32)
+    chosen = sorted(set(map(str, scopes)))
+    token = ApiToken(
+        user=user,
+        name=name.strip(),
+        prefix=plain[:PREFIX_LENGTH],
+        digest=digest(plain),
+        scopes=chosen,
+        expires_at=expires_at,
+    )
+    token.full_clean()
+    token.save()
+    record(
+        by=by,
+        subject_type="token",
+        subject_id=token.pk,
+        parent_type="user",
+        parent_id=user.pk,
+        action="issued",
+        message=token.name,
+        evidence={"scopes": chosen, "expires_at": expires_at},
+    )
+    return token, plain
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, by: User) -> None:
+    """Ends a token at once. Again: changes nothing.
+
+    Raises Forbidden where `by` is neither the token's person nor somebody who manages people.
+    """
+    if by.pk != token.user_id:
+        require(by, Capability.PEOPLE_MANAGE)
+    now = timezone.now()
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+        return
+    token.revoked_at = now
+    record(
+        by=by,
+        subject_type="token",
+        subject_id=token.pk,
+        parent_type="user",
+        parent_id=token.user_id,
+        action="revoked",
+        message=token.name,
+    )

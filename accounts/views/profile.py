@@ -1,0 +1,74 @@
+"""A person's own settings and API tokens."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.filters import TokenFilter
+from accounts.forms import ProfileForm, TokenForm
+from accounts.services import issue_token, revoke_token
+from accounts.signed_in import signed_in
+
+PAGE_SIZE = 50
+THEME_COOKIE = "theme"
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name, time zone, theme and keyboard shortcuts; 422 with the form where something is not right."""
+    user = signed_in(request)
+    form = ProfileForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your settings are saved.")
+        answer = redirect("profile")
+        # What this browser chose last would hide the theme that was saved just now.
+        answer.delete_cookie(THEME_COOKIE)
+        return answer
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/profile.html", {"form": form, "memberships": user.held}, status=status)
+
+
+@login_required
+@never_cache
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own tokens, and the form for a new one. The answer to that form is the only one that shows its text."""
+    user = signed_in(request)
+    form = TokenForm(request.POST or None)
+    plain = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, plain = issue_token(user=user, by=user, **form.for_service())
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            form = TokenForm()
+    filtered = TokenFilter(request.GET, queryset=user.tokens.all())
+    context = {
+        "form": form,
+        "plain": plain,
+        "filter": filtered,
+        "page": Paginator(filtered.qs, PAGE_SIZE).get_page(request.GET.get("page")),
+        "total": user.tokens.count(),
+        "list_url": reverse("tokens"),
+    }
+    return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends one of one's own tokens; 404 for anybody else's."""
+    user = signed_in(request)
+    token = get_object_or_404(user.tokens, pk=pk)
+    revoke_token(token, by=user)
+    messages.success(request, f"The token “{token.name}” is revoked. Programs that use it are refused from now on.")
+    return redirect("tokens")
