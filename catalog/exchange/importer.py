@@ -1,0 +1,38 @@
+"""The one interface that every format's importer offers."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from catalog.exchange.entry import Entry, Outcome, Problem, as_text, bytes_hash
+from catalog.exchange.upload import Upload
+
+
+class Importer(Protocol):
+    """Reads one format. Data in, data out: no network, no database, nothing written."""
+
+    format: str
+    label: str
+
+    def recognises(self, upload: Upload) -> bool:
+        """Whether some file of the upload looks like this format; cheap, and never raises."""
+
+    def read(self, upload: Upload) -> Iterator[Entry]:
+        """Every file or rule of the upload as at least one entry, in a stable order; never raises."""
+
+
+def left_out(format: str, upload: Upload) -> Iterator[Entry]:
+    """The entries for what the upload itself left out, such as links."""
+    for path, reason in upload.left_out:
+        yield Entry(
+            format, path, Outcome.SKIPPED, "", bytes_hash(path.encode()), problems=(Problem("", "left_out", reason),)
+        )
+
+
+def skipped(format: str, path: str, raw: bytes, code: str, detail: str) -> Entry:
+    """The entry of a file that holds nothing to import."""
+    return Entry(format, path, Outcome.SKIPPED, as_text(raw), bytes_hash(raw), problems=(Problem("", code, detail),))
+
+
+def failed(format: str, path: str, raw: bytes, code: str, detail: str) -> Entry:
+    """The entry of a file that cannot be read."""
+    return Entry(format, path, Outcome.FAILED, as_text(raw), bytes_hash(raw), problems=(Problem("", code, detail),))
