@@ -1,0 +1,37 @@
+"""Categories and tags in the admin site."""
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from catalog.models import Category, Tag
+
+
+class GroupAdmin(admin.ModelAdmin):
+    """A list with the number of events in each."""
+
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(event_count=Count("events", distinct=True))
+
+    @admin.display(description="Events", ordering="event_count")
+    def event_count(self, group: Category | Tag) -> int:
+        return group.event_count  # type: ignore[union-attr]  # annotated above
+
+
+@admin.register(Category)
+class CategoryAdmin(GroupAdmin):
+    """Categories are kept here; one that still holds events cannot be deleted."""
+
+    list_display = ("name", "parent", "event_count")
+    list_select_related = ("parent",)
+    autocomplete_fields = ("parent",)
+
+
+@admin.register(Tag)
+class TagAdmin(GroupAdmin):
+    """Tags are kept here."""
+
+    list_display = ("name", "slug", "event_count")

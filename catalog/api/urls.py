@@ -1,0 +1,13 @@
+"""Addresses of the catalog under /api/v1/. Events are routed by the requests' room, which can take new ones."""
+
+from rest_framework.routers import SimpleRouter
+
+from catalog.api.views import CategoryViewSet, PropertyViewSet, SourceViewSet, VersionViewSet
+
+router = SimpleRouter()
+router.register(r"events/(?P<event_pk>[0-9]{1,18})/versions", VersionViewSet, basename="version")
+router.register("properties", PropertyViewSet, basename="property")
+router.register("categories", CategoryViewSet, basename="category")
+router.register("sources", SourceViewSet, basename="source")
+
+urlpatterns = router.urls

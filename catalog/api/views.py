@@ -1,0 +1,127 @@
+"""The catalog over the API: events, versions, properties, categories, sources and their deploys."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelInvalid
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from accounts.permissions import require
+from accounts.roles import Capability
+from accounts.signed_in import signed_in
+from catalog.api.serializers import (
+    CategorySerializer,
+    DeploySerializer,
+    EventDetailSerializer,
+    EventSerializer,
+    PropertySerializer,
+    SourceDetailSerializer,
+    SourceSerializer,
+    VersionSerializer,
+)
+from catalog.filters import EventFilter, PropertyFilter, SourceFilter, VersionFilter
+from catalog.models import Category, Deploy, Event, Property, Source, Version
+from catalog.services.deploys import mark_deploy
+from catalog.services.keys import rotate_key
+
+EVENT_ID = OpenApiParameter("event_pk", int, OpenApiParameter.PATH, description="The event's id")
+
+
+class EventViewSet(ReadOnlyModelViewSet):
+    """Events of the catalog; `?name=` finds one by a name that it has or had."""
+
+    queryset = Event.objects.with_list_data()
+    filterset_class = EventFilter
+
+    def get_queryset(self) -> QuerySet[Event]:
+        if self.action == "retrieve":
+            return Event.objects.with_page_data().defer(None)
+        return Event.objects.with_list_data()
+
+    def get_serializer_class(self) -> type[EventSerializer]:
+        return EventDetailSerializer if self.action == "retrieve" else EventSerializer
+
+
+@extend_schema_view(list=extend_schema(parameters=[EVENT_ID]), retrieve=extend_schema(parameters=[EVENT_ID]))
+class VersionViewSet(ReadOnlyModelViewSet):
+    """The versions of one event, newest first; one is read by its number, as in `1.4.0`."""
+
+    queryset = Version.objects.none()
+    serializer_class = VersionSerializer
+    filterset_class = VersionFilter
+    ordering = ("-created_at", "-id")
+    lookup_value_regex = r"[0-9]+\.[0-9]+\.[0-9]+"
+    lookup_url_kwarg = "number"
+
+    def get_queryset(self) -> QuerySet[Version]:
+        if getattr(self, "swagger_fake_view", False):
+            return Version.objects.none()
+        event = get_object_or_404(Event, pk=self.kwargs["event_pk"])
+        return event.versions.select_related("created_by", "parent")
+
+    def get_object(self) -> Version:
+        major, minor, patch = (int(part[:9]) for part in self.kwargs["number"].split("."))
+        return get_object_or_404(self.get_queryset(), major=major, minor=minor, patch=patch)
+
+
+class PropertyViewSet(ReadOnlyModelViewSet):
+    """Entries of the property library."""
+
+    queryset = Property.objects.with_list_data()
+    serializer_class = PropertySerializer
+    filterset_class = PropertyFilter
+
+
+class CategoryViewSet(ReadOnlyModelViewSet):
+    """The catalog's shelves."""
+
+    queryset = Category.objects.select_related("parent")
+    serializer_class = CategorySerializer
+    filterset_fields = ("parent__slug",)
+    lookup_field = "slug"
+
+
+class SourceViewSet(ReadOnlyModelViewSet):
+    """The apps that send events, with their write keys and deploys."""
+
+    queryset = Source.objects.with_list_data()
+    filterset_class = SourceFilter
+    lookup_field = "slug"
+
+    def get_serializer_class(self) -> type[SourceSerializer]:
+        return SourceDetailSerializer if self.action == "retrieve" else SourceSerializer
+
+    @extend_schema(methods=["GET"], responses=DeploySerializer(many=True), filters=False)
+    @extend_schema(methods=["POST"], request=DeploySerializer, responses={201: DeploySerializer})
+    @action(detail=True, methods=["get", "post"], filterset_class=None)
+    def deploys(self, request: Request, slug: Any = None) -> Response:
+        """List the source's deploy markers, newest first, or mark a deploy."""
+        source = self.get_object()
+        if request.method == "GET":
+            rows = Deploy.objects.filter(source=source).select_related("created_by").order_by("-at", "-id")
+            return self.get_paginated_response(DeploySerializer(self.paginate_queryset(rows), many=True).data)
+        form = DeploySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            deploy = mark_deploy(source, **form.validated_data, by=signed_in(request))
+        except ModelInvalid as refused:
+            raise ValidationError(refused.message_dict) from refused
+        return Response(DeploySerializer(deploy).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={201: SourceDetailSerializer})
+    @action(detail=True, methods=["post"], url_path=r"keys/(?P<environment>[a-z]+)/rotate")
+    def rotate_key(self, request: Request, slug: Any = None, environment: str = "") -> Response:
+        """Give an environment a new write key; the old one works on for a day."""
+        source = self.get_object()
+        require(request.user, Capability.KEY_ROTATE, on=source)
+        if environment not in ("production", "staging", "development"):
+            raise ValidationError({"environment": "Choose production, staging or development."})
+        rotate_key(source, environment, by=signed_in(request))
+        return Response(SourceDetailSerializer(self.get_object()).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,138 @@
+"""The fixed words of the catalog (see the design's vocabulary); labels are what people read."""
+
+from django.db import models
+
+
+class Call(models.TextChoices):
+    """Which call of an SDK sends an event."""
+
+    TRACK = "track", "Track"
+    PAGE = "page", "Page"
+    SCREEN = "screen", "Screen"
+    IDENTIFY = "identify", "Identify"
+    GROUP = "group", "Group"
+    ALIAS = "alias", "Alias"
+
+
+class Kind(models.TextChoices):
+    """How an event is used: on its own, as a pattern for others, or to carry small interactions."""
+
+    STANDARD = "standard", "Standard"
+    TEMPLATE = "template", "Template"
+    CONTAINER = "container", "Container"
+
+
+class Status(models.TextChoices):
+    """Where an event stands; a stored projection with one writer, `services.projections`."""
+
+    PLANNED = "planned", "Planned"
+    LIVE = "live", "Live"
+    DEPRECATED = "deprecated", "Deprecated"
+    RETIRED = "retired", "Retired"
+
+
+class Health(models.TextChoices):
+    """What the last day of production traffic says of an event."""
+
+    UNKNOWN = "unknown", "No recent traffic"
+    OK = "ok", "OK"
+    WARNINGS = "warnings", "Warnings"
+    FAILING = "failing", "Failing"
+
+
+class Freshness(models.TextChoices):
+    """Whether an event still arrives in production."""
+
+    RECEIVING = "receiving", "Receiving"
+    QUIET = "quiet", "Quiet"
+    NEVER = "never", "Never seen"
+
+
+class Environment(models.TextChoices):
+    """Where a source runs. Each has write keys of its own."""
+
+    PRODUCTION = "production", "Production"
+    STAGING = "staging", "Staging"
+    DEVELOPMENT = "development", "Development"
+
+
+class Platform(models.TextChoices):
+    """What kind of app a source is."""
+
+    WEB = "web", "Web"
+    IOS = "ios", "iOS"
+    ANDROID = "android", "Android"
+    SERVER = "server", "Server"
+    OTHER = "other", "Other"
+
+
+class VersionFrom(models.TextChoices):
+    """Where the app version of a source's events is found."""
+
+    PAYLOAD = "payload", "A place in the event"
+    DEPLOYS = "deploys", "Deploy markers"
+    NOWHERE = "nowhere", "Nowhere"
+
+
+class VersionOrder(models.TextChoices):
+    """How the app versions of a source are ordered."""
+
+    SEMVER = "semver", "Semantic version"
+    BUILD = "build", "Build number"
+    DATE = "date", "Date"
+
+
+class OwnerRole(models.TextChoices):
+    """What a person answers for on an event."""
+
+    BUSINESS = "business", "Business"
+    DEVELOPMENT = "development", "Development"
+    ANALYSIS = "analysis", "Analysis"
+    QA = "qa", "QA"
+
+
+class Sensitivity(models.TextChoices):
+    """How carefully values of a property are kept."""
+
+    NONE = "none", "Not sensitive"
+    UNKNOWN = "unknown", "Not declared"
+    PERSONAL = "personal", "Personal"
+    SECRET = "secret", "Secret"
+
+
+class Origin(models.TextChoices):
+    """Who supplies a property's value."""
+
+    CLIENT = "client", "Client"
+    SERVER = "server", "Server"
+    ENRICHED = "enriched", "Enriched"
+    DERIVED = "derived", "Derived"
+
+
+class ChangeKind(models.TextChoices):
+    """How far a version is from its parent; it decides the version's number."""
+
+    NONE = "none", "No change"
+    PATCH = "patch", "Patch"
+    MINOR = "minor", "Minor"
+    MAJOR = "major", "Major"
+
+
+class ImportOutcome(models.TextChoices):
+    """What became of one entry of an import."""
+
+    CREATED = "created", "Created"
+    UPDATED = "updated", "Updated"
+    UNCHANGED = "unchanged", "Unchanged"
+    FRAGMENT = "fragment", "Part of others"
+    SKIPPED = "skipped", "Skipped"
+    FAILED = "failed", "Failed"
+
+
+class ImportState(models.TextChoices):
+    """Where an import job stands."""
+
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"

@@ -1,0 +1,21 @@
+"""Compiled contracts, kept for as long as the process lives: a version never changes."""
+
+from functools import lru_cache
+
+from catalog.contract import Contract, compile
+from catalog.models import Version
+
+
+@lru_cache(maxsize=4096)
+def _compiled(version_id: int, source_slug: str) -> Contract:
+    definition = Version.objects.values_list("definition", flat=True).get(pk=version_id)
+    return compile(definition, source=source_slug)
+
+
+def contract_of(version_id: int, source_slug: str) -> Contract:
+    """Return the contract of a version on a source, compiled once a process.
+
+    Raises Version.DoesNotExist where there is no such version, and
+    `catalog.contract.InvalidDefinition` where it does not compile (which saving refuses).
+    """
+    return _compiled(version_id, source_slug)

@@ -1,0 +1,207 @@
+"""Filters of the catalog's lists, shared by the pages and the API."""
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from accounts.models import Team
+from catalog.choices import (
+    Call,
+    ChangeKind,
+    Freshness,
+    Health,
+    Kind,
+    Origin,
+    Platform,
+    Sensitivity,
+    Status,
+    VersionFrom,
+)
+from catalog.models import Category, Event, Property, Source, Tag, Version, VersionSource
+from catalog.querysets import SEEN_ORDER, EventQuerySet, PropertyQuerySet, SourceQuerySet, VersionQuerySet
+from pages.filters import AnyOf, AnyRow
+
+TIERS = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))
+
+
+class SearchInput(forms.TextInput):
+    """A field to search in."""
+
+    input_type = "search"
+
+
+class StableOrdering(django_filters.OrderingFilter):
+    """An order that the row's key completes, in the direction of the order itself, as the indexes are built."""
+
+    def filter(self, qs: QuerySet, value: list[str] | None) -> QuerySet:
+        if not value:
+            return qs
+        ordering = [self.get_ordering_value(param) for param in value]
+        if any(field.lstrip("-") == "seen_order" for field in ordering):
+            qs = qs.annotate(seen_order=SEEN_ORDER)
+        return qs.order_by(*ordering, "-id" if ordering[-1].startswith("-") else "id")
+
+
+class EventFilter(django_filters.FilterSet):
+    """Which events a list shows. Several values of one filter widen it, several filters narrow it."""
+
+    q = django_filters.CharFilter(
+        label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or words"})
+    )
+    name = django_filters.CharFilter(
+        label="Name", method="by_name", help_text="Exactly, as it is or once was", widget=forms.HiddenInput
+    )
+    status = AnyOf(label="Status", choices=Status.choices)
+    health = AnyOf(label="Health", choices=Health.choices)
+    freshness = django_filters.ChoiceFilter(label="Freshness", choices=Freshness.choices, method="by_freshness")
+    kind = AnyOf(label="Kind", choices=Kind.choices)
+    call = AnyOf(label="Call", choices=Call.choices)
+    category = AnyRow(label="Category", queryset=Category.objects.all(), to_field_name="slug", method="by_category")
+    tag = AnyRow(label="Tag", queryset=Tag.objects.all(), to_field_name="slug", method="by_tag")
+    team = AnyRow(label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug")
+    source = AnyRow(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
+    platform = AnyOf(label="Platform", choices=Platform.choices, method="by_platform")
+    tier = AnyOf(label="Tier", choices=TIERS)
+    property = django_filters.NumberFilter(
+        label="Property",
+        method="by_property",
+        help_text="The id of a library entry that the shown version has",
+        widget=forms.HiddenInput,
+    )
+    sort = StableOrdering(
+        label="Sort",
+        fields=(
+            ("name", "name"),
+            ("updated_at", "changed"),
+            ("volume", "volume"),
+            ("seen_order", "seen"),
+            ("property_count", "properties"),
+        ),
+        field_labels={
+            "name": "Name",
+            "updated_at": "Changed",
+            "volume": "Volume",
+            "seen_order": "Last seen",
+            "property_count": "Properties",
+        },
+    )
+
+    class Meta:
+        model = Event
+        fields = ()
+
+    def by_text(self, queryset: EventQuerySet, _name: str, text: str) -> QuerySet:
+        return queryset.search(text) if text.strip() else queryset
+
+    def by_name(self, queryset: EventQuerySet, _name: str, name: str) -> QuerySet:
+        named = [Event.objects.named(call, name).values("pk") for call in Call.values]
+        return queryset.filter(pk__in=named[0].union(*named[1:]))
+
+    def by_freshness(self, queryset: EventQuerySet, _name: str, freshness: str) -> QuerySet:
+        return queryset.fresh(freshness)
+
+    def by_category(self, queryset: EventQuerySet, _name: str, categories: list[Category]) -> QuerySet:
+        return queryset.filter(category__in=with_children(categories)) if categories else queryset
+
+    def by_tag(self, queryset: EventQuerySet, _name: str, tags: list[Tag]) -> QuerySet:
+        through = Event.tags.through.objects.filter(tag__in=list(tags))
+        return queryset.filter(pk__in=through.values("event")) if tags else queryset
+
+    def by_source(self, queryset: EventQuerySet, _name: str, sources: list[Source]) -> QuerySet:
+        return queryset.sent_by(sources=sources) if sources else queryset
+
+    def by_platform(self, queryset: EventQuerySet, _name: str, platforms: list[str]) -> QuerySet:
+        return queryset.sent_by(platforms=platforms) if platforms else queryset
+
+    def by_property(self, queryset: EventQuerySet, _name: str, property_id: int) -> QuerySet:
+        return queryset.having(int(property_id))
+
+
+class PropertyFilter(django_filters.FilterSet):
+    """Which entries of the property library a list shows."""
+
+    q = django_filters.CharFilter(
+        label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or words"})
+    )
+    name = django_filters.CharFilter(label="Name", help_text="Exactly", widget=forms.HiddenInput)
+    sensitivity = AnyOf(label="Sensitivity", choices=Sensitivity.choices)
+    origin = AnyOf(label="Origin", choices=Origin.choices)
+    team = AnyRow(label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug")
+    used = django_filters.BooleanFilter(label="Used by an event", method="by_use")
+    sort = StableOrdering(
+        label="Sort",
+        fields=(("name", "name"), ("updated_at", "changed")),
+        field_labels={"name": "Name", "updated_at": "Changed"},
+    )
+
+    class Meta:
+        model = Property
+        fields = ()
+
+    def by_text(self, queryset: PropertyQuerySet, _name: str, text: str) -> QuerySet:
+        return queryset.search(text) if text.strip() else queryset
+
+    def by_use(self, queryset: PropertyQuerySet, _name: str, used: bool) -> QuerySet:
+        ids = Property.objects.used().values("pk")
+        return queryset.filter(pk__in=ids) if used else queryset.exclude(pk__in=ids)
+
+
+class SourceFilter(django_filters.FilterSet):
+    """Which sources a list shows."""
+
+    q = django_filters.CharFilter(
+        label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or description"})
+    )
+    platform = AnyOf(label="Platform", choices=Platform.choices)
+    team = AnyRow(label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug")
+    version_from = AnyOf(label="App version from", choices=VersionFrom.choices)
+    sort = StableOrdering(
+        label="Sort",
+        fields=(("name", "name"), ("created_at", "created")),
+        field_labels={"name": "Name", "created_at": "Created"},
+    )
+
+    class Meta:
+        model = Source
+        fields = ()
+
+    def by_text(self, queryset: SourceQuerySet, _name: str, text: str) -> QuerySet:
+        return queryset.search(text) if text.strip() else queryset
+
+
+class VersionFilter(django_filters.FilterSet):
+    """Which versions of an event a list shows."""
+
+    change_kind = AnyOf(label="Change", choices=ChangeKind.choices)
+    source = AnyRow(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
+    origin_version = django_filters.CharFilter(label="Version at its origin")
+    withdrawn = django_filters.BooleanFilter(label="Withdrawn", field_name="withdrawn_at", method="by_withdrawal")
+    sort = StableOrdering(label="Sort", fields=(("created_at", "created"),), field_labels={"created_at": "Created"})
+
+    class Meta:
+        model = Version
+        fields = ()
+
+    def by_source(self, queryset: VersionQuerySet, _name: str, sources: list[Source]) -> QuerySet:
+        if not sources:
+            return queryset
+        rows = VersionSource.objects.filter(source__in=list(sources))
+        return queryset.filter(pk__in=rows.values("version"))
+
+    def by_withdrawal(self, queryset: VersionQuerySet, _name: str, withdrawn: bool) -> QuerySet:
+        return queryset.filter(withdrawn_at__isnull=not withdrawn)
+
+
+def with_children(categories: list[Category]) -> set[int]:
+    """Return the ids of categories and of everything that stands inside them."""
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Category.objects.values_list("pk", "parent"):
+        children.setdefault(parent, []).append(pk)
+    found: set[int] = set()
+    waiting = [category.pk for category in categories]
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting += children.get(pk, [])
+    return found

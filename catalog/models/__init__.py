@@ -1,0 +1,27 @@
+"""The dictionary's rows, one file a noun."""
+
+from catalog.models.binding import Binding
+from catalog.models.event import Event, EventName, Ownership
+from catalog.models.group import Category, Tag
+from catalog.models.imports import ImportEntry, ImportRun
+from catalog.models.property import Property
+from catalog.models.source import Deploy, Source, WriteKey
+from catalog.models.version import Version, VersionProperty, VersionSource
+
+__all__ = [
+    "Binding",
+    "Category",
+    "Deploy",
+    "Event",
+    "EventName",
+    "ImportEntry",
+    "ImportRun",
+    "Ownership",
+    "Property",
+    "Source",
+    "Tag",
+    "Version",
+    "VersionProperty",
+    "VersionSource",
+    "WriteKey",
+]

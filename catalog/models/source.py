@@ -1,0 +1,90 @@
+"""Sources: the apps that send events, their write keys and their deploy markers."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.choices import Environment, Platform, VersionFrom, VersionOrder
+from catalog.querysets import SourceQuerySet
+
+
+class Source(models.Model):
+    """An app that sends events."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    platform = models.CharField(max_length=16, choices=Platform)
+    owner_team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="sources")
+    version_from = models.CharField(max_length=16, choices=VersionFrom, default=VersionFrom.PAYLOAD)
+    version_path = models.CharField(
+        max_length=200,
+        blank=True,
+        default="/context/app/version",
+        help_text="JSON pointer into the normalised event, for example /context/app/version",
+    )
+    version_order = models.CharField(max_length=16, choices=VersionOrder, default=VersionOrder.SEMVER)
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SourceQuerySet.as_manager()
+
+    # What `with_list_data` adds: when one of its keys was last used.
+    last_seen_at: datetime | None
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:source", args=[self.slug])
+
+    @property
+    def is_server(self) -> bool:
+        """Whether its write key stays on machines of the company, so that its events weigh more as proof."""
+        return self.platform == Platform.SERVER
+
+
+class WriteKey(models.Model):
+    """The key that a source sends with its events. Public by nature (it ships inside apps), so stored readable."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="write_keys")
+    environment = models.CharField(max_length=16, choices=Environment)
+    key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    retires_at = models.DateTimeField(null=True, blank=True, help_text="End of the overlap after a rotation")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("source", "environment", "-created_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.environment}"
+
+
+class Deploy(models.Model):
+    """A deploy marker: from when on a source ran a version in one environment."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="deploys")
+    environment = models.CharField(max_length=16, choices=Environment)
+    version = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = [models.Index(fields=("source", "environment", "-at"), name="deploy_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=("source", "environment", "version", "at"), name="deploy_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.version} ({self.environment})"

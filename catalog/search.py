@@ -1,0 +1,52 @@
+"""Full text over the catalog: how names are split into words, and what weighs how much."""
+
+import re
+from functools import reduce
+from operator import add
+
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Func, TextField, Value
+
+CONFIG = "simple"
+"""Names are not English, and a generated column must not depend on the server's default."""
+
+MAX_WORDS = 12
+"""A search looks at no more words than these."""
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def prefix_query(text: str) -> SearchQuery | None:
+    """Return the query for rows that have every word of a text, each at least as the beginning of a word.
+
+    The text is taken apart as names are. None where it has no letter and no digit to look for.
+    """
+    words = _WORD.findall(_CAMEL.sub(" ", text[:500]))[:MAX_WORDS]
+    if not words:
+        return None
+    return SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config=CONFIG)
+
+
+class SplitName(Func):
+    """A name with its parts set apart: `orderCompleted`, `order_completed` and `order.completed` all find `order`."""
+
+    function = "regexp_replace"
+    output_field = TextField()
+
+    def __init__(self, expression: str | F) -> None:
+        super().__init__(
+            expression,
+            Value(r"([a-z0-9])([A-Z])|[_./:\-]+"),
+            Value(r"\1 \2"),
+            Value("g"),
+        )
+
+
+def searchable(name: str, *words: str) -> models.GeneratedField:
+    """Return a stored tsvector over a name (weight A, whole and split) and fields of words (weight C)."""
+    vectors = [SearchVector(name, SplitName(name), config=CONFIG, weight="A")]
+    vectors += [SearchVector(field, config=CONFIG, weight="C") for field in words]
+    vector = reduce(add, vectors)
+    return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)

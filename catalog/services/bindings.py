@@ -1,0 +1,209 @@
+"""Bindings are written and ended; which versions have an open delivery is noted."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import User
+from accounts.roles import Capability
+from catalog.choices import Environment
+from catalog.contract import Outcome
+from catalog.contract import app_version as app_versions
+from catalog.models import Binding, Event, Source, Version, VersionSource
+from catalog.services.guard import require_any
+
+# Every step of a delivery that moves what a source is held against; the requests' own guards are narrower.
+STEPS = (
+    Capability.DELIVERY_DEVELOP,
+    Capability.DELIVERY_VERIFY,
+    Capability.DELIVERY_SEND_BACK,
+    Capability.DELIVERY_UNDO,
+    Capability.DELIVERY_DROP,
+    Capability.DELIVERY_PROVE,
+    Capability.REQUEST_APPROVE,
+    Capability.IMPORT_BASELINE,
+    Capability.WORDS_PUBLISH,
+)
+UNCHANGED = (Outcome.EQUAL, Outcome.WORDS)
+"""What leaves a source's contract as it was: it inherits its parent's bindings and gets no delivery."""
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when a baseline counts: earlier than anything that can arrive."""
+
+
+@transaction.atomic
+def bind(
+    event: Event,
+    version: Version | None,
+    source: Source,
+    *,
+    environments: Iterable[Environment | str],
+    since_version: str = "",
+    since_at: datetime | None = None,
+    by: User,
+    at: datetime | None = None,
+) -> list[Binding]:
+    """Hold a source's events against a version (None: retired) from an app version or a time on.
+
+    One binding an environment is written, in the order of `environments`; where the same one is in force
+    already, that one is returned. It counts for events received from `at` on. Raises Forbidden where `by`
+    may take no step of a delivery on the source or event, and ValidationError where neither or both of
+    `since_version` and `since_at` are given, or the app version cannot be read in the source's order.
+    """
+    require_any(by, STEPS, on=[source, event])
+    if bool(since_version) == (since_at is not None):
+        raise ValidationError("A binding starts either at an app version or at a time.")
+    moment = at or timezone.now()
+    since_key = _sort_key(since_version, source) if since_version else ""
+    start = {"since_version": since_version, "since_key": since_key, "since_at": since_at}
+    wanted = [Environment(environment) for environment in environments]
+    same = Binding.objects.filter(
+        event=event, source=source, version=version, environment__in=wanted, ended_at=None, **start
+    )
+    in_force = {binding.environment: binding for binding in same.order_by("-pk")}
+    missing = [
+        Binding(event=event, source=source, environment=environment, version=version, written_at=moment, **start)
+        for environment in dict.fromkeys(wanted)
+        if environment not in in_force
+    ]
+    if missing:
+        in_force |= {binding.environment: binding for binding in Binding.objects.bulk_create(missing)}
+        _record(event, source, "bound", missing, by=by, at=moment)
+    written = [in_force[environment] for environment in wanted]
+    return written
+
+
+@transaction.atomic
+def inherit_bindings(version: Version, source: Source, *, by: User, at: datetime | None = None) -> list[Binding]:
+    """Bind a version whose contract equals its parent's wherever the parent is bound, and return the bindings.
+
+    Each starts where the parent's starts. A version without a parent, or whose parent is bound nowhere on
+    the source, gets none. Raises Forbidden as `bind` does.
+    """
+    require_any(by, STEPS, on=[version.event, source])
+    if version.parent_id is None:
+        return []
+    moment = at or timezone.now()
+    inherited = []
+    for parent in Binding.objects.filter(version=version.parent_id, source=source, ended_at=None).order_by("pk"):
+        binding, _ = Binding.objects.get_or_create(
+            event=version.event,
+            source=source,
+            environment=parent.environment,
+            version=version,
+            ended_at=None,
+            since_version=parent.since_version,
+            since_key=parent.since_key,
+            since_at=parent.since_at,
+            defaults={"written_at": moment},
+        )
+        inherited.append(binding)
+    if inherited:
+        _record(version.event, source, "binding inherited", inherited, by=by, at=moment)
+    return inherited
+
+
+@transaction.atomic
+def end_bindings(
+    event: Event,
+    version: Version | None,
+    source: Source,
+    *,
+    by: User,
+    at: datetime | None = None,
+    environments: Sequence[Environment | str] = tuple(Environment),
+) -> int:
+    """End what binds a source to a version (None: to retired) for events received from `at` on; return how many.
+
+    Bindings that versions inherited from it end too. Raises Forbidden as `bind` does.
+    """
+    require_any(by, STEPS, on=[source, event])
+    moment = at or timezone.now()
+    bindings = Binding.objects.select_for_update().filter(
+        event=event, source=source, environment__in=environments, ended_at=None
+    )
+    if version is None:
+        bindings = bindings.filter(version=None)
+    else:
+        bindings = bindings.filter(version__in=[version, *heirs(version, source)])
+    ended = list(bindings.order_by("pk"))
+    Binding.objects.filter(pk__in=[binding.pk for binding in ended]).update(ended_at=moment)
+    for _, of_one in groupby(sorted(ended, key=lambda binding: binding.version_id or 0), attrgetter("version_id")):
+        _record(event, source, "binding ended", list(of_one), by=by, at=moment)
+    return len(ended)
+
+
+def heirs(version: Version, source: Source) -> list[Version]:
+    """Return the versions built on one that inherit its bindings on a source, parents before children.
+
+    These are its descendants whose contract on the source is the same: nothing but words differs on the way.
+    """
+    children: dict[int | None, list[Version]] = {}
+    rows = Version.objects.filter(event=version.event_id, for_sources__source=source, withdrawn_at=None)
+    for row in rows.order_by("pk"):
+        outcome = row.comparison.get("sources", {}).get(source.slug, {}).get("outcome")
+        if outcome in UNCHANGED:
+            children.setdefault(row.parent_id, []).append(row)
+    found = list(children.get(version.pk, ()))
+    for heir in found:  # grows while it is read: children of heirs are heirs
+        found += children.get(heir.pk, ())
+    return found
+
+
+def set_open(version: Version, source: Source, *, is_open: bool, is_superseded: bool = False) -> None:
+    """Note whether a delivery of the version to the source is under way; the requests' room alone calls it.
+
+    Raises VersionSource.DoesNotExist where the version is not approved for the source.
+    """
+    row = VersionSource.objects.get(version=version, source=source)
+    row.is_open, row.is_superseded = is_open, is_superseded
+    row.save(update_fields=["is_open", "is_superseded"])
+
+
+@transaction.atomic
+def supersede_ancestors(version: Version, source: Source) -> list[int]:
+    """Close the open deliveries of the version's ancestors on the source, and return those versions' ids."""
+    parents = dict(Version.objects.filter(event=version.event_id).values_list("pk", "parent"))
+    ancestors = []
+    at_hand = parents.get(version.pk)
+    while at_hand is not None:
+        ancestors.append(at_hand)
+        at_hand = parents.get(at_hand)
+    rows = VersionSource.objects.select_for_update().filter(version__in=ancestors, source=source, is_open=True)
+    superseded = sorted(rows.values_list("version", flat=True))
+    rows.filter(version__in=superseded).update(is_open=False, is_superseded=True)
+    return superseded
+
+
+def _sort_key(app_version: str, source: Source) -> str:
+    key: str | None = app_versions.sort_key(app_version, source.version_order)
+    if key is None:
+        order = source.get_version_order_display().lower()
+        detail = f"{app_version[:100]!r} is no {order}, which is how {source} counts its versions."
+        raise ValidationError({"app_version": detail})
+    return key
+
+
+def _record(event: Event, source: Source, action: str, bindings: Sequence[Binding], *, by: User, at: datetime) -> None:
+    first = bindings[0]
+    record(
+        by=by,
+        subject_type="event",
+        subject_id=event.pk,
+        action=action,
+        message=f"{source}: {first.version.number if first.version else 'retired'}",
+        evidence={
+            "source": source.slug,
+            "version": str(first.version.number) if first.version else None,
+            "bindings": [
+                {"environment": row.environment, "since": row.since_version or row.since_at} for row in bindings
+            ],
+        },
+        at=at,
+    )

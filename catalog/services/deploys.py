@@ -1,0 +1,71 @@
+"""Deploy markers: from when on a source ran a version."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import User
+from accounts.permissions import require
+from accounts.roles import Capability
+from catalog.choices import Environment
+from catalog.contract import app_version as app_versions
+from catalog.models import Deploy, Source
+
+
+@transaction.atomic
+def mark_deploy(
+    source: Source,
+    *,
+    environment: Environment | str,
+    version: str,
+    by: User,
+    at: datetime | None = None,
+) -> Deploy:
+    """Note that a source runs a version in an environment since `at` (now, where nobody says). Again: the same marker.
+
+    Raises Forbidden where `by` may not mark deploys of the source, and ValidationError where the version
+    cannot be read in the source's order of versions.
+    """
+    require(by, Capability.DEPLOY_MARK, on=source)
+    moment = at or timezone.now()
+    text = version.strip()
+    if app_versions.sort_key(text, source.version_order) is None:
+        order = source.get_version_order_display().lower()
+        raise ValidationError({"version": f"{text[:100]!r} is no {order}, which is how {source} counts its versions."})
+    marker = Deploy(source=source, environment=environment, version=text, at=moment, created_by=by)
+    marker.full_clean(validate_constraints=False)
+    kept, is_new = Deploy.objects.get_or_create(
+        source=source, environment=environment, version=text, at=moment, defaults={"created_by": by}
+    )
+    if is_new:
+        record(
+            by=by,
+            subject_type="source",
+            subject_id=source.pk,
+            action="deploy marked",
+            message=text,
+            evidence={"environment": str(environment), "version": text, "at": moment},
+            at=moment,
+        )
+    return kept
+
+
+def app_version_at(source: Source, environment: Environment | str, times: Sequence[datetime]) -> list[str]:
+    """Return for each time the version of the newest marker at or before it, or "" where there is none.
+
+    For sources whose app version is found in deploy markers; two queries, whatever the number of times.
+    """
+    if not times:
+        return []
+    markers = Deploy.objects.filter(source=source, environment=environment).order_by("at", "pk")
+    before = markers.filter(at__lte=min(times)).reverse().values_list("at", "version")[:1]
+    during = markers.filter(at__gt=min(times), at__lte=max(times)).values_list("at", "version")
+    known = [*before, *during]
+    starts = [at for at, _ in known]
+    found = (bisect_right(starts, time) for time in times)
+    return [known[position - 1][1] if position else "" for position in found]

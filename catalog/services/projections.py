@@ -1,0 +1,148 @@
+"""What is known of an event beside its definition: the one writer of its projections."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import User
+from catalog.choices import Health, Kind, Status
+from catalog.contract import properties_of
+from catalog.models import Binding, Event, Version
+from catalog.services.bindings import BEGINNING
+
+TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class EventTraffic:
+    """What traffic says of an event; None leaves what is stored. `has_conformed` means: in production."""
+
+    last_seen_at: datetime | None = None
+    volume: int | None = None
+    health: Health | None = None
+    has_conformed: bool = False
+
+
+@transaction.atomic
+def project_status(
+    event: Event,
+    status: Status | str,
+    *,
+    by: User,
+    live_version: Version | None = None,
+    successor: Event | None = None,
+    ends_on: date | None = None,
+    at: datetime | None = None,
+) -> Event:
+    """Say where an event stands, and return it. `live_version`, where given, is the newest that is live.
+
+    `successor` and `ends_on` go with deprecated and retired, and are forgotten by the others. The caller
+    has decided that it is so: the requests' room for deliveries and retirements, an import for its own
+    words. Only a status that is new is written into history.
+    """
+    locked = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    moment = at or timezone.now()
+    before, locked.status = locked.status, Status(status)
+    is_leaving = locked.status in (Status.DEPRECATED, Status.RETIRED)
+    locked.successor = successor if is_leaving else None
+    locked.ends_on = ends_on if is_leaving else None
+    if locked.status == Status.PLANNED:
+        locked.live_version = locked.live_since = None
+    if live_version is not None:
+        locked.live_version = live_version
+    if locked.status == Status.LIVE and locked.live_since is None:
+        locked.live_since = moment
+    if locked.status != before:
+        locked.updated_at = moment
+        record(
+            by=by,
+            subject_type="event",
+            subject_id=locked.pk,
+            action="status",
+            from_state=before,
+            to_state=locked.status,
+            at=moment,
+        )
+    _show_words(locked)
+    locked.save()
+    return locked
+
+
+def project_newest(event: Event, version: Version, *, is_live: bool, at: datetime) -> None:
+    """Let a version be the newest approved one, and the newest live one where nothing but words is new in it.
+
+    `event` must be locked by the caller's transaction.
+    """
+    event.newest_version = version
+    if is_live:
+        event.live_version = version
+    event.updated_at = at
+    _show_words(event)
+    event.save()
+
+
+def project_withdrawal(event: Event, withdrawn: Version, *, at: datetime) -> None:
+    """Step back from a version that was taken back, to its nearest ancestor that still counts.
+
+    `event` must be locked by the caller's transaction.
+    """
+    standing = {version.pk: version for version in event.versions.filter(withdrawn_at=None)}
+    parents = dict(event.versions.values_list("pk", "parent"))
+    for pointer in ("newest_version_id", "live_version_id"):
+        version_id = getattr(event, pointer)
+        while version_id is not None and version_id not in standing:
+            version_id = parents[version_id]
+        setattr(event, pointer, version_id)
+    if event.newest_version_id is None and standing:
+        event.newest_version = max(standing.values(), key=lambda version: version.number)
+    event.updated_at = at
+    _show_words(event)
+    event.save()
+
+
+@transaction.atomic
+def record_traffic(values: Mapping[int, EventTraffic], *, at: datetime | None = None) -> None:
+    """Write what traffic says of many events: last seen only moves forward, the rest is replaced.
+
+    An event that stands as planned and was taken from a baseline becomes live with its first conforming
+    event of production. Rows are locked in the order of their ids, so two writers never deadlock.
+    """
+    events = Event.objects.select_for_update(of=("self",)).filter(pk__in=values).order_by("pk")
+    changed = []
+    for event in events:
+        traffic = values[event.pk]
+        before = (event.last_seen_at, event.volume, event.health)
+        if traffic.last_seen_at is not None:
+            event.last_seen_at = max(event.last_seen_at or traffic.last_seen_at, traffic.last_seen_at)
+        event.volume = event.volume if traffic.volume is None else traffic.volume
+        event.health = event.health if traffic.health is None else traffic.health
+        if before != (event.last_seen_at, event.volume, event.health):
+            changed.append(event)
+    Event.objects.bulk_update(changed, ["last_seen_at", "volume", "health"], batch_size=1000)
+    conformed = [pk for pk, traffic in values.items() if traffic.has_conformed]
+    for event in Event.objects.filter(pk__in=conformed, status=Status.PLANNED).order_by("pk"):
+        _go_live_from_baseline(event, at=at)
+
+
+def _go_live_from_baseline(event: Event, *, at: datetime | None) -> None:
+    bound = Binding.objects.filter(event=event, version__isnull=False, since_at=BEGINNING, ended_at=None)
+    baseline = bound.select_related("version").order_by("-version__major", "-version__minor", "-version__patch").first()
+    if baseline is not None:
+        project_status(event, Status.LIVE, live_version=baseline.version, by=User.objects.system(), at=at)
+
+
+def _show_words(event: Event) -> None:
+    """Copy onto the event what lists and search show of the version that its page shows."""
+    version = event.live_version or event.newest_version
+    if version is None:
+        return
+    definition = version.definition
+    event.title = str(definition.get("title") or "")[:TITLE_LENGTH]
+    event.description = str(definition.get("description") or "")[:DESCRIPTION_LENGTH]
+    event.kind = definition.get("kind") or Kind.STANDARD
+    event.property_count = len(properties_of(definition))

@@ -1,0 +1,237 @@
+"""Versions are published, numbered by their distance from the parent, and taken back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import User
+from accounts.permissions import Forbidden, can
+from accounts.problems import Unmet, UnmetConditions
+from accounts.roles import Capability
+from catalog.choices import ChangeKind
+from catalog.contract import (
+    Change,
+    Comparison,
+    InvalidDefinition,
+    Number,
+    Outcome,
+    Problem,
+    compare,
+    content_hash,
+    name_hash,
+    next_number,
+    problems,
+    properties_of,
+    sources_of,
+)
+from catalog.models import Event, Source, Version, VersionProperty, VersionSource
+from catalog.services.bindings import UNCHANGED, inherit_bindings
+from catalog.services.guard import may_any
+from catalog.services.projections import project_newest, project_withdrawal
+from catalog.services.properties import library_for
+
+Document = dict[str, Any]
+
+PUBLISHING = (Capability.REQUEST_APPROVE, Capability.IMPORT_BASELINE)
+WITHDRAWING = (*PUBLISHING, Capability.REQUEST_EDIT)
+FIRST = Comparison(Outcome.COMPATIBLE, Change.MAJOR, reason="There is no version before it.")
+NEW_SOURCE = Comparison(Outcome.COMPATIBLE, Change.MINOR, reason="It was not approved for this source before.")
+PATH_LENGTH, NAME_LENGTH, TYPE_LENGTH = 1000, 512, 120
+TOP_LEVEL = 2
+"""How many slashes the path of a property at the top of its part has: `/properties/total`."""
+
+_CHANGES = tuple(Change)
+
+
+@transaction.atomic
+def publish_version(
+    event: Event,
+    *,
+    definition: Document,
+    parent: Version | None,
+    sources: Iterable[Source],
+    by: User,
+    message: str = "",
+    at: datetime | None = None,
+    origin_version: str = "",
+    is_late: bool = False,
+) -> Version:
+    """Write the next version of an event, approved for these sources, and return it.
+
+    A source of the parent whose contract stays the same is approved along with them. The number follows
+    from the largest difference from the parent, on the sources and in general; where it is taken, the next
+    free one of its kind is used. A source whose contract equals its parent's inherits the parent's
+    bindings; `VersionSource.change_kind` says for each how far it is. `is_late` says that a version older
+    than the newest was found afterwards, so that the newest stays the newest.
+
+    Raises InvalidDefinition with every problem of the definition (a name or call that is not the event's
+    among them), UnmetConditions where the parent is another event's, and Forbidden where `by` may not
+    approve requests for the event, nor publish words where nothing but words differs.
+    """
+    locked = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
+    _check_definition(locked, definition)
+    if parent is not None and parent.event_id != locked.pk:
+        raise UnmetConditions([Unmet("parent", f"{parent} is a version of another event.")])
+    general, by_source = _comparisons(parent, definition, set(sources))
+    chosen = sorted(by_source, key=lambda source: source.pk)
+    largest = max((general, *by_source.values()), key=_weight)
+    _require(by, locked, largest)
+
+    moment = at or timezone.now()
+    number = _free_number(locked, parent, largest.change)
+    version = Version.objects.create(
+        event=locked,
+        parent=parent,
+        major=number.major,
+        minor=number.minor,
+        patch=number.patch,
+        definition=definition,
+        content_hash=content_hash(definition),
+        change_kind=ChangeKind(largest.change),
+        comparison=largest.as_json() | {"sources": {each.slug: by_source[each].as_json() for each in chosen}},
+        origin_version=origin_version,
+        message=message,
+        created_at=moment,
+        created_by=by,
+    )
+    _write_properties(version)
+    VersionSource.objects.bulk_create(
+        VersionSource(version=version, source=source, change_kind=ChangeKind(by_source[source].change))
+        for source in chosen
+    )
+    record(
+        by=by,
+        subject_type="event",
+        subject_id=locked.pk,
+        action="version published",
+        message=message,
+        evidence={
+            "version": str(number),
+            "version_id": version.pk,
+            "parent": str(parent.number) if parent else None,
+            "change": largest.change,
+            "sources": [source.slug for source in chosen],
+        },
+        at=moment,
+    )
+    for source in chosen:
+        if by_source[source].outcome in UNCHANGED:
+            inherit_bindings(version, source, by=by, at=moment)
+    if not is_late:
+        parent_is_live = parent is not None and locked.live_version_id == parent.pk
+        is_live = parent_is_live and largest.outcome in UNCHANGED
+        project_newest(locked, version, is_live=is_live, at=moment)
+    return version
+
+
+@transaction.atomic
+def withdraw_version(version: Version, *, by: User, message: str, at: datetime | None = None) -> Version:
+    """Take an approval back: the version counts no more, its bindings end, its number stays used.
+
+    Again: changes nothing. Raises Forbidden where `by` may neither approve nor edit requests, and
+    UnmetConditions where a version that still stands was built on it.
+    """
+    if not may_any(by, WITHDRAWING, on=[version.event]):
+        raise Forbidden(can(by, WITHDRAWING[0], on=version.event))
+    event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=version.event_id)
+    moment = at or timezone.now()
+    child = version.children.filter(withdrawn_at=None).order_by("pk").first()
+    if child is not None:
+        raise UnmetConditions([Unmet("children", f"{child.number} was built on it. Withdraw that one first.")])
+    if not Version.objects.filter(pk=version.pk, withdrawn_at=None).update(withdrawn_at=moment):
+        return version
+    version.withdrawn_at = moment
+    version.bindings.filter(ended_at=None).update(ended_at=moment)
+    version.for_sources.update(is_open=False)
+    project_withdrawal(event, version, at=moment)
+    record(
+        by=by,
+        subject_type="event",
+        subject_id=event.pk,
+        action="version withdrawn",
+        message=message,
+        evidence={"version": str(version.number), "version_id": version.pk},
+        at=moment,
+    )
+    return version
+
+
+def _check_definition(event: Event, definition: Document) -> None:
+    found = problems(definition)
+    if not found:
+        if definition.get("call", "track") != event.call:
+            found = [*found, Problem("/call", "wrong_call", f"{event} is known by {event.call}.")]
+        if not event.names.filter(name_hash=name_hash(definition["name"])).exists():
+            found = [*found, Problem("/name", "wrong_name", f"{event} never had this name. Rename it first.")]
+    if found:
+        raise InvalidDefinition(found)
+
+
+def _comparisons(
+    parent: Version | None, definition: Document, sources: set[Source]
+) -> tuple[Comparison, dict[Source, Comparison]]:
+    """Return how the definition differs from its parent in general, and on each source that it is approved for.
+
+    These are the sources that were asked for, and those of the parent for which nothing changes.
+    """
+    if parent is None:
+        return FIRST, dict.fromkeys(sources, FIRST)
+    old = parent.definition
+    general = compare(old, definition)
+    # Only a source that one of the two names can differ from the general case.
+    named = set(sources_of(old, definition))
+    approved = {row.source for row in parent.for_sources.select_related("source")}
+    by_source = {}
+    for source in approved | sources:
+        found = compare(old, definition, source=source.slug) if source.slug in named else general
+        if source not in approved and _weight(found) < _weight(NEW_SOURCE):
+            found = NEW_SOURCE
+        if source in sources or found.outcome in UNCHANGED:
+            by_source[source] = found
+    return general, by_source
+
+
+def _weight(comparison: Comparison) -> int:
+    return _CHANGES.index(comparison.change)
+
+
+def _require(by: User, event: Event, largest: Comparison) -> None:
+    allowed = (*PUBLISHING, Capability.WORDS_PUBLISH) if largest.outcome in UNCHANGED else PUBLISHING
+    if not may_any(by, allowed, on=[event]):
+        raise Forbidden(can(by, allowed[-1] if len(allowed) > len(PUBLISHING) else allowed[0], on=event))
+
+
+def _free_number(event: Event, parent: Version | None, change: Change) -> Number:
+    """Return the first number that is `change` away from the parent and was never used."""
+    used = set(event.versions.values_list("major", "minor", "patch"))
+    step = Change.PATCH if change == Change.NONE else change
+    number = next_number(parent.number if parent else None, step)
+    while number in used:
+        number = next_number(number, Change.MAJOR if parent is None else step)
+    return number
+
+
+def _write_properties(version: Version) -> None:
+    lines = properties_of(version.definition)
+    library = library_for(version.definition)
+    rows: dict[str, VersionProperty] = {}
+    for line in lines:
+        # Texts are cut at their columns' lengths; of two paths that then read alike, the first one stays.
+        path = line.path[:PATH_LENGTH]
+        entry = library.get(line.name) if line.path.count("/") == TOP_LEVEL else None
+        rows.setdefault(
+            path,
+            VersionProperty(
+                version=version,
+                property=entry,
+                path=path,
+                name=line.name[:NAME_LENGTH],
+                type_label=line.type_label[:TYPE_LENGTH],
+                is_required=line.is_required,
+            ),
+        )
+    VersionProperty.objects.bulk_create(rows.values())

@@ -1,0 +1,20 @@
+"""The catalog's fixed words, for templates that hold only their values."""
+
+from django import template
+
+from catalog.choices import Platform
+from catalog.wording import place
+
+register = template.Library()
+
+
+@register.filter
+def platform_name(value: str) -> str:
+    """`{{ "ios"|platform_name }}`: iOS. A value that is no platform is shown as it is."""
+    return Platform(value).label if value in Platform else value
+
+
+@register.filter
+def as_place(path: str) -> str:
+    """`{{ "/properties/products/*/price"|as_place }}`: products[].price."""
+    return place(path)
