@@ -1,0 +1,128 @@
+"""The admin site's pages for arriving traffic: to look at, and to send again what was set aside."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from accounts.admin import ReadOnlyAdmin
+from accounts.permissions import Forbidden
+from accounts.problems import UnmetConditions
+from accounts.signed_in import signed_in
+from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, SeenName, TrafficCount, WorkerBeat
+from tracking.traffic.quarantine import download, resend
+
+
+@admin.register(InboxBatch)
+class InboxBatchAdmin(ReadOnlyAdmin):
+    """What waits to be checked, without its content."""
+
+    list_display = ("id", "source", "environment", "wire", "event_count", "size", "received_at", "attempts", "is_alone")
+    list_filter = ("environment", "source", "is_alone")
+    list_select_related = ("source",)
+    exclude = ("body",)
+    show_full_result_count = False
+
+
+@admin.register(QuarantinedBatch)
+class QuarantinedBatchAdmin(ReadOnlyAdmin):
+    """What could not be checked: send it again, or download one."""
+
+    list_display = (
+        "id",
+        "source",
+        "environment",
+        "event_count",
+        "received_at",
+        "quarantined_at",
+        "reason",
+        "resent_at",
+    )
+    list_filter = ("environment", "source", ("resent_at", admin.EmptyFieldListFilter))
+    list_select_related = ("source",)
+    search_fields = ("reason",)
+    date_hierarchy = "quarantined_at"
+    exclude = ("body",)
+    actions = ("send_again", "download_one")
+
+    @admin.action(description="Send the chosen batches through the check again")
+    def send_again(self, request: HttpRequest, queryset: QuerySet[QuarantinedBatch]) -> None:
+        """Puts each into the inbox, and says which could not be."""
+        by = signed_in(request)
+        sent = 0
+        for batch in queryset.order_by("pk"):
+            try:
+                resend(batch, by=by)
+                sent += 1
+            except (Forbidden, UnmetConditions) as error:
+                self.message_user(request, f"{batch}: {error}", messages.ERROR)
+        if sent:
+            self.message_user(request, f"{sent} sent again; the worker checks them now.", messages.SUCCESS)
+
+    @admin.action(description="Download the chosen batch")
+    def download_one(self, request: HttpRequest, queryset: QuerySet[QuarantinedBatch]) -> HttpResponse | None:
+        """Answers the body as a file, where exactly one is chosen."""
+        chosen = list(queryset.select_related("source")[:2])
+        if len(chosen) != 1:
+            self.message_user(request, "Choose one batch to download.", messages.ERROR)
+            return None
+        body = download(chosen[0], by=signed_in(request))
+        return HttpResponse(
+            body,
+            content_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f'attachment; filename="quarantined-{chosen[0].pk}.json"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+
+@admin.register(Sample)
+class SampleAdmin(ReadOnlyAdmin):
+    """The newest events of each name, masked."""
+
+    list_display = ("received_at", "source", "environment", "seen_name", "verdict", "app_version", "is_repeat")
+    list_filter = ("verdict", "environment", "source", "is_repeat")
+    list_select_related = ("source", "seen_name")
+    search_fields = ("seen_name__name",)
+    show_full_result_count = False
+
+
+@admin.register(SeenName)
+class SeenNameAdmin(ReadOnlyAdmin):
+    """What traffic called things."""
+
+    list_display = ("name", "call", "first_seen")
+    list_filter = ("call",)
+    search_fields = ("name",)
+    exclude = ("name_hash",)
+    show_full_result_count = False
+
+
+@admin.register(TrafficCount)
+class TrafficCountAdmin(ReadOnlyAdmin):
+    """Counts by hour; several rows may share a key until they are folded."""
+
+    list_display = (
+        "hour",
+        "source",
+        "environment",
+        "seen_name",
+        "app_version",
+        "version",
+        "verdict",
+        "count",
+        "repeats",
+    )
+    list_filter = ("verdict", "environment", "source")
+    list_select_related = ("source", "seen_name", "version__event")
+    search_fields = ("seen_name__name",)
+    show_full_result_count = False
+
+
+@admin.register(WorkerBeat)
+class WorkerBeatAdmin(ReadOnlyAdmin):
+    """Which workers are alive."""
+
+    list_display = ("name", "at")

@@ -1,0 +1,53 @@
+"""Traffic in the API: counts, and events tried against the catalog."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import require
+from accounts.roles import Capability
+from catalog.contract import Reading
+from tracking.traffic.api.pages import TrafficPages
+from tracking.traffic.api.serializers import CheckSerializer, TrafficRowSerializer, VerdictsSerializer
+from tracking.traffic.filters import TrafficFilter
+from tracking.traffic.models import TrafficCount
+from tracking.traffic.services.checking import check_payloads
+
+
+class TrafficView(ListAPIView[Any]):
+    """How many events arrived, by hour, source, environment, name, app version, version and verdict."""
+
+    queryset = TrafficCount.objects.all()
+    serializer_class = TrafficRowSerializer
+    filterset_class = TrafficFilter
+    pagination_class = TrafficPages
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows asked for, summed by key."""
+        narrowed = super().filter_queryset(queryset)
+        return narrowed.by_key()  # type: ignore[attr-defined]
+
+
+class CheckView(GenericAPIView[Any]):
+    """Events tried against the catalog. Nothing is stored, and what came is shown as it came."""
+
+    serializer_class = CheckSerializer
+
+    @extend_schema(responses={200: VerdictsSerializer})
+    def post(self, request: Request) -> Response:
+        """Return the verdict on each event, as the check would give it now."""
+        require(request.user, Capability.EVENTS_CHECK)
+        asked = self.get_serializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        checked = check_payloads(
+            values["source"],
+            values["environment"],
+            [Reading(event) for event in values["events"]],
+            wire=values["wire"],
+        )
+        return Response({"verdicts": [one.as_json() for one in checked]})

@@ -1,0 +1,29 @@
+"""The fixed words of arriving traffic."""
+
+from django.db import models
+
+
+class VerdictChoice(models.TextChoices):
+    """What came of one event; the words of `catalog.contract.Verdict`, with labels."""
+
+    CONFORMING = "conforming", "Conforming"
+    NONCONFORMING = "nonconforming", "Nonconforming"
+    UNDOCUMENTED = "undocumented", "Undocumented"
+    WRONG_SOURCE = "wrong_source", "Wrong source"
+    RETIRED = "retired", "Retired"
+    UNREADABLE = "unreadable", "Unreadable"
+    UNCHECKED = "unchecked", "Unchecked"
+
+
+class Wire(models.TextChoices):
+    """The formats in which SDKs send events."""
+
+    SEGMENT = "segment", "Segment"
+    RUDDERSTACK = "rudderstack", "RudderStack"
+
+
+class CapKind(models.TextChoices):
+    """What is counted per source and hour, up to a cap."""
+
+    NAME = "name", "Event name"
+    APP_VERSION = "app_version", "App version"

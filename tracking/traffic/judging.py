@@ -1,0 +1,67 @@
+"""From an opened event to its verdict: which name, which version, which rules it breaks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog.contract import Event, Judgement, retired, undocumented, unreadable, wrong_source
+from catalog.contracts import contract_of
+from catalog.holding import Held, Holder, Standing
+from catalog.models import Source
+from tracking.traffic.names import Name, candidates, defined, meant, unreadable_reason
+from tracking.traffic.opening import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found out about one event."""
+
+    name: Name
+    event_id: int | None
+    version_id: int | None
+    number: str
+    judgement: Judgement
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges the events of one source and environment. Loads what it needs for all of them at once."""
+
+    holder: Holder
+    events: Mapping[Name, int]
+    _held: dict[tuple[int, str, str, datetime], Held] = field(default_factory=dict)
+
+    def judge(self, event: Event, *, version_named: str, app_version: str, received_at: datetime) -> Judged:
+        """Return the verdict on an event, and what it rests on."""
+        name, event_id = meant(event, self.events)
+        if reason := unreadable_reason(event):
+            return Judged(name, None, None, "", unreadable(event, reason))
+        if event_id is None:
+            return Judged(name, None, None, "", undocumented(event))
+        held = self._held_against(event_id, version_named, app_version, received_at)
+        if held.version_id is None:
+            make = retired if held.standing is Standing.RETIRED else wrong_source
+            return Judged(name, event_id, None, "", make(event))
+        contract = contract_of(held.version_id, self.holder.source.slug)
+        return Judged(name, event_id, held.version_id, held.number, contract.check(event))
+
+    def _held_against(self, event_id: int, version_named: str, app_version: str, received_at: datetime) -> Held:
+        key = (event_id, version_named, app_version, received_at)
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = self.holder.held_against(
+                event_id, received_at=received_at, app_version=app_version, named_version=version_named
+            )
+        return held
+
+
+def known_events(opened: Iterable[Opened]) -> dict[Name, int]:
+    """Return the catalog's events that these may mean, by name. One query for all of them."""
+    return defined({name for one in opened if one.event is not None for name in candidates(one.event)})
+
+
+def judge_for(source: Source, environment: str, opened: Iterable[Opened], events: Mapping[Name, int]) -> Judge:
+    """Return the judge of a source's events in one environment. Two queries."""
+    names = {name for one in opened if one.event is not None for name in candidates(one.event)}
+    ids = sorted({events[name] for name in names if name in events})
+    return Judge(Holder.load(source, environment, ids), events)

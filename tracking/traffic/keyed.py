@@ -1,0 +1,43 @@
+"""Keyed hashes: ids that are kept for counting, so that nobody can look up whose they are."""
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+
+@lru_cache(maxsize=16)
+def _key(secret: str, purpose: str) -> bytes:
+    return hashlib.blake2b(purpose.encode(), key=hashlib.sha256(secret.encode()).digest()).digest()
+
+
+def keyed_hash(purpose: str, text: bytes) -> int:
+    """Return 8 bytes of a keyed hash (BLAKE2b in keyed mode, RFC 7693) as a signed integer, as columns hold it.
+
+    The key is derived from SECRET_KEY and the purpose: hashes of one purpose say nothing of another's.
+    """
+    digest = hashlib.blake2b(text, key=_key(settings.SECRET_KEY, purpose), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def id_text(value: Any) -> str:
+    """Return an id as text: a text that is not blank, or a number; "" for anything else."""
+    if isinstance(value, str):
+        return value if value.strip() else ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value) if not isinstance(value, int) or value.bit_length() < 1024 else ""
+    return ""
+
+
+def person_hash(value: Any) -> int | None:
+    """Return the hash by which a user's or device's id is known, or None where the value is no id."""
+    text = id_text(value)
+    return keyed_hash("person", text.encode("utf-8", "backslashreplace")) if text else None
+
+
+def shown_hash(value: Any) -> str:
+    """Return a short text that stands for an id where the id itself may not be kept."""
+    text = id_text(value)
+    hashed = keyed_hash("person", text.encode("utf-8", "backslashreplace")) & (2**64 - 1) if text else 0
+    return f"id-{hashed:016x}"

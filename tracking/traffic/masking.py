@@ -1,0 +1,219 @@
+"""Masks: an event as it may be stored, with what is hidden reduced to its type and shape."""
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from catalog.choices import Sensitivity
+from catalog.contract import Event, Judgement, escape_text, json_text
+from catalog.contract.pointers import INDEX, segment, tokens_of
+from catalog.contract.verdict import Violation
+from tracking.traffic.keyed import id_text, shown_hash
+from tracking.traffic.sensitive import is_sensitive_key, is_sensitive_text
+
+MAX_TEXT = 1_000
+MAX_ITEMS = 200
+MAX_VALUES = 5_000
+CUT = "(cut)"
+HIDDEN = "(hidden)"
+
+IDS = ("user_id", "anonymous_id", "message_id")
+TIMES = ("occurred_at", "sent_at", "received_at")
+PARTS = ("properties", "traits", "context")
+
+# What SDKs say of themselves and their machine: needed to read a sample, and nobody's secret.
+PLAIN_CONTEXT = {
+    f"/context/{path}": Sensitivity.NONE.value
+    for path in (
+        "app/name",
+        "app/version",
+        "app/build",
+        "channel",
+        "device/type",
+        "library",
+        "locale",
+        "os",
+        "protocols",
+        "timezone",
+    )
+}
+
+_LOWER = re.compile(r"[^\W\d_A-Z]")
+_UPPER = re.compile(r"[A-Z]")
+_DIGIT = re.compile(r"\d")
+_ASCII_SHAPE = str.maketrans(
+    string.ascii_lowercase + string.ascii_uppercase + string.digits, "x" * 26 + "X" * 26 + "0" * 10
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """An event as it may be stored, and the pointers to what was hidden or cut."""
+
+    event: dict[str, Any]
+    paths: tuple[str, ...]
+
+
+NOTHING_SHOWN = Masked({}, ("",))
+"""Stands for an event of which nothing may be shown."""
+
+
+def mask(event: Event, *, is_production: bool, declared: Mapping[str, str]) -> Masked:
+    """Return the event as it may be stored.
+
+    In production every value is hidden unless it is declared not sensitive; elsewhere only what is declared
+    sensitive or looks so. Ids of people become keyed hashes, by which their events can still be told apart. Keys,
+    types, times, the name and the app version stay. Long texts and large values are cut, and listed as hidden.
+    """
+    masker = _Masker(is_production, PLAIN_CONTEXT | dict(declared))
+    stored: dict[str, Any] = {"call": event.call}
+    stored["event"] = _name(event.event, masker)
+    for name in IDS:
+        stored[name] = masker.identity(getattr(event, name), f"/{name}")
+    for name in TIMES:
+        stored[name] = masker.time(getattr(event, name), f"/{name}")
+    stored["app_version"] = masker.text(event.app_version) if isinstance(event.app_version, str) else None
+    for name in PARTS:
+        stored[name] = masker.value(getattr(event, name), f"/{name}", f"/{name}", Sensitivity.UNKNOWN)
+    return Masked(stored, tuple(masker.paths))
+
+
+def mask_judgement(judgement: Judgement, masked: Masked) -> Judgement:
+    """Return the judgement with what came shown as the masked event shows it."""
+    if not judgement.violations or not masked.paths:
+        return judgement
+    return Judgement(judgement.verdict, tuple(_shown(found, masked) for found in judgement.violations))
+
+
+def _shown(violation: Violation, masked: Masked) -> Violation:
+    if violation.came == "nothing":
+        return violation
+    value: Any = masked.event
+    for step in tokens_of(violation.path):
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and len(step) < 9 and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = None
+            break
+    came = HIDDEN if value is None and violation.came != "null" else json_text(value)
+    return Violation(
+        path=violation.path,
+        definition_path=violation.definition_path,
+        rule=violation.rule,
+        severity=violation.severity,
+        expected=violation.expected,
+        came=came,
+    )
+
+
+def _name(name: Any, masker: "_Masker") -> Any:
+    if isinstance(name, str) or name is None:
+        return None if name is None else masker.text(name)
+    return masker.value(name, "/event", "/event", Sensitivity.UNKNOWN)
+
+
+@lru_cache(maxsize=20_000)
+def _key(key: str) -> tuple[str, str]:
+    """Return a key as a step of pointers, and as it may be shown."""
+    return segment(key), _shape(key) if is_sensitive_text(key) else escape_text(key[:MAX_TEXT])
+
+
+def _shape(value: Any) -> Any:
+    """Return a value of the same type that says nothing: letters as x, digits as 0, the rest as it stands."""
+    if isinstance(value, str):
+        value = value[:MAX_TEXT]
+        if value.isascii():
+            return escape_text(value.translate(_ASCII_SHAPE))
+        return escape_text(_DIGIT.sub("0", _UPPER.sub("X", _LOWER.sub("x", value))))
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int):
+        return 0
+    return 0.0 if isinstance(value, float) else None
+
+
+@dataclass(slots=True)
+class _Masker:
+    is_production: bool
+    declared: Mapping[str, str]
+    paths: list[str] = field(default_factory=list)
+    left: int = MAX_VALUES
+
+    def identity(self, value: Any, path: str) -> Any:
+        if value is None:
+            return None
+        if self.is_production or (isinstance(value, str) and is_sensitive_text(value)):
+            self.paths.append(path)
+            return shown_hash(value) if id_text(value) else _shape(value)
+        return self.value(value, path, path, Sensitivity.NONE)
+
+    def time(self, value: Any, path: str) -> Any:
+        if isinstance(value, str) and len(value) <= 40:
+            try:
+                datetime.fromisoformat(value)
+            except ValueError:
+                pass
+            else:
+                return value
+        return self.value(value, path, path, Sensitivity.UNKNOWN)
+
+    def text(self, value: str) -> str:
+        return escape_text(value[:MAX_TEXT])
+
+    def value(self, value: Any, path: str, place: str, inherited: str, key: str = "") -> Any:
+        """Return a value as it may be stored. `place` is its definition path, `inherited` what holds around it."""
+        self.left -= 1
+        if self.left < 0:
+            self._hide(path)
+            return CUT
+        sensitivity = self.declared.get(place, inherited)
+        if isinstance(value, dict):
+            return self._object(value, path, place, sensitivity)
+        if isinstance(value, list):
+            return self._array(value, path, place, sensitivity, key)
+        if value is None or value == "":
+            return value
+        if self._is_hidden(value, sensitivity, key):
+            self._hide(path)
+            return HIDDEN if sensitivity == Sensitivity.SECRET and isinstance(value, str) else _shape(value)
+        if isinstance(value, str):
+            if len(value) > MAX_TEXT:
+                self._hide(path)
+            return self.text(value)
+        return value if not isinstance(value, int) or value.bit_length() < 1024 else str(value.bit_length())
+
+    def _object(self, value: dict[str, Any], path: str, place: str, sensitivity: str) -> dict[str, Any]:
+        found = {}
+        for key, inner in value.items():
+            if self.left <= 0:
+                self._hide(path)
+                break
+            step, shown = _key(key)
+            found[shown] = self.value(inner, f"{path}/{step}", f"{place}/{step}", sensitivity, key)
+        return found
+
+    def _array(self, value: list[Any], path: str, place: str, sensitivity: str, key: str) -> list[Any]:
+        if len(value) > MAX_ITEMS:
+            self._hide(path)
+        return [
+            self.value(inner, f"{path}/{at}", f"{place}/{INDEX}", sensitivity, key)
+            for at, inner in enumerate(value[:MAX_ITEMS])
+        ]
+
+    def _is_hidden(self, value: Any, sensitivity: str, key: str) -> bool:
+        if sensitivity in (Sensitivity.PERSONAL, Sensitivity.SECRET):
+            return True
+        if sensitivity == Sensitivity.NONE:
+            return False
+        if self.is_production:
+            return True
+        return is_sensitive_key(key) or (isinstance(value, str) and is_sensitive_text(value))
+
+    def _hide(self, path: str) -> None:
+        self.paths.append(path)

@@ -1,0 +1,21 @@
+"""Rows of arriving traffic, one file a noun."""
+
+from tracking.traffic.models.inbox import InboxBatch, QuarantinedBatch
+from tracking.traffic.models.name import HourEntry, SeenName
+from tracking.traffic.models.repeat import SeenId
+from tracking.traffic.models.rollup import Rollup, RollupDelta, TrafficCount
+from tracking.traffic.models.sample import Sample
+from tracking.traffic.models.worker import WorkerBeat
+
+__all__ = [
+    "HourEntry",
+    "InboxBatch",
+    "QuarantinedBatch",
+    "Rollup",
+    "RollupDelta",
+    "Sample",
+    "SeenId",
+    "SeenName",
+    "TrafficCount",
+    "WorkerBeat",
+]

@@ -1,0 +1,24 @@
+"""Ids of events seen lately, so that a batch sent again is counted as repeats."""
+
+from django.db import models
+
+from catalog.choices import Environment
+
+
+class SeenId(models.Model):
+    """An event id of the last 24 hours, as 8 bytes of a keyed hash."""
+
+    source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=16, choices=Environment)
+    id_hash = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=("source", "environment", "id_hash"), name="seen_id_once"),
+        ]
+        indexes = [models.Index(fields=("seen_at",), name="seen_id_age")]
+
+    def __str__(self) -> str:
+        return f"{self.id_hash:x}"

@@ -1,0 +1,98 @@
+"""Tasks of this room. A message says nothing but "look": every task finds its work in the database."""
+
+import socket
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from tracking.traffic import check, projecting, rollups
+from tracking.traffic.inbox import claim_alone, claim_set, reclaim
+from tracking.traffic.models import HourEntry, QuarantinedBatch, SeenId, WorkerBeat
+from tracking.traffic.nudge import nudger
+
+DRAIN_SECONDS = 20.0
+"""How long one task drains before it lets other tasks have their turn; it asks for another one of its kind."""
+
+FAILURES_IN_A_ROW = 3
+"""After so many failures the fault is likely ours: what waits is left for the next tick."""
+
+HOUR_ENTRIES_KEPT = timedelta(hours=2)
+EXPIRED_AT_ONCE = 50_000
+
+
+@shared_task(name="traffic.drain_inbox", expires=30)
+def drain_inbox() -> int:
+    """Check what waits, and what workers left behind. Returns how many events were checked."""
+    reclaim()
+    return check_inbox()
+
+
+@shared_task(name="traffic.check_inbox", expires=30)
+def check_inbox() -> int:
+    """Check until nothing waits or all fails. What must go alone takes turns with sets: neither waits for the other."""
+    until = time.monotonic() + DRAIN_SECONDS
+    checked = failures = 0
+    while True:
+        claims = [claim for claim in (claim_alone(), claim_set()) if claim is not None]
+        for claim in claims:
+            found = check.attempt(claim)
+            failures = failures + 1 if found is None else 0
+            checked += found or 0
+        if not claims or failures >= FAILURES_IN_A_ROW:
+            return checked
+        if time.monotonic() > until:
+            nudger.nudge()
+            return checked
+
+
+@shared_task(name="traffic.fold_rollups", expires=30)
+def fold_rollups() -> int:
+    """Fold all deltas and write what they say of the catalog's events. Returns how many deltas were folded."""
+    total = 0
+    names: set[int] = set()
+    while (folded := rollups.fold()).deltas:
+        total += folded.deltas
+        names |= {seen_name_id for _, _, seen_name_id in folded.rings}
+    projecting.project(names)
+    return total
+
+
+@shared_task(name="traffic.expire", expires=600)
+def expire() -> None:
+    """Forget ids past the window, entries of past hours, old counts and old quarantine; let projections age."""
+    now = timezone.now()
+    _delete_oldest(
+        SeenId.objects.filter(seen_at__lt=now - settings.REPEAT_WINDOW), ("source_id", "environment", "id_hash")
+    )
+    _delete_oldest(
+        HourEntry.objects.filter(hour__lt=now - HOUR_ENTRIES_KEPT),
+        ("source_id", "environment", "hour", "kind", "value_hash"),
+    )
+    QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_KEPT).delete()
+    rollups.expire(at=now)
+    projecting.project_all(at=now)
+
+
+@shared_task(name="traffic.heartbeat", expires=10)
+def heartbeat() -> None:
+    """Say that this worker is alive; `/readyz` reads it."""
+    WorkerBeat.objects.update_or_create(name=socket.gethostname()[:200], defaults={"at": timezone.now()})
+
+
+def _delete_oldest(rows: QuerySet[SeenId] | QuerySet[HourEntry], order: Sequence[str]) -> None:
+    """Delete rows in small transactions, so that no check waits long for their locks."""
+    while True:
+        with transaction.atomic():
+            # Locked in the order in which a check writes them, or the two could wait for each other for ever.
+            oldest = list(rows.order_by("id").values_list("pk", flat=True)[:EXPIRED_AT_ONCE])
+            locked = rows.filter(pk__in=oldest).order_by(*order).select_for_update()
+            ids = list(locked.values_list("id", flat=True))
+            if not ids:
+                return
+            rows.filter(pk__in=ids).delete()

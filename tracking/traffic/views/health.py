@@ -1,0 +1,51 @@
+"""Probes: whether the process is up, whether the parts it needs answer, and its figures."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, InterfaceError
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django_prometheus.exports import ExportToDjangoView
+
+from tracking.traffic.models import WorkerBeat
+
+SILENCE = timedelta(seconds=60)
+"""How long a worker may say nothing before it counts as gone."""
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200: the process is up."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 where database and worker answer, else 503; either way with the state of each part."""
+    parts = {"database": "ok", "worker": "ok"}
+    try:
+        last = WorkerBeat.objects.aggregate(last=Max("at"))["last"]
+    except (DatabaseError, InterfaceError):
+        parts = {"database": "does not answer", "worker": "unknown"}
+    else:
+        if last is None:
+            parts["worker"] = "has not started"
+        elif timezone.now() - last > SILENCE:
+            parts["worker"] = "has not been heard of for a minute"
+    is_ready = set(parts.values()) == {"ok"}
+    return JsonResponse({"status": "ok" if is_ready else "not ready", **parts}, status=200 if is_ready else 503)
+
+
+def figures(request: HttpRequest) -> HttpResponse:
+    """Answer the process's figures in the text format of Prometheus, to whoever shows `METRICS_TOKEN`.
+
+    Raises PermissionDenied without it: what a company counts is nobody else's business. The demo asks for none.
+    """
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    expected = settings.METRICS_TOKEN
+    if not settings.IS_DEMO and not (expected and constant_time_compare(shown, expected)):
+        raise PermissionDenied("Figures are for whoever shows the token that METRICS_TOKEN sets.")
+    answer: HttpResponse = ExportToDjangoView(request)
+    return answer

@@ -1,0 +1,68 @@
+"""What every wire answers: how its bodies split into events, and what each event says."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from catalog.contract import Event, Reading, Unreadable, read_json
+
+# What a strict parser raises on bodies that the second parser may still read.
+NOT_STRICT = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A body, split into its events.
+
+    `events` are raw JSON where a strict parser could skip over them, and readings with their faults where only
+    the second parser could split the body. `key` is the write key that the body carries, "" for none. `shared`
+    is what the body says once for all of its events.
+    """
+
+    events: Sequence[msgspec.Raw | Reading]
+    key: str = ""
+    sent_at: Any = None
+    shared: Any = None
+
+
+class Wire(Protocol):
+    """One format in which SDKs send events. It knows no Django and keeps nothing."""
+
+    name: str
+    paths: Mapping[str, str]
+    """The paths of its SDKs, without the leading slash, and the call that each names ("" where the body says it)."""
+
+    def envelope(self, body: bytes, *, call: str) -> Envelope:
+        """Split an inflated body. Raises `catalog.contract.Unreadable` where it is none of this wire's."""
+
+    def normalise(self, arrived: Reading, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
+        """Return one event in the shape that contracts read. Takes any JSON value and never raises for one.
+
+        Its call is "" and its name what came instead where the event says no call that is known.
+        """
+
+    def body_of(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
+        """Return a body that holds one event of an envelope alone and says the same of it."""
+
+    def version_named(self, event: Event) -> str:
+        """Return the definition version that the event itself names, or ""."""
+
+    def answer(self) -> dict[str, Any]:
+        """Return what the SDK wants to hear of a body that was stored."""
+
+
+def reading_of(arrived: msgspec.Raw | Reading) -> Reading:
+    """Return an event of an envelope as JSON, by the second parser where it must be.
+
+    Raises Unreadable where neither reads it, which an envelope's own parser has ruled out for most.
+    """
+    return arrived if isinstance(arrived, Reading) else read_json(bytes(arrived))
+
+
+def object_of(body: bytes) -> Reading:
+    """Return a body that must be a JSON object. Raises Unreadable with a sentence where it is not."""
+    reading = read_json(body)
+    if not isinstance(reading.value, dict):
+        raise Unreadable("The body is not a JSON object.")
+    return reading
