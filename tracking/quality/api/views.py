@@ -1,0 +1,35 @@
+"""Findings: list, read, move."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from accounts.signed_in import signed_in
+from tracking.quality.api.serializers import FindingMoveSerializer, FindingSerializer
+from tracking.quality.filters import FindingFilter
+from tracking.quality.models import Finding
+from tracking.quality.services import move_finding
+
+
+class FindingViewSet(ReadOnlyModelViewSet):
+    """Violations of one kind, grouped; newest first."""
+
+    queryset = Finding.objects.with_list_data()
+    serializer_class = FindingSerializer
+    filterset_class = FindingFilter
+    ordering = ("-last_seen", "-id")
+
+    @extend_schema(request=FindingMoveSerializer, responses=FindingSerializer)
+    @action(detail=True, methods=["post"])
+    def transitions(self, request: Request, pk: Any = None) -> Response:
+        """Move a finding; 409 with the unmet conditions where the step is not possible now."""
+        form = FindingMoveSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        finding = move_finding(
+            self.get_object(), form.validated_data["to"], by=signed_in(request), reason=form.validated_data["reason"]
+        )
+        return Response(FindingSerializer(finding).data)

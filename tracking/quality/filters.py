@@ -1,0 +1,50 @@
+"""Filters of findings, shared by the page and the API."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.forms import HiddenInput, TextInput
+
+from catalog.choices import Environment
+from catalog.models import Source
+from pages.filters import AnyOf, AnyRow
+from tracking.quality.choices import FindingState, SeverityChoice
+from tracking.quality.models import Finding
+from tracking.quality.querysets import FindingQuerySet
+
+
+class FindingFilter(django_filters.FilterSet):
+    """Which findings a list shows."""
+
+    q = django_filters.CharFilter(
+        label="Search",
+        method="by_text",
+        widget=TextInput(attrs={"type": "search", "placeholder": "Event, path or rule"}),
+    )
+    event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
+    environment = AnyOf(label="Environment", choices=Environment.choices)
+    state = AnyOf(label="State", choices=FindingState.choices)
+    severity = AnyOf(label="Severity", choices=SeverityChoice.choices)
+    rule = django_filters.CharFilter(label="Rule")
+    source = AnyRow(label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug")
+    mine = django_filters.BooleanFilter(label="Mine", method="by_owner")
+    sort = django_filters.OrderingFilter(
+        fields=(("last_seen", "last_seen"), ("first_seen", "first_seen"), ("count", "count"), ("rule", "rule")),
+        label="Sort",
+    )
+
+    class Meta:
+        model = Finding
+        fields = ("q", "event", "environment", "state", "severity", "rule", "source", "mine")
+
+    def by_text(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
+        fields = ("seen_name__name", "path", "rule")
+        matches = queryset.none()
+        for field in fields:
+            matches = matches | queryset.filter(**{f"{field}__icontains": text.replace("\0", "")})
+        return matches
+
+    def by_event(self, queryset: FindingQuerySet, _name: str, event_id: int) -> QuerySet:
+        return queryset.of_event(int(event_id))
+
+    def by_owner(self, queryset: QuerySet, _name: str, mine: bool) -> QuerySet:
+        return queryset.filter(owner=self.request.user) if mine and self.request else queryset

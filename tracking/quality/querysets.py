@@ -1,0 +1,38 @@
+"""Findings, many at a time."""
+
+from typing import Self
+
+from django.db import models
+
+from catalog.models import EventName
+from tracking.quality.choices import FindingState
+
+NEEDS_SOMEBODY = (FindingState.OPEN, FindingState.REGRESSED)
+
+
+class FindingQuerySet(models.QuerySet):
+    """Adjectives of findings."""
+
+    def unsettled(self) -> Self:
+        """Findings that nobody has taken up yet, or that came back."""
+        return self.filter(state__in=NEEDS_SOMEBODY)
+
+    def of_names(self, seen_name_ids: list[int]) -> Self:
+        """Findings of these seen names."""
+        return self.filter(seen_name_id__in=seen_name_ids)
+
+    def of_event(self, event_id: int) -> Self:
+        """Findings of every name that an event of the catalog has or had."""
+        return self.filter(
+            models.Exists(
+                EventName.objects.filter(
+                    event_id=event_id,
+                    call=models.OuterRef("seen_name__call"),
+                    name_hash=models.OuterRef("seen_name__name_hash"),
+                )
+            )
+        )
+
+    def with_list_data(self) -> Self:
+        """What a list shows, in one query."""
+        return self.select_related("source", "seen_name", "owner")

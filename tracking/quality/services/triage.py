@@ -1,0 +1,82 @@
+"""Triage: what people make of a finding."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import User
+from accounts.permissions import require
+from accounts.problems import Unmet, UnmetConditions
+from accounts.roles import Capability
+from tracking.quality.choices import FindingState
+from tracking.quality.models import Finding
+
+# From where a person may move a finding, and whether they must say why. Only traffic makes one regressed.
+MOVES: dict[FindingState, tuple[set[FindingState], bool]] = {
+    FindingState.ACKNOWLEDGED: ({FindingState.OPEN, FindingState.REGRESSED}, False),
+    FindingState.RESOLVED: ({FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.REGRESSED}, False),
+    FindingState.IGNORED: ({FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.REGRESSED}, True),
+    FindingState.OPEN: ({FindingState.ACKNOWLEDGED, FindingState.RESOLVED, FindingState.IGNORED}, False),
+}
+
+
+def moves_from(state: str) -> list[FindingState]:
+    """Return where a finding in this state may be moved, in the order of the table."""
+    return [to for to, (sources, _asks) in MOVES.items() if state in sources]
+
+
+@transaction.atomic
+def move_finding(finding: Finding, to: str, *, by: User, reason: str = "", at: datetime | None = None) -> Finding:
+    """Move a finding to another state and write it into history.
+
+    Raises Forbidden where the person may not, and UnmetConditions where the finding has moved
+    meanwhile, the step does not exist, or an ignored finding is given no reason.
+    """
+    locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
+    require(by, Capability.FINDING_TRIAGE, on=locked.source)
+    sources, asks_reason = MOVES.get(FindingState(to), (set(), False)) if to in FindingState else (set(), False)
+    if locked.state not in sources:
+        label = FindingState(locked.state).label
+        raise UnmetConditions([Unmet("state", f"This finding is {label}; from there it cannot become {to}.")])
+    if asks_reason and not reason.strip():
+        raise UnmetConditions([Unmet("reason", "Say why it is ignored, so that the next person need not ask.")])
+    moment = at or timezone.now()
+    before, locked.state = locked.state, to
+    locked.reason = reason.strip()
+    locked.resolved_at = moment if to == FindingState.RESOLVED else None
+    locked.save(update_fields=["state", "reason", "resolved_at"])
+    record(
+        by=by,
+        subject_type="finding",
+        subject_id=locked.pk,
+        action="moved",
+        from_state=before,
+        to_state=to,
+        message=reason,
+        at=moment,
+    )
+    return locked
+
+
+@transaction.atomic
+def assign_finding(finding: Finding, owner: User | None, *, by: User) -> Finding:
+    """Say who takes care of a finding (None: nobody yet).
+
+    Raises Forbidden where the person may not, and UnmetConditions where the new owner is deactivated.
+    """
+    locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
+    require(by, Capability.FINDING_TRIAGE, on=locked.source)
+    if owner is not None and not owner.is_active:
+        raise UnmetConditions([Unmet("owner", f"{owner} is deactivated. Choose somebody who still works here.")])
+    locked.owner = owner
+    locked.save(update_fields=["owner"])
+    record(
+        by=by,
+        subject_type="finding",
+        subject_id=locked.pk,
+        action="assigned",
+        message=str(owner) if owner else "nobody",
+    )
+    return locked

@@ -1,0 +1,12 @@
+"""Pages of findings."""
+
+from django.urls import path
+
+from tracking.quality.views.findings import FindingListView, finding_page, move
+
+app_name = "quality"
+urlpatterns = [
+    path("findings/", FindingListView.as_view(), name="findings"),
+    path("findings/<int:pk>/", finding_page, name="finding"),
+    path("findings/<int:pk>/move/", move, name="move"),
+]

@@ -1,0 +1,99 @@
+"""Findings: the list, one finding, and the steps of triage."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import HistoryEntry
+from accounts.permissions import can
+from accounts.problems import UnmetConditions
+from accounts.roles import Capability
+from accounts.signed_in import signed_in
+from catalog.models import Event, EventName
+from pages.lists import ListPage
+from tracking.quality.choices import FindingState
+from tracking.quality.filters import FindingFilter
+from tracking.quality.models import Finding
+from tracking.quality.services import move_finding
+from tracking.quality.services.triage import MOVES, moves_from
+from tracking.quality.words import explain
+
+
+class FindingListView(ListPage):
+    """What is wrong with the traffic, newest first."""
+
+    template_name = "quality/findings.html"
+    filterset_class = FindingFilter
+    export_name = "findings"
+    columns = (
+        ("id", lambda row: row.pk),
+        ("event", lambda row: row.seen_name.name),
+        ("source", lambda row: row.source.slug),
+        ("environment", lambda row: row.environment),
+        ("path", lambda row: row.path),
+        ("rule", lambda row: row.rule),
+        ("severity", lambda row: row.severity),
+        ("state", lambda row: row.state),
+        ("count", lambda row: row.count),
+        ("first_seen", lambda row: row.first_seen),
+        ("last_seen", lambda row: row.last_seen),
+        ("owner", lambda row: row.owner.username if row.owner else ""),
+    )
+
+    def get_queryset(self) -> QuerySet[Finding]:
+        return Finding.objects.with_list_data()
+
+    def more(self, page: Page[Any]) -> dict[str, Any]:
+        return {"explained": [(finding, explain(finding)) for finding in page.object_list]}
+
+
+def _defined_event(finding: Finding) -> Event | None:
+    name = (
+        EventName.objects.filter(call=finding.seen_name.call, name_hash=finding.seen_name.name_hash)
+        .select_related("event")
+        .first()
+    )
+    return name.event if name else None
+
+
+@login_required
+@require_GET
+def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One finding: what it means, since when, from which versions, and what to do next."""
+    finding = get_object_or_404(Finding.objects.with_list_data().select_related("source__owner_team"), pk=pk)
+    triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
+    context = {
+        "finding": finding,
+        "explanation": explain(finding),
+        "event": _defined_event(finding),
+        "triage": triage,
+        "moves": [(to, FindingState(to).label, MOVES[to][1]) for to in moves_from(finding.state)],
+        "samples": finding.samples if can(request.user, Capability.SAMPLES_VIEW) else None,
+        "history": HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk)).select_related(
+            "actor"
+        )[:50],
+    }
+    return render(request, "quality/finding.html", context)
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a step of triage, then show the finding again."""
+    finding = get_object_or_404(Finding, pk=pk)
+    try:
+        moved = move_finding(
+            finding, request.POST.get("to", ""), by=signed_in(request), reason=request.POST.get("reason", "")[:2_000]
+        )
+    except UnmetConditions as refused:
+        for unmet in refused.unmet:
+            messages.error(request, unmet.detail)
+    else:
+        messages.success(request, f"The finding is now {FindingState(moved.state).label.lower()}.")
+    return redirect(finding)
