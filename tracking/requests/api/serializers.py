@@ -1,0 +1,270 @@
+"""The shapes of requests, their changes, deliveries, approvals and steps."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Team, User
+from accounts.signed_in import signed_in
+from catalog.models import Event, Source
+from tracking.requests.choices import Action, Priority
+from tracking.requests.models import Approval, Change, Delivery, Request
+from tracking.requests.replay import replay_of
+from tracking.requests.services.approvals import is_stale
+from tracking.requests.services.moving import allowed
+
+
+class UnmetSerializer(serializers.Serializer):
+    """A condition of a step that does not hold."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class AskedSerializer(serializers.Serializer):
+    """Something that a step wants of whoever takes it; `field` is the key to send."""
+
+    field = serializers.CharField()
+    label = serializers.CharField()
+    is_required = serializers.BooleanField()
+
+
+class StepSerializer(serializers.Serializer):
+    """A step from here, whether the caller may take it now, and what is in the way."""
+
+    to = serializers.CharField()
+    label = serializers.CharField()
+    allowed = serializers.BooleanField(source="is_allowed")
+    unmet = UnmetSerializer(many=True)
+    asks = AskedSerializer(many=True)
+
+
+class DeliverySerializer(serializers.ModelSerializer):
+    """A change on one source."""
+
+    source = serializers.SlugRelatedField[Source](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = ("id", "source", "state", "app_version", "developed_at", "tested_at", "live_at")
+        read_only_fields = fields
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    """A delivery with its request, its event and the steps from here."""
+
+    request = serializers.IntegerField(source="change.request_id", read_only=True)
+    event = serializers.CharField(source="change.name", read_only=True)
+    allowed = serializers.SerializerMethodField()
+
+    class Meta(DeliverySerializer.Meta):
+        fields = (*DeliverySerializer.Meta.fields, "request", "event", "allowed")
+        read_only_fields = fields
+
+    @extend_schema_field(StepSerializer(many=True))
+    def get_allowed(self, delivery: Delivery) -> Any:
+        return StepSerializer(allowed(delivery, signed_in(self.context["request"])), many=True).data
+
+
+class ChangeSerializer(serializers.ModelSerializer):
+    """What a request does to one event."""
+
+    event = serializers.PrimaryKeyRelatedField[Event](read_only=True, allow_null=True)
+    name = serializers.CharField(read_only=True)
+    definition = serializers.DictField(read_only=True)
+    sources = serializers.SlugRelatedField[Source](slug_field="slug", read_only=True, many=True)
+    base = serializers.CharField(source="base.number", read_only=True, default=None, allow_null=True)
+    version = serializers.CharField(source="version.number", read_only=True, default=None, allow_null=True)
+    deliveries = DeliverySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Change
+        fields = (
+            "id",
+            "action",
+            "lane",
+            "event",
+            "name",
+            "definition",
+            "sources",
+            "base",
+            "version",
+            "ends_on",
+            "deliveries",
+        )
+        read_only_fields = fields
+
+
+class RequestSerializer(serializers.ModelSerializer):
+    """A request as a list shows it."""
+
+    author = serializers.CharField(source="author.username", read_only=True)
+    owner = serializers.CharField(source="owner.username", read_only=True, default=None, allow_null=True)
+    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True)
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
+
+    class Meta:
+        model = Request
+        fields = (
+            "id",
+            "title",
+            "state",
+            "lane",
+            "priority",
+            "author",
+            "owner",
+            "team",
+            "question",
+            "decision",
+            "metric",
+            "message",
+            "reason",
+            "expected_per_day",
+            "review_by",
+            "revision",
+            "created_at",
+            "updated_at",
+            "url",
+        )
+        read_only_fields = fields
+
+
+class RequestDetailSerializer(RequestSerializer):
+    """A request with its changes, their deliveries, and the steps from here."""
+
+    changes = ChangeSerializer(many=True, read_only=True)
+    allowed = serializers.SerializerMethodField()
+    replay = serializers.SerializerMethodField()
+
+    class Meta(RequestSerializer.Meta):
+        fields = (*RequestSerializer.Meta.fields, "changes", "allowed", "replay")
+        read_only_fields = fields
+
+    @extend_schema_field(StepSerializer(many=True))
+    def get_allowed(self, request: Request) -> Any:
+        return StepSerializer(allowed(request, signed_in(self.context["request"])), many=True).data
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_replay(self, request: Request) -> dict[str, Any] | None:
+        """What a breaking change would do to the newest samples; its token is sent back with the approval."""
+        replay = replay_of(request)
+        return {"token": replay.token, "changes": replay.changes} if replay else None
+
+
+class ChangeInputSerializer(serializers.Serializer):
+    """A change as a program asks for it; `event` is an id, and left out for one to create."""
+
+    action = serializers.ChoiceField(choices=Action.choices)
+    event = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
+    definition = serializers.DictField(required=False)
+    sources = serializers.SlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
+    successor = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
+    has_no_successor = serializers.BooleanField(required=False)
+    ends_on = serializers.DateField(required=False, allow_null=True)
+
+
+class RequestInputSerializer(serializers.Serializer):
+    """A draft as a program writes it. Whatever it lacks is asked for when it is submitted."""
+
+    title = serializers.CharField(max_length=200)
+    question = serializers.CharField(required=False, allow_blank=True, max_length=5_000)
+    decision = serializers.CharField(required=False, allow_blank=True, max_length=5_000)
+    metric = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    message = serializers.CharField(required=False, allow_blank=True, max_length=5_000)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=5_000)
+    priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+    expected_per_day = serializers.IntegerField(required=False, min_value=0, max_value=10**15, allow_null=True)
+    review_by = serializers.DateField(required=False, allow_null=True)
+    owner = serializers.SlugRelatedField(slug_field="username", queryset=User.objects.people(), required=False)
+    team = serializers.SlugRelatedField(slug_field="slug", queryset=Team.objects.all(), required=False)
+
+
+class RequestCreateSerializer(RequestInputSerializer):
+    """A draft with its changes."""
+
+    changes = ChangeInputSerializer(many=True, required=False)
+
+
+class RequestEditSerializer(RequestInputSerializer):
+    """An edit of a draft: the fields to change, and the `revision` that was read."""
+
+    title = serializers.CharField(max_length=200, required=False)
+    revision = serializers.IntegerField(min_value=1)
+
+
+class SeenSerializer(serializers.Serializer):
+    """What a breaking change would do to the newest samples, as it was seen: the token that the request showed."""
+
+    replay = serializers.CharField(required=False, allow_blank=True, default="", max_length=2_000)
+
+
+class ChosenSerializer(serializers.Serializer):
+    """The keyed ids of the people or devices whose events QA looked at; left out, all count."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(), required=False, allow_null=True, max_length=1_000)
+
+
+class TransitionSerializer(serializers.Serializer):
+    """A step of a request."""
+
+    to = serializers.CharField(max_length=20)
+    comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
+    evidence = SeenSerializer(required=False)
+
+
+class DeliveryTransitionSerializer(serializers.Serializer):
+    """A step of a delivery."""
+
+    to = serializers.CharField(max_length=20)
+    comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
+    app_version = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
+    evidence = ChosenSerializer(required=False)
+
+
+class ApprovalSerializer(serializers.ModelSerializer):
+    """One person's yes, and whether an edit has made it stale."""
+
+    person = serializers.CharField(source="person.username", read_only=True)
+    is_stale = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Approval
+        fields = ("id", "person", "area", "comment", "is_same_person", "is_stale", "created_at")
+        read_only_fields = fields
+
+    def get_is_stale(self, approval: Approval) -> bool:
+        return is_stale(approval)
+
+
+class ApprovalInputSerializer(serializers.Serializer):
+    """An approval without the step."""
+
+    comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
+    evidence = SeenSerializer(required=False)
+
+
+class DocumentSerializer(serializers.Serializer):
+    """A definition document handed over whole, and the sources it is for."""
+
+    name = serializers.CharField(required=False, max_length=2_000)
+    call = serializers.CharField(required=False, max_length=20)
+    kind = serializers.CharField(required=False, max_length=20)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    description = serializers.CharField(required=False, allow_blank=True)
+    trigger = serializers.CharField(required=False, allow_blank=True)
+    unit = serializers.CharField(required=False, allow_blank=True)
+    computed = serializers.CharField(required=False, allow_blank=True)
+    schema = serializers.DictField(required=False)
+    context = serializers.DictField(required=False)
+    traits = serializers.DictField(required=False)
+    per_source = serializers.DictField(required=False)
+    examples = serializers.ListField(required=False)
+    sources = serializers.SlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
+
+
+class DocumentedSerializer(serializers.Serializer):
+    """The request that came of a document, and what keeps it from the next step."""
+
+    request = RequestDetailSerializer()
+    unmet = UnmetSerializer(many=True)

@@ -1,0 +1,12 @@
+"""Addresses of requests, deliveries and events under /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from tracking.requests.api.views import DeliveryViewSet, DocumentedEventViewSet, RequestViewSet
+
+router = SimpleRouter()
+router.register("requests", RequestViewSet, basename="request")
+router.register("deliveries", DeliveryViewSet, basename="delivery")
+router.register("events", DocumentedEventViewSet, basename="event")
+
+urlpatterns = router.urls

@@ -1,0 +1,142 @@
+"""Requests, deliveries and their steps over the API."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request as HttpRequest
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from accounts.signed_in import signed_in
+from catalog.api.views import EventViewSet
+from catalog.contract import InvalidDefinition
+from tracking.requests.api.serializers import (
+    ApprovalInputSerializer,
+    ApprovalSerializer,
+    DeliveryDetailSerializer,
+    DeliveryTransitionSerializer,
+    DocumentedSerializer,
+    DocumentSerializer,
+    RequestCreateSerializer,
+    RequestDetailSerializer,
+    RequestEditSerializer,
+    RequestSerializer,
+    TransitionSerializer,
+)
+from tracking.requests.filters import DeliveryFilter, RequestFilter
+from tracking.requests.models import Delivery, Request
+from tracking.requests.services.approvals import approve
+from tracking.requests.services.documenting import request_documenting
+from tracking.requests.services.drafting import add_change, create_request, edit_request
+from tracking.requests.services.moving import move_delivery, move_request
+
+
+def _valid(form: Any) -> dict[str, Any]:
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+    """Tracking requirements: drafted, moved, read."""
+
+    queryset = Request.objects.with_list_data()
+    filterset_class = RequestFilter
+
+    def get_queryset(self) -> QuerySet[Request]:
+        return Request.objects.with_list_data() if self.action == "list" else Request.objects.with_page_data()
+
+    def get_serializer_class(self) -> type[RequestSerializer]:
+        return RequestSerializer if self.action == "list" else RequestDetailSerializer
+
+    def _shown(self, pk: int) -> dict[str, Any]:
+        request = Request.objects.with_page_data().get(pk=pk)
+        return RequestDetailSerializer(request, context=self.get_serializer_context()).data
+
+    @extend_schema(request=RequestCreateSerializer, responses={201: RequestDetailSerializer})
+    def create(self, request: HttpRequest) -> Response:
+        """Create a draft with its changes."""
+        fields = _valid(RequestCreateSerializer(data=request.data))
+        changes = fields.pop("changes", [])
+        user = signed_in(request)
+        with transaction.atomic():
+            draft = create_request(by=user, **fields)
+            for change in changes:
+                add_change(draft, by=user, **change)
+        return Response(self._shown(draft.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=RequestEditSerializer, responses=RequestDetailSerializer)
+    def partial_update(self, request: HttpRequest, pk: Any = None) -> Response:
+        """Edit a draft; 409 where somebody else edited it since `revision`."""
+        fields = _valid(RequestEditSerializer(data=request.data))
+        edited = edit_request(self.get_object(), by=signed_in(request), **fields)
+        return Response(self._shown(edited.pk))
+
+    @extend_schema(request=TransitionSerializer, responses=RequestDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def transitions(self, request: HttpRequest, pk: Any = None) -> Response:
+        """Take a step; 409 with the unmet conditions, 403 where the person may not."""
+        step = _valid(TransitionSerializer(data=request.data))
+        seen = step.pop("evidence", {})
+        moved = move_request(self.get_object(), step.pop("to"), by=signed_in(request), **step, **seen)
+        return Response(self._shown(moved.pk))
+
+    @extend_schema(methods=["GET"], responses=ApprovalSerializer(many=True), filters=False)
+    @extend_schema(methods=["POST"], request=ApprovalInputSerializer, responses={201: ApprovalSerializer})
+    @action(detail=True, methods=["get", "post"], filterset_class=None)
+    def approvals(self, request: HttpRequest, pk: Any = None) -> Response:
+        """List the approvals of a request, newest first, or approve it without moving it."""
+        subject = self.get_object()
+        if request.method == "GET":
+            rows = subject.approvals.select_related("person", "request").order_by("-created_at", "-id")
+            return self.get_paginated_response(ApprovalSerializer(self.paginate_queryset(rows), many=True).data)
+        given = _valid(ApprovalInputSerializer(data=request.data))
+        seen = given.pop("evidence", {})
+        approval = approve(subject, by=signed_in(request), **given, **seen)
+        return Response(ApprovalSerializer(approval).data, status=status.HTTP_201_CREATED)
+
+
+class DeliveryViewSet(ReadOnlyModelViewSet):
+    """Changes on their sources, and their steps."""
+
+    queryset = Delivery.objects.with_list_data()
+    serializer_class = DeliveryDetailSerializer
+    filterset_class = DeliveryFilter
+    ordering = ("-updated_at", "-id")
+
+    @extend_schema(request=DeliveryTransitionSerializer, responses=DeliveryDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def transitions(self, request: HttpRequest, pk: Any = None) -> Response:
+        """Take a step; 409 with the unmet conditions, 403 where the person may not."""
+        step = _valid(DeliveryTransitionSerializer(data=request.data))
+        chosen = step.pop("evidence", {})
+        moved = move_delivery(self.get_object(), step.pop("to"), by=signed_in(request), **step, **chosen)
+        shown = Delivery.objects.with_list_data().get(pk=moved.pk)
+        return Response(DeliveryDetailSerializer(shown, context=self.get_serializer_context()).data)
+
+
+class DocumentedEventViewSet(EventViewSet):
+    """The catalog's events, and the way to hand over a definition whole."""
+
+    @extend_schema(request=DocumentSerializer, responses={201: DocumentedSerializer})
+    def create(self, request: HttpRequest) -> Response:
+        """Ask for an event by its definition document: a request, submitted and, where policy allows, approved."""
+        document = _valid(DocumentSerializer(data=request.data))
+        sources = document.pop("sources", [])
+        # As it came, since a definition is stored as its author wrote it; that it is an object was checked above.
+        given = {key: value for key, value in dict(request.data).items() if key in document}
+        try:
+            documented = request_documenting(given, sources=sources, by=signed_in(request))
+        except InvalidDefinition as refused:
+            raise ValidationError(
+                {"definition": [f"{found.path}: {found.detail}" for found in refused.problems]}
+            ) from refused
+        subject = Request.objects.with_page_data().get(pk=documented.request.pk)
+        shown = DocumentedSerializer(
+            {"request": subject, "unmet": documented.unmet}, context=self.get_serializer_context()
+        )
+        return Response(shown.data, status=status.HTTP_201_CREATED)

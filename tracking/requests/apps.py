@@ -1,0 +1,9 @@
+"""The room tracking.requests."""
+
+from django.apps import AppConfig
+
+
+class RequestsConfig(AppConfig):
+    name = "tracking.requests"
+    label = "requests"
+    verbose_name = "Requests"

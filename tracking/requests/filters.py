@@ -1,0 +1,101 @@
+"""Filters of requests and deliveries, shared by pages and API."""
+
+import django_filters
+from django.db.models import Q
+from django.forms import HiddenInput, TextInput
+
+from accounts.models import Team, User
+from catalog.models import Event, Source
+from pages.filters import AnyOf, AnyRow
+from tracking.requests.choices import DeliveryState, Lane, Priority, State
+from tracking.requests.models import Delivery, Request
+from tracking.requests.querysets import DeliveryQuerySet, RequestQuerySet
+
+ME = (("me", "Me"),)
+
+
+class RequestFilter(django_filters.FilterSet):
+    """Which requests a list shows. `waiting_on=me` keeps those whose next step is the signed-in person's."""
+
+    q = django_filters.CharFilter(
+        label="Search",
+        method="by_text",
+        widget=TextInput(attrs={"type": "search", "placeholder": "Title, question or event"}),
+    )
+    state = AnyOf(label="State", choices=State.choices)
+    lane = AnyOf(label="Lane", choices=Lane.choices)
+    priority = AnyOf(label="Priority", choices=Priority.choices)
+    team = AnyRow(label="Team", field_name="team__slug", queryset=Team.objects.all(), to_field_name="slug")
+    source = AnyRow(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
+    author = django_filters.ModelChoiceFilter(label="Author", queryset=User.objects.people(), to_field_name="username")
+    owner = django_filters.ModelChoiceFilter(label="Owner", queryset=User.objects.people(), to_field_name="username")
+    event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
+    waiting_on = django_filters.ChoiceFilter(label="Waiting on", choices=ME, method="by_duty", widget=HiddenInput)
+    sort = django_filters.OrderingFilter(
+        fields=(("updated_at", "updated_at"), ("created_at", "created_at"), ("title", "title"), ("state", "state")),
+        label="Sort",
+    )
+
+    class Meta:
+        model = Request
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, queryset: RequestQuerySet, _name: str, text: str) -> RequestQuerySet:
+        """Requests where each word is in the title, the question, or the name of an event they change."""
+        for word in text.replace("\0", "").split():
+            named = Request.objects.filter(
+                Q(changes__event__name__icontains=word) | Q(changes__definition__name__icontains=word)
+            )
+            queryset = queryset.filter(
+                Q(title__icontains=word) | Q(question__icontains=word) | Q(pk__in=named.values("pk"))
+            )
+        return queryset
+
+    def by_source(self, queryset: RequestQuerySet, _name: str, sources: list[Source]) -> RequestQuerySet:
+        """Requests with a change meant for one of the sources."""
+        if not sources:
+            return queryset
+        meant = Request.objects.filter(changes__sources__in=sources)
+        return queryset.filter(pk__in=meant.values("pk"))
+
+    def by_event(self, queryset: RequestQuerySet, _name: str, event_id: int) -> RequestQuerySet:
+        """Requests with a change of the event; an id that no event has finds none."""
+        event = Event.objects.filter(pk=min(int(event_id), 2**63 - 1)).first()
+        return queryset.of_event(event.pk) if event is not None else queryset.none()
+
+    def by_duty(self, queryset: RequestQuerySet, _name: str, _value: str) -> RequestQuerySet:
+        """Requests whose next step is the signed-in person's."""
+        return queryset.waiting_on(self.request.user) if self.request is not None else queryset.none()
+
+
+class DeliveryFilter(django_filters.FilterSet):
+    """Which deliveries a list shows."""
+
+    state = AnyOf(label="State", choices=DeliveryState.choices)
+    source = AnyRow(label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug")
+    team = AnyRow(
+        label="Team", field_name="source__owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
+    )
+    event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
+    request = django_filters.NumberFilter(
+        label="Request", method="by_request", help_text="A request's id", widget=HiddenInput
+    )
+    waiting_on = django_filters.ChoiceFilter(label="Waiting on", choices=ME, method="by_duty", widget=HiddenInput)
+    sort = django_filters.OrderingFilter(fields=(("updated_at", "updated_at"), ("state", "state")), label="Sort")
+
+    class Meta:
+        model = Delivery
+        fields: tuple[str, ...] = ()
+
+    def by_event(self, queryset: DeliveryQuerySet, _name: str, event_id: int) -> DeliveryQuerySet:
+        """Deliveries of changes of the event."""
+        return queryset.filter(change__event=min(int(event_id), 2**63 - 1))
+
+    def by_request(self, queryset: DeliveryQuerySet, _name: str, request_id: int) -> DeliveryQuerySet:
+        """Deliveries of the request."""
+        return queryset.filter(change__request=min(int(request_id), 2**63 - 1))
+
+    def by_duty(self, queryset: DeliveryQuerySet, _name: str, _value: str) -> DeliveryQuerySet:
+        """Deliveries whose next step is the signed-in person's."""
+        request = getattr(self, "request", None)
+        return queryset.waiting_on(request.user) if request is not None else queryset.none()

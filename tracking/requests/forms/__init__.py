@@ -1,0 +1,1 @@
+"""Forms of requests: what people write, and how it becomes a definition document."""

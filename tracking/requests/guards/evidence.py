@@ -1,0 +1,40 @@
+"""The guard on verifying: what arrived outside production since the delivery was developed."""
+
+from django.conf import settings
+
+from accounts.problems import Unmet
+from tracking.requests.app_versions import has_app_versions
+from tracking.requests.guards.context import Context
+from tracking.requests.measuring import needed_properties, tested_by
+
+
+def evidence(context: Context) -> list[Unmet]:
+    """Conforming events, each property that the change adds or alters, and none nonconforming among the chosen ids.
+
+    The properties are those of the events of all ids, chosen or not: they are counted by delivery, not by id.
+    """
+    delivery = context.moved
+    measure = tested_by(delivery, context.ids)
+    of_version = f" from {delivery.app_version} on" if has_app_versions(delivery.source) else ""
+    among = "" if context.ids is None else " of the chosen ids"
+    unmet = []
+    if measure.conforming < settings.EVIDENCE_MIN_CONFORMING:
+        unmet.append(
+            Unmet(
+                "evidence",
+                f"{measure.conforming} conforming events{among} came from {delivery.source}{of_version} outside "
+                f"production since it was developed; {settings.EVIDENCE_MIN_CONFORMING} or more are needed.",
+            )
+        )
+    if measure.nonconforming:
+        unmet.append(
+            Unmet(
+                "nonconforming",
+                f"{measure.nonconforming} events{among} did not conform since it was developed. Send the delivery "
+                "back, or choose the ids whose events were meant.",
+            )
+        )
+    missing = [path for path in needed_properties(delivery) if path not in measure.seen]
+    if missing:
+        unmet.append(Unmet("properties", f"Not seen yet in a conforming event of any id: {', '.join(missing)}."))
+    return unmet

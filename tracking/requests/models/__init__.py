@@ -1,0 +1,18 @@
+"""Rows of the request's way, one file a noun."""
+
+from tracking.requests.models.change import Change
+from tracking.requests.models.delivery import Delivery
+from tracking.requests.models.evidence import Evidence, EvidenceId, EvidenceProperty
+from tracking.requests.models.request import Approval, Request
+from tracking.requests.models.verification import Verification
+
+__all__ = [
+    "Approval",
+    "Change",
+    "Delivery",
+    "Evidence",
+    "EvidenceId",
+    "EvidenceProperty",
+    "Request",
+    "Verification",
+]

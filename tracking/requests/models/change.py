@@ -1,0 +1,50 @@
+"""Changes: what a request does to one event."""
+
+from django.db import models
+
+from tracking.requests.choices import Action, Lane, Origin
+
+
+class Change(models.Model):
+    """One event created, updated, deprecated or retired by a request.
+
+    `definition` is the draft and may change until it is approved; the approval makes it a
+    `Version` whose parent is `base`.
+    """
+
+    request = models.ForeignKey("requests.Request", models.CASCADE, related_name="changes")
+    action = models.CharField(max_length=16, choices=Action)
+    event = models.ForeignKey("catalog.Event", models.PROTECT, null=True, blank=True, related_name="changes")
+    definition = models.JSONField(default=dict, blank=True)
+    sources = models.ManyToManyField("catalog.Source", blank=True, related_name="changes")
+    base = models.ForeignKey("catalog.Version", models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.OneToOneField("catalog.Version", models.PROTECT, null=True, blank=True, related_name="change")
+    lane = models.CharField(max_length=16, choices=Lane, default=Lane.NEW)
+    import_entry = models.ForeignKey(
+        "catalog.ImportEntry", models.PROTECT, null=True, blank=True, related_name="changes", help_text="Its provenance"
+    )
+    successor = models.ForeignKey("catalog.Event", models.PROTECT, null=True, blank=True, related_name="+")
+    has_no_successor = models.BooleanField(default=False)
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The event's name as this change would have it."""
+        drafted = self.definition.get("name") if isinstance(self.definition, dict) else None
+        return str(drafted) if drafted else (self.event.name if self.event else "")
+
+    @property
+    def is_defining(self) -> bool:
+        """Whether it carries a definition: it creates or updates its event."""
+        return self.action in (Action.CREATE, Action.UPDATE)
+
+    @property
+    def lacks_sources(self) -> bool:
+        """Whether it says of no source that it sends the event. Imports may leave that open."""
+        return self.request.origin not in (Origin.IMPORT, Origin.API) and not self.sources.all()

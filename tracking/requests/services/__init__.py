@@ -1,0 +1,1 @@
+"""Everything that changes a request, a delivery or what hangs on them."""

@@ -1,0 +1,81 @@
+"""From traffic that nobody defined to a request that documents it."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.permissions import require
+from accounts.problems import Unmet, UnmetConditions
+from accounts.roles import Capability
+from catalog.choices import Environment
+from catalog.contract import infer
+from catalog.models import EventName, Source
+from tracking.requests.choices import Action, Origin
+from tracking.requests.models import Change, Request
+from tracking.requests.services.drafting import add_change, create_request
+from tracking.requests.trial import event_of
+from tracking.traffic.models import Rollup, RollupDelta, Sample, SeenName
+
+SAMPLES_READ = 200
+LOOKED_BACK = timedelta(days=7)
+
+
+@transaction.atomic
+def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | None = None) -> Request:
+    """Begin a draft that defines an event which arrives undefined, and return it.
+
+    The definition is inferred from the newest samples; the sources are those that sent them. Where such a request
+    is under way, that one is returned. Raises Forbidden where `by` may not create requests, and UnmetConditions
+    where the name is an event's already (`name_taken`) or no sample of it is kept (`samples`).
+    """
+    require(by, Capability.REQUEST_CREATE)
+    moment = at or timezone.now()
+    # The row is held, so that two clicks make one request.
+    SeenName.objects.select_for_update().get(pk=seen_name.pk)
+    if EventName.objects.filter(call=seen_name.call, name_hash=seen_name.name_hash).exists():
+        raise UnmetConditions([Unmet("name_taken", f"{seen_name.name} is an event already. Change that one.")])
+    under_way = _under_way(seen_name)
+    if under_way is not None:
+        return under_way
+    samples = list(
+        Sample.objects.filter(seen_name=seen_name).select_related("seen_name").order_by("-id")[:SAMPLES_READ]
+    )
+    if not samples:
+        raise UnmetConditions([Unmet("samples", f"No sample of {seen_name.name} is kept. Wait for the next one.")])
+    inference = infer(event_of(sample) for sample in samples)
+    definition = inference.document | {"name": seen_name.name, "call": seen_name.call}
+    request = create_request(
+        by=by,
+        at=moment,
+        origin=Origin.TRAFFIC,
+        title=f"Document {seen_name.name}"[:200],
+        expected_per_day=_a_day(seen_name, moment),
+    )
+    sources = Source.objects.filter(pk__in={sample.source_id for sample in samples})
+    add_change(request, action=Action.CREATE, by=by, at=moment, definition=definition, sources=sources)
+    request.refresh_from_db()
+    return request
+
+
+def _under_way(seen_name: SeenName) -> Request | None:
+    changes = Change.objects.filter(
+        action=Action.CREATE,
+        event=None,
+        definition__name=seen_name.name,
+        request__in=Request.objects.all().open(),
+    ).select_related("request")
+    named = (change for change in changes if change.definition.get("call", "track") == seen_name.call)
+    found = next(named, None)
+    return found.request if found is not None else None
+
+
+def _a_day(seen_name: SeenName, at: datetime) -> int | None:
+    """Return how many came a day in production lately, rounded up; None where none did."""
+    total = 0
+    for model in (Rollup, RollupDelta):
+        rows = model.objects.filter(seen_name=seen_name, environment=Environment.PRODUCTION, hour__gte=at - LOOKED_BACK)
+        total += rows.aggregate(total=Sum("count"))["total"] or 0
+    return -(-total // LOOKED_BACK.days) or None

@@ -1,0 +1,323 @@
+"""The steps of requests and deliveries: who may take them, what they need, and that two people never both do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import HistoryEntry, User
+from accounts.permissions import Decision, Forbidden
+from accounts.problems import Unmet, UnmetConditions
+from catalog.models import Event
+from tracking.requests.actors import may_take
+from tracking.requests.asks import Asked, asked, missing
+from tracking.requests.choices import DeliveryState, Lane, State
+from tracking.requests.guards import Context, unmet
+from tracking.requests.lanes import lay_lanes
+from tracking.requests.models import Delivery, Request
+from tracking.requests.services.drafting import rebase
+from tracking.requests.services.effects import EFFECTS
+from tracking.requests.services.standing import project_event, settle
+from tracking.requests.transitions import Subject, Transition, steps_from, steps_to
+
+AHEAD = (State.REQUESTED, State.REVIEWED, State.LIVE)
+"""Where a request's words are needed on the newest version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that somebody could take now: the button, why it may be dead, and the fields of its form.
+
+    `missing_roles` are named where the person may not take it; `unmet` are conditions of the world that do not
+    hold. What the fields ask for is checked when the step is taken.
+    """
+
+    to: str
+    label: str
+    is_allowed: bool
+    unmet: tuple[Unmet, ...]
+    asks: tuple[Asked, ...]
+    is_permitted: bool = True
+    missing_roles: tuple[str, ...] = ()
+
+
+@transaction.atomic
+def move_request(
+    request: Request, to: State | str, *, by: User, comment: str = "", replay: str = "", at: datetime | None = None
+) -> Request:
+    """Move a request, with everything that follows from it, and return it as it then stands.
+
+    `replay` is the token of the replay that the person saw (`tracking.requests.replay.replay_of`), which
+    approving a breaking change needs. `at` is for histories that are told afterwards.
+
+    Raises Forbidden where `by` may never take this step, and UnmetConditions with every condition that does not
+    hold: `state` where somebody else moved it first. Then nothing is written.
+    """
+    locked = _locked(request.pk)
+    moment = at or timezone.now()
+    permitted = _permitted(Subject.REQUEST, to, Context(locked, by, moment))
+    if locked.state == State.DRAFT:
+        lay_lanes(locked, at=moment)
+    if to in AHEAD and locked.state in (State.DRAFT, State.REQUESTED) and locked.lane == Lane.WORDS:
+        _rebase_words(locked)
+    context = Context(locked, by, moment, comment=comment.strip(), replay=replay)
+    _hold_superseded(locked)
+    _hold_events(locked)
+    row = _chosen(permitted, locked.state, to, context)
+    before = locked.state
+    evidence = EFFECTS[row.effect](context)
+    # What is published at once has passed review on the way; from there its deliveries say where it stands.
+    locked.state = State.REVIEWED if row.effect in ("approve", "publish") else to
+    locked.updated_at = moment
+    locked.save(update_fields=["state", "updated_at"])
+    record(
+        by=by,
+        subject_type="request",
+        subject_id=locked.pk,
+        action="moved",
+        from_state=before,
+        to_state=to,
+        message=context.comment,
+        evidence=evidence,
+        at=moment,
+    )
+    if row.effect == "publish":
+        locked.state = State(to)
+        locked.save(update_fields=["state"])
+    elif row.effect == "approve":
+        settle(locked, by=by, at=moment)
+    _settle_reopened(evidence.get("reopened"), at=moment)
+    _project(locked, by=by, at=moment)
+    return locked
+
+
+@transaction.atomic
+def move_delivery(
+    delivery: Delivery,
+    to: DeliveryState | str,
+    *,
+    by: User,
+    comment: str = "",
+    app_version: str = "",
+    ids: Sequence[int] | None = None,
+    at: datetime | None = None,
+) -> Delivery:
+    """Move one delivery, let its request stand where its least advanced delivery does, and return the delivery.
+
+    `app_version` is the one that carries the change, for sources that have one. `ids` are the keyed hashes whose
+    events QA chose; None counts all. Raises what `move_request` raises.
+    """
+    request = _locked(Delivery.objects.values_list("change__request", flat=True).get(pk=delivery.pk))
+    moment = at or timezone.now()
+    held = {row.pk: row for row in _locked_deliveries(request)}
+    locked = held[delivery.pk]
+    context = Context(request, by, moment, delivery=locked, comment=comment.strip(), app_version=app_version, ids=ids)
+    row = _chosen(_permitted(Subject.DELIVERY, to, context), locked.state, to, context)
+    before = locked.state
+    evidence = EFFECTS[row.effect](context)
+    locked.state, locked.updated_at = to, moment
+    locked.save()
+    record(
+        by=by,
+        subject_type="delivery",
+        subject_id=locked.pk,
+        parent_type="request",
+        parent_id=request.pk,
+        action="moved",
+        from_state=before,
+        to_state=to,
+        message=context.comment,
+        evidence={"source": locked.source.slug, "event": locked.change.name} | evidence,
+        at=moment,
+    )
+    settle(request, by=by, at=moment)
+    _settle_superseded(evidence.get("superseded"), at=moment, by=locked)
+    _settle_reopened(evidence.get("reopened"), at=moment)
+    _project(request, by=by, at=moment)
+    return locked
+
+
+def allowed(subject: Request | Delivery, user: User) -> list[Step]:
+    """Return the steps that lead on from where a request or delivery stands, each with what stands in its way.
+
+    Steps that only the system takes are left out. Where two rows lead to the same state, the one that is open to
+    the person, else the first.
+    """
+    now = timezone.now()
+    if isinstance(subject, Request):
+        context = Context(subject, user, now)
+        rows = steps_from(Subject.REQUEST, subject.state, subject.lane)
+    else:
+        context = Context(subject.change.request, user, now, delivery=subject)
+        rows = steps_from(Subject.DELIVERY, subject.state, subject.change.lane)
+    steps: dict[str, Step] = {}
+    for row in rows:
+        if row.is_automatic:
+            continue
+        step = _step(row, context)
+        if row.to not in steps or (step.is_permitted and not steps[row.to].is_permitted):
+            steps[row.to] = step
+    return list(steps.values())
+
+
+def blocking(delivery: Delivery) -> list[Unmet]:
+    """Return what keeps the system from taking a delivery's next step; empty where nothing does or it takes none."""
+    rows = steps_from(Subject.DELIVERY, delivery.state, delivery.change.lane)
+    context = Context(delivery.change.request, User.objects.system(), timezone.now(), delivery=delivery)
+    return [condition for row in rows if row.is_automatic for condition in unmet(row.guards, context)]
+
+
+def _step(row: Transition, context: Context) -> Step:
+    decision = may_take(row, context)
+    conditions = unmet(row.guards, context) if decision else [Unmet("role", decision.reason)]
+    return Step(
+        to=row.to,
+        label=row.label,
+        is_allowed=bool(decision) and not conditions,
+        unmet=tuple(conditions),
+        asks=asked(row, context),
+        is_permitted=bool(decision),
+        missing_roles=tuple(decision.missing_roles),
+    )
+
+
+def _permitted(subject: Subject, to: str, context: Context) -> list[Transition]:
+    """Return the rows that lead there and that the person may take.
+
+    Raises Forbidden where there is none, before anything of the state is told, and UnmetConditions where nothing leads
+    there.
+    """
+    rows = steps_to(subject, to)
+    if not rows:
+        raise UnmetConditions([Unmet("state", f"No step of a {subject} leads to {to!r}.")])
+    decisions = [(row, may_take(row, context)) for row in rows]
+    permitted = [row for row, decision in decisions if decision]
+    if not permitted:
+        raise Forbidden(_plainest([decision for _, decision in decisions]))
+    return permitted
+
+
+def _chosen(permitted: list[Transition], state: str, to: str, context: Context) -> Transition:
+    """Return the row that is taken. Raises UnmetConditions with what stands in the way of the last that could be."""
+    here = [row for row in permitted if state in row.states]
+    if not here:
+        raise UnmetConditions([_moved_on(state, to, context)])
+    lane = context.request.lane if context.delivery is None else context.delivery.change.lane
+    fitting = [row for row in here if lane in row.lanes]
+    if not fitting:
+        raise UnmetConditions([Unmet("lane", f"In the lane “{Lane(lane).label}” no such step is taken.")])
+    conditions: list[Unmet] = []
+    for row in fitting:
+        conditions = missing(row, context) + unmet(row.guards, context)
+        if not conditions:
+            return row
+    raise UnmetConditions(conditions)
+
+
+def _plainest(decisions: list[Decision]) -> Decision:
+    """The no that names roles, where one does: it tells most about who could."""
+    return next((decision for decision in decisions if decision.missing_roles), decisions[0])
+
+
+def _moved_on(state: str, to: str, context: Context) -> Unmet:
+    """Say who moved it to where it stands, so that the one who came second knows."""
+    subject, moved = (
+        (Subject.REQUEST, context.request) if context.delivery is None else (Subject.DELIVERY, context.delivery)
+    )
+    last = HistoryEntry.objects.of(subject, moved.pk).filter(to_state=state).last()
+    if last is not None and last.actor_id != context.by.pk:
+        return Unmet("state", f"{last.actor} already moved it to {state}.")
+    return Unmet("state", f"It is {state}, and from there it cannot be moved to {to}.")
+
+
+def _locked(request_id: int) -> Request:
+    """Hold the request's row: every step of it and of its deliveries waits here."""
+    rows = Request.objects.select_for_update(of=("self",), no_key=True).select_related("author", "owner", "team")
+    return rows.get(pk=request_id)
+
+
+def _hold_superseded(request: Request) -> None:
+    """Hold the requests of what this one superseded before anything of the catalog, as every other step does."""
+    rows = Delivery.objects.filter(superseded_by__change__request=request, state=DeliveryState.SUPERSEDED)
+    older = Request.objects.filter(pk__in=rows.values("change__request"))
+    list(older.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+def _hold_events(request: Request) -> None:
+    """Hold the events of a request in the order of their ids, so that two requests of the same events take turns."""
+    list(Event.objects.select_for_update(no_key=True).filter(pk__in=request.changes.values("event")).order_by("pk"))
+
+
+def _locked_deliveries(request: Request) -> list[Delivery]:
+    """Hold all deliveries of a request, in the order of their ids; the check may go on writing their evidence."""
+    rows = Delivery.objects.select_for_update(of=("self",), no_key=True).filter(change__request=request)
+    return list(
+        rows.select_related(
+            "source__owner_team",
+            "change__event",
+            "change__version__parent",
+            "change__version__event",
+            "change__request",
+        ).order_by("id")
+    )
+
+
+def _rebase_words(request: Request) -> None:
+    """Words are carried onto a newer version by themselves; where both changed the same words, a person decides."""
+    for change in request.changes.select_related("event__newest_version", "base"):
+        rebase(change)
+
+
+def _settle_superseded(delivery_ids: object, *, at: datetime, by: Delivery) -> None:
+    """Tell the history of deliveries that a newer version replaced, and let their requests stand anew."""
+    if not isinstance(delivery_ids, list) or not delivery_ids:
+        return
+    system = User.objects.system()
+    rows = Delivery.objects.filter(pk__in=delivery_ids).select_related("change")
+    for row in rows.order_by("id"):
+        record(
+            by=system,
+            subject_type="delivery",
+            subject_id=row.pk,
+            parent_type="request",
+            parent_id=row.change.request_id,
+            action="moved",
+            to_state=DeliveryState.SUPERSEDED,
+            message=f"{by.change.name} {by.change.version.number if by.change.version else ''} builds on it.",
+            evidence={"by_delivery": by.pk},
+            at=at,
+        )
+    for request_id in sorted({row.change.request_id for row in rows}):
+        settle(_locked(request_id), by=system, at=at)
+
+
+def _settle_reopened(delivery_ids: object, *, at: datetime) -> None:
+    """Tell the history of deliveries that go on since what replaced them was taken back, and let requests follow."""
+    if not isinstance(delivery_ids, list) or not delivery_ids:
+        return
+    system = User.objects.system()
+    rows = list(Delivery.objects.filter(pk__in=delivery_ids).select_related("change").order_by("id"))
+    for row in rows:
+        record(
+            by=system,
+            subject_type="delivery",
+            subject_id=row.pk,
+            parent_type="request",
+            parent_id=row.change.request_id,
+            action="moved",
+            from_state=DeliveryState.SUPERSEDED,
+            to_state=row.state,
+            message="The newer version that replaced it was taken back.",
+            at=at,
+        )
+    for request_id in sorted({row.change.request_id for row in rows}):
+        settle(_locked(request_id), by=system, at=at)
+
+
+def _project(request: Request, *, by: User, at: datetime) -> None:
+    """Say in the catalog where each event of the request now stands."""
+    for event in Event.objects.filter(changes__request=request).distinct().order_by("pk"):
+        project_event(event, by=by, at=at)

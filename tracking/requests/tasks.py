@@ -1,0 +1,77 @@
+"""What the requests' room does in the background: deliveries go live when production proves them, imports run."""
+
+import structlog
+from celery import shared_task
+from django.db.models import Exists, F, OuterRef
+
+from accounts.models import User
+from accounts.permissions import Forbidden
+from accounts.problems import UnmetConditions
+from catalog.choices import Environment
+from catalog.models import ImportRun
+from catalog.services.imports import fail_import
+from tracking.requests.choices import DeliveryState, Stage
+from tracking.requests.models import Delivery, Evidence
+from tracking.requests.querysets import DeliveryQuerySet
+from tracking.requests.services.importing import run_import
+from tracking.requests.services.moving import blocking, move_delivery
+
+log = structlog.get_logger(__name__)
+
+BROKEN = "The import stopped for a reason of ours. What it had written stays; start it again to go on."
+
+
+def provable() -> DeliveryQuerySet:
+    """Return the tested deliveries that production has sent proof events of since."""
+    proof = Evidence.objects.filter(
+        delivery=OuterRef("pk"),
+        round=OuterRef("round"),
+        stage=Stage.TESTED,
+        environment=Environment.PRODUCTION,
+        proving__gt=0,
+        last_seen__gte=F("delivery__tested_at"),
+    )
+    rows: DeliveryQuerySet = Delivery.objects.filter(Exists(proof), state=DeliveryState.TESTED)
+    return rows.select_related("source", "change__request", "change__event", "change__version__parent").order_by("id")
+
+
+@shared_task(name="requests.advance_deliveries")
+def advance_deliveries() -> int:
+    """Let each delivery that production proves go live, in a transaction of its own; return how many did.
+
+    Safe to run twice, and twice at once: a delivery that another run moved, or that changed meanwhile, is left
+    as it is, and one that fails keeps no other from going live.
+    """
+    moved = 0
+    system = User.objects.system()
+    for delivery in provable():
+        try:
+            if blocking(delivery):
+                continue
+            move_delivery(delivery, DeliveryState.LIVE, by=system)
+        except UnmetConditions as error:
+            log.info("delivery.not_moved", delivery=delivery.pk, unmet=[unmet.code for unmet in error.unmet])
+        except Exception:  # Whatever it was, it is this delivery's own: the others are still moved.
+            log.exception("delivery.failed", delivery=delivery.pk)
+        else:
+            moved += 1
+    return moved
+
+
+@shared_task(name="requests.run_import")
+def run_import_task(run_id: int) -> None:
+    """Carry out an import: a dry run, a baseline, or one request with all that it brings. Again: changes nothing.
+
+    Raises whatever was not foreseen, after the run has been marked as failed.
+    """
+    run = ImportRun.objects.filter(pk=run_id).first()
+    if run is None:
+        log.info("import.gone", run=run_id)
+        return
+    try:
+        run_import(run)
+    except Forbidden as error:
+        fail_import(run, str(error))
+    except Exception:
+        fail_import(run, BROKEN)
+        raise

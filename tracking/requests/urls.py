@@ -1,0 +1,23 @@
+"""Addresses of requests and QA."""
+
+from django.urls import path
+
+from tracking.requests.views.drafting import request_edit, request_new
+from tracking.requests.views.lists import RequestListView, propose
+from tracking.requests.views.page import move, request_page
+from tracking.requests.views.qa import DeliveryListView, move_of_delivery, qa_page
+from tracking.requests.views.similar import similar
+
+app_name = "requests"
+urlpatterns = [
+    path("requests/", RequestListView.as_view(), name="requests"),
+    path("requests/new/", request_new, name="new"),
+    path("requests/similar/", similar, name="similar"),
+    path("requests/propose/<int:seen_name_id>/", propose, name="propose"),
+    path("requests/<int:pk>/", request_page, name="request"),
+    path("requests/<int:pk>/edit/", request_edit, name="edit"),
+    path("requests/<int:pk>/move/", move, name="move"),
+    path("qa/", DeliveryListView.as_view(), name="qa"),
+    path("qa/<int:pk>/", qa_page, name="qa_delivery"),
+    path("qa/<int:pk>/move/", move_of_delivery, name="move_delivery"),
+]

@@ -1,0 +1,255 @@
+"""The QA console of one delivery: what should arrive, what does, and expected beside received."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from accounts.models import User
+from accounts.permissions import can
+from accounts.roles import Capability
+from catalog.contract import PropertyLine, Severity, Verdict, for_source, json_text, properties_of
+from catalog.contract.pointers import INDEX, UNKNOWN, tokens_of
+from catalog.contracts import contract_of
+from tracking.requests.choices import DeliveryState, Stage
+from tracking.requests.measuring import OUTSIDE, Measure, needed_properties, tested_by
+from tracking.requests.models import Delivery, EvidenceId
+from tracking.requests.names import seen_names
+from tracking.requests.trial import try_samples
+from tracking.requests.views.offers import Offers, offers_of_delivery
+from tracking.traffic.keyed import person_hash, shown_hash
+from tracking.traffic.models import Sample
+
+ARRIVALS_SHOWN = 50
+IDS_SHOWN = 20
+LINES_SHOWN = 200
+VALUES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event that arrived, as it stands to the delivery's version; `counts` where it came since it was developed."""
+
+    sample: Sample
+    verdict: str
+    violations: Sequence[dict[str, Any]]
+    person: str
+    counts: bool
+
+    @property
+    def error_count(self) -> int:
+        return sum(1 for found in self.violations if found.get("severity") == Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A property that should arrive: `state` is ok, errors or missing; `is_needed` where the change touches it."""
+
+    line: PropertyLine
+    label: str
+    state: str
+    is_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One property, expected beside received, in one event."""
+
+    line: PropertyLine
+    label: str
+    received: str
+    state: str  # ok, missing, absent, wrong
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenId:
+    """A device or person whose events came, and by which they can be chosen."""
+
+    row: EvidenceId
+    label: str
+
+
+@dataclass
+class Console:
+    """Everything on the QA page of a delivery, worked out once, when it is asked for."""
+
+    delivery: Delivery
+    user: User
+    chosen: int | None = None
+    lines: list[PropertyLine] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.delivery.change.version is not None:
+            document = for_source(self.delivery.change.version.definition, self.delivery.source.slug)
+            self.lines = properties_of(document)[:LINES_SHOWN]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether more events may still change what is said here."""
+        return self.delivery.state in (DeliveryState.REVIEWED, DeliveryState.DEVELOPED)
+
+    @cached_property
+    def may_look(self) -> bool:
+        return bool(can(self.user, Capability.SAMPLES_VIEW))
+
+    @cached_property
+    def offers(self) -> Offers:
+        return offers_of_delivery(self.delivery, self.user)
+
+    @cached_property
+    def measure(self) -> Measure:
+        return tested_by(self.delivery)
+
+    @cached_property
+    def arrivals(self) -> list[Arrival]:
+        """The newest events outside production, newest first; none for whoever may not look at samples."""
+        if not self.may_look:
+            return []
+        rows = (
+            Sample.objects.filter(
+                source=self.delivery.source, environment__in=OUTSIDE, seen_name__in=seen_names(self.delivery.change)
+            )
+            .select_related("seen_name")
+            .order_by("-id")[:ARRIVALS_SHOWN]
+        )
+        return [self._arrival(sample) for sample in rows]
+
+    @cached_property
+    def selected(self) -> Arrival | None:
+        """The event that was chosen, while it is among the newest; else the newest."""
+        found = next((arrival for arrival in self.arrivals if arrival.sample.pk == self.chosen), None)
+        return found or (self.arrivals[0] if self.arrivals else None)
+
+    @cached_property
+    def checklist(self) -> list[Expected]:
+        """Every property of the version: seen in a conforming event, seen with errors, or not seen."""
+        needed = set(needed_properties(self.delivery))
+        broken = Counter(
+            str(found.get("definition_path"))
+            for arrival in self.arrivals
+            if arrival.counts
+            for found in arrival.violations
+            if found.get("severity") == Severity.ERROR
+        )
+        return [
+            Expected(
+                line,
+                label_of(line.path),
+                "ok" if line.path in self.measure.seen else "errors" if broken[line.path] else "missing",
+                line.path in needed,
+            )
+            for line in self.lines
+            if UNKNOWN not in line.path.split("/")
+        ]
+
+    @cached_property
+    def sides(self) -> list[Side]:
+        """The selected event, property by property."""
+        if self.selected is None:
+            return []
+        found: dict[str, dict[str, Any]] = {}
+        for violation in self.selected.violations:
+            found.setdefault(str(violation.get("definition_path")), violation)
+        return [self._side(line, self.selected.sample.event, found.get(line.path)) for line in self.lines]
+
+    @cached_property
+    def strays(self) -> list[dict[str, Any]]:
+        """The violations of the selected event that belong to no property of the version."""
+        known = {line.path for line in self.lines}
+        return (
+            [each for each in self.selected.violations if each.get("definition_path") not in known]
+            if self.selected
+            else []
+        )
+
+    @cached_property
+    def ids(self) -> list[SeenId]:
+        """Whose events came since it was developed, newest first, with a name to tell them apart where one is shown."""
+        names = {hashed: arrival.person for arrival in self.arrivals if (hashed := hash_of(arrival.sample)) is not None}
+        rows = EvidenceId.objects.filter(
+            delivery=self.delivery, round=self.delivery.round, stage=Stage.DEVELOPED, environment__in=OUTSIDE
+        ).order_by("-last_seen", "-id")[:IDS_SHOWN]
+        return [SeenId(row, names.get(row.id_hash) or f"id-{row.id_hash & (2**64 - 1):016x}") for row in rows]
+
+    @cached_property
+    def stand(self) -> str:
+        """A short text that differs as soon as anything new arrived or moved."""
+        newest = self.arrivals[0].sample.pk if self.arrivals else 0
+        parts = (self.delivery.state, self.delivery.round, newest, self.measure.conforming, self.measure.nonconforming)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    def _arrival(self, sample: Sample) -> Arrival:
+        version = self.delivery.change.version
+        developed_at = self.delivery.developed_at
+        counts = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
+        verdict, violations = sample.verdict, list(sample.violations)
+        if version is not None and sample.version_id != version.pk and sample.verdict != Verdict.UNREADABLE:
+            trial = try_samples(contract_of(version.pk, self.delivery.source.slug), [sample])
+            verdict = Verdict.NONCONFORMING if trial.nonconforming else Verdict.CONFORMING
+            violations = trial.witness["violations"] if trial.witness else []
+        return Arrival(sample, verdict, violations, person_in(sample), counts)
+
+    def _side(self, line: PropertyLine, event: dict[str, Any], violation: dict[str, Any] | None) -> Side:
+        values = list(values_at(event, tokens_of(line.path)))
+        shown = ", ".join(json_text(value) for value in values[:VALUES_SHOWN])
+        if len(values) > VALUES_SHOWN:
+            shown += f" and {len(values) - VALUES_SHOWN} more"
+        if violation is not None:
+            told = f"{violation.get('rule')}: expected {violation.get('expected') or 'nothing'}"
+            return Side(line, label_of(line.path), shown, "missing" if not values else "wrong", told)
+        state = "ok" if values else "missing" if line.is_required and line.depth == 0 else "absent"
+        return Side(line, label_of(line.path), shown, state, "")
+
+
+def label_of(path: str) -> str:
+    """Return a definition path as people say it: `/properties/products/*/sku` is `products › sku`."""
+    steps = [step for step in tokens_of(path)[1:] if step != INDEX]
+    return " › ".join("any key" if step == UNKNOWN else step for step in steps) or path
+
+
+def values_at(value: Any, tokens: Sequence[str]) -> Iterable[Any]:
+    """Yield every value of an event at a definition path."""
+    if not tokens:
+        yield value
+        return
+    token, rest = tokens[0], tokens[1:]
+    if isinstance(value, list) and token == INDEX:
+        for item in value:
+            yield from values_at(item, rest)
+    elif isinstance(value, dict) and token in value:
+        yield from values_at(value[token], rest)
+    elif isinstance(value, dict) and token == UNKNOWN:
+        for inner in value.values():
+            yield from values_at(inner, rest)
+
+
+def person_in(sample: Sample) -> str:
+    """Return the id by which a stored event tells whose it is: a user's, else a device's; "" without one."""
+    for name in ("user_id", "anonymous_id"):
+        if value := sample.event.get(name):
+            return str(value)[:100]
+    return ""
+
+
+def hash_of(sample: Sample) -> int | None:
+    """Return the keyed hash of a stored event's id; where a mask left only the hash, that one."""
+    for name in ("user_id", "anonymous_id"):
+        value = sample.event.get(name)
+        if not value:
+            continue
+        if f"/{name}" in sample.masked and isinstance(value, str) and value.startswith(shown_hash("")[:3]):
+            return signed(value[3:])
+        return person_hash(value)
+    return None
+
+
+def signed(digits: str) -> int | None:
+    """Return 16 hexadecimal digits as the signed number that columns hold, or None where they are none."""
+    try:
+        number = int(digits[:16], 16)
+    except ValueError:
+        return None
+    return number - 2**64 if number >= 2**63 else number

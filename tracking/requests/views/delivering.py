@@ -1,0 +1,129 @@
+"""A delivery as pages read it: what came of it so far, and what still keeps it from its next step."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from django.conf import settings
+
+from accounts.models import User
+from catalog.choices import Environment
+from catalog.contract import InvalidDefinition
+from catalog.models import WriteKey
+from catalog.reading import PLACEHOLDER_KEY
+from catalog.snippets import Snippet, snippets
+from tracking.requests.choices import DeliveryState, Lane
+from tracking.requests.guards.proof import threshold_of
+from tracking.requests.measuring import Measure, needed_properties, proof_of, tested_by
+from tracking.requests.models import Delivery
+
+SNIPPETS_SHOWN = 6
+LAST = "curl"  # every developer can run it
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One condition of a proof, as a bar: how much is there of how much."""
+
+    label: str
+    have: str
+    need: str
+    is_enough: bool
+    parts: tuple[tuple[str, float, str], ...]
+
+
+@dataclass
+class DeliveryReading:
+    """One delivery; what needs the database is asked once, and only where the state makes it interesting."""
+
+    delivery: Delivery
+
+    @property
+    def is_being_tested(self) -> bool:
+        """Whether QA waits for events outside production."""
+        return self.delivery.state == DeliveryState.DEVELOPED and self.delivery.change.lane == Lane.NEW
+
+    @property
+    def is_being_proven(self) -> bool:
+        """Whether the system waits for production."""
+        return self.delivery.state == DeliveryState.TESTED
+
+    @cached_property
+    def measure(self) -> Measure:
+        return tested_by(self.delivery)
+
+    @cached_property
+    def not_seen(self) -> list[str]:
+        """The properties that the change adds or alters and that no conforming event has had yet."""
+        return [path for path in needed_properties(self.delivery) if path not in self.measure.seen]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether every condition holds, so that the system moves it next time it looks."""
+        return all(row.is_enough for row in self.progress)
+
+    @cached_property
+    def progress(self) -> list[Progress]:
+        """How far the proof has come, condition by condition."""
+        if not self.is_being_proven:
+            return []
+        needed, shown = threshold_of(self.delivery), proof_of(self.delivery)
+        rows = [
+            _progress("Proof events", shown.events, needed.events),
+            _progress("Devices or people", shown.ids, needed.ids),
+        ]
+        if needed.span:
+            minute = timedelta(minutes=1)
+            rows.append(_progress("Minutes between first and last", shown.span // minute, needed.span // minute))
+        return [*rows, _share(shown.newest.share, settings.PROOF_CONFORMING_SHARE)]
+
+
+def _progress(label: str, have: int, need: int) -> Progress:
+    there, is_enough = min(have, need), have >= need
+    parts = (("there", there, "ok" if is_enough else "info"), ("missing", need - there, "neutral"))
+    return Progress(label, str(have), str(need), is_enough, parts)
+
+
+def _share(have: float, need: float) -> Progress:
+    is_enough = have >= need
+    parts = (("conforming", have, "ok" if is_enough else "bad"), ("not", 1 - have, "neutral"))
+    return Progress("Conforming in the newest 24 hours", f"{have:.0%}", f"{need:.0%}", is_enough, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a developer sends a delivery's event: code with the development key of its source."""
+
+    delivery: Delivery
+    has_key: bool
+    snippets: tuple[Snippet, ...]
+
+
+def _shown(written: list[Snippet]) -> tuple[Snippet, ...]:
+    """The platform's own language, and the one that needs nothing but a shell."""
+    return tuple(snippet for at, snippet in enumerate(written) if at == 0 or snippet.slug == LAST)
+
+
+def sendings(deliveries: Iterable[Delivery], *, by: User, host: str) -> list[Sending]:
+    """Return the code for deliveries that are still to be built or seen, at most six; one query.
+
+    Keys are public by nature: they ship inside apps, and everybody who has signed in may read them.
+    """
+    wanted = [row for row in deliveries if row.is_open and row.change.is_defining][:SNIPPETS_SHOWN]
+    if not wanted or not by.is_authenticated:
+        return []
+    keys = {
+        key.source_id: key.key
+        for key in WriteKey.objects.filter(
+            source__in={row.source_id for row in wanted}, environment=Environment.DEVELOPMENT, revoked_at=None
+        ).order_by("created_at", "id")
+    }
+    found = []
+    for row in wanted:
+        try:
+            written = snippets(row.change.definition, row.source, keys.get(row.source_id, PLACEHOLDER_KEY), host=host)
+        except InvalidDefinition:
+            continue
+        found.append(Sending(row, row.source_id in keys, _shown(written)))
+    return found

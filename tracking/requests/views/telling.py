@@ -1,0 +1,75 @@
+"""The history of a request as its page tells it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import HistoryEntry, User
+from tracking.requests.models import Request
+
+SHOWN = 100
+
+TITLES = {
+    "created": ("wrote the draft", "pencil"),
+    "edited": ("edited the draft", "pencil"),
+    "change added": ("added a change", "plus-square"),
+    "change edited": ("edited a change", "pencil-square"),
+    "change removed": ("took a change out", "dash-square"),
+    "change rebased": ("moved a change onto the newest version", "arrow-repeat"),
+    "approved": ("approved it as it stands", "person-check"),
+}
+MOVED = "arrow-right"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of the timeline; `to_state` is where something moved, "" where nothing did."""
+
+    at: datetime
+    actor: User
+    title: str
+    body: str
+    icon: str
+    to_state: str = ""
+
+
+def moments(request: Request) -> tuple[list[Moment], bool]:
+    """Return what happened to a request and its deliveries, newest first, and whether older entries were left out."""
+    entries = list(HistoryEntry.objects.within("request", request.pk).reverse()[: SHOWN + 1])
+    return [_moment(entry) for entry in entries[:SHOWN]], len(entries) > SHOWN
+
+
+def _moment(entry: HistoryEntry) -> Moment:
+    evidence: dict[str, Any] = entry.evidence if isinstance(entry.evidence, dict) else {}
+    body = _body(entry, evidence)
+    if entry.action == "moved":
+        return Moment(entry.at, entry.actor, _step(entry, evidence), body, MOVED, entry.to_state)
+    title, icon = TITLES.get(entry.action, (entry.action, "dot"))
+    about = evidence.get("event") or ", ".join(_words(evidence.get("fields", ())))
+    return Moment(entry.at, entry.actor, f"{title}: {about}" if about else title, body, icon)
+
+
+def _step(entry: HistoryEntry, evidence: dict[str, Any]) -> str:
+    """Return what moved; the state that it moved to stands behind."""
+    if entry.subject_type != "delivery":
+        return "moved the request to"
+    where = " on ".join(str(evidence[key]) for key in ("event", "source") if evidence.get(key))
+    return f"moved {where or 'a delivery'} to"
+
+
+def _body(entry: HistoryEntry, evidence: dict[str, Any]) -> str:
+    lines = [entry.message] if entry.message else []
+    if evidence.get("app_version"):
+        lines.append(f"App version: {evidence['app_version']}")
+    if evidence.get("is_same_person"):
+        lines.append("Same person: the team's policy allows it.")
+    if evidence.get("versions"):
+        lines.append(f"Versions: {', '.join(_words(evidence['versions']))}")
+    if evidence.get("withdrawn"):
+        lines.append(f"Withdrawn: {', '.join(_words(evidence['withdrawn']))}")
+    return "\n".join(lines)
+
+
+def _words(values: Iterable[Any]) -> list[str]:
+    return [str(value).replace("_", " ") for value in values]
