@@ -1,0 +1,7 @@
+"""The room home."""
+
+from django.apps import AppConfig
+
+
+class HomeConfig(AppConfig):
+    name = "home"

@@ -1,0 +1,77 @@
+"""What the shell around every page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.permissions import can
+from accounts.roles import Capability
+
+THEMES = frozenset({"auto", "light", "dark"})
+SEARCH_PATH = "/search/"
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the navigation. `current` is "page" on its own page, "true" on a page below it, else ""."""
+
+    label: str
+    url: str
+    icon: str
+    current: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the person is there, or below."""
+        return bool(self.current)
+
+
+ROOMS = (
+    (
+        NavItem("Home", "/", "house"),
+        NavItem("Catalog", "/events/", "book"),
+        NavItem("Properties", "/properties/", "braces"),
+        NavItem("Sources", "/sources/", "broadcast-pin"),
+    ),
+    (
+        NavItem("Requests", "/requests/", "send"),
+        NavItem("QA", "/qa/", "ui-checks"),
+        NavItem("Findings", "/findings/", "bug"),
+    ),
+)
+ADMIN = NavItem("Admin", "/admin/", "sliders")
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The navigation, the theme, the words in the search field, and what the person may start from any page.
+
+    The theme is what this browser chose last (the cookie `theme`), else what the person's profile says, else "auto".
+    """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"theme": _theme(request, "auto"), "is_demo": settings.IS_DEMO}
+    groups = [*ROOMS, (ADMIN,)] if can(user, Capability.ADMIN_SITE) else list(ROOMS)
+    return {
+        "nav": [[_placed(item, request.path) for item in group] for group in groups],
+        "theme": _theme(request, user.theme),
+        "shortcuts_off": not user.has_shortcuts,
+        "may_request": bool(can(user, Capability.REQUEST_CREATE)),
+        "search_query": request.GET.get("q", "") if request.path == SEARCH_PATH else "",
+        "is_demo": settings.IS_DEMO,
+    }
+
+
+def _theme(request: HttpRequest, own: str) -> str:
+    chosen = request.COOKIES.get("theme", "")
+    return next(theme for theme in (chosen, own, "auto") if theme in THEMES)
+
+
+def _placed(item: NavItem, path: str) -> NavItem:
+    if path == item.url:
+        return replace(item, current="page")
+    is_below = item.url != "/" and path.startswith(item.url)
+    return replace(item, current="true") if is_below else item

@@ -1,0 +1,263 @@
+"""What the style page shows its parts with: a small piece of a shop's catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils import timezone
+
+from catalog.choices import Health, Status
+
+NAMES = ("Order Completed", "Product Viewed", "checkout_step.completed", "Wishlist Product Added To Wishlist")
+HOSTILE_NAMES = (
+    "Order \u202edetelpmoC",
+    "Ord\u0435r Completed",
+    " Order\u00a0Completed\u200b",
+    "<script>alert(1)</script>",
+)
+# Thirty days, with a lower weekend and one day without.
+WEEK = (342, 351, 366, 334, 359, 240, 221)
+VOLUMES = (
+    *WEEK,
+    *(value + 20 for value in WEEK),
+    *(value + 40 for value in WEEK),
+    0,
+    *(value + 60 for value in WEEK),
+    452,
+)
+WRONG = (0,) * 22 + (12, 88, 140, 96, 20, 4, 2, 0)
+PAYLOAD = {
+    "type": "track",
+    "event": "Order Completed",
+    "userId": "u_20931",
+    "properties": {
+        "order_id": "50314b8e",
+        "total": 129.9,
+        "coupon": None,
+        "is_first_order": True,
+        "products": [{"sku": "45790-32", "quantity": 2}],
+        "note": "<b>not bold</b> \u202egnorw",
+    },
+}
+SNIPPET = """analytics.track("Order Completed", {
+  order_id: order.id,   // required
+  total: order.total,   // required, in EUR
+});"""
+BAD_INPUT = {"title": "", "question": "Do people come back?", "priority": "soon", "sources": ["web"], "volume": "1.5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who acts in an example."""
+
+    username: str
+    name: str
+    is_system: bool = False
+
+    def get_full_name(self) -> str:
+        """The display name."""
+        return self.name
+
+    def get_username(self) -> str:
+        """The username."""
+        return self.username
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the example list."""
+
+    name: str
+    description: str
+    status: str
+    health: str
+    failing: int | None
+    team: str
+    volumes: tuple[int, ...]
+    wrong: tuple[int, ...]
+    total: int
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the example request."""
+
+    label: str
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened in the example's history."""
+
+    at: datetime
+    actor: Person | None
+    title: str
+    body: str = ""
+    icon: str = ""
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A line of the example diff."""
+
+    kind: str
+    path: str
+    field: str
+    before: Any = None
+    after: Any = None
+    note: str = ""
+
+
+DATE = forms.DateInput(attrs={"type": "date", "class": "form-control"})
+
+
+class ExampleFilter(django_filters.FilterSet):
+    """Filters of every shape."""
+
+    q = django_filters.CharFilter(label="Name or description")
+    status = django_filters.MultipleChoiceFilter(choices=Status, label="Status")
+    health = django_filters.ChoiceFilter(choices=Health, label="Health")
+    since = django_filters.DateFilter(label="Seen since", widget=DATE)
+    verified = django_filters.BooleanFilter(label="Verified")
+    rule = django_filters.CharFilter(label="Rule")
+    mine = django_filters.BooleanFilter(label="Mine", widget=forms.CheckboxInput)
+    sort = django_filters.OrderingFilter(fields=("name", "total", "last_seen"))
+
+
+class ExampleForm(forms.Form):
+    """Fields of every shape."""
+
+    title = forms.CharField(label="Title", max_length=80, help_text="What is asked for, in one line.")
+    question = forms.CharField(
+        label="Question it answers",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Who waits for it.",
+    )
+    priority = forms.ChoiceField(label="Priority", choices=[("low", "Low"), ("normal", "Normal"), ("high", "High")])
+    volume = forms.IntegerField(label="Expected events a day", required=False)
+    sources = forms.MultipleChoiceField(
+        label="Sources", choices=[("web", "Web shop"), ("ios", "iOS app")], widget=forms.CheckboxSelectMultiple
+    )
+    personal = forms.BooleanField(label="It carries personal data", required=False, help_text="Names, addresses.")
+
+
+def content() -> dict[str, Any]:
+    """Everything the style page shows, dated relative to now."""
+    now = timezone.now()
+    mara, lin, system = Person("mara", "Mara Vogt"), Person("lin", "Lin Chen"), Person("system", "Signalbook", True)
+    return {
+        "names": NAMES,
+        "hostile_names": HOSTILE_NAMES,
+        "volumes": VOLUMES,
+        "wrong": WRONG,
+        "payload": PAYLOAD,
+        "snippet": SNIPPET,
+        "now": now,
+        "times": [
+            now - timedelta(seconds=20),
+            now - timedelta(minutes=3),
+            now - timedelta(hours=5),
+            now - timedelta(days=9),
+            now - timedelta(days=400),
+            now + timedelta(days=2),
+        ],
+        "people": [mara, lin, system],
+        "rows": _rows(now),
+        "steps": _steps(),
+        "entries": _entries(now, mara, lin, system),
+        "differences": _differences(),
+        "shares": [
+            ("Conforming", 18_240, "ok"),
+            ("Nonconforming", 412, "bad"),
+            ("Undocumented", 96, "warn"),
+            ("Unchecked", 3, "neutral"),
+        ],
+    }
+
+
+def _rows(now: datetime) -> list[Row]:
+    calm = tuple(value // 3 + 40 for value in VOLUMES)
+    return [
+        Row(NAMES[0], "An order was paid.", "live", "failing", 2, "Checkout", VOLUMES, WRONG, 10_412, now),
+        Row(
+            NAMES[1],
+            "A product page was opened.",
+            "live",
+            "ok",
+            None,
+            "Shop",
+            calm[::-1],
+            (),
+            1_284_023,
+            now - timedelta(minutes=2),
+        ),
+        Row(
+            NAMES[2],
+            "One step of the checkout was left forwards.",
+            "deprecated",
+            "warnings",
+            1,
+            "Checkout",
+            calm,
+            (),
+            84_120,
+            now - timedelta(hours=7),
+        ),
+        Row(NAMES[3], "A product was put on the wishlist.", "planned", "unknown", None, "Shop", (0,) * 30, (), 0, None),
+    ]
+
+
+def _steps() -> dict[str, list[Step]]:
+    return {
+        "under way": [
+            Step("Draft", "done", "Mara Vogt"),
+            Step("Requested", "done", "4 Mar"),
+            Step("Reviewed", "done", "Lin Chen, 5 Mar"),
+            Step("Developed", "current", "Android is missing"),
+            Step("Tested", "todo"),
+            Step("Live", "todo"),
+        ],
+        "blocked": [
+            Step("Draft", "done"),
+            Step("Requested", "done"),
+            Step("Reviewed", "blocked", "An analyst's approval is missing"),
+            Step("Developed", "todo"),
+            Step("Tested", "todo"),
+            Step("Live", "todo"),
+        ],
+    }
+
+
+def _entries(now: datetime, mara: Person, lin: Person, system: Person) -> list[Entry]:
+    return [
+        Entry(
+            now - timedelta(minutes=12),
+            system,
+            "moved Web shop to Live",
+            "23 events from 9 ids, all conforming.",
+            "broadcast",
+            "ok",
+        ),
+        Entry(
+            now - timedelta(hours=3), lin, "sent iOS app back", 'coupon arrives as "" instead of null.', "reply", "bad"
+        ),
+        Entry(now - timedelta(days=1), lin, "approved", "", "person-check", "info"),
+        Entry(now - timedelta(days=2), mara, "asked for it", "", "send"),
+    ]
+
+
+def _differences() -> list[Difference]:
+    return [
+        Difference("added", "properties.coupon", "", None, {"type": ["string", "null"]}),
+        Difference("changed", "properties.total", "type", "string", "number", note="breaking: “12” no longer conforms"),
+        Difference("words", "", "trigger", "When the order is sent.", "When the payment provider confirmed it."),
+        Difference("removed", "properties.tax", "", {"type": "number"}, None),
+    ]

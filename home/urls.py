@@ -1,0 +1,22 @@
+"""The addresses of the pages above all rooms."""
+
+from django.templatetags.static import static
+from django.urls import path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
+
+from home.views.home import home_page
+from home.views.search import search_page
+from home.views.style import style
+
+# Worked out at the request: the hashed names are known once the static files are gathered.
+lazy_static = lazy(static, str)
+
+app_name = "home"
+urlpatterns = [
+    path("", home_page, name="home"),
+    path("search/", search_page, name="search"),
+    path("style/", style, name="style"),
+    # The stock admin names no icon, so browsers ask for one here.
+    path("favicon.ico", RedirectView.as_view(url=lazy_static("img/favicon.svg")), name="favicon"),
+]

@@ -1,0 +1,31 @@
+"""The home page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.signed_in import signed_in
+from catalog.models import Event
+from home.overview import findings_of, standing
+from tracking.quality.words import explain
+from tracking.requests.duties import duties_of
+from tracking.traffic.models import SeenName
+
+CHANGED_SHOWN = 8
+UNDOCUMENTED_SHOWN = 5
+
+
+@login_required
+@require_GET
+def home_page(request: HttpRequest) -> HttpResponse:
+    """What needs this person, what changed, and how the catalog stands."""
+    person = signed_in(request)
+    context = {
+        "standing": standing(),
+        "duties": duties_of(person),
+        "findings": [(finding, explain(finding)) for finding in findings_of(person)],
+        "changed": Event.objects.with_list_data().order_by("-updated_at", "-id")[:CHANGED_SHOWN],
+        "undocumented": SeenName.objects.undocumented().order_by("-first_seen", "-id")[:UNDOCUMENTED_SHOWN],
+    }
+    return render(request, "home/home.html", context)

@@ -1,0 +1,18 @@
+"""Search: one box over events, properties and requests."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from home.finding import find
+
+
+@login_required
+@require_GET
+def search_page(request: HttpRequest) -> HttpResponse:
+    """What fits the words, grouped; an empty box leads home."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    if not text:
+        return redirect("home:home")
+    return render(request, "home/search.html", {"text": text, "results": find(text)})
