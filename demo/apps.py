@@ -1,0 +1,7 @@
+"""The room demo."""
+
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    name = "demo"
