@@ -1,0 +1,8 @@
+"""`make bench`: every figure of benchmarks/README.md, in one run."""
+
+from benchmarks import contract, http
+
+if __name__ == "__main__":
+    contract.main()
+    print()
+    http.main()
