@@ -1,0 +1,164 @@
+"""Every capability with the right role, a wrong role and a stranger."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import ApiToken, Membership, Team, User
+from accounts.permissions import Forbidden, can, require
+from accounts.roles import COMPANY_ROLES, EVERYBODY, GRANTS, SCOPES, Capability, Role, Scope, holders, scope_of
+from tests.factories.accounts import TeamFactory, UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+EARNED = [capability for capability in Capability if capability not in EVERYBODY]
+
+
+@dataclass
+class Thing:
+    """Something that a team owns."""
+
+    owner_team: Team | None
+
+
+@dataclass
+class Request:
+    """Something whose team goes by the name `team`."""
+
+    team: Team | None
+
+
+# What the table must say, written a second time by hand: the roles that hold each capability.
+EXPECTED = {
+    "catalog.curate": "analyst admin",
+    "samples.view": "pm developer analyst qa admin",
+    "words.publish": "pm developer analyst",
+    "request.create": "pm developer analyst",
+    "request.edit": "pm developer analyst",
+    "request.approve": "analyst",
+    "request.decline": "analyst",
+    "delivery.develop": "developer",
+    "delivery.verify": "qa",
+    "delivery.send_back": "developer qa",
+    "delivery.undo": "analyst",
+    "delivery.drop": "analyst",
+    "delivery.prove": "analyst",
+    "source.manage": "developer analyst admin",
+    "key.rotate": "developer admin",
+    "deploy.mark": "developer analyst admin",
+    "finding.triage": "developer analyst qa",
+    "quarantine.download": "admin",
+    "quarantine.resend": "analyst admin",
+    "import.run": "pm developer analyst",
+    "import.baseline": "analyst",
+    "people.manage": "admin",
+    "admin.site": "admin",
+}
+
+
+@pytest.mark.parametrize("capability", EARNED)
+@pytest.mark.parametrize("role", Role)
+def test_each_role_may_exactly_what_the_table_says(capability, role, team):
+    user = person(role, team=None if role in COMPANY_ROLES else team)
+    decision = can(user, capability, on=Thing(team))
+    assert decision.allowed == (role in EXPECTED[capability].split())
+    if not decision:
+        assert list(decision.missing_roles) == [Role(name) for name in EXPECTED[capability].split()]
+        assert capability.label in decision.reason
+
+
+@pytest.mark.parametrize("capability", EARNED)
+def test_a_stranger_may_nothing_but_what_everybody_may(capability, stranger, team):
+    assert not can(stranger, capability)
+    assert not can(stranger, capability, on=Thing(team))
+    with pytest.raises(Forbidden) as refused:
+        require(stranger, capability, on=Thing(team))
+    assert list(refused.value.decision.missing_roles) == holders(capability) != []
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_nobody_inactive_and_nobody_anonymous_may_anything(capability):
+    gone = person(Role.ADMIN, is_active=False)
+    assert not can(gone, capability)
+    assert not can(AnonymousUser(), capability)
+    assert "deactivated" in can(gone, capability).reason
+    assert "Sign in" in can(AnonymousUser(), capability).reason
+
+
+@pytest.mark.parametrize("capability", sorted(EVERYBODY))
+def test_everybody_who_is_active_reads_the_catalog(capability, stranger):
+    assert can(stranger, capability)
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_the_system_may_everything(capability, team):
+    assert can(User.objects.system(), capability, on=Thing(team))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_in_a_team_counts_for_its_own_things(role, team):
+    user = person(role, team=team)
+    other = TeamFactory.create()
+    grant = GRANTS[role]
+    for capability in Capability:
+        anywhere = capability in grant.anywhere | EVERYBODY
+        assert bool(can(user, capability, on=Thing(team))) == (anywhere or capability in grant.own_team)
+        assert bool(can(user, capability, on=Request(team))) == (anywhere or capability in grant.own_team)
+        assert bool(can(user, capability, on=team)) == (anywhere or capability in grant.own_team)
+        assert bool(can(user, capability, on=Thing(other))) == anywhere
+        assert bool(can(user, capability, on=Request(None))) == anywhere
+        assert bool(can(user, capability)) == (anywhere or capability in grant.own_team)
+
+
+@pytest.mark.parametrize("role", COMPANY_ROLES)
+def test_a_role_in_the_whole_company_counts_everywhere(role, team):
+    user = person(role)
+    grant = GRANTS[role]
+    for capability in Capability:
+        held = capability in grant.anywhere | grant.own_team | grant.company
+        for thing in (None, team, Thing(team), Request(None)):
+            assert bool(can(user, capability, on=thing)) == held
+
+
+def test_a_refusal_names_the_team(team):
+    developer = person(Role.DEVELOPER)
+    reason = can(developer, Capability.DELIVERY_DEVELOP, on=Thing(team)).reason
+    assert reason == (
+        "You may not mark a delivery as developed. This needs the role developer in the team Checkout, "
+        "or in the whole company. An admin can give it to you."
+    )
+
+
+def test_something_without_any_team_attribute_is_a_mistake_of_ours(team):
+    with pytest.raises(TypeError, match="object has neither owner_team nor team"):
+        can(person(Role.DEVELOPER, team=team), Capability.SOURCE_MANAGE, on=object())
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_each_capability_needs_exactly_one_scope(capability):
+    assert [scope for scope in Scope if capability in SCOPES[scope]] == [scope_of(capability)]
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_token_narrows_to_its_scopes(scope):
+    user = UserFactory.create()
+    for role in COMPANY_ROLES:
+        Membership.objects.create(user=user, role=role)
+    user.token = ApiToken(user=user, scopes=[scope])
+    with_token = {capability for capability in Capability if can(user, capability)}
+    user.token = None
+    without = {capability for capability in Capability if can(user, capability)}
+    assert with_token == without & SCOPES[scope]
+
+
+def test_a_token_never_widens(stranger):
+    stranger.token = ApiToken(user=stranger, scopes=list(Scope))
+    assert {capability for capability in Capability if can(stranger, capability)} == EVERYBODY
+
+
+def test_memberships_are_read_once(team, django_assert_num_queries):
+    user = User.objects.get(pk=person(Role.DEVELOPER, team=team).pk)
+    with django_assert_num_queries(1):
+        for capability in Capability:
+            can(user, capability, on=Thing(team))

@@ -1,0 +1,197 @@
+"""Tokens issued and revoked, roles given and taken, people deactivated."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import ApiToken, HistoryEntry, Membership, User
+from accounts.permissions import Forbidden, can
+from accounts.roles import COMPANY_ROLES, Capability, Role, Scope
+from accounts.services import deactivate, grant_role, issue_token, reactivate, revoke_token, withdraw_role
+from tests.factories.accounts import PASSWORD, UserFactory, admin, person
+
+pytestmark = pytest.mark.django_db
+
+
+def actions(subject_type, subject):
+    return [entry.action for entry in HistoryEntry.objects.of(subject_type, subject.pk)]
+
+
+def test_a_token_is_stored_hashed_and_shown_once(stranger):
+    token, plain = issue_token(user=stranger, name=" CI ", scopes=[Scope.CHECK, "read"], by=stranger)
+    assert plain.startswith(token.prefix) and len(plain) > 40
+    stored = ApiToken.objects.values().get(pk=token.pk)
+    assert plain not in str(stored) and plain[9:] not in str(stored)
+    assert stored["scopes"] == ["check", "read"] and stored["name"] == "CI"
+    assert actions("token", token) == ["issued"]
+    assert plain[9:] not in str(HistoryEntry.objects.values())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "  "},
+        {"name": "x" * 121},
+        {"scopes": []},
+        {"scopes": ["everything"]},
+        {"expires_at": timezone.now() - timedelta(seconds=1)},
+    ],
+)
+def test_a_token_that_makes_no_sense_is_refused(stranger, wrong):
+    with pytest.raises(ValidationError):
+        issue_token(**{"user": stranger, "name": "CI", "scopes": [Scope.READ], "by": stranger} | wrong)
+    assert not ApiToken.objects.exists()
+
+
+def test_tokens_belong_to_their_person_and_to_admins(stranger):
+    other = person(Role.ANALYST)
+    with pytest.raises(Forbidden):
+        issue_token(user=stranger, name="x", scopes=[Scope.READ], by=other)
+    token, _ = issue_token(user=stranger, name="x", scopes=[Scope.READ], by=admin())
+    with pytest.raises(Forbidden):
+        revoke_token(token, by=other)
+    revoke_token(token, by=stranger)
+    first = token.revoked_at
+    revoke_token(ApiToken.objects.get(), by=admin())
+    assert ApiToken.objects.get().revoked_at == first
+    assert actions("token", token) == ["issued", "revoked"]
+
+
+def test_usable_and_ended_tokens(stranger):
+    fields = {"user": stranger, "scopes": [Scope.READ], "by": stranger}
+    lasting, _ = issue_token(name="lasting", expires_at=timezone.now() + timedelta(days=1), **fields)
+    expired, _ = issue_token(name="expired", **fields)
+    ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    revoked, _ = issue_token(name="revoked", **fields)
+    revoke_token(revoked, by=stranger)
+    assert list(ApiToken.objects.usable()) == [lasting]
+    assert set(ApiToken.objects.ended()) == {expired, revoked}
+
+
+def test_roles_are_given_and_taken_with_history(stranger, team):
+    chief = admin()
+    assert not can(stranger, Capability.DELIVERY_DEVELOP, on=team)
+    membership = grant_role(stranger, Role.DEVELOPER, team=team, by=chief)
+    assert can(stranger, Capability.DELIVERY_DEVELOP, on=team)
+    assert grant_role(stranger, Role.DEVELOPER, team=team, by=chief) == membership
+    withdraw_role(membership, by=chief)
+    assert not can(membership.user, Capability.DELIVERY_DEVELOP, on=team)
+    assert actions("user", stranger) == ["role given", "role taken"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_some_roles_are_held_in_the_whole_company(stranger, role):
+    if role in COMPANY_ROLES:
+        assert grant_role(stranger, role, by=admin()).team is None
+    else:
+        with pytest.raises(ValidationError, match="Choose a team"):
+            grant_role(stranger, role, by=admin())
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Membership.objects.create(user=stranger, role=role)
+
+
+def test_a_role_is_held_once(stranger):
+    Membership.objects.create(user=stranger, role=Role.QA)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.create(user=stranger, role=Role.QA)
+
+
+def test_people_are_managed_by_admins_of_the_whole_company(stranger, team):
+    membership = Membership.objects.create(user=stranger, team=team, role=Role.VIEWER)
+    for by in (stranger, person(Role.ANALYST), person(Role.ADMIN, team=team)):
+        with pytest.raises(Forbidden):
+            grant_role(stranger, Role.ADMIN, by=by)
+        with pytest.raises(Forbidden):
+            withdraw_role(membership, by=by)
+        with pytest.raises(Forbidden):
+            deactivate(stranger, by=by)
+        with pytest.raises(Forbidden):
+            reactivate(stranger, by=by)
+
+
+def test_the_last_admin_stays():
+    chief = admin()
+    admin(is_active=False)
+    with pytest.raises(ValidationError, match="last admin"):
+        withdraw_role(chief.memberships.get(), by=chief)
+    second = admin()
+    withdraw_role(chief.memberships.get(), by=second)
+    assert not can(User.objects.get(pk=chief.pk), Capability.PEOPLE_MANAGE)
+
+
+def test_deactivation_ends_everything_and_coming_back_revives_none_of_it(stranger, client_of):
+    chief = admin()
+    browser, other = client_of(stranger), client_of(chief)
+    token, _ = issue_token(user=stranger, name="x", scopes=[Scope.READ], by=stranger)
+    deactivate(stranger, by=chief, message="left the company")
+    deactivate(stranger, by=chief)
+    assert not stranger.is_active
+    assert not Session.objects.filter(pk=browser.session.session_key).exists()
+    assert Session.objects.filter(pk=other.session.session_key).exists()
+    reactivate(stranger, by=chief)
+    reactivate(stranger, by=chief)
+    assert User.objects.active().contains(stranger)
+    assert not ApiToken.objects.get(pk=token.pk).is_usable
+    assert actions("user", stranger) == ["deactivated", "reactivated"]
+
+
+def test_nobody_deactivates_themselves_or_the_system():
+    chief = admin()
+    with pytest.raises(ValidationError, match="yourself"):
+        deactivate(chief, by=chief)
+    with pytest.raises(ValidationError, match="system"):
+        deactivate(User.objects.system(), by=chief)
+
+
+def test_there_is_one_system_user_and_nobody_signs_in_as_it(client):
+    system = User.objects.system()
+    assert User.objects.system() == system
+    assert not system.has_usable_password()
+    assert not client.login(username=system.username, password="!")
+    assert system not in User.objects.people() and system not in User.objects.active()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UserFactory.create(is_system=True)
+
+
+def test_usernames_and_addresses_are_one_in_any_case(client):
+    UserFactory.create(username="Lin", email="Lin@Example.com")
+    for fields in ({"username": "lIN"}, {"email": "LIN@example.com"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            UserFactory.create(**fields)
+    UserFactory.create(email="")
+    UserFactory.create(email="")
+    assert client.login(username="LIN", password=PASSWORD)
+
+
+def test_createsuperuser_makes_an_admin():
+    chief = User.objects.create_superuser("chief", PASSWORD)
+    assert chief.is_staff and can(chief, Capability.PEOPLE_MANAGE)
+    assert chief.check_password(PASSWORD)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_admins_who_remove_each_other_at_once_leave_one():
+    first, second = admin(), admin()
+    start = Barrier(2)
+
+    def remove(user, by):
+        start.wait(timeout=10)
+        try:
+            deactivate(user, by=User.objects.get(pk=by.pk))
+        except (ValidationError, Forbidden):
+            return False
+        else:
+            return True
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        tries = [pool.submit(remove, second, first), pool.submit(remove, first, second)]
+        assert sorted(attempt.result(timeout=20) for attempt in tries) == [False, True]
+    assert User.objects.active().count() == 1

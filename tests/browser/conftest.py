@@ -1,0 +1,74 @@
+"""A real Chromium, a real server and a real worker for the tests of this folder."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from accounts.models import User
+from tests.browser.visitor import PATIENCE, Visitor, visit
+from tests.processes import LiveServer, Worker
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The browser that all tests of this folder share; each opens windows of its own."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("Chromium is missing. Install it: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
+    with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
+        # Playwright's synchronous interface runs a loop in this thread, which Django takes for asynchronous code.
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server and the worker keep their logs and the broker's messages."""
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="package")
+def server(django_db_setup: None, folder: Path) -> Iterator[LiveServer]:
+    """The server that all tests of this folder share; each test begins with empty tables."""
+    with LiveServer(folder) as live:
+        yield live
+
+
+@pytest.fixture
+def worker(transactional_db: None, server: LiveServer, folder: Path) -> Iterator[Worker]:
+    """A worker with its beat, which ends before the tables are emptied: it is never without work."""
+    with Worker(folder) as working:
+        yield working
+
+
+@pytest.fixture
+def window(transactional_db: None, chromium: Browser, server: LiveServer) -> Iterator[Callable[..., Visitor]]:
+    """A function that opens a window, signed in where a person is given. No window may have complained."""
+    opened: list[Visitor] = []
+
+    def open_window(user: User | None = None, **options: Any) -> Visitor:
+        visitor = visit(chromium, server.url, **options)
+        opened.append(visitor)
+        return visitor.sign_in(user) if user else visitor
+
+    yield open_window
+    for visitor in opened:
+        visitor.context.close()
+    assert [complaint for visitor in opened for complaint in visitor.complaints.found] == []

@@ -1,0 +1,106 @@
+"""Every page: nothing serious for axe in light or dark, no sideways scroll at 320 px, one heading, a quiet console."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, expect
+
+from tests.browser.house import everybody_at_once, furnish
+from tests.browser.visitor import NARROW, WIDE, Visitor
+from tests.factories.accounts import person
+from tests.factories.requests import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
+
+SERIOUS = {"serious", "critical"}
+
+
+def serious(page: Page, **options: Any) -> list[str]:
+    """What axe finds serious on a page that holds its script."""
+    asked = {"resultTypes": ["violations"]} | options
+    found: list[dict[str, Any]] = page.evaluate("async asked => (await axe.run(document, asked)).violations", asked)
+    return [
+        f"{rule['id']} ({rule['impact']}) {rule['nodes'][0]['html'][:200]}"
+        for rule in found
+        if rule["impact"] in SERIOUS
+    ]
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded, so that it is looked at too."""
+    page.evaluate("for (const each of document.querySelectorAll('main details:not(.facet)')) each.open = true")
+
+
+def faults(page: Page, *, has_shell: bool = True) -> list[str]:
+    """All that is wrong with the page that stands open."""
+    found = []
+    if page.locator("h1").count() != 1:
+        found.append(f"{page.locator('h1').count()} h1")
+    if has_shell:
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('a.skip')"):
+            page.keyboard.press("Enter")
+        if page.evaluate("document.activeElement.id") != "main":
+            found.append("the first Tab does not skip to the content")
+    unfold(page)
+    page.evaluate(AXE_SCRIPT)
+    found += serious(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {fault}" for fault in serious(page, runOnly=["color-contrast"])]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > NARROW["width"]:
+        found.append(f"{width} px wide at {NARROW['width']}")
+    page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+    return found
+
+
+def test_every_page_is_for_everybody(window: Callable[..., Visitor]) -> None:
+    cast = Cast.of()
+    everybody_at_once(cast)
+    addresses = furnish(cast)
+    # Without motion, so that no colour is on its way while it is measured.
+    visitor = window(cast.analyst, reduced_motion="reduce")
+    visitor.complaints.allowed.add(404)
+    problems: list[str] = []
+    for address in addresses:
+        page = visitor.open(address)
+        # The page of the API is drawn by Swagger; of it only the console and the hosts are ours.
+        if address != "/api/docs/":
+            problems += [f"{address} {fault}" for fault in faults(page)]
+    assert not problems, "\n".join(problems)
+
+
+def test_a_refused_form_is_for_everybody(window: Callable[..., Visitor]) -> None:
+    page = window(person("pm"), reduced_motion="reduce").open("/requests/new/")
+    page.get_by_label("Title").fill("Something")
+    page.get_by_role("button", name="Submit for review").click()
+    summary = page.locator("[data-errors]")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("The draft is saved.")
+    assert faults(page, has_shell=False) == []
+
+
+def test_the_sign_in_page_is_for_everybody(window: Callable[..., Visitor]) -> None:
+    page = window(reduced_motion="reduce").open("/events/?status=live")
+    page.wait_for_url("**/accounts/login/?next=**")
+    assert faults(page, has_shell=False) == []
+    page.get_by_label("Username").fill("nobody")
+    page.get_by_label("Password").fill("not the password")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-errors]")).to_be_focused()
+    assert faults(page, has_shell=False) == []
+
+
+def test_a_viewer_meets_no_dead_end(window: Callable[..., Visitor]) -> None:
+    visitor = window(person("viewer"), reduced_motion="reduce")
+    visitor.complaints.allowed.add(403)
+    page = visitor.open("/sources/new/")
+    expect(page.locator("main")).to_contain_text("This needs the role developer")
+    assert faults(page) == []
+    expect(page.get_by_role("link", name="New request")).to_have_count(0)
+    page.get_by_role("link", name="Go to the home page").click()
+    page.wait_for_url(visitor.base + "/")

@@ -1,0 +1,103 @@
+"""A person in a real browser, who notices every message of the console and every request to another host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+from accounts.models import User
+from tests.factories.accounts import PASSWORD
+
+PATIENCE = 20_000  # milliseconds; the machine may be busy
+WIDE = {"width": 1400, "height": 1000}
+NARROW = {"width": 320, "height": 800}
+# A refused form is answered 422, a refused step 409; tests that provoke others name them.
+EXPECTED_STATUSES = {409, 422}
+
+
+@dataclass
+class Complaints:
+    """What went wrong in a browser while somebody used it."""
+
+    base: str
+    allowed: set[int] = field(default_factory=lambda: set(EXPECTED_STATUSES))
+    found: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Listen to all that a page says and asks for."""
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
+        page.on("request", self._asked)
+        page.on("requestfailed", self._failed)
+        page.on("response", self._answered)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # Chromium says of itself that a page answered 4xx; the answer is judged below.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.found.append(f"console {message.type}: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if request.url.startswith(("data:", "blob:", self.base + "/")):
+            return
+        self.found.append(f"another host: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        # Whoever leaves a page ends what it was still asking for.
+        if request.failure != "net::ERR_ABORTED":
+            self.found.append(f"{request.failure}: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        path = urlsplit(response.url).path
+        if response.status >= 400 and response.status not in self.allowed:
+            self.found.append(f"{response.status}: {path}")
+        if response.request.is_navigation_request() and "default-src 'self'" not in self._policy(response):
+            self.found.append(f"no strict policy: {path}")
+
+    def _policy(self, response: Response) -> str:
+        is_redirect = 300 <= response.status < 400
+        return "default-src 'self'" if is_redirect else response.headers.get("content-security-policy", "")
+
+
+@dataclass
+class Visitor:
+    """Somebody's browser window."""
+
+    base: str
+    context: BrowserContext
+    page: Page
+    complaints: Complaints
+
+    def open(self, path: str) -> Page:
+        """Go to an address of the house and return the page."""
+        self.page.goto(self.base + path)
+        return self.page
+
+    def sign_in(self, user: User) -> Visitor:
+        """Type name and password into the sign-in form."""
+        self.open("/accounts/login/")
+        self.page.fill("input[name=login]", user.username)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(self.base + "/")
+        return self
+
+    def tab_to(self, selector: str, limit: int = 120) -> None:
+        """Press Tab until the focus stands on an element that fits. Raises AssertionError where it never does."""
+        for _press in range(limit):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+        raise AssertionError(f"{limit} times Tab did not lead to {selector}.")
+
+
+def visit(browser: Browser, base: str, **options: Any) -> Visitor:
+    """Open a window of its own, as of a person nobody knows yet."""
+    context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light"} | options)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    complaints = Complaints(base)
+    complaints.watch(page)
+    return Visitor(base, context, page, complaints)

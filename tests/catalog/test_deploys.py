@@ -1,0 +1,63 @@
+"""Deploy markers date the changes of sources that send no version."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.permissions import Forbidden
+from accounts.roles import Role
+from catalog.choices import Environment, VersionOrder
+from catalog.models import Deploy
+from catalog.services.deploys import app_version_at, mark_deploy
+from tests.factories.accounts import person
+from tests.factories.catalog import SourceFactory
+
+pytestmark = pytest.mark.django_db
+PRODUCTION = Environment.PRODUCTION
+NOON = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def source():
+    return SourceFactory.create()
+
+
+def test_marking_twice_is_one_marker_and_one_line_of_history(source, actions):
+    by = person(Role.DEVELOPER, team=source.owner_team)
+    first = mark_deploy(source, environment=PRODUCTION, version="2.5.0", at=NOON, by=by)
+    again = mark_deploy(source, environment=PRODUCTION, version=" 2.5.0 ", at=NOON, by=by)
+    assert first == again and actions("source", source) == ["deploy marked"]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PM, Role.QA])
+def test_wrong_roles_and_strangers_mark_nothing(source, role, stranger):
+    for by in (person(role, team=source.owner_team), person(Role.DEVELOPER), stranger):
+        with pytest.raises(Forbidden):
+            mark_deploy(source, environment=PRODUCTION, version="1.0.0", by=by)
+
+
+@pytest.mark.parametrize("version", ["", "latest", "1" * 200])
+def test_a_version_that_cannot_be_ordered_is_refused(source, version, system):
+    with pytest.raises(ValidationError, match="is no semantic version"):
+        mark_deploy(source, environment=PRODUCTION, version=version, by=system)
+
+
+def test_an_unknown_environment_is_refused(source, system):
+    with pytest.raises(ValidationError, match="environment"):
+        mark_deploy(source, environment="moon", version="1.0.0", by=system)
+
+
+def test_the_newest_marker_at_or_before_a_time_counts(source, system, django_assert_num_queries):
+    other = SourceFactory.create(version_order=VersionOrder.DATE)
+    mark_deploy(other, environment=PRODUCTION, version="2026-01-01", at=NOON - timedelta(days=9), by=system)
+    for hours, version in ((-48, "1.0.0"), (-1, "1.1.0"), (1, "1.2.0")):
+        mark_deploy(source, environment=PRODUCTION, version=version, at=NOON + timedelta(hours=hours), by=system)
+    mark_deploy(source, environment=Environment.STAGING, version="9.0.0", at=NOON - timedelta(hours=3), by=system)
+    times = [NOON + timedelta(hours=hours) for hours in (2, -49, -48, -2, 0, 1)]
+    with django_assert_num_queries(2):
+        found = app_version_at(source, PRODUCTION, times)
+    assert found == ["1.2.0", "", "1.0.0", "1.0.0", "1.1.0", "1.2.0"]
+    assert app_version_at(source, PRODUCTION, []) == []
+    assert Deploy.objects.count() == 5

@@ -1,0 +1,227 @@
+"""What lists of the catalog show: search, filters, order, and what a row costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
+from django.utils import timezone
+
+from catalog.choices import Call, Environment, Health, Kind, Origin, Platform, Sensitivity, Status
+from catalog.filters import EventFilter, PropertyFilter, SourceFilter, VersionFilter
+from catalog.models import Event, Property, Source, Version
+from catalog.services.events import rename_event
+from catalog.services.keys import note_keys_seen
+from catalog.services.projections import EventTraffic, project_status, record_traffic
+from catalog.services.versions import withdraw_version
+from catalog.suggestions import suggest
+from tests.factories.accounts import TeamFactory, UserFactory
+from tests.factories.catalog import (
+    CategoryFactory,
+    EventFactory,
+    PropertyFactory,
+    SourceFactory,
+    TagFactory,
+    definition,
+    key_of,
+    newest,
+    next_version,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def filtered(filterset, queryset, query):
+    found = filterset(QueryDict(query), queryset=queryset)
+    assert not found.errors, found.errors
+    return [str(row) for row in found.qs]
+
+
+def events(query):
+    return filtered(EventFilter, Event.objects.with_list_data(), query)
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("Order Completed", "order"),
+            ("Order Completed", "comp ORD"),
+            ("orderCompleted", "completed"),
+            ("orderCompleted", "orderComp"),
+            ("orderCompleted", "ordercompl"),
+            ("order_completed", "order_com"),
+            ("com.example/order.completed", "completed"),
+            ("com.example/order.completed", "example/order"),
+            ("Überweisung", "überw"),
+            ("购物车", "购物"),
+            ("🛒", "🛒"),
+            ("100% off", "100%"),
+        ],
+    )
+    def test_names_are_found_by_the_beginnings_of_their_parts(self, name, text):
+        EventFactory.create(name=name)
+        EventFactory.create(name="Something else", definition=definition(description="Quite another thing."))
+        assert [str(event) for event in Event.objects.search(text)] == [name]
+
+    @pytest.mark.parametrize(
+        "text", ["'", "a' | 'b", "!", ":*", "\\", "\0", "a & !b", "' ' '", "x" * 10_000, "%", "<->"]
+    )
+    def test_no_text_breaks_the_search(self, text):
+        EventFactory.create(name="Order Completed")
+        assert "Order Completed" not in [str(event) for event in Event.objects.search(text)]
+
+    def test_names_weigh_more_than_words_and_the_exact_name_most(self):
+        EventFactory.create(name="Checkout Started", definition=definition(description="Before Order Completed comes"))
+        EventFactory.create(name="Order Completed Late")
+        exact = EventFactory.create(name="Order Completed")
+        found = list(Event.objects.search("Order Completed"))
+        assert [str(event) for event in found] == ["Order Completed", "Order Completed Late", "Checkout Started"]
+        assert found[0] == exact and all(isinstance(event.rank, int) for event in found)
+
+    def test_a_former_name_finds_the_event(self, system):
+        event = EventFactory.create(name="Purchase")
+        rename_event(event, "Order Completed", by=system)
+        assert list(Event.objects.search("Purchase")) == [event]
+
+    def test_a_typing_error_gets_suggestions(self):
+        for name in ("Order Completed", "Order Cancelled", "Signup"):
+            EventFactory.create(name=name)
+        assert [str(event) for event in suggest("order_compelted")] == ["Order Completed", "Order Cancelled"]
+        assert suggest("zzzz") == suggest("") == suggest("\0") == []
+
+    def test_properties_and_sources_are_searched_alike(self):
+        PropertyFactory.create(name="order_id")
+        PropertyFactory.create(name="note", description="of an order")
+        SourceFactory.create(name="Web shop")
+        assert filtered(PropertyFilter, Property.objects.all(), "q=order") == ["order_id", "note"]
+        assert filtered(PropertyFilter, Property.objects.all(), "q=%21") == []
+        assert filtered(SourceFilter, Source.objects.all(), "q=SHOP") == ["Web shop"]
+
+
+class TestEvents:
+    def test_by_what_they_are(self, system):
+        live = EventFactory.create(name="A", kind=Kind.CONTAINER, definition=definition("A", kind="container"), tier=1)
+        project_status(live, Status.LIVE, by=system)
+        EventFactory.create(name="B", call=Call.SCREEN)
+        assert events("status=live") == events("kind=container") == events("tier=1") == ["A"]
+        assert events("call=screen") == events("status=planned") == ["B"]
+        assert events("status=live&status=planned") == ["A", "B"]
+        assert events("status=live&call=screen") == []
+        assert events("name=A") == ["A"]
+
+    def test_by_where_they_stand(self):
+        inner = CategoryFactory.create(parent=CategoryFactory.create(slug="outer"), slug="inner")
+        tag, team = TagFactory.create(slug="cart"), TeamFactory.create(slug="checkout")
+        EventFactory.create(name="A", category=inner, tags=[tag], owner_team=team)
+        EventFactory.create(name="B", category=inner.parent)
+        assert events("category=outer") == ["A", "B"]
+        assert events("category=inner") == events("tag=cart") == events("team=checkout") == ["A"]
+
+    def test_by_where_they_come_from(self, system):
+        web, ios = SourceFactory.create(slug="web"), SourceFactory.create(slug="ios", platform=Platform.IOS)
+        EventFactory.create(name="A", sources=[web, ios])
+        gone = EventFactory.create(name="B", sources=[ios])
+        assert events("source=ios") == events("platform=ios") == ["A", "B"]
+        assert events("source=web") == ["A"]
+        withdraw_version(newest(gone), by=system, message="No")
+        assert events("source=ios") == ["A"]
+
+    def test_by_traffic(self):
+        now = timezone.now()
+        fresh, quiet = EventFactory.create(name="A"), EventFactory.create(name="B")
+        EventFactory.create(name="C")
+        record_traffic(
+            {
+                fresh.pk: EventTraffic(last_seen_at=now, health=Health.FAILING, volume=9),
+                quiet.pk: EventTraffic(last_seen_at=now - timedelta(days=3), volume=20),
+            }
+        )
+        assert events("freshness=receiving") == events("health=failing") == ["A"]
+        assert events("freshness=quiet") == ["B"] and events("freshness=never") == ["C"]
+        assert events("sort=-seen") == ["A", "B", "C"] and events("sort=seen") == ["C", "B", "A"]
+        assert events("sort=-volume") == ["B", "A", "C"] and events("sort=-name") == ["C", "B", "A"]
+
+    def test_by_property(self):
+        entry = PropertyFactory.create(name="coupon")
+        event = EventFactory.create(name="A")
+        EventFactory.create(name="B", definition=definition(schema={"type": "object", "properties": {}}))
+        assert events(f"property={entry.pk}") == ["A"]
+        next_version(event, definition("A", schema={"type": "object", "properties": {}}))
+        assert events(f"property={entry.pk}") == []
+
+    def test_wrong_values_are_named_and_the_rest_still_filters(self):
+        EventFactory.create(name="A")
+        found = EventFilter(QueryDict("status=gone&call=track"), queryset=Event.objects.all())
+        assert list(found.errors) == ["status"] and [str(event) for event in found.qs] == ["A"]
+
+    def test_rows_cost_the_same_however_many(self, django_assert_num_queries):
+        source, tag = SourceFactory.create(), TagFactory.create()
+        for _ in range(5):
+            EventFactory.create(
+                sources=[source],
+                is_live=True,
+                tags=[tag],
+                category=CategoryFactory.create(),
+                owner_team=TeamFactory.create(),
+            )
+            with django_assert_num_queries(2):
+                for event in Event.objects.with_list_data():
+                    assert event.platforms == ["web"] and event.live_version and event.live_version.number.major == 1
+                    assert event.category and event.owner_team and len(event.tags.all()) == 1
+
+    def test_strangers_without_a_sign_in_see_nothing(self):
+        EventFactory.create()
+        PropertyFactory.create()
+        SourceFactory.create()
+        for model in (Event, Property, Source):
+            assert model.objects.visible_to(UserFactory.create()).count() == 1
+            assert not model.objects.visible_to(AnonymousUser()).exists()
+            assert not model.objects.visible_to(UserFactory.create(is_active=False)).exists()
+
+
+def test_properties_by_kind_and_use():
+    PropertyFactory.create(
+        name="coupon", sensitivity=Sensitivity.PERSONAL, origin=Origin.SERVER, owner_team=TeamFactory.create(slug="t")
+    )
+    PropertyFactory.create(name="unused")
+    event = EventFactory.create()
+    EventFactory.create()
+    next_version(event, definition(event.name, trigger="Once"))
+    counts = {entry.name: entry.use_count for entry in Property.objects.with_list_data()}
+    assert counts == {"coupon": 2, "unused": 0}
+    for query in ("sensitivity=personal", "origin=server", "team=t", "used=true", "name=coupon"):
+        assert filtered(PropertyFilter, Property.objects.with_list_data(), query) == ["coupon"]
+    assert filtered(PropertyFilter, Property.objects.all(), "used=false") == ["unused"]
+    assert filtered(PropertyFilter, Property.objects.all(), "sort=-name") == ["unused", "coupon"]
+
+
+def test_sources_by_platform_team_and_version():
+    source = SourceFactory.create(
+        name="A", platform=Platform.SERVER, version_from="deploys", owner_team=TeamFactory.create(slug="t")
+    )
+    SourceFactory.create(name="B")
+    note_keys_seen([key_of(source, Environment.STAGING).pk], at=timezone.now())
+    for query in ("platform=server", "team=t", "version_from=deploys"):
+        assert filtered(SourceFilter, Source.objects.with_list_data(), query) == ["A"]
+    seen = {row.name: row.last_seen_at for row in Source.objects.with_list_data()}
+    assert seen["A"] and seen["B"] is None
+    event = EventFactory.create(sources=[source])
+    assert [str(row) for row in Source.objects.sending(event)] == ["A"]
+
+
+def test_versions_by_change_source_and_standing(system, django_assert_num_queries):
+    source = SourceFactory.create(slug="web")
+    event = EventFactory.create(name="A", sources=[source])
+    second = next_version(event, definition("A", trigger="Once"), origin_version="1-0-1")
+    withdraw_version(second, by=system, message="No")
+    rows = Version.objects.with_list_data().filter(event=event)
+    assert filtered(VersionFilter, rows, "") == ["A 1.0.1", "A 1.0.0"]
+    assert (
+        filtered(VersionFilter, rows, "source=web") == filtered(VersionFilter, rows, "withdrawn=false") == ["A 1.0.0"]
+    )
+    for query in ("change_kind=patch", "withdrawn=true", "origin_version=1-0-1"):
+        assert filtered(VersionFilter, rows, query) == ["A 1.0.1"]
+    assert filtered(VersionFilter, Version.objects.approved_for(source), "") == ["A 1.0.0"]
+    with django_assert_num_queries(1):
+        assert next((str(row.created_by), str(row)) for row in rows) == ("Signalbook", "A 1.0.1")

@@ -1,0 +1,169 @@
+"""What an event is held against: the table of the design, case by case."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from catalog.choices import Environment, VersionOrder
+from catalog.contract.app_version import sort_key
+from catalog.holding import RETIRED, Bound, Holder, Standing, choose
+from catalog.services.bindings import BEGINNING, bind, end_bindings, set_open
+from catalog.services.versions import withdraw_version
+from tests.factories.catalog import EventFactory, SourceFactory, definition, next_version
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+PRODUCTION, STAGING = Environment.PRODUCTION, Environment.STAGING
+
+
+def key(app_version):
+    return sort_key(app_version, VersionOrder.SEMVER)
+
+
+def bound(version_id, *, since="", at=None, number=(1, 0, 0), written=NOW - 30 * DAY, ended=None):
+    return Bound(version_id, number, key(since) if since else "", at, written, ended)
+
+
+V1 = bound(1, since="1.0.0", number=(1, 0, 0))
+V2 = bound(2, since="2.0.0", number=(1, 1, 0))
+V3 = bound(3, since="3.0.0", number=(2, 0, 0))
+T1 = bound(11, at=BEGINNING, number=(1, 0, 0))
+T2 = bound(12, at=NOW - 10 * DAY, number=(1, 1, 0))
+GONE = bound(None, since="3.0.0", number=RETIRED)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "app", "expected"),
+    [
+        pytest.param([], "1.0.0", None, id="nothing bound"),
+        pytest.param([V1, V2, V3], "2.0.0", 2, id="its own start"),
+        pytest.param([V1, V2, V3], "2.9.9", 2, id="the highest start not above it"),
+        pytest.param([V3, V1, V2], "10.0.0", 3, id="ten comes after three"),
+        pytest.param([V1, V2, V3], "0.9.0", 1, id="below all the oldest"),
+        pytest.param([V1, V2, V3], "3.0.0-rc.1", 2, id="a pre-release comes before its release"),
+        pytest.param([bound(4, since="3.0.0-rc.1"), V2], "3.0.0", 4, id="and the release after it"),
+        pytest.param([V1, bound(9, since="1.0.0", number=(1, 0, 1))], "1.5.0", 9, id="ties go to the higher version"),
+        pytest.param(
+            [bound(9, since="1.0.0", number=(1, 10, 0)), bound(8, since="1.0.0", number=(1, 9, 0))],
+            "1.0.0",
+            9,
+            id="numbers and not texts",
+        ),
+        pytest.param([T1, T2], None, 12, id="without an app version the newest by time"),
+        pytest.param([T1, T2, V2], None, 12, id="time before versions, where the event names none"),
+        pytest.param([T1, V2], "2.1.0", 2, id="versions before time, where one is reached"),
+        pytest.param([T1, V2], "1.9.0", 11, id="below every version start, by time"),
+        pytest.param([T1, bound(13, at=NOW + DAY)], None, 11, id="a start still to come does not count"),
+        pytest.param([V1, GONE], "3.1.0", None, id="retired from its version on"),
+        pytest.param([V1, GONE], "2.9.0", 1, id="older apps keep their verdict"),
+        pytest.param([V3, GONE], "3.0.0", None, id="a retirement at the same start wins"),
+        pytest.param([bound(1, since="1.0.0", written=NOW + DAY)], "1.0.0", None, id="not yet written"),
+        pytest.param([V1, bound(2, since="2.0.0", ended=NOW - DAY)], "2.5.0", 1, id="ended before it came"),
+        pytest.param([V1, bound(2, since="2.0.0", ended=NOW + DAY)], "2.5.0", 2, id="ended after it came"),
+        pytest.param([V1, bound(2, since="2.0.0", ended=NOW)], "2.5.0", 1, id="ended at that moment"),
+    ],
+)
+def test_the_binding_that_counts(bounds, app, expected):
+    chosen = choose(bounds, app_key=key(app) if app else None, received_at=NOW)
+    assert (chosen.version_id if chosen else None) == expected
+
+
+@pytest.fixture
+def source(db):
+    return SourceFactory.create()
+
+
+@pytest.fixture
+def event(source):
+    return EventFactory.create(name="Order Completed", sources=[source])
+
+
+def held(event, source, environment=PRODUCTION, **options):
+    holder = Holder.load(source, environment, [event.pk])
+    return holder.held_against(event.pk, **{"received_at": timezone.now()} | options)
+
+
+def test_without_binding_and_open_delivery_it_is_the_wrong_source(event, source):
+    assert held(event, source).standing == Standing.WRONG_SOURCE
+    assert held(event, SourceFactory.create()).standing == Standing.WRONG_SOURCE
+
+
+def test_an_open_delivery_counts_where_nothing_is_bound(event, source, system):
+    first = event.newest_version
+    second = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    set_open(first, source, is_open=True)
+    set_open(second, source, is_open=True)
+    assert held(event, source).version_id == second.pk
+    assert sorted(Holder.load(source, STAGING, [event.pk]).open_versions(event.pk)) == [first.pk, second.pk]
+    bind(event, first, source, environments=[STAGING], since_version="1.0.0", by=system)
+    assert held(event, source, STAGING).version_id == first.pk
+    assert held(event, source).version_id == second.pk
+
+
+def test_the_version_that_the_payload_names_comes_first(event, source, system):
+    bind(event, event.newest_version, source, environments=[PRODUCTION], since_at=BEGINNING, by=system)
+    options = {"sources": [source], "origin_version": "1-0-3"}
+    named = next_version(event, definition("Order Completed", trigger="Once"), **options)
+    again = next_version(event, definition("Order Completed", trigger="Twice"), **options)
+    assert held(event, source, named_version=str(named.number)).version_id == named.pk
+    assert held(event, source, named_version="1-0-3").version_id == again.pk
+    assert held(event, source, named_version="9.9.9").version_id == event.versions.get(parent=None).pk
+    withdraw_version(again, by=system, message="Wrong")
+    assert held(event, source, named_version="1-0-3").version_id == named.pk
+
+
+def test_a_version_approved_for_another_source_is_not_named_here(event, source, system):
+    other = SourceFactory.create()
+    version = next_version(event, definition("Order Completed", trigger="Once"), sources=[other])
+    bind(event, version, other, environments=[PRODUCTION], since_at=BEGINNING, by=system)
+    assert held(event, source, named_version=str(version.number)).standing == Standing.WRONG_SOURCE
+
+
+def test_outside_production_a_prerelease_counts_as_its_release(event, source, system):
+    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    old = event.versions.get(parent=None)
+    for environment in (PRODUCTION, STAGING):
+        bind(event, old, source, environments=[environment], since_version="1.0.0", by=system)
+        bind(event, new, source, environments=[environment], since_version="2.5.0", by=system)
+    assert held(event, source, STAGING, app_version="2.5.0-rc.1").version_id == new.pk
+    assert held(event, source, PRODUCTION, app_version="2.5.0-rc.1").version_id == old.pk
+
+
+@pytest.mark.parametrize("app_version", ["", "latest", "x" * 500])
+def test_an_unreadable_app_version_counts_as_none(event, source, system, app_version):
+    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    old = event.versions.get(parent=None)
+    bind(event, old, source, environments=[PRODUCTION], since_at=BEGINNING, by=system)
+    bind(event, new, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
+    assert held(event, source, app_version=app_version).version_id == old.pk
+
+
+def test_a_retired_event_is_retired_from_its_app_version_on(event, source, system):
+    bind(event, event.newest_version, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
+    bind(event, None, source, environments=[PRODUCTION], since_version="3.0.0", by=system)
+    assert held(event, source, app_version="3.0.0").standing == Standing.RETIRED
+    assert held(event, source, app_version="2.9.0").version_id == event.newest_version_id
+    end_bindings(event, None, source, by=system)
+    assert held(event, source, app_version="3.0.0").standing == Standing.DEFINED
+
+
+def test_checking_again_later_gives_the_same_answer(event, source, system):
+    received = timezone.now() - DAY
+    bind(
+        event, event.newest_version, source, environments=[PRODUCTION], since_at=BEGINNING, by=system, at=received - DAY
+    )
+    before = held(event, source, received_at=received)
+    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    bind(event, new, source, environments=[PRODUCTION], since_at=BEGINNING, by=system)
+    assert held(event, source, received_at=received) == before
+    assert held(event, source, received_at=timezone.now()).version_id == new.pk
+
+
+def test_what_many_events_need_is_loaded_in_two_queries(source, django_assert_num_queries):
+    events = [EventFactory.create(sources=[source], is_live=True) for _ in range(3)]
+    with django_assert_num_queries(2):
+        holder = Holder.load(source, PRODUCTION, [event.pk for event in events])
+        found = [holder.held_against(event.pk, received_at=timezone.now()) for event in events]
+    assert [each.version_id for each in found] == [event.newest_version_id for event in events]
+    assert {each.number for each in found} == {"1.0.0"}

@@ -1,0 +1,73 @@
+"""With 50,000 events, lists, lookups and search still go through indexes."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from catalog.filters import EventFilter
+from catalog.models import Event, EventName
+from catalog.querysets import EventQuerySet
+
+pytestmark = pytest.mark.django_db
+COUNT = 50_000
+
+# Names of two words of three letters and a number, so that every search finds a few hundred of them.
+SEED = """
+INSERT INTO catalog_event (call, name, title, description, kind, tier, owner_text, status, health, volume,
+    property_count, is_sample, created_at, updated_at, last_seen_at)
+SELECT 'track', substr(md5((n / 300)::text), 1, 3) || ' ' || substr(md5((n %% 91)::text), 1, 3) || ' ' || n, '',
+    'What happened there, number ' || n, 'standard', 1 + n %% 3, '',
+    CASE WHEN n %% 50 = 0 THEN 'deprecated' ELSE 'live' END, 'ok', n * 7919 %% 1000003, n %% 20, false,
+    now() - n * interval '1 minute', now() - n * interval '1 second',
+    CASE WHEN n %% 4 = 0 THEN NULL ELSE now() - n * interval '1 minute' END
+FROM generate_series(1, %s) AS n;
+INSERT INTO catalog_eventname (event_id, call, name, name_hash, since)
+SELECT id, call, name, sha256(convert_to(name, 'UTF8')), now() FROM catalog_event;
+"""
+
+
+@pytest.fixture
+def many(db):
+    with connection.cursor() as cursor:
+        cursor.execute(SEED, [COUNT])
+        cursor.execute("ANALYZE catalog_event; ANALYZE catalog_eventname;")
+
+
+def nodes_of(queryset: EventQuerySet) -> list[dict]:
+    found, waiting = [], [json.loads(queryset.explain(format="json"))[0]["Plan"]]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting += node.get("Plans", [])
+    return found
+
+
+def indexes_of(queryset) -> set[str]:
+    """The indexes that a query's plan uses; it must read no large table from end to end."""
+    nodes = nodes_of(queryset)
+    large = {"catalog_event", "catalog_eventname"}
+    assert not [node for node in nodes if node["Node Type"] == "Seq Scan" and node["Relation Name"] in large]
+    return {node["Index Name"] for node in nodes if "Index Name" in node}
+
+
+def test_lists_lookups_and_search_use_their_indexes(many):
+    first = Event.objects.latest("id")
+    listed = {
+        "": "event_by_name",
+        "sort=name": "event_by_name",
+        "sort=-name": "event_by_name",
+        "sort=-changed": "event_by_change",
+        "sort=-volume": "event_by_volume",
+        "sort=-seen": "event_by_seen",
+        "status=deprecated": "event_by_status",
+    }
+    for query, index in listed.items():
+        page = EventFilter(QueryDict(query), queryset=Event.objects.with_list_data()).qs
+        assert index in indexes_of(page[:50]), query
+    assert "event_name_once" in indexes_of(Event.objects.named("track", first.name))
+    assert EventName.objects.get(name=first.name).event == first
+    assert "event_search" in indexes_of(Event.objects.search(first.name))
+    assert "event_search" in indexes_of(Event.objects.search(first.name[:7])[:50])
+    assert Event.objects.search(first.name)[0] == first

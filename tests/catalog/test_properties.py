@@ -1,0 +1,90 @@
+"""The property library: saved by those who curate it, and compared with how events use it."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.permissions import Forbidden
+from accounts.roles import Role
+from catalog.choices import Sensitivity
+from catalog.contract import properties_of
+from catalog.models import Property
+from catalog.services.properties import Difference, differences, differs_from_library, library_for, save_property
+from tests.factories.accounts import TeamFactory, person
+from tests.factories.catalog import EventFactory, PropertyFactory, definition, newest
+
+TEXT = {"type": "string", "maxLength": 20}
+
+
+@pytest.mark.parametrize(
+    ("here", "library", "keywords"),
+    [
+        (TEXT, TEXT, []),
+        (TEXT | {"description": "Here", "title": "T", "examples": ["a"]}, TEXT, []),
+        ({"type": "string"}, TEXT, ["maxLength"]),
+        ({"type": "number"}, TEXT, ["maxLength", "type"]),
+        ({"type": ["string", "null"]}, {"type": ["null", "string"]}, []),
+        ({"enum": ["b", "a"]}, {"enum": ["a", "b"]}, []),
+        ({"enum": ["b", 1, None]}, {"enum": ["a", "b"]}, ["enum"]),
+        (True, {}, []),
+        (True, TEXT, ["maxLength", "type"]),
+    ],
+)
+def test_only_constraints_differ(here, library, keywords):
+    assert [difference.keyword for difference in differences(here, library)] == keywords
+
+
+def test_a_difference_says_both_sides():
+    assert differences({"type": "number"}, {"type": "string"}) == [Difference("type", "string", "number")]
+
+
+@pytest.mark.django_db
+class TestSaving:
+    def test_curators_create_and_change_entries(self, team, actions):
+        by = person(Role.ANALYST, team=team)
+        entry = save_property(by=by, name="coupon", schema=TEXT, owner_team=team, sensitivity=Sensitivity.NONE)
+        changed = save_property(entry, by=by, description="A code")
+        assert (changed.description, changed.schema) == ("A code", TEXT)
+        save_property(entry, by=by, description="A code")
+        assert actions("property", entry) == ["created", "changed"]
+
+    def test_others_do_not(self, team, stranger):
+        entry = PropertyFactory.create(owner_team=team)
+        wrong = [person(role, team=team) for role in (Role.VIEWER, Role.PM, Role.DEVELOPER, Role.QA)]
+        for by in (*wrong, person(Role.ANALYST, team=TeamFactory.create()), stranger):
+            with pytest.raises(Forbidden):
+                save_property(entry, by=by, description="Mine")
+            with pytest.raises(Forbidden):
+                save_property(by=by, name="new", owner_team=team)
+
+    @pytest.mark.parametrize(
+        ("fields", "message"),
+        [
+            ({"name": "taken"}, "already exists"),
+            ({"name": ""}, "blank"),
+            ({"name": "a", "schema": []}, "JSON object"),
+            ({"name": "a", "schema": {"type": "nonsense"}}, "nonsense"),
+            ({"name": "a", "schema": {"pattern": "(a+)+(?=b)"}}, "looks around"),
+            ({"name": "a", "schema": {"$ref": "https://example.com/x"}}, "leads out of the schema"),
+        ],
+    )
+    def test_bad_entries_are_refused_with_a_reason(self, system, fields, message):
+        PropertyFactory.create(name="taken")
+        with pytest.raises(ValidationError, match=message):
+            save_property(by=system, **fields)
+        assert Property.objects.count() == 1
+
+    def test_a_change_of_the_library_alters_no_event(self, system):
+        entry = PropertyFactory.create(name="coupon")
+        event = EventFactory.create(name="Order Completed")
+        line = next(line for line in properties_of(newest(event).definition) if line.name == "coupon")
+        assert not differs_from_library(line, entry)
+        entry = save_property(entry, by=system, schema=TEXT)
+        event.refresh_from_db()
+        assert newest(event).definition == definition("Order Completed")
+        assert differs_from_library(line, entry)
+
+    def test_the_entries_of_a_definition_are_found_at_once(self, django_assert_num_queries):
+        entries = {name: PropertyFactory.create(name=name) for name in ("coupon", "total", "other")}
+        with django_assert_num_queries(1):
+            found = library_for(definition())
+        assert found == {"coupon": entries["coupon"], "total": entries["total"]}

@@ -1,0 +1,171 @@
+"""Code to paste: whatever a definition's name and example hold, each literal stays one literal."""
+
+import ast
+import json
+import re
+import shlex
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.choices import Call, Platform
+from catalog.literals import (
+    JAVASCRIPT,
+    KOTLIN,
+    PYTHON,
+    SWIFT,
+    is_hidden,
+    javascript_text,
+    kotlin_object,
+    kotlin_text,
+    python_text,
+    shell_word,
+    swift_text,
+    visible_text,
+)
+from catalog.models import Source
+from catalog.snippets import snippets
+from tests.factories.catalog import definition
+
+HOSTILE = [
+    'a"); stop(); ("',
+    "a'); stop(); ('",
+    "a\\",
+    "\\(stop())",
+    "${stop()}",
+    "$HOME `id` $(id)",
+    "</script><script>",
+    "line\nbreak\r\t\u2028\u2029",
+    "\u202eevil\u2066",
+    "zero\u200bwidth\ufeff",
+    "\0\x07\x1b[31m",
+    "*/ // # -- %s {0}",
+    "🛒 Ünïcode 购物车",
+    "\ud800 alone",
+    "",
+]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def from_swift(literal):
+    named = re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: json.dumps(chr(int(found[1], 16)))[1:-1], literal)
+    return json.loads(named)
+
+
+def from_kotlin(literal):
+    return json.loads(literal.replace("\\$", "$"))
+
+
+DECODERS = [
+    (javascript_text, json.loads),
+    (python_text, ast.literal_eval),
+    (kotlin_text, from_kotlin),
+    (swift_text, from_swift),
+]
+
+
+@pytest.mark.parametrize(("encode", "decode"), DECODERS)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_comes_back_as_it_was_and_hides_nothing(encode, decode, text):
+    literal = encode(text)
+    expected = text.replace("\ud800", "\ufffd") if encode is swift_text else text
+    assert decode(literal) == expected
+    assert not any(is_hidden(char) for char in literal)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_each_language_escapes_what_would_begin_code(text):
+    assert "</" not in javascript_text(text)
+    assert not re.search(r"(?<!\\)(?:\\\\)*\$", kotlin_text(text))
+    assert not re.search(r"(?<!\\)(?:\\\\)*\\\(", swift_text(text))
+
+
+@given(VALUES)
+def test_any_python_literal_reads_as_the_value(value):
+    assert ast.literal_eval(PYTHON.literal(value)) == value
+
+
+@given(VALUES)
+def test_any_javascript_literal_reads_as_the_value(value):
+    without_last_commas = re.sub(
+        r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', lambda found: found[1] or "", JAVASCRIPT.literal(value)
+    )
+    assert json.loads(without_last_commas) == value
+
+
+def test_a_prototype_is_not_set_by_a_key():
+    assert '["__proto__"]: 1' in JAVASCRIPT.literal({"__proto__": 1})
+
+
+def test_integers_fit_the_types_of_each_language():
+    assert [KOTLIN.literal(value) for value in (2**31 - 1, 2**31, -(2**31), 2**63)] == [
+        "2147483647",
+        "2147483648L",
+        "-2147483648L",
+        "9.223372036854776e+18",
+    ]
+    assert SWIFT.literal(10**400) == "1.7976931348623157e+308"
+    assert one_line(SWIFT.literal({"a": None, "b": {}, "c": [True]})) == '[ "a": NSNull(), "b": [:], "c": [ true, ], ]'
+
+
+def one_line(code):
+    return " ".join(code.split())
+
+
+def test_kotlin_builds_nested_objects():
+    built = kotlin_object({"a": 1, "b": [{"c": None}, ["x"], {}], "d": {}})
+    assert one_line(built) == (
+        'buildJsonObject { put("a", 1) putJsonArray("b") { addJsonObject { put("c", JsonNull) } '
+        'addJsonArray { add("x") } addJsonObject {} } putJsonObject("d") {} }'
+    )
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if "\0" not in text and "\ud800" not in text])
+def test_a_shell_gets_the_word_as_it_is(text):
+    printed = subprocess.run(["/bin/sh", "-c", f"printf %s {shell_word(text)}"], capture_output=True, check=True)
+    assert printed.stdout == text.encode()
+
+
+def test_text_for_a_terminal_shows_everything():
+    assert visible_text("a\x1b[31m\u202eb\U000e0001") == "a\\u001b[31m\\u202eb\\udb40\\udc01"
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name])
+def test_a_hostile_name_is_one_argument_in_every_snippet(name):
+    document = definition(name.replace("\ud800", "x").replace("\0", "x"))
+    written = {snippet.slug: snippet.code for snippet in snippets(document, key="wk_'\"$`")}
+    assert list(written) == ["web", "swift", "kotlin", "node", "python", "curl"]
+    call = next(node for node in ast.walk(ast.parse(written["python"])) if isinstance(node, ast.Call))
+    assert ast.literal_eval(call.args[1]) == document["name"]
+    words = shlex.split(written["curl"])
+    assert json.loads(words[-1])["event"] == document["name"] and words[words.index("--user") + 1] == "wk_'\"$`:"
+
+
+@pytest.mark.parametrize("call", Call)
+def test_every_call_has_its_snippets(call):
+    name = "Checkout" if call in ("track", "page", "screen") else call
+    document = definition(name, call=call)
+    written = {snippet.slug: snippet.code for snippet in snippets(document, key="wk_1", host="https://in.example.org/")}
+    assert ("swift" in written) == ("kotlin" in written) == (call != "page")
+    ast.parse(written["python"])
+    body = json.loads(shlex.split(written["curl"])[-1])
+    assert shlex.split(written["curl"])[1] == f"https://in.example.org/v1/{call}"
+    member = {"identify": "traits", "group": "traits", "alias": "previousId"}.get(call, "properties")
+    assert body[member] and all(f".{call}(" in code for slug, code in written.items() if slug != "curl")
+
+
+@pytest.mark.parametrize(
+    ("platform", "first"),
+    [(Platform.IOS, "swift"), (Platform.ANDROID, "kotlin"), (Platform.SERVER, "node"), (Platform.OTHER, "curl")],
+)
+def test_the_sources_own_language_comes_first_with_its_own_properties(platform, first):
+    source = Source(slug="app", platform=platform)
+    document = definition(per_source={"app": {"absent": ["coupon"]}})
+    written = snippets(document, source, "wk_1")
+    assert written[0].slug == first and "coupon" not in written[0].code and "total" in written[0].code

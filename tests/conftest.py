@@ -1,0 +1,51 @@
+"""Fixtures that tests of every room use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.roles import Scope
+from accounts.services import issue_token
+from tests.factories.accounts import TeamFactory, UserFactory
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A function from a person to a browser in which they are signed in."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def api_of() -> Callable[..., APIClient]:
+    """A function from a person (and scopes; all, where none are named) to a program with a token of theirs."""
+
+    def with_token(user: User, *scopes: Scope) -> APIClient:
+        _, plain = issue_token(user=user, name="tests", scopes=scopes or tuple(Scope), by=user)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
+        return client
+
+    return with_token
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """An active person without any membership."""
+    return UserFactory.create(username="stranger")
+
+
+@pytest.fixture
+def team(db: None):
+    """A team."""
+    return TeamFactory.create(name="Checkout")

@@ -1,0 +1,84 @@
+"""App versions sort as their scheme says, and what cannot be read is told apart."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.contract.app_version import is_prerelease, sort_key, without_prerelease
+
+ORDERED = {
+    "semver": [
+        "1",
+        "1.0.1",
+        "v1.2",
+        "1.10.0-alpha",
+        "1.10.0-alpha.1",
+        "1.10.0-alpha.beta",
+        "1.10.0-beta.2",
+        "1.10.0-beta.11",
+        "1.10.0-rc.1",
+        "1.10.0+build.7",
+        "2.4.1",
+        "2.4.1.1",
+        "10.0.0",
+    ],
+    "build": ["7", "42", "1042", "20260304"],
+    "date": ["2025-12-31", "2026.1.2", "20260304", "2026-03-04.2", "2026-03-04-11"],
+}
+UNREADABLE = [
+    ("", "semver"),
+    ("latest", "semver"),
+    ("1.2.3.4.5.6", "semver"),
+    ("2.x", "semver"),
+    ("١.٢", "semver"),
+    ("9" * 19, "build"),
+    ("1.0", "build"),
+    ("-3", "build"),
+    ("2026-02-30", "date"),
+    ("2026134", "date"),
+    ("x" * 1000, "semver"),
+]
+
+
+@pytest.mark.parametrize("scheme", ORDERED)
+def test_versions_sort_in_their_order(scheme: str) -> None:
+    for lower, higher in pairwise(ORDERED[scheme]):
+        low, high = sort_key(lower, scheme), sort_key(higher, scheme)
+        assert low is not None and high is not None
+        assert low < high, (lower, higher)
+
+
+@pytest.mark.parametrize(("text", "scheme"), UNREADABLE)
+def test_what_cannot_be_read_is_none(text: str, scheme: str) -> None:
+    assert sort_key(text, scheme) is None
+
+
+def test_equal_versions_have_one_key() -> None:
+    assert sort_key("2.5", "semver") == sort_key("v2.5.0+sha.1", "semver")
+
+
+def test_an_unknown_scheme_is_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="no order"):
+        sort_key("1", "alphabet")
+
+
+def test_a_prerelease_leads_to_its_release() -> None:
+    assert is_prerelease("2.5.0-rc.1")
+    assert without_prerelease("2.5.0-rc.1") == "2.5.0"
+    assert without_prerelease("2.5.0") == "2.5.0"
+    assert without_prerelease("nightly") == "nightly"
+
+
+@given(st.text(), st.sampled_from(sorted(ORDERED)))
+def test_any_text_is_read_or_refused(text: str, scheme: str) -> None:
+    key = sort_key(text, scheme)
+    assert key is None or (key.isascii() and "\0" not in key)
+
+
+@given(st.tuples(*[st.integers(0, 10**9)] * 3), st.tuples(*[st.integers(0, 10**9)] * 3))
+def test_numeric_parts_compare_as_numbers(one: tuple[int, ...], two: tuple[int, ...]) -> None:
+    first, second = (sort_key(".".join(map(str, parts)), "semver") for parts in (one, two))
+    assert first is not None and second is not None
+    assert (first < second) == (one < two)

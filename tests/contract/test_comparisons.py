@@ -1,0 +1,44 @@
+"""The corpus of pairs of definitions: outcome, change, and a witness that really is one."""
+
+import pytest
+
+from catalog.contract import Event, InvalidDefinition, Outcome, compare, compare_everywhere, compile
+from tests.contract.corpus import corpus
+
+CASES = [pytest.param(case, id=case["name"]) for case in corpus("comparisons")]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_comparison(case):
+    found = compare(case["old"], case["new"], source=case.get("source"))
+
+    assert (found.outcome, found.change) == (case["outcome"], case["change"])
+    assert found.witness == case["witness"]
+    assert found.reason
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in corpus("comparisons") if case["witness"]], ids=lambda case: case["name"]
+)
+def test_a_witness_is_valid_before_and_not_after(case):
+    event = Event(call=case["old"]["call"], **case["witness"])
+    source = case.get("source")
+
+    assert compile(case["old"], source=source).is_valid_strictly(event)
+    assert not compile(case["new"], source=source).is_valid_strictly(event)
+
+
+def test_the_largest_change_of_any_source_counts():
+    old = {"name": "x", "schema": {"properties": {"a": {}}}}
+    new = old | {"per_source": {"ios": {"required": ["a"]}, "web": {}}}
+
+    found = compare_everywhere(old, new)
+
+    assert found.outcome is Outcome.BREAKING
+    assert compare_everywhere(old, old).outcome is Outcome.EQUAL
+
+
+def test_a_document_with_problems_is_refused():
+    with pytest.raises(InvalidDefinition) as caught:
+        compare({"name": "x", "schema": {}}, {"name": "x", "schema": {"type": "strin"}})
+    assert caught.value.problems

@@ -1,0 +1,59 @@
+"""The demo company, loaded once for all tests of this folder; each test's own changes are rolled back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
+
+URL = "http://127.0.0.1:8765"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep this folder's tests in one process of a parallel run, so that the company is loaded once."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What loading left behind."""
+
+    file: Path
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What `demo.json` says now."""
+        return json.loads(self.file.read_text())
+
+
+@pytest.fixture(scope="package")
+def loaded(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, str]]:
+    """The state folder of the loaded company, and what its file then said."""
+    folder = tmp_path_factory.mktemp("state")
+    environment = pytest.MonkeyPatch()
+    environment.setenv("SIGNALBOOK_URL", URL)
+    with django_db_blocker.unblock(), override_settings(IS_DEMO=True, STATE_DIR=folder), transaction.atomic():
+        call_command("load_demo", verbosity=0)
+        yield folder, (folder / "demo.json").read_text()
+        transaction.set_rollback(True)
+    environment.undo()
+
+
+@pytest.fixture
+def demo(loaded: tuple[Path, str], db: None) -> Iterator[Demo]:
+    """The loaded company; its file is put back afterwards."""
+    folder, text = loaded
+    yield Demo(folder / "demo.json")
+    (folder / "demo.json").write_text(text)
+    (folder / "demo.json").chmod(0o600)

@@ -1,0 +1,72 @@
+"""Traffic for tests: bodies as SDKs send them, posted to the collector and checked by the worker's own functions."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+
+from catalog.models import WriteKey
+from tracking.traffic import check
+from tracking.traffic.inbox import claim_alone, claim_set
+from tracking.traffic.models import TrafficCount
+
+
+def track(name: Any = "Order Completed", **fields: Any) -> dict[str, Any]:
+    """A track call as Segment's SDKs write it, with an id of its own."""
+    return {
+        "type": "track",
+        "event": name,
+        "userId": "u-1001",
+        "properties": {"total": 27.5},
+        "context": {"app": {"version": "2.4.1"}, "library": {"name": "analytics.js", "version": "4.1"}},
+        "timestamp": "2026-11-24T10:00:00.000Z",
+        "messageId": str(uuid4()),
+        **fields,
+    }
+
+
+def basic(key: WriteKey | str) -> str:
+    """The Authorization header that carries a write key."""
+    text = key if isinstance(key, str) else key.key
+    return "Basic " + base64.b64encode(f"{text}:".encode()).decode()
+
+
+def post(
+    key: WriteKey | str,
+    body: bytes | dict[str, Any],
+    *,
+    path: str = "/v1/batch",
+    is_gzipped: bool = False,
+    **headers: str,
+) -> Any:
+    """Post a body to the collector and return its answer."""
+    content = json.dumps(body).encode() if isinstance(body, dict) else body
+    if is_gzipped:
+        content = gzip.compress(content)
+    return Client().post(path, content, "application/json", headers={"authorization": basic(key), **headers})
+
+
+def send(key: WriteKey | str, *events: Any, **options: Any) -> Any:
+    """Post events as one batch and return the answer."""
+    return post(key, {"batch": list(events), "sentAt": "2026-11-24T10:00:01.000Z"}, **options)
+
+
+def check_all() -> int:
+    """Check all that waits, as a worker does, and return how many events that was."""
+    checked = 0
+    while claims := [claim for claim in (claim_alone(), claim_set()) if claim is not None]:
+        checked += sum(check.run(claim) for claim in claims)
+    return checked
+
+
+def counts(**by: Any) -> dict[str, int]:
+    """How many events were counted, by verdict; `by` narrows the rows."""
+    found: dict[str, int] = {}
+    for verdict, count in TrafficCount.objects.filter(**by).order_by().values_list("verdict", "count"):
+        found[verdict] = found.get(verdict, 0) + count
+    return {verdict: count for verdict, count in found.items() if count}

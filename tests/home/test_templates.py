@@ -1,0 +1,52 @@
+"""No template carries a script, a style or another host: the policy would refuse them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from home.looks.chips import CHIPS
+from home.looks.icons import icon_names
+
+TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+FORBIDDEN = {
+    "an inline style": re.compile(r"<style\b|\sstyle\s*=", re.I),
+    "an inline script": re.compile(r"<script\b(?![^>]*\bsrc=)", re.I),
+    "a handler in an attribute": re.compile(r"\son[a-z]+\s*=\s*[\"']|\shx-on\b|javascript:", re.I),
+    "another host": re.compile(
+        r"(?:src|action|hx-get|hx-post)\s*=\s*[\"'](?:https?:)?//|<link[^>]+href=[\"'](?:https?:)?//"
+    ),
+    "unescaped input": re.compile(r"\|\s*safe\b|\{%\s*autoescape\s+off"),
+}
+BLOCKED_WORDS = re.compile(
+    r"(?:src|href|action|hx-get|hx-post)=\"[^\"{]*(?:tracking|analytics|metrics|collect|ad_)[^\"]*\""
+)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(settings.BASE_DIR / "templates"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_holds_nothing_that_the_policy_refuses(path: Path):
+    text = path.read_text(encoding="utf-8")
+    for what, pattern in FORBIDDEN.items():
+        assert not pattern.search(text), f"{name_of(path)} holds {what}"
+    assert not BLOCKED_WORDS.search(text), f"{name_of(path)} holds an address that content blockers hide"
+
+
+def test_no_asset_has_a_name_that_content_blockers_hide():
+    for path in (settings.BASE_DIR / "static").rglob("*"):
+        assert not re.search(r"tracking|analytics|metrics|collect|ad_", str(path.relative_to(settings.BASE_DIR)))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_names_only_icons_and_kinds_that_exist(path: Path):
+    text = path.read_text(encoding="utf-8")
+    assert set(re.findall(r"{%\s*icon \"([^\"]+)\"|\bicon=\"([^\"]+)\"", text)) <= {
+        pair for name in icon_names() for pair in ((name, ""), ("", name))
+    }
+    assert set(re.findall(r"{%\s*chip \"([^\"]+)\"", text)) <= set(CHIPS)

@@ -1,0 +1,134 @@
+"""What the check's violations become: findings, grouped, counted and owned."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import HistoryEntry
+from catalog.contract import Severity
+from catalog.models import Source
+from tests.factories.accounts import TeamFactory
+from tests.quality.batches import NOON, batch, checked, seen_name, violation
+from tracking.quality.choices import FindingState
+from tracking.quality.models import Finding
+from tracking.quality.recording import APP_VERSIONS_KEPT, OTHER, UNKNOWN_KEYS_KEPT, record_findings
+
+
+@pytest.fixture
+def source(db: None) -> Source:
+    return Source.objects.create(slug="web", name="Web shop", platform="web", owner_team=TeamFactory.create())
+
+
+def record(*args: object) -> None:
+    with transaction.atomic():
+        record_findings(batch(*args))
+
+
+def test_violations_of_one_kind_are_one_finding(source: Source) -> None:
+    name = seen_name()
+    record(source, checked(name, violation()), checked(name, violation(), app_version="2.5.0"))
+    record(source, checked(name, violation(), received_at=NOON + timedelta(hours=1)))
+    finding = Finding.objects.get()
+    assert (finding.count, finding.rule, finding.path) == (3, "type", "/properties/total")
+    assert finding.app_versions == {"2.4.1": 2, "2.5.0": 1}
+    assert (finding.first_seen, finding.last_seen) == (NOON, NOON + timedelta(hours=1))
+    assert finding.came == '"27.50"'
+
+
+def test_rule_path_environment_and_source_keep_findings_apart(source: Source) -> None:
+    name = seen_name()
+    record(source, checked(name, violation(), violation(rule="minimum"), violation("/properties/tax")))
+    with transaction.atomic():
+        record_findings(batch(source, checked(name, violation()), environment="staging"))
+    assert Finding.objects.count() == 4
+
+
+def test_repeats_are_not_counted_again(source: Source) -> None:
+    record(source, checked(seen_name(), violation(), is_repeat=True))
+    assert not Finding.objects.exists()
+
+
+def test_an_array_of_bad_items_counts_its_event_once(source: Source) -> None:
+    items = [
+        violation(f"/properties/products/{n}/price", definition_path="/properties/products/*/price") for n in range(9)
+    ]
+    record(source, checked(seen_name(), *items))
+    assert Finding.objects.get().count == 1
+
+
+def test_unknown_keys_are_counted_inside_and_bounded(source: Source) -> None:
+    keys = [
+        violation(f"/properties/k{n}", "unknown_property", definition_path="/properties/?", severity=Severity.WARNING)
+        for n in range(UNKNOWN_KEYS_KEPT + 20)
+    ]
+    record(source, checked(seen_name(), *keys))
+    finding = Finding.objects.get()
+    assert finding.severity == "warning"
+    assert len(finding.unknown_keys) == UNKNOWN_KEYS_KEPT + 1
+    assert finding.unknown_keys[OTHER] == 20
+
+
+def test_app_versions_are_bounded(source: Source) -> None:
+    name = seen_name()
+    events = [checked(name, violation(), app_version=f"1.0.{n}") for n in range(APP_VERSIONS_KEPT + 5)]
+    record(source, *events)
+    assert Finding.objects.get().app_versions[OTHER] == 5
+
+
+def test_what_came_is_read_from_the_masked_event(source: Source) -> None:
+    masked = {"properties": {"total": "string of 5"}}
+    event = checked(seen_name(), violation(), masked_event=masked, masked_paths=("/properties/total",))
+    record(source, event)
+    finding = Finding.objects.get()
+    assert finding.came == '"string of 5"'
+    assert "27.50" not in str(finding.samples)
+
+
+def test_a_resolved_finding_that_comes_back_is_regressed(source: Source) -> None:
+    name = seen_name()
+    record(source, checked(name, violation()))
+    Finding.objects.update(state=FindingState.RESOLVED, resolved_at=NOON + timedelta(hours=1))
+    record(source, checked(name, violation(), received_at=NOON + timedelta(minutes=5)))
+    assert Finding.objects.get().state == FindingState.RESOLVED, "an event from before is no return"
+    record(source, checked(name, violation(), received_at=NOON + timedelta(hours=2)))
+    finding = Finding.objects.get()
+    assert finding.state == FindingState.REGRESSED
+    entry = HistoryEntry.objects.get(subject_type="finding", subject_id=str(finding.pk))
+    assert (entry.from_state, entry.to_state, entry.actor.is_system) == ("resolved", "regressed", True)
+
+
+def test_an_ignored_finding_stays_ignored(source: Source) -> None:
+    name = seen_name()
+    record(source, checked(name, violation()))
+    Finding.objects.update(state=FindingState.IGNORED)
+    record(source, checked(name, violation(), received_at=NOON + timedelta(days=1)))
+    assert Finding.objects.get().state == FindingState.IGNORED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_lose_nothing_and_never_deadlock() -> None:
+    source = Source.objects.create(slug="ios", name="iOS", platform="ios", owner_team=TeamFactory.create())
+    names = [seen_name(f"Event {n}") for n in range(6)]
+    start = threading.Barrier(2)
+    failures: list[Exception] = []
+
+    def work(order: list[int]) -> None:
+        try:
+            start.wait(timeout=10)
+            for _round in range(10):
+                with transaction.atomic():
+                    record_findings(batch(source, *[checked(names[n], violation()) for n in order]))
+        except Exception as error:  # the test shows it, whatever it is
+            failures.append(error)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(order,)) for order in ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0])]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert failures == []
+    assert list(Finding.objects.values_list("count", flat=True)) == [20] * 6

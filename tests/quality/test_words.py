@@ -1,0 +1,35 @@
+"""Every rule is explained in a sentence."""
+
+import pytest
+
+from catalog.wording import place
+from tracking.quality.models import Finding
+from tracking.quality.words import WORDS, explain
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/properties/total", "total"),
+        ("/properties/products/*/price", "products[].price"),
+        ("/context/app/version", "context.app.version"),
+        ("/traits/plan", "traits.plan"),
+        ("/properties/a~1b~0c", "a/b~c"),
+        ("", "The event"),
+    ],
+)
+def test_a_place_reads_as_people_say_it(path: str, words: str) -> None:
+    assert place(path) == words
+
+
+@pytest.mark.parametrize("rule", [*WORDS, "not", "oneOf", "{place}"])
+def test_every_rule_has_a_sentence_and_a_next_step(rule: str) -> None:
+    hostile = Finding(rule=rule, path="/properties/{came}", expected="{0}", came="{place.__class__}")
+    explanation = explain(hostile)
+    assert explanation.what.endswith(".")
+    assert explanation.next.endswith(".")
+
+
+def test_the_sentence_names_both_sides() -> None:
+    finding = Finding(rule="type", path="/properties/total", expected="number", came='"27.50"')
+    assert explain(finding).what == 'total has the wrong type: expected number, came "27.50".'

@@ -1,0 +1,282 @@
+"""The ways back and out: what they take back, what they leave, and what stands in their way."""
+
+import pytest
+
+from accounts.models import HistoryEntry
+from accounts.permissions import Forbidden
+from accounts.problems import UnmetConditions
+from catalog.choices import Status
+from catalog.models import Binding, Version, VersionSource
+from tests.factories.catalog import EventFactory, SourceFactory, definition
+from tests.factories.requests import VALID, Cast, RequestFactory, arrive
+from tracking.requests.choices import Action, DeliveryState, State
+from tracking.requests.services.approvals import approve, is_stale, standing_approvals
+from tracking.requests.services.drafting import edit_request
+from tracking.requests.services.moving import move_delivery, move_request
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return Cast.of()
+
+
+@pytest.fixture
+def source(cast):
+    return SourceFactory.create(owner_team=cast.team)
+
+
+def wider(**more):
+    schema = definition()["schema"]
+    return definition(schema={**schema, "properties": {**schema["properties"], "currency": {"type": "string"}}}, **more)
+
+
+def codes_of(caught):
+    return {condition.code for condition in caught.value.unmet}
+
+
+def redraft(walk, by=None):
+    walk.request = move_request(
+        walk.request, State.DRAFT, by=by or walk.cast.analyst, comment="The coupon is missing its campaign."
+    )
+    return walk
+
+
+@pytest.mark.parametrize("state", [State.REVIEWED, State.DEVELOPED])
+def test_back_to_draft_withdraws_the_version_whose_number_stays_used(cast, state):
+    walk = RequestFactory.at(state, cast=cast)
+    version = walk.change.version
+    redraft(walk)
+    version.refresh_from_db()
+    assert version.withdrawn_at is not None
+    assert (walk.change.version, walk.delivery.state) == (None, DeliveryState.PLANNED)
+    assert not Binding.objects.filter(ended_at=None).exists()
+    assert not VersionSource.objects.filter(is_open=True).exists()
+    assert walk.event.newest_version is None
+    walk.submit().approve(by=cast.lead)
+    assert str(walk.change.version.number) == "2.0.0"
+
+
+def test_the_author_may_take_back_what_an_analyst_approved(cast):
+    walk = redraft(RequestFactory.reviewed(cast=cast), by=cast.pm)
+    assert walk.request.state == State.DRAFT
+    entry = HistoryEntry.objects.of("request", walk.request.pk).last()
+    assert (entry.actor, entry.message) == (cast.pm, "The coupon is missing its campaign.")
+
+
+def test_what_is_tested_is_not_taken_back_to_draft(cast):
+    sources = [SourceFactory.create(owner_team=cast.team) for _ in range(2)]
+    walk = RequestFactory.developed(cast=cast, sources=sources)
+    first, _second = walk.deliveries
+    arrive(first.source, walk.change.name, [VALID], environment="staging", app_version="2.0.0")
+    move_delivery(first, DeliveryState.TESTED, by=cast.qa)
+    with pytest.raises(UnmetConditions) as caught:
+        redraft(walk)
+    assert codes_of(caught) == {"delivered"}
+
+
+def test_what_another_version_builds_on_is_not_taken_back(cast, source):
+    walk = RequestFactory.reviewed(cast=cast, sources=[source])
+    other = SourceFactory.create(owner_team=cast.team)
+    RequestFactory.developed(cast=cast, event=walk.event, sources=[other], document=wider())
+    with pytest.raises(UnmetConditions) as caught:
+        redraft(walk)
+    assert codes_of(caught) == {"built_on"}
+
+
+def test_an_edit_makes_approvals_stale(cast):
+    walk = RequestFactory.requested(cast=cast)
+    approval = approve(walk.request, by=cast.analyst, comment="Fine.")
+    assert approve(walk.request, by=cast.analyst) == approval
+    assert standing_approvals(walk.request) == [approval]
+    redraft(walk)
+    edited = edit_request(walk.request, by=cast.pm, revision=None, question="And which coupons?")
+    approval.refresh_from_db()
+    assert is_stale(approval)
+    assert standing_approvals(edited) == []
+
+
+def test_only_what_is_requested_can_be_approved(cast):
+    walk = RequestFactory.draft(cast=cast)
+    with pytest.raises(UnmetConditions) as caught:
+        approve(walk.request, by=cast.analyst)
+    assert codes_of(caught) == {"state"}
+
+
+def test_approving_is_for_the_team_that_owns_the_event(cast):
+    other = Cast.of()
+    event = EventFactory.create(name="Order Completed", definition=definition(), owner_team=cast.team)
+    document = definition(trigger="Once paid.")
+    walk = RequestFactory.requested(cast=cast, by=other.pm, team=other.team, event=event, document=document)
+    with pytest.raises(Forbidden):
+        approve(walk.request, by=other.analyst)
+    assert approve(walk.request, by=cast.analyst).person == cast.analyst
+
+
+@pytest.mark.parametrize(("to", "who"), [(State.DECLINED, "analyst"), (State.WITHDRAWN, "pm")])
+@pytest.mark.parametrize("state", [State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED, State.TESTED])
+def test_an_open_request_is_closed_with_all_that_it_wrote(cast, state, to, who):
+    walk = RequestFactory.at(state, cast=cast)
+    walk.request = move_request(walk.request, to, by=getattr(cast, who), comment="The campaign is off.")
+    assert walk.request.state == to
+    assert not Version.objects.filter(withdrawn_at=None).exists()
+    assert not Binding.objects.filter(ended_at=None).exists()
+    assert {delivery.state for delivery in walk.deliveries} <= {DeliveryState.PLANNED, DeliveryState.DROPPED}
+
+
+def test_what_is_live_somewhere_is_not_closed(cast):
+    sources = [SourceFactory.create(owner_team=cast.team) for _ in range(2)]
+    walk = RequestFactory.developed(cast=cast, sources=sources)
+    move_delivery(walk.deliveries[1], DeliveryState.REVIEWED, by=cast.qa, comment="Not yet.")
+    source = walk.deliveries[0].source
+    arrive(source, walk.change.name, [VALID], environment="staging", app_version="2.0.0")
+    move_delivery(walk.deliveries[0], DeliveryState.TESTED, by=cast.qa)
+    walk.prove()
+    assert walk.deliveries[0].state == DeliveryState.LIVE
+    with pytest.raises(UnmetConditions) as caught:
+        move_request(walk.request, State.WITHDRAWN, by=cast.pm, comment="Enough.")
+    assert codes_of(caught) == {"delivered"}
+    move_delivery(walk.deliveries[1], DeliveryState.DROPPED, by=cast.analyst, comment="That app is gone.")
+    walk.request.refresh_from_db()
+    assert walk.request.state == State.LIVE
+    assert walk.change.version is not None
+
+
+def test_a_request_that_nobody_delivers_is_withdrawn_by_the_system(cast):
+    walk = RequestFactory.developed(cast=cast)
+    version = walk.change.version
+    move_delivery(walk.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="That app is gone.")
+    walk.request.refresh_from_db()
+    assert walk.request.state == State.WITHDRAWN
+    version.refresh_from_db()
+    assert version.withdrawn_at is not None
+    last = HistoryEntry.objects.of("request", walk.request.pk).last()
+    assert (str(last.actor), last.to_state) == ("Signalbook", State.WITHDRAWN)
+
+
+def test_sent_back_to_review_ends_what_it_bound(cast):
+    walk = RequestFactory.developed(cast=cast)
+    move_delivery(walk.delivery, DeliveryState.REVIEWED, by=cast.developer, comment="Wrong build.")
+    assert not Binding.objects.filter(ended_at=None).exists()
+    assert walk.delivery.developed_by is None
+
+
+def test_developing_a_version_supersedes_open_deliveries_of_its_ancestors(cast, source):
+    first = RequestFactory.developed(cast=cast, sources=[source])
+    second = RequestFactory.reviewed(cast=cast, event=first.event, sources=[source], document=wider())
+    assert first.delivery.state == DeliveryState.DEVELOPED
+    second.develop(app_version="2.1.0")
+    assert first.delivery.state == DeliveryState.SUPERSEDED
+    first.request.refresh_from_db()
+    assert first.request.state == State.DEVELOPED  # only what is dropped is withdrawn
+    assert VersionSource.objects.get(version=first.change.version).is_superseded
+    entry = HistoryEntry.objects.of("delivery", first.delivery.pk).last()
+    assert (str(entry.actor), entry.to_state) == ("Signalbook", "superseded")
+    assert str(Binding.objects.get(version=first.change.version, environment="production").since_version) == "2.0.0"
+
+
+@pytest.mark.parametrize("way", ["sent back", "redrafted", "dropped", "declined"])
+def test_what_a_version_superseded_goes_on_when_that_one_is_taken_back(cast, source, way):
+    first = RequestFactory.tested(cast=cast, sources=[source])
+    second = RequestFactory.reviewed(cast=cast, event=first.event, sources=[source], document=wider())
+    second.develop(app_version="2.1.0")
+    assert first.delivery.state == DeliveryState.SUPERSEDED
+    match way:
+        case "sent back":
+            move_delivery(second.delivery, DeliveryState.REVIEWED, by=cast.qa, comment="It crashes.")
+        case "dropped":
+            move_delivery(second.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="No time.")
+        case "redrafted":
+            redraft(second)
+        case "declined":
+            move_request(second.request, State.DECLINED, by=cast.analyst, comment="No time.")
+    assert (first.delivery.state, first.delivery.superseded_by) == (DeliveryState.TESTED, None)
+    first.request.refresh_from_db()
+    assert first.request.state == State.TESTED
+    approved = VersionSource.objects.get(version=first.change.version)
+    assert (approved.is_open, approved.is_superseded) == (True, False)
+    entry = HistoryEntry.objects.of("delivery", first.delivery.pk).last()
+    assert (entry.from_state, entry.to_state) == ("superseded", "tested")
+    first.prove()
+    assert first.delivery.state == DeliveryState.LIVE
+
+
+def test_an_undone_version_leaves_its_parent_live(cast, source):
+    first = RequestFactory.live(cast=cast, sources=[source])
+    second = RequestFactory.reviewed(cast=cast, event=first.event, sources=[source], document=wider())
+    second.develop(app_version="2.1.0")
+    arrive(source, "Order Completed", [VALID | {"currency": "EUR"}], environment="staging", app_version="2.1.0")
+    move_delivery(second.delivery, DeliveryState.TESTED, by=cast.qa)
+    second.prove(app_version="2.1.0", payload=VALID | {"currency": "EUR"})
+    assert second.event.live_version == second.change.version
+    move_delivery(second.delivery, DeliveryState.TESTED, by=cast.analyst, comment="Currency is always EUR.")
+    event = second.event
+    assert (event.status, event.live_version) == (Status.LIVE, first.change.version)
+
+
+def test_undoing_a_version_ends_what_its_words_inherited_until_it_is_proven_again(cast, source):
+    walk = RequestFactory.live(cast=cast, sources=[source])
+    document = definition(description="Paid.")
+    words = RequestFactory.draft(cast=cast, event=walk.event, sources=[], document=document, message="Shorter.")
+    move_request(words.request, State.LIVE, by=cast.pm)
+    held = Binding.objects.filter(version__in=[walk.change.version, words.change.version], ended_at=None)
+    before = set(held.values_list("version", "environment", "since_version"))
+    assert {version for version, *_ in before} == {walk.change.version_id, words.change.version_id}
+    move_delivery(walk.delivery, DeliveryState.TESTED, by=cast.analyst, comment="The total is wrong.")
+    assert not held.exists()
+    walk.prove()
+    assert walk.delivery.state == DeliveryState.LIVE
+    assert set(held.values_list("version", "environment", "since_version")) == before
+
+
+def end(cast, event, action, **change):
+    fields = {"has_no_successor": True, "ends_on": "2030-01-01"} | change
+    return RequestFactory.draft(
+        cast=cast, event=event, action=action, sources=[], reason="Nobody reads it.", change=fields
+    )
+
+
+def test_deprecating_needs_review_alone_and_counts_at_once(cast, source):
+    live = RequestFactory.live(cast=cast, sources=[source])
+    successor = EventFactory.create(name="Order Paid", owner_team=cast.team)
+    walk = end(cast, live.event, Action.DEPRECATE, successor=successor, has_no_successor=False).submit().approve()
+    assert walk.request.state == State.LIVE
+    event = walk.event
+    assert (event.status, event.successor, str(event.ends_on)) == (Status.DEPRECATED, successor, "2030-01-01")
+    assert event.live_version == live.change.version
+
+
+def test_more_than_words_after_a_deprecation_brings_the_event_back(cast, source):
+    live = RequestFactory.live(cast=cast, sources=[source])
+    end(cast, live.event, Action.DEPRECATE).submit().approve()
+    words = RequestFactory.draft(
+        cast=cast, event=live.event, sources=[], document=definition(description="Paid."), message="Shorter."
+    )
+    move_request(words.request, State.LIVE, by=cast.pm)
+    assert live.event.status == Status.DEPRECATED
+    RequestFactory.reviewed(cast=cast, event=live.event, sources=[source], document=wider())
+    assert live.event.status == Status.LIVE
+
+
+def test_taking_a_retirement_back_brings_the_event_back(cast, source):
+    live = RequestFactory.live(cast=cast, sources=[source])
+    walk = RequestFactory.draft(
+        cast=cast,
+        event=live.event,
+        action=Action.RETIRE,
+        sources=[source],
+        reason="Nobody reads it.",
+        change={"has_no_successor": True, "ends_on": "2030-01-01"},
+    )
+    walk.submit().approve().develop(app_version="3.0.0")
+    assert walk.event.status == Status.RETIRED
+    redraft(walk)
+    assert walk.event.status == Status.LIVE
+    assert not Binding.objects.filter(version=None, ended_at=None).exists()
+
+
+def test_a_stale_verification_stays_on_record(cast):
+    walk = RequestFactory.tested(cast=cast)
+    move_delivery(walk.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="Gone.")
+    assert walk.delivery.verifications.count() == 1

@@ -1,0 +1,114 @@
+"""The way of a request with the collector, the check and the task as they run: nothing here is handed in by hand."""
+
+from datetime import timedelta
+
+import pytest
+
+from catalog.models import Event
+from catalog.services.keys import current_key
+from tests.factories.catalog import SourceFactory, definition, key_of
+from tests.factories.requests import Cast, RequestFactory
+from tests.factories.traffic import check_all, send, track
+from tracking.requests.choices import DeliveryState, Lane, State
+from tracking.requests.services.drafting import edit_change
+from tracking.requests.services.inferring import request_from_undocumented
+from tracking.requests.services.moving import blocking, move_delivery, move_request
+from tracking.requests.tasks import advance_deliveries
+from tracking.traffic.models import SeenName
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return Cast.of()
+
+
+@pytest.fixture
+def source(cast):
+    return SourceFactory.create(owner_team=cast.team)
+
+
+@pytest.fixture(autouse=True)
+def proof(settings):
+    settings.PROOF_CLIENT = {"events": 3, "ids": 2, "span": timedelta(0)}
+
+
+def orders(count, *, version="2.0.0", name="Order Completed", **properties):
+    """As many orders, by as many people."""
+    return [
+        track(
+            name,
+            userId=f"u-{number}",
+            properties={"total": 10.5 + number, "coupon": "SPRING"} | properties,
+            context={"app": {"version": version}},
+        )
+        for number in range(count)
+    ]
+
+
+def come_in(source, *events, environment="production"):
+    """Let a source send events to the collector, and the worker check them."""
+    send(current_key(source, environment) or key_of(source, environment), *events)
+    check_all()
+
+
+def test_from_request_to_live(cast, source):
+    walk = RequestFactory.developed(cast=cast, sources=[source])
+    come_in(source, *orders(1, version="2.0.0-rc.1"), environment="staging")
+    move_delivery(walk.delivery, DeliveryState.TESTED, by=cast.qa)
+    sample = walk.delivery.verifications.get().evidence["samples"][0]
+    assert sample["event"]["properties"]["total"] == 10.5
+    come_in(source, *orders(2))
+    assert [unmet.code for unmet in blocking(walk.delivery)] == ["proof_events"]
+    come_in(source, *orders(3))
+    assert advance_deliveries() == 1
+    walk.request.refresh_from_db()
+    assert walk.request.state == State.LIVE
+
+
+def test_the_same_batch_sent_again_proves_no_more(cast, source):
+    walk = RequestFactory.developed(cast=cast, sources=[source])
+    come_in(source, *orders(1), environment="staging")
+    move_delivery(walk.delivery, DeliveryState.TESTED, by=cast.qa)
+    batch = orders(2)
+    for _ in range(3):
+        come_in(source, *batch)
+    assert sum(row.proving for row in walk.delivery.evidence.filter(environment="production")) == 2
+    assert advance_deliveries() == 0
+
+
+def test_one_click_on_what_production_sends_masked(cast, source):
+    come_in(source, *orders(6, name="Cart Viewed"))
+    request = request_from_undocumented(SeenName.objects.get(name="Cart Viewed"), by=cast.pm)
+    assert request.lane == Lane.DOCUMENTING
+    drafted = request.changes.get().definition["schema"]["properties"]
+    assert (drafted["total"]["type"], drafted["coupon"]["type"]) == ("number", "string")
+    change = request.changes.get()
+    edit_change(
+        change,
+        by=cast.pm,
+        revision=None,
+        definition=change.definition | {"description": "Somebody looked at the cart."},
+    )
+    request = move_request(request, State.REQUESTED, by=cast.pm)
+    request = move_request(request, State.REVIEWED, by=cast.analyst)
+    assert request.state == State.LIVE
+    batch = orders(1, name="Cart Viewed")
+    come_in(source, *batch)
+    newest = SeenName.objects.get(name="Cart Viewed").samples.first()
+    assert (newest.verdict, newest.version) == ("conforming", Event.objects.get().live_version)
+
+
+def test_masked_samples_do_not_speak_against_a_definition_they_cannot_show(cast, source):
+    come_in(source, *orders(6, name="Cart Viewed"))
+    schema = {
+        "type": "object",
+        "properties": {"total": {"type": "number", "minimum": 5}, "coupon": {"enum": ["SPRING"]}},
+        "required": ["total"],
+    }
+    walk = RequestFactory.draft(cast=cast, sources=[source], document=definition("Cart Viewed", schema=schema))
+    assert walk.request.lane == Lane.DOCUMENTING
+    schema |= {"required": ["total", "currency"]}
+    walk = RequestFactory.draft(cast=cast, sources=[source], document=definition("Cart Viewed", schema=schema))
+    assert walk.request.lane == Lane.NEW

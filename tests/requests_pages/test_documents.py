@@ -1,0 +1,105 @@
+"""Rows of properties and definition documents: there and back."""
+
+import pytest
+
+from tests.factories.catalog import definition
+from tracking.requests.forms.documents import Row, rows_of, with_rows
+from tracking.requests.forms.kinds import KINDS, value_of
+
+ODD = {
+    "type": "object",
+    "required": ["elsewhere", "price"],
+    "additionalProperties": False,
+    "properties": {
+        "price": {"type": "number", "minimum": 1, "examples": [2, 3], "title": "Price"},
+        "sizes": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+        "maybe": {"type": ["null", "string"], "enum": ["a", None]},
+        "comma": {"type": "string", "enum": ["a, b", "c"]},
+        "ref": {"$ref": "#/$defs/x"},
+        "either": {"anyOf": [{"type": "string"}, {"type": "number"}]},
+        "nested": {"type": "object", "properties": {"sku": {"type": "string"}}, "required": ["sku"]},
+        "mail": {"type": "string", "format": "email"},
+        "open": True,
+    },
+    "$defs": {"x": {"type": "string"}},
+}
+
+
+@pytest.mark.parametrize(
+    "document", [definition(), definition(schema=ODD), definition(call="identify", name="identify")]
+)
+def test_rows_that_nobody_touched_leave_the_document_as_it_was(document):
+    assert with_rows(document, rows_of(document)) == document
+
+
+def test_rows_show_what_they_can_and_name_what_they_cannot():
+    rows = {row.name: row for row in rows_of(definition(schema=ODD))}
+    assert (rows["price"].example, rows["price"].besides) == ("2", "at least 1")
+    assert (rows["sizes"].kind, rows["maybe"].kind, rows["mail"].kind) == ("strings", "string-null", "string")
+    assert rows["maybe"].allowed == "a, null"
+    assert (rows["comma"].allowed, rows["comma"].besides) == ("", 'one of "a, b", "c"')
+    assert [name for name, row in rows.items() if row.is_locked] == ["ref", "either", "open"]
+    assert rows["nested"].besides == "1 inner properties"
+
+
+def test_another_kind_begins_anew():
+    document = with_rows(definition(), [Row("total", was="total", kind="string", allowed="much, little")])
+    assert document["schema"] == {
+        "type": "object",
+        "properties": {"total": {"type": "string", "enum": ["much", "little"]}},
+    }
+
+
+def test_only_the_first_example_is_the_rows():
+    rows = [row for row in rows_of(definition(schema=ODD)) if row.name == "price"]
+    changed = with_rows(definition(schema=ODD), [Row(**{**_fields(rows[0]), "example": "5"})])
+    assert changed["schema"]["properties"]["price"]["examples"] == [5, 3]
+
+
+def _fields(row):
+    return {name: getattr(row, name) for name in Row.__dataclass_fields__}
+
+
+@pytest.mark.parametrize("schema", [{"$ref": "#/$defs/x"}, True, {"type": "array"}, {"properties": []}])
+def test_a_schema_of_another_shape_has_no_rows(schema):
+    assert rows_of(definition(schema=schema)) is None
+
+
+def test_too_many_properties_have_no_rows():
+    many = {f"p{number}": {"type": "string"} for number in range(61)}
+    assert rows_of(definition(schema={"type": "object", "properties": many})) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("string", " 12 ", "12"),
+        ("integer", "12", 12),
+        ("number", "1e3", 1000.0),
+        ("boolean", "Yes", True),
+        ("strings", "a, b", ["a", "b"]),
+        ("strings", '["a"]', ["a"]),
+        ("array", "[1]", [1]),
+        ("object", '{"a": 1}', {"a": 1}),
+        ("number-null", "null", None),
+        ("any", "plain", "plain"),
+        ("any", "5", 5),
+    ],
+)
+def test_values_are_read_as_people_type_them(kind, text, value):
+    assert value_of(kind, text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("integer", "1.5"), ("integer", "true"), ("number", "NaN"), ("boolean", "1"), ("object", "[]"), ("array", "x")],
+)
+def test_what_is_no_such_value_is_told(kind, text):
+    with pytest.raises(ValueError, match="is n"):
+        value_of(kind, text)
+
+
+def test_every_kind_is_read_back_as_itself():
+    for kind, (_label, fragment) in KINDS.items():
+        document = definition(schema={"type": "object", "properties": {"p": fragment}})
+        assert [row.kind for row in rows_of(document) or ()] == [kind]

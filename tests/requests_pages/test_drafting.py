@@ -1,0 +1,210 @@
+"""The form: wrong input, two editors, several changes, and JSON beside rows."""
+
+import json
+
+import pytest
+
+from tests.factories.catalog import EventFactory, SourceFactory, definition
+from tests.factories.requests import Cast, RequestFactory
+from tests.requests_pages.forms import controls, row
+from tracking.requests.models import Request
+from tracking.requests.services.drafting import edit_request
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def walk():
+    return RequestFactory.draft()
+
+
+@pytest.fixture
+def pm(walk, client_of):
+    return client_of(walk.cast.pm)
+
+
+def edit_url(walk):
+    return f"/requests/{walk.request.pk}/edit/"
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"title": ""}, "This field is required."),
+        ({"title": "x" * 201}, "at most 200 characters"),
+        ({"title": "nul \0 inside"}, "Null characters are not allowed."),
+        ({"review_by": "soon"}, "Enter a valid date."),
+        ({"owner": "999999"}, "Select a valid choice."),
+        ({"change-sources": ["999999"]}, "999999 is not one of the available choices."),
+        ({"change-json": "{"}, "This is no JSON"),
+        ({"change-json": "[1]"}, "a definition is a JSON object"),
+        ({"change-json": '{"name": NaN}'}, "This is no JSON that can be stored"),
+        ({"change-json": "[" * 2_000 + "]" * 2_000}, "This is no JSON"),
+        ({"change-json": json.dumps({"name": "x", "schema": {"a": "x" * 1_050_000}})}, "at most"),
+        (row(0, name="total", kind="number", example="much"), "is no number."),
+        (row(0, name="total", kind="number", allowed="1, two"), "is no number."),
+        (row(0, name="total", kind="nonsense"), "Select a valid choice."),
+        (row(5, name="coupon", kind="string"), "stands twice"),
+        (row(5, name="", kind="string", description="What?"), "Name the property"),
+    ],
+)
+def test_wrong_input_is_told_and_changes_nothing(walk, pm, sent, told):
+    before = walk.change.definition
+    page = pm.post(edit_url(walk), controls(pm.get(edit_url(walk))) | {"change-rows-TOTAL_FORMS": "6"} | sent)
+    assert page.status_code == 422
+    assert told in page.content.decode()
+    assert b"data-errors" in page.content
+    assert walk.change.definition == before
+    assert Request.objects.get().revision == walk.request.revision
+
+
+def test_saving_what_nobody_touched_writes_nothing(walk, pm):
+    before = (walk.request.revision, walk.change.definition)
+    assert pm.post(edit_url(walk), controls(pm.get(edit_url(walk))) | {"do": "save"}).status_code == 302
+    assert (Request.objects.get().revision, walk.change.definition) == before
+
+
+def test_rows_keep_what_they_do_not_show(walk, pm):
+    form = controls(pm.get(edit_url(walk)))
+    at = next(number for number in range(3) if form[f"change-rows-{number}-name"] == "total")
+    pm.post(edit_url(walk), form | row(at, description="With tax", is_required="on") | {"do": "save"})
+    schema = walk.change.definition["schema"]
+    assert schema["properties"]["total"] == {
+        "type": "number",
+        "minimum": 0,
+        "examples": [12.5],
+        "description": "With tax",
+    }
+    assert schema["required"] == ["total"]
+
+
+def test_rows_are_renamed_removed_and_added(walk, pm):
+    form = controls(pm.get(edit_url(walk)))
+    at = {form[f"change-rows-{number}-name"]: number for number in range(2)}
+    sent = form | row(at["total"], name="value") | row(at["coupon"], DELETE="on")
+    sent |= row(2, name="currency", kind="string", allowed="EUR, USD", is_required="on")
+    pm.post(edit_url(walk), sent | {"do": "save"})
+    assert walk.change.definition["schema"] == {
+        "type": "object",
+        "properties": {
+            "value": {"type": "number", "minimum": 0, "examples": [12.5]},
+            "currency": {"type": "string", "enum": ["EUR", "USD"]},
+        },
+        "required": ["value", "currency"],
+    }
+
+
+def test_edited_json_counts(walk, pm):
+    form = controls(pm.get(edit_url(walk)))
+    document = json.loads(form["change-json"]) | {"unit": "orders"}
+    document["schema"]["properties"]["items"] = {"type": "array", "items": {"$ref": "#/$defs/item"}}
+    document["schema"]["$defs"] = {"item": {"type": "object", "properties": {"sku": {"type": "string"}}}}
+    pm.post(edit_url(walk), form | {"change-json": json.dumps(document), "do": "save"})
+    assert walk.change.definition == document
+
+
+def test_json_and_fields_edited_together_are_merged_or_asked_about(walk, pm):
+    form = controls(pm.get(edit_url(walk)))
+    document = json.loads(form["change-json"]) | {"unit": "orders"}
+    both = form | {"change-json": json.dumps(document), "change-description": "Paid.", "do": "save"}
+    assert pm.post(edit_url(walk), both).status_code == 302
+    saved = walk.change.definition
+    assert (saved["unit"], saved["description"]) == ("orders", "Paid.")
+    form = controls(pm.get(edit_url(walk)))
+    document = json.loads(form["change-json"]) | {"description": "One thing."}
+    page = pm.post(edit_url(walk), form | {"change-json": json.dumps(document), "change-description": "Another."})
+    assert page.status_code == 422
+    assert "Both the fields above and the JSON changed /description" in page.content.decode()
+
+
+def test_a_schema_that_rows_cannot_show_is_edited_as_json(client_of):
+    document = definition(schema={"$ref": "#/$defs/all", "$defs": {"all": {"type": "object"}}})
+    walk = RequestFactory.draft(document=document)
+    page = client_of(walk.cast.pm).get(edit_url(walk))
+    assert "It is edited as JSON." in page.content.decode()
+    assert "change-rows-TOTAL_FORMS" not in controls(page)
+
+
+def test_two_editors_notice_each_other(walk, pm):
+    form = controls(pm.get(edit_url(walk)))
+    edit_request(walk.request, by=walk.cast.pm, revision=None, question="What did you spend?")
+    mine = form | {"question": "What did we earn?", "change-description": "Paid for.", "do": "save"}
+    page = pm.post(edit_url(walk), mine)
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "Somebody edited this draft while you did" in text
+    assert "Apply mine on top" in text
+    assert Request.objects.get().question == "What did you spend?"
+    again = pm.post(edit_url(walk), controls(page) | {"do": "save"})
+    assert again.status_code == 302
+    assert Request.objects.get().question == "What did we earn?"
+    assert walk.change.definition["description"] == "Paid for."
+
+
+def test_what_was_submitted_meanwhile_is_told_with_409(walk, pm):
+    form = controls(pm.get(edit_url(walk)))
+    walk.submit()
+    page = pm.post(edit_url(walk), form | {"title": "Other", "do": "save"})
+    assert page.status_code == 409
+    assert "no draft" in page.content.decode()
+    assert pm.get(edit_url(walk))["Location"] == f"/requests/{walk.request.pk}/"
+
+
+def test_a_draft_has_several_changes_one_open_at_a_time(walk, pm):
+    answer = pm.post(edit_url(walk), controls(pm.get(edit_url(walk))) | {"do": "open:new"})
+    assert answer["Location"] == f"{edit_url(walk)}?change=new"
+    form = controls(pm.get(answer["Location"])) | {"change-name": "Order Refunded", "do": "save"}
+    answer = pm.post(edit_url(walk), form)
+    names = [change.name for change in Request.objects.get().changes.order_by("id")]
+    assert names == ["Order Completed", "Order Refunded"]
+    page = pm.get(answer["Location"])
+    first = Request.objects.get().changes.order_by("id").first()
+    assert f'value="open:{first.pk}"' in page.content.decode()
+    pm.post(edit_url(walk), controls(page) | {"do": "remove"})
+    assert [change.name for change in Request.objects.get().changes.all()] == ["Order Completed"]
+
+
+def test_a_change_moves_onto_a_version_that_was_approved_meanwhile(client_of):
+    cast = Cast.of()
+    source = SourceFactory.create(owner_team=cast.team)
+    event = EventFactory.create(name="Order Completed", sources=[source], owner_team=cast.team)
+    mine = RequestFactory.draft(
+        cast=cast, sources=[source], event=event, document=definition(description="Mine."), message="x"
+    )
+    properties = definition()["schema"]["properties"] | {"tax": {"type": "number"}}
+    theirs = definition(schema={"type": "object", "properties": properties, "required": ["total"]})
+    RequestFactory.reviewed(cast=cast, sources=[source], event=event, document=theirs)
+    pm = client_of(cast.pm)
+    page = pm.get(edit_url(mine))
+    assert 'value="rebase"' in page.content.decode()
+    pm.post(edit_url(mine), controls(page) | {"do": "rebase"})
+    change = Request.objects.get(pk=mine.request.pk).changes.get()
+    assert (str(change.base.number), change.definition["description"]) == ("1.1.0", "Mine.")
+    assert "tax" in change.definition["schema"]["properties"]
+
+
+def test_hostile_text_stays_text(client_of):
+    evil = "<script>alert(1)</script>\u202e"
+    document = definition(evil, description=evil)
+    document["schema"]["properties"][evil] = {"type": "string", "description": evil, "enum": [evil]}
+    walk = RequestFactory.draft(document=document, title=evil, question=evil, decision=evil)
+    pm = client_of(walk.cast.pm)
+    for url in (
+        edit_url(walk),
+        f"/requests/{walk.request.pk}/",
+        "/requests/",
+        f"/requests/similar/?change-name={evil}",
+    ):
+        page = pm.get(url)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.content.decode()
+
+
+def test_an_unknown_change_event_or_action_is_no_500(walk, pm):
+    assert pm.get(f"{edit_url(walk)}?change=999").status_code == 404
+    assert pm.get("/requests/new/?event=999").status_code == 404
+    assert pm.get("/requests/new/?event=x").status_code == 404
+    assert pm.get("/requests/new/?action=nonsense").status_code == 200
+    assert pm.get("/requests/new/?name=Order%20Paid").content.decode().count('value="Order Paid"') == 1
+    for wish in ("pick:x", "as:nonsense", "open:", "nonsense"):
+        assert pm.post("/requests/new/", {"do": wish, "title": "T"}).status_code in (200, 302, 404)

@@ -1,0 +1,406 @@
+"""Each page of requests and QA: who sees it, what it says in each state, and how many queries it takes."""
+
+import re
+
+import pytest
+from django.template import Context, Template
+from django.test import Client
+
+from catalog.choices import Environment
+from tests.factories.accounts import person
+from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
+from tests.factories.requests import VALID, Cast, RequestFactory, arrive
+from tracking.requests.choices import DeliveryState, State
+from tracking.requests.models import Delivery
+from tracking.requests.services.drafting import edit_request
+from tracking.requests.services.moving import move_delivery, move_request
+from tracking.traffic.models import SeenName
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("pm", "analyst", "developer", "qa", "viewer", "admin")
+WRITERS = ("pm", "analyst", "developer")
+
+
+def text_of(page):
+    return page.content.decode()
+
+
+def first(pattern, text):
+    """What the group of a pattern holds where it is found first."""
+    found = re.search(pattern, text)
+    assert found is not None, pattern
+    return found[1]
+
+
+@pytest.mark.parametrize("state", State)
+def test_pages_open_in_every_state_for_everybody(state, client_of):
+    walk = RequestFactory.at(state)
+    for role in ROLES:
+        browser = client_of(getattr(walk.cast, role))
+        for url in ("/requests/", f"/requests/{walk.request.pk}/", "/qa/", f"/qa/{walk.delivery.pk}/"):
+            page = browser.get(url)
+            assert page.status_code == 200
+            assert text_of(page).count("<h1") == 1
+            assert not re.search(r"\sstyle=|<script>|<style|hx-on", text_of(page))
+
+
+def test_pages_are_for_people_who_signed_in():
+    walk = RequestFactory.developed()
+    for url in ("/requests/", "/requests/new/", f"/requests/{walk.request.pk}/", "/qa/", f"/qa/{walk.delivery.pk}/"):
+        assert Client().get(url)["Location"].startswith("/accounts/login/?next=")
+    for url in (f"/requests/{walk.request.pk}/move/", f"/qa/{walk.delivery.pk}/move/", "/requests/propose/1/"):
+        assert Client().post(url)["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_writers_write(role, client_of):
+    cast = Cast.of()
+    assert client_of(getattr(cast, role)).get("/requests/new/").status_code == (200 if role in WRITERS else 403)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_its_author_edits_a_draft(role, client_of):
+    walk = RequestFactory.draft()
+    browser = client_of(getattr(walk.cast, role))
+    url = f"/requests/{walk.request.pk}/edit/"
+    expected = 200 if role == "pm" else 403
+    assert browser.get(url).status_code == expected
+    assert browser.post(url, {"title": "Mine now"}).status_code == (422 if role == "pm" else 403) or role == "pm"
+    walk.request.refresh_from_db()
+    assert role == "pm" or walk.request.title != "Mine now"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_step_that_somebody_may_not_take_is_403_with_the_missing_role(role, client_of):
+    walk = RequestFactory.requested()
+    page = client_of(getattr(walk.cast, role)).post(f"/requests/{walk.request.pk}/move/", {"to": "reviewed"})
+    if role == "analyst":
+        assert page.status_code == 302
+    else:
+        assert page.status_code == 403
+        assert "analyst" in text_of(page)
+
+
+def test_a_stranger_is_told_whose_turn_it_is(client_of, stranger):
+    walk = RequestFactory.requested()
+    text = text_of(client_of(stranger).get(f"/requests/{walk.request.pk}/"))
+    assert "Waiting for somebody else" in text
+    assert "This is the step of an analyst" in text
+
+
+def test_a_refused_step_names_each_condition_and_keeps_what_was_typed(client_of):
+    walk = RequestFactory.developed()
+    arrive(walk.delivery.source, walk.change.name, [{"total": "much"}], environment="staging", app_version="2.0.0")
+    sent = {"to": "tested", "comment": "Looks <b>fine</b>", "back": "qa"}
+    page = client_of(walk.cast.qa).post(f"/qa/{walk.delivery.pk}/move/", sent)
+    text = text_of(page)
+    assert page.status_code == 409
+    assert "did not conform since it was developed" in text
+    assert "Not seen yet in a conforming event" in text
+    assert "Looks &lt;b&gt;fine&lt;/b&gt;" in text
+    page = client_of(walk.cast.developer).post(f"/qa/{walk.delivery.pk}/move/", {"to": "reviewed"})
+    assert page.status_code == 422
+    assert "Say why, so that others understand the step." in text_of(page)
+
+
+def test_a_reason_with_what_no_column_holds_is_written_out(client_of):
+    walk = RequestFactory.requested()
+    sent = {"to": "declined", "comment": "No\0pe"}
+    assert client_of(walk.cast.analyst).post(f"/requests/{walk.request.pk}/move/", sent).status_code == 302
+    assert "No\\u0000pe" in text_of(client_of(walk.cast.pm).get(f"/requests/{walk.request.pk}/"))
+
+
+@pytest.mark.parametrize("to", ["", "nonsense", "live", "x" * 5_000, "planned"])
+def test_a_step_that_is_none_is_told_so(to, client_of):
+    walk = RequestFactory.reviewed()
+    for url in (f"/requests/{walk.request.pk}/move/", f"/qa/{walk.delivery.pk}/move/"):
+        assert client_of(walk.cast.analyst).post(url, {"to": to}).status_code in (403, 409)
+
+
+def test_a_breaking_change_is_approved_by_whoever_saw_its_replay(client_of):
+    cast = Cast.of()
+    source = SourceFactory.create(owner_team=cast.team, slug="web-shop")
+    event = EventFactory.create(name="Order Completed", sources=[source], owner_team=cast.team, is_live=True)
+    arrive(source, event.name, [{"total": 1}], environment="staging")
+    stricter = definition(schema={**definition()["schema"], "required": ["total", "coupon"]})
+    walk = RequestFactory.requested(cast=cast, sources=[source], event=event, document=stricter)
+    analyst = client_of(cast.analyst)
+    text = text_of(analyst.get(f"/requests/{walk.request.pk}/"))
+    assert "1.0.0 → 2.0.0" in text
+    assert "Breaking: some event that was valid is valid no more." in text
+    assert "Would fail" in text
+    page = analyst.post(f"/requests/{walk.request.pk}/move/", {"to": "reviewed"})
+    assert page.status_code == 422
+    assert "Look at its replay first" in text_of(page)
+    token = first(r'name="replay" value="([^"]+)"', text)
+    page = analyst.post(f"/requests/{walk.request.pk}/move/", {"to": "reviewed", "replay": token})
+    assert page.status_code == 302
+    assert "Saw the replay" in text_of(analyst.get(page["Location"]))
+
+
+def test_an_approval_of_other_words_is_shown_as_stale(client_of):
+    walk = RequestFactory.reviewed()
+    move_request(walk.request, State.DRAFT, by=walk.cast.pm, comment="One more thing.")
+    edit_request(walk.request, by=walk.cast.pm, revision=None, question="Another question?")
+    assert "Stale: edited since" in text_of(client_of(walk.cast.pm).get(f"/requests/{walk.request.pk}/"))
+
+
+def test_the_page_renews_itself_only_while_something_can_move(client_of):
+    walk = RequestFactory.tested()
+    browser = client_of(walk.cast.pm)
+    page = text_of(browser.get(f"/requests/{walk.request.pk}/"))
+    url = first(r'hx-get="([^"]+)" hx-trigger="every 2s"', page).replace("&amp;", "&")
+    fragment = text_of(browser.get(url, headers={"HX-Request": "true"}))
+    assert "Proof events" in fragment
+    assert "hx-swap-oob" not in fragment
+    walk.prove()
+    fragment = text_of(browser.get(url, headers={"HX-Request": "true"}))
+    assert "every 2s" not in fragment
+    assert 'id="next"' in fragment
+    assert "Everything that was asked for is live" in fragment
+    assert "<html" not in fragment
+    assert "every 2s" not in text_of(browser.get(f"/requests/{walk.request.pk}/"))
+
+
+def test_lists_tell_an_empty_house_from_filters_that_find_nothing(client_of):
+    cast = Cast.of()
+    pm, viewer = client_of(cast.pm), client_of(cast.viewer)
+    assert "Write the first request" in text_of(pm.get("/requests/"))
+    assert "Write the first request" not in text_of(viewer.get("/requests/"))
+    assert "Nothing waits for QA" in text_of(pm.get("/qa/"))
+    walk = RequestFactory.developed(cast=cast)
+    assert "No request matches" in text_of(pm.get("/requests/?state=live"))
+    assert "Nothing waits on you" in text_of(pm.get("/requests/?waiting_on=me"))
+    assert "No delivery matches" in text_of(pm.get("/qa/?state=live"))
+    assert walk.request.title in text_of(client_of(cast.qa).get("/requests/?waiting_on=me"))
+    assert walk.change.name in text_of(pm.get("/qa/"))
+    assert "Filter requests" in text_of(pm.get("/requests/?state=nonsense&author=nobody&event=x"))
+
+
+def test_a_list_is_exported_as_it_is_filtered(client_of):
+    walk = RequestFactory.requested(title="=cmd()")
+    RequestFactory.draft(cast=walk.cast, title="Other")
+    content = text_of(client_of(walk.cast.viewer).get("/requests/?state=requested&export=csv"))
+    assert "'=cmd()" in content
+    assert "Other" not in content
+    assert walk.delivery.source.slug in text_of(client_of(walk.cast.viewer).get("/qa/?state=planned&export=json"))
+
+
+def test_hidden_filters_stay_when_others_change(client_of):
+    walk = RequestFactory.requested()
+    text = text_of(client_of(walk.cast.pm).get("/requests/?waiting_on=me"))
+    assert '<input type="hidden" name="waiting_on" value="me">' in text
+
+
+def queries_of(browser, url, django_assert_max_num_queries, most):
+    browser.get(url)
+    with django_assert_max_num_queries(most) as caught:
+        assert browser.get(url).status_code == 200
+    return len(caught)
+
+
+def test_lists_stay_within_their_budget(client_of, django_assert_max_num_queries):
+    cast = Cast.of()
+    source = SourceFactory.create(owner_team=cast.team)
+    for number in range(8):
+        RequestFactory.developed(cast=cast, sources=[source], document=definition(f"Event {number}"))
+    browser = client_of(cast.qa)
+    for url in ("/requests/", "/requests/?waiting_on=me", "/qa/", "/qa/?waiting_on=me"):
+        queries_of(browser, url, django_assert_max_num_queries, 12)
+
+
+@pytest.mark.parametrize(
+    "state", [State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED, State.TESTED, State.LIVE]
+)
+def test_the_page_stays_within_its_budget(state, client_of, django_assert_max_num_queries):
+    cast = Cast.of()
+    walk = RequestFactory.at(state, cast=cast)
+    for role in ("pm", "analyst", "developer", "qa"):
+        browser = client_of(getattr(cast, role))
+        queries_of(browser, f"/requests/{walk.request.pk}/", django_assert_max_num_queries, 25)
+
+
+def test_a_hundred_changes_are_read_a_page_at_a_time(client_of, django_assert_max_num_queries):
+    walk = RequestFactory.draft()
+    change = walk.change
+    for number in range(99):
+        change.pk = None
+        change.definition = definition(f"Event {number}")
+        change.save()
+    browser = client_of(walk.cast.analyst)
+    url = f"/requests/{walk.request.pk}/"
+    assert text_of(browser.get(url)).count('id="change-') == 10
+    assert text_of(browser.get(f"{url}?page=10")).count('id="change-') == 10
+    queries_of(browser, f"{url}?page=10", django_assert_max_num_queries, 40)
+
+
+class TestConsole:
+    """The QA page of a delivery."""
+
+    @pytest.fixture
+    def walk(self):
+        walk = RequestFactory.developed()
+        key_of(walk.delivery.source, Environment.DEVELOPMENT)
+        return walk
+
+    @pytest.fixture
+    def qa(self, walk, client_of):
+        return client_of(walk.cast.qa)
+
+    @staticmethod
+    def send(walk, payload, **options):
+        options = {"environment": "staging", "app_version": "2.0.0"} | options
+        arrive(walk.delivery.source, walk.change.name, [payload], **options)
+
+    def test_it_waits_with_the_key_and_what_to_try(self, walk, qa):
+        text = text_of(qa.get(f"/qa/{walk.delivery.pk}/"))
+        assert "Waiting for events" in text
+        assert walk.delivery.source.write_keys.get().key in text
+        assert "2.0.0</code> or later" in text
+
+    def test_expected_stands_beside_received(self, walk, qa):
+        self.send(walk, {"total": "a lot", "colour": "<i>red</i>"})
+        text = text_of(qa.get(f"/qa/{walk.delivery.pk}/"))
+        assert "&quot;a lot&quot;" in text
+        assert "type: expected" in text
+        assert "unknown_property" in text
+        assert "<i>red" not in text
+        assert "check-errors" in text
+
+    def test_an_older_event_is_chosen_by_its_address(self, walk, qa):
+        self.send(walk, {"total": 1, "coupon": "FIRST"})
+        self.send(walk, {"total": 2, "coupon": "SECOND"})
+        older = SeenName.objects.get().samples.order_by("id").first()
+        assert "&quot;FIRST&quot;" in text_of(qa.get(f"/qa/{walk.delivery.pk}/?sample={older.pk}"))
+        for nonsense in ("x", "-1", "9" * 40, "999999"):
+            assert qa.get(f"/qa/{walk.delivery.pk}/?sample={nonsense}").status_code == 200
+
+    def test_what_arrives_is_shown_without_a_reload(self, walk, qa):
+        page = text_of(qa.get(f"/qa/{walk.delivery.pk}/"))
+        url = first(r'hx-get="([^"]+)" hx-trigger="every 2s"', page).replace("&amp;", "&")
+        assert qa.get(url, headers={"HX-Request": "true"}).status_code == 204
+        self.send(walk, VALID)
+        answer = qa.get(url, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        assert "1 conforming, 0 not" in text_of(answer)
+        assert "<html" not in text_of(answer)
+
+    def test_an_event_held_against_an_older_version_is_tried_against_this_one(self, walk, qa):
+        walk.verify().prove()
+        document = definition(schema={**definition()["schema"], "required": ["coupon", "total"]})
+        newer = RequestFactory.developed(
+            cast=walk.cast, sources=walk.sources, event=walk.event, document=document, app_version="3.0.0"
+        )
+        self.send(newer, {"total": 1}, app_version="2.0.0")
+        text = text_of(qa.get(f"/qa/{newer.delivery.pk}/"))
+        assert "required: expected" in text
+
+    def test_ids_are_chosen_and_their_events_alone_count(self, walk, qa):
+        self.send(walk, VALID, people=[7])
+        self.send(walk, {"total": "much"}, people=[8])
+        assert 'value="7" form="sign"' in text_of(qa.get(f"/qa/{walk.delivery.pk}/"))
+        sent = {"to": "tested", "back": "qa"}
+        assert qa.post(f"/qa/{walk.delivery.pk}/move/", sent).status_code == 409
+        assert qa.post(f"/qa/{walk.delivery.pk}/move/", sent | {"ids": ["7", "junk"]}).status_code == 302
+        assert walk.delivery.state == DeliveryState.TESTED
+
+    def test_it_is_sent_back_with_a_reason(self, walk, qa):
+        sent = {"to": "reviewed", "back": "qa", "comment": "Totals are texts."}
+        assert qa.post(f"/qa/{walk.delivery.pk}/move/", sent)["Location"] == f"/qa/{walk.delivery.pk}/"
+        assert walk.delivery.state == DeliveryState.REVIEWED
+        assert "Totals are texts." in text_of(qa.get(f"/requests/{walk.request.pk}/"))
+
+    @pytest.mark.parametrize("role", ROLES)
+    def test_samples_are_for_whoever_may_look_at_them(self, role, walk, client_of):
+        self.send(walk, {"total": 1, "coupon": "SEEN-BY-FEW"})
+        text = text_of(client_of(getattr(walk.cast, role)).get(f"/qa/{walk.delivery.pk}/"))
+        assert ("SEEN-BY-FEW" in text) == (role != "viewer")
+        assert ("Sign: verified" in text) == (role == "qa")
+
+    def test_it_stays_within_its_budget(self, walk, qa, django_assert_max_num_queries):
+        for _ in range(20):
+            self.send(walk, VALID)
+        queries_of(qa, f"/qa/{walk.delivery.pk}/", django_assert_max_num_queries, 25)
+
+
+class TestPanels:
+    """What the event page shows of requests."""
+
+    @staticmethod
+    def draw(tag, event):
+        return Template("{% load request_panels %}{% " + tag + " event %}").render(Context({"event": event}))
+
+    def test_the_story_of_a_live_event(self, django_assert_max_num_queries):
+        walk = RequestFactory.live(decision="Which shops get the new checkout.")
+        event = walk.event
+        with django_assert_max_num_queries(2):
+            text = self.draw("event_story", event)
+        told = " ".join(re.sub("<[^>]+>", "", text).split())
+        assert told.startswith(f"Asked by {walk.cast.pm} to decide: Which shops get the new checkout; live on ")
+        assert told.endswith(f"; verified by {walk.cast.qa}.")
+
+    @pytest.mark.parametrize(
+        ("state", "told"), [(State.REVIEWED, "on its way on"), (State.TESTED, "on its way on"), (State.LIVE, "live on")]
+    )
+    def test_the_story_on_the_way(self, state, told):
+        assert told in self.draw("event_story", RequestFactory.at(state).event)
+
+    def test_the_story_that_nobody_told(self):
+        assert "No request tells" in self.draw("event_story", EventFactory.create())
+        source = SourceFactory.create()
+        assert "Taken over as it was" in self.draw("event_story", EventFactory.create(sources=[source], is_live=True))
+
+    def test_the_requests_of_an_event(self, django_assert_max_num_queries):
+        walk = RequestFactory.live(title="<b>Know</b>")
+        RequestFactory.draft(cast=walk.cast, sources=walk.sources, event=walk.event, title="And then")
+        event = walk.event
+        with django_assert_max_num_queries(1):
+            text = self.draw("event_requests", event)
+        assert "&lt;b&gt;Know&lt;/b&gt;" in text
+        assert "And then" in text
+        assert "No request has touched" in self.draw("event_requests", EventFactory.create())
+
+
+def test_undocumented_traffic_becomes_a_draft_in_one_click(client_of):
+    cast = Cast.of()
+    source = SourceFactory.create(owner_team=cast.team)
+    arrive(source, "Mouse Moved", [{"x": 1}])
+    name = SeenName.objects.get()
+    assert client_of(cast.viewer).post(f"/requests/propose/{name.pk}/").status_code == 403
+    answer = client_of(cast.pm).post(f"/requests/propose/{name.pk}/")
+    assert re.fullmatch(r"/requests/\d+/edit/", answer["Location"])
+    assert "Mouse Moved" in text_of(client_of(cast.pm).get(answer["Location"]))
+    name.samples.all().delete()
+    assert client_of(cast.pm).get(f"/requests/propose/{name.pk}/").status_code == 405
+    assert client_of(cast.pm).post("/requests/propose/999999/").status_code == 404
+
+
+def test_two_at_once_the_second_is_told(client_of):
+    walk = RequestFactory.reviewed()
+    other = person("developer", team=walk.cast.team)
+    move_delivery(walk.delivery, DeliveryState.DEVELOPED, by=other, app_version="2.0.0")
+    sent = {"to": "developed", "app_version": "2.0.0"}
+    page = client_of(walk.cast.developer).post(f"/qa/{walk.delivery.pk}/move/", sent)
+    assert page.status_code == 409
+    assert f"{other} already moved it" in text_of(page)
+    assert Delivery.objects.get().developed_by == other
+
+
+def test_the_page_of_nothing_is_404(client_of, stranger):
+    browser = client_of(stranger)
+    for url in ("/requests/999/", "/qa/999/", "/requests/999/edit/"):
+        assert browser.get(url).status_code == 404
+    for url in ("/requests/999/move/", "/qa/999/move/"):
+        assert browser.post(url, {"to": "live"}).status_code == 404
+
+
+def test_queries_do_not_grow_with_arrivals(client_of, django_assert_max_num_queries):
+    walk = RequestFactory.developed()
+    browser = client_of(walk.cast.qa)
+    url = f"/qa/{walk.delivery.pk}/"
+    counts = []
+    for size in (1, 10):
+        arrive(walk.delivery.source, walk.change.name, [VALID] * size, environment="staging", app_version="2.0.0")
+        counts.append(queries_of(browser, url, django_assert_max_num_queries, 25))
+    assert counts[0] == counts[1]

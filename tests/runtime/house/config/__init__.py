@@ -1,0 +1,1 @@
+"""A small project for the tests of the runtime."""

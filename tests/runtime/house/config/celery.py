@@ -1,0 +1,11 @@
+"""The small project's task queue."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
+
+app = Celery("house")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,247 @@
+"""The inbox as a queue: turns, leases, second tries alone, and quarantine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.permissions import Forbidden
+from accounts.problems import UnmetConditions
+from accounts.roles import Role
+from catalog.models import Event, Source, WriteKey
+from tests.factories.accounts import person
+from tests.factories.catalog import SourceFactory, key_of
+from tests.factories.traffic import check_all, counts, send, track
+from tracking.traffic import check
+from tracking.traffic.inbox import claim_alone, claim_set, give_back, reclaim
+from tracking.traffic.models import InboxBatch, QuarantinedBatch
+from tracking.traffic.opening import open_batch
+from tracking.traffic.quarantine import download, resend
+from tracking.traffic.tasks import drain_inbox
+
+pytestmark = pytest.mark.django_db
+
+
+def let_leases_end() -> None:
+    """Do as if the time of every lease had passed."""
+    InboxBatch.objects.filter(lease__isnull=False).update(leased_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_claim_takes_turns_between_sources(key: WriteKey, settings: Any) -> None:
+    settings.INBOX_CLAIM_BATCHES = 4
+    quiet = key_of(SourceFactory.create(slug="quiet"))
+    for _ in range(10):
+        send(key, track())
+    for _ in range(2):
+        send(quiet, track())
+    claim = claim_set()
+    assert claim is not None
+
+    held = InboxBatch.objects.filter(lease=claim.lease)
+    assert sorted(held.values_list("source__slug", flat=True)) == ["quiet", "quiet", "web-shop", "web-shop"]
+
+
+def test_large_bodies_of_one_source_hold_back_no_other(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = key_of(SourceFactory.create(slug="quiet"))
+    for _ in range(5):
+        send(key, track(properties={"note": "x" * 5000}))
+    send(quiet, track())
+    monkeypatch.setattr("tracking.traffic.inbox.CLAIM_BYTES", 8000)
+    claim = claim_set()
+    assert claim is not None
+
+    held = InboxBatch.objects.filter(lease=claim.lease)
+    assert sorted(held.values_list("source__slug", flat=True)) == ["quiet", "web-shop"]
+
+
+def test_what_is_claimed_is_not_claimed_again(key: WriteKey) -> None:
+    send(key, track())
+    assert claim_set() is not None
+    assert claim_set() is None
+    assert claim_alone() is None
+
+
+def test_a_claim_is_bounded_in_bytes_but_never_empty(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracking.traffic.inbox.CLAIM_BYTES", 100)
+    for _ in range(3):
+        send(key, track())
+    claim = claim_set()
+    assert claim is not None
+    assert InboxBatch.objects.filter(lease=claim.lease).count() == 1
+
+
+def test_a_set_whose_lease_ended_is_claimed_batch_by_batch_and_costs_no_attempt(key: WriteKey) -> None:
+    for _ in range(2):
+        send(key, track())
+    claim_set()
+    let_leases_end()
+    reclaim()
+
+    assert set(InboxBatch.objects.values_list("is_alone", "attempts", "lease")) == {(True, 0, None)}
+    assert claim_set() is None
+    first, second = claim_alone(), claim_alone()
+    assert first is not None
+    assert second is not None
+    assert claim_alone() is None
+    assert InboxBatch.objects.filter(lease=first.lease).count() == 1
+
+
+def test_a_lease_that_has_not_ended_is_left_alone(key: WriteKey) -> None:
+    send(key, track())
+    claim_set()
+    reclaim()
+    assert InboxBatch.objects.get().lease is not None
+
+
+def test_only_what_fails_alone_uses_attempts_up(key: WriteKey, settings: Any) -> None:
+    settings.INBOX_MAX_ATTEMPTS = 3
+    send(key, track())
+    claim = claim_set()
+    assert claim is not None
+    give_back(claim, "RuntimeError")
+    assert InboxBatch.objects.get().attempts == 0
+
+    assert InboxBatch.objects.get().not_before is None
+    for attempt in (1, 2):
+        claim_alone()
+        let_leases_end()
+        reclaim()
+        assert InboxBatch.objects.get().attempts == attempt
+    claim = claim_alone()
+    assert claim is not None
+    give_back(claim, "RuntimeError at x.py:1 in f")
+
+    assert not InboxBatch.objects.exists()
+    kept = QuarantinedBatch.objects.get()
+    assert (kept.attempts, kept.reason, kept.event_count) == (3, "RuntimeError at x.py:1 in f", 1)
+
+
+def test_one_bad_batch_is_quarantined_alone_and_the_others_are_counted(
+    key: WriteKey, order: Event, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INBOX_RETRY = timedelta(0)
+    for name in ("Order Completed", "POISON", "Order Completed"):
+        send(key, track(name))
+    opened = open_batch
+
+    def fail(batch: InboxBatch) -> Any:
+        if b"POISON" in bytes(batch.body):
+            raise MemoryError
+        return opened(batch)
+
+    monkeypatch.setattr(check, "open_batch", fail)
+    assert drain_inbox() == 2
+
+    assert counts() == {"conforming": 2}
+    assert QuarantinedBatch.objects.get().event_count == 1
+    monkeypatch.setattr(check, "open_batch", opened)
+    resend(QuarantinedBatch.objects.get(), by=User.objects.system())
+    assert check_all() == 1
+    assert counts() == {"conforming": 2, "undocumented": 1}
+
+
+def test_what_failed_alone_waits_before_its_next_attempt(key: WriteKey) -> None:
+    send(key, track())
+    InboxBatch.objects.update(is_alone=True)
+    claim = claim_alone()
+    assert claim is not None
+    give_back(claim, "RuntimeError")
+
+    assert claim_alone() is None
+    InboxBatch.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert claim_alone() is not None
+
+
+def test_a_database_that_fails_costs_no_batch_an_attempt(
+    key: WriteKey, order: Event, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INBOX_RETRY = timedelta(0)
+    for _ in range(3):
+        send(key, track())
+    opened, tries = open_batch, []
+
+    def fail(batch: InboxBatch) -> Any:
+        tries.append(batch.pk)
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(check, "open_batch", fail)
+    for _ in range(4):
+        tries.clear()
+        assert drain_inbox() == 0
+        assert len(tries) == 3, "it stops after a few failures"
+    assert list(InboxBatch.objects.values_list("attempts", "lease")) == [(0, None)] * 3
+    assert not QuarantinedBatch.objects.exists()
+
+    monkeypatch.setattr(check, "open_batch", opened)
+    assert drain_inbox() == 3
+    assert counts() == {"conforming": 3}
+
+
+def test_a_claim_that_another_worker_took_over_checks_nothing(key: WriteKey, order: Event) -> None:
+    send(key, track())
+    slow = claim_set()
+    assert slow is not None
+    let_leases_end()
+    reclaim()
+    assert check_all() == 1
+
+    assert check.run(slow) == 0
+    assert counts() == {"conforming": 1}
+
+
+class TestQuarantine:
+    """Who may send quarantined batches again and download them."""
+
+    @pytest.fixture
+    def kept(self, shop: Source, key: WriteKey) -> QuarantinedBatch:
+        """A batch in quarantine."""
+        send(key, track())
+        batch = InboxBatch.objects.get()
+        InboxBatch.objects.update(is_alone=True, attempts=2)
+        claim = claim_alone()
+        assert claim is not None
+        give_back(claim, "MemoryError")
+        assert not InboxBatch.objects.exists()
+        return QuarantinedBatch.objects.get(size=batch.size)
+
+    def test_it_is_sent_again_once(self, kept: QuarantinedBatch) -> None:
+        analyst = person(Role.ANALYST)
+        batch = resend(kept, by=analyst)
+        assert bytes(batch.body) == bytes(kept.body)
+        assert batch.received_at == kept.received_at
+        with pytest.raises(UnmetConditions, match="sent again"):
+            resend(kept, by=analyst)
+        assert InboxBatch.objects.count() == 1
+
+    @pytest.mark.parametrize("role", [Role.VIEWER, Role.PM, Role.DEVELOPER, Role.QA])
+    def test_others_may_neither_send_nor_download(self, kept: QuarantinedBatch, role: Role) -> None:
+        somebody = person(role)
+        with pytest.raises(Forbidden):
+            resend(kept, by=somebody)
+        with pytest.raises(Forbidden):
+            download(kept, by=somebody)
+        assert not InboxBatch.objects.exists()
+
+    def test_a_download_is_an_admin_s_and_leaves_a_line(self, kept: QuarantinedBatch) -> None:
+        admin = person(Role.ADMIN)
+        assert b"Order Completed" in download(kept, by=admin)
+        assert admin.history.filter(action="downloaded", subject_type="quarantine").exists()
+        with pytest.raises(Forbidden):
+            download(kept, by=person(Role.ANALYST))
+
+    def test_the_admin_site_does_both(self, kept: QuarantinedBatch, client_of: Any) -> None:
+        client = client_of(person(Role.ADMIN))
+        url = "/admin/traffic/quarantinedbatch/"
+        chosen = {"_selected_action": [kept.pk]}
+        answer = client.post(url, {"action": "download_one", **chosen})
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert b"Order Completed" in answer.content
+        answer = client.post(url, {"action": "send_again", **chosen}, follow=True)
+        assert "1 sent again" in answer.content.decode()
+        assert "Order Completed" not in client.get(f"{url}{kept.pk}/change/").content.decode()
+        assert InboxBatch.objects.exists()

@@ -1,0 +1,168 @@
+"""Masks: what may be stored of an event, where, and by whose word."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from catalog.contract import Event
+from catalog.models import Source, WriteKey
+from tests.factories.catalog import EventFactory, PropertyFactory, definition
+from tests.factories.traffic import check_all, send, track
+from tracking.traffic.masking import mask
+from tracking.traffic.models import Sample
+from tracking.traffic.sensitive import is_sensitive_key, is_sensitive_text
+
+PERSONAL = {
+    "email": "jane@example.com",
+    "note": "call me at jane@example.com",
+    "contact": "+49 (151) 2345-6789",
+    "payment": "4111 1111 1111 1111",
+    "header": "Bearer abcdef0123456789",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+    "address_of": "203.0.113.7",
+    "userPhone": 491512345678,
+    "access_token": "abc",
+}
+PLAIN = {
+    "order_id": "50314b8e9bcf000000000000",
+    "total": 27.5,
+    "currency": "USD",
+    "placed_at": "2024-01-02T03:04:05.678Z",
+    "date": "2024-01-02",
+    "name": "Monopoly: 3rd Edition",
+    "is_first": True,
+    "none": None,
+    "empty": "",
+    "items": [{"sku": "45790-32", "quantity": 1}],
+    "build": 1732442400123,
+    "version": "10.0.1",
+}
+
+
+def masked(properties: dict[str, Any], *, is_production: bool = False, **declared: str) -> dict[str, Any]:
+    """The properties as they may be stored."""
+    event = Event(call="track", event="Order Completed", properties=properties)
+    paths = {f"/properties/{name}": word for name, word in declared.items()}
+    stored: dict[str, Any] = mask(event, is_production=is_production, declared=paths).event["properties"]
+    return stored
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+def test_what_looks_personal_or_secret_is_hidden_everywhere(name: str) -> None:
+    event = Event(call="track", properties={name: PERSONAL[name]})
+    for is_production in (True, False):
+        found = mask(event, is_production=is_production, declared={})
+        assert found.event["properties"][name] != PERSONAL[name]
+        assert type(found.event["properties"][name]) is type(PERSONAL[name])
+        assert found.paths == (f"/properties/{name}",)
+
+
+def test_what_does_not_is_shown_outside_production() -> None:
+    assert masked(PLAIN) == PLAIN
+
+
+def test_in_production_every_value_keeps_its_type_and_shape_alone() -> None:
+    assert masked(PLAIN, is_production=True) == {
+        "order_id": "00000x0x0xxx000000000000",
+        "total": 0.0,
+        "currency": "XXX",
+        "placed_at": "0000-00-00X00:00:00.000X",
+        "date": "0000-00-00",
+        "name": "Xxxxxxxx: 0xx Xxxxxxx",
+        "is_first": False,
+        "none": None,
+        "empty": "",
+        "items": [{"sku": "00000-00", "quantity": 0}],
+        "build": 0,
+        "version": "00.0.0",
+    }
+
+
+def test_declared_not_sensitive_is_shown_in_production_too() -> None:
+    properties = {"currency": "USD", "total": 5, "items": [{"sku": "a1"}]}
+    assert masked(properties, is_production=True, currency="none", items="none") == {**properties, "total": 0}
+    assert masked({"items": [{"sku": "a1", "owner": "Jane"}]}, is_production=True, **{"items/*/sku": "none"}) == {
+        "items": [{"sku": "a1", "owner": "Xxxx"}]
+    }
+
+
+def test_declared_sensitive_is_hidden_outside_production_too() -> None:
+    assert masked({"nickname": "Jane", "code": "abc"}, nickname="personal", code="secret") == {
+        "nickname": "Xxxx",
+        "code": "(hidden)",
+    }
+
+
+def test_ids_stay_apart_without_being_told() -> None:
+    def ids(user: Any) -> Any:
+        return mask(Event(call="track", user_id=user), is_production=True, declared={}).event["user_id"]
+
+    assert ids("u-1").startswith("id-")
+    assert "u-1" not in ids("u-1")
+    assert ids("u-1") == ids("u-1") != ids("u-2")
+    assert ids(5) == ids("5")
+    assert mask(Event(call="track", user_id="u-1"), is_production=False, declared={}).event["user_id"] == "u-1"
+    hidden = mask(Event(call="track", user_id="jane@example.com"), is_production=False, declared={})
+    assert hidden.event["user_id"].startswith("id-")
+
+
+def test_keys_that_are_addresses_are_hidden() -> None:
+    assert "jane@example.com" not in json.dumps(masked({"by": {"jane@example.com": 1}}))
+
+
+def test_anything_can_be_masked() -> None:
+    deep: Any = 1
+    for _ in range(250):
+        deep = [deep]
+    for value in (deep, 10**400, "\x00\ud800", {"\x00": 1}, ["x" * 10**6], {str(each): each for each in range(9_999)}):
+        for is_production in (True, False):
+            found = mask(
+                Event(call="track", event=value, user_id=value, properties=value),
+                is_production=is_production,
+                declared={},
+            )
+            assert len(json.dumps(found.event).encode()) < 400_000
+
+
+@pytest.mark.parametrize(
+    "key", ["email", "userEmail", "E_MAIL", "user.password", "accessToken", "creditCard", "clientIP"]
+)
+def test_keys_that_say_so(key: str) -> None:
+    assert is_sensitive_key(key)
+
+
+@pytest.mark.parametrize(
+    "key", ["total", "name", "shipping", "zip", "description", "tokens_spent_on", "category", "ship"]
+)
+def test_keys_that_do_not(key: str) -> None:
+    assert not is_sensitive_key(key)
+
+
+@pytest.mark.parametrize("text", ["a" * 2_000, "a@" * 900, "+" * 1_900, "1 " * 900, "0" * 1_999, "3000" + " 0" * 900])
+def test_detection_takes_linear_time(text: str) -> None:
+    for _ in range(200):
+        is_sensitive_text(text)
+
+
+@pytest.mark.django_db
+def test_the_definition_and_the_library_say_what_is_not_sensitive(key: WriteKey, shop: Source) -> None:
+    document = definition("Order Completed")
+    document["schema"]["properties"] |= {
+        "currency": {"type": "string", "sensitivity": "none"},
+        "total": {"type": "number"},
+        "coupon": {"type": "string"},
+    }
+    PropertyFactory.create(name="coupon", sensitivity="none")
+    EventFactory.create(name="Order Completed", definition=document, sources=[shop], is_live=True)
+    send(key, track(properties={"total": 27.5, "coupon": "SPRING", "currency": "USD", "extra": "x1"}))
+    check_all()
+
+    sample = Sample.objects.get()
+    assert sample.event["properties"] == {"total": 0.0, "coupon": "SPRING", "currency": "USD", "extra": "x0"}
+    assert "/properties/total" in sample.masked
+    assert "/properties/coupon" not in sample.masked
+    assert sample.event["context"]["library"] == {"name": "analytics.js", "version": "4.1"}
+    assert sample.violations[0]["came"] == '"x0"'

@@ -1,0 +1,251 @@
+"""Counts: folded once, read the same before and after, and forgotten in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from catalog.choices import Health, Status
+from catalog.models import Event, WriteKey
+from tests.factories.catalog import SourceFactory, key_of
+from tests.factories.traffic import check_all, counts, send, track
+from tracking.traffic import check
+from tracking.traffic.inbox import claim_set, reclaim
+from tracking.traffic.models import (
+    HourEntry,
+    InboxBatch,
+    QuarantinedBatch,
+    Rollup,
+    RollupDelta,
+    SeenId,
+    TrafficCount,
+    WorkerBeat,
+)
+from tracking.traffic.rollups import counts_by_day, fold
+from tracking.traffic.tasks import expire, fold_rollups, heartbeat
+
+
+def in_threads(*works: Callable[[], Any]) -> list[Any]:
+    """Do each work in a thread with a connection of its own, all at once, and return what they answered."""
+    answers: list[Any] = [None] * len(works)
+    begin = threading.Barrier(len(works))
+
+    def run(place: int, work: Callable[[], Any]) -> None:
+        begin.wait()
+        try:
+            answers[place] = work()
+        except BaseException as error:
+            answers[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place, work)) for place, work in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db
+class TestFolding:
+    """One database, one fold at a time."""
+
+    def test_a_fold_changes_no_sum(self, key: WriteKey, order: Event) -> None:
+        for _ in range(3):
+            event = track()
+            send(key, event, event, track("Product Viewed"), track(properties={"total": 1, "new": 1}))
+            check_all()
+        before = (counts(), TrafficCount.objects.totals())
+        assert RollupDelta.objects.count() == 6
+
+        assert fold().deltas == 6
+        assert not RollupDelta.objects.exists()
+        assert Rollup.objects.count() == 2
+        assert (counts(), TrafficCount.objects.totals()) == before
+        send(key, track())
+        check_all()
+        fold()
+        assert Rollup.objects.count() == 2
+        assert counts()["conforming"] == before[0]["conforming"] + 1
+
+    def test_a_fold_with_nothing_to_do_says_so(self, db: None) -> None:
+        assert fold().deltas == 0
+
+    def test_days_are_whole_and_none_is_left_out(self, key: WriteKey, order: Event) -> None:
+        send(key, track(), track("Product Viewed"))
+        send(key, track())
+        InboxBatch.objects.filter(event_count=1).update(received_at=timezone.now() - timedelta(days=2))
+        check_all()
+        days = counts_by_day(order, days=7)
+
+        assert len(days) == 7
+        assert days[-1].day == datetime.now(UTC).date()
+        assert days[-1].verdicts == {"conforming": 1}
+        assert days[-3].total + days[-2].total + days[-4].total == 1
+        assert sum(day.total for day in counts_by_day(days=7)) == 3
+        assert sum(day.total for day in counts_by_day(days=7, environment="staging")) == 0
+        assert sum(day.total for day in counts_by_day(days=7, source=key.source)) == 3
+
+    def test_the_catalog_hears_of_it(self, key: WriteKey, staging_key: WriteKey, order: Event) -> None:
+        send(staging_key, track(properties={"total": "x"}))
+        check_all()
+        fold_rollups()
+        order.refresh_from_db()
+        assert (order.volume, order.health) == (0, Health.UNKNOWN)
+        assert order.last_seen_at is not None
+
+        send(key, track(), track(), track(properties={"total": "x"}))
+        check_all()
+        fold_rollups()
+        order.refresh_from_db()
+        assert (order.volume, order.health) == (3, Health.FAILING)
+
+        Rollup.objects.update(hour=timezone.now() - timedelta(days=3))
+        expire()
+        order.refresh_from_db()
+        assert (order.volume, order.health) == (3, Health.UNKNOWN)
+
+    def test_a_baseline_is_live_with_its_first_conforming_production_event(self, key: WriteKey, order: Event) -> None:
+        Event.objects.filter(pk=order.pk).update(status=Status.PLANNED)
+        send(key, track(properties={"total": "x"}))
+        check_all()
+        fold_rollups()
+        order.refresh_from_db()
+        assert order.status == Status.PLANNED
+        send(key, track())
+        check_all()
+        fold_rollups()
+        order.refresh_from_db()
+        assert order.status == Status.LIVE
+
+    def test_old_ids_are_locked_in_the_order_in_which_a_check_writes_them(self, key: WriteKey, order: Event) -> None:
+        send(key, track(), track("Product Viewed"))
+        check_all()
+        SeenId.objects.update(seen_at=timezone.now() - timedelta(days=100))
+        with CaptureQueriesContext(
+            connection,
+        ) as done:
+            expire()
+        locking = [query["sql"] for query in done if "seenid" in query["sql"] and "FOR UPDATE" in query["sql"]]
+        assert locking
+        for sql in locking:
+            columns = [part.strip().rsplit(".", 1)[1] for part in sql.rsplit("ORDER BY", 1)[1].split(",")]
+            assert [column.split()[0] for column in columns] == ['"source_id"', '"environment"', '"id_hash"']
+        assert not SeenId.objects.exists()
+
+    def test_what_is_old_is_forgotten(self, key: WriteKey, order: Event, settings: Any) -> None:
+        send(key, track(), track("Product Viewed"))
+        check_all()
+        fold()
+        long_ago = timezone.now() - timedelta(days=100)
+        expire()
+        assert (Rollup.objects.count(), SeenId.objects.count(), HourEntry.objects.count()) == (2, 2, 2)
+        Rollup.objects.update(hour=long_ago)
+        SeenId.objects.update(seen_at=long_ago)
+        HourEntry.objects.update(hour=long_ago)
+        QuarantinedBatch.objects.create(
+            source=key.source,
+            size=0,
+            event_count=0,
+            body=b"",
+            received_at=long_ago,
+            attempts=3,
+            quarantined_at=long_ago,
+        )
+        expire()
+        for model in (Rollup, SeenId, HourEntry, QuarantinedBatch):
+            assert not model.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSideBySide:
+    """Several workers at once, each with a connection of its own."""
+
+    def test_two_folds_at_once_fold_once(self, key: WriteKey, order: Event) -> None:
+        for _ in range(20):
+            send(key, track(), track("Product Viewed"))
+            check_all()
+        in_threads(fold, fold, fold)
+        fold()
+
+        assert counts() == {"conforming": 20, "undocumented": 20}
+        assert Rollup.objects.count() == 2
+
+    def test_checks_at_once_wait_but_never_deadlock(self, key: WriteKey, order: Event, settings: Any) -> None:
+        settings.INBOX_CLAIM_BATCHES = 3
+        keys = [key, *(key_of(SourceFactory.create(slug=f"source-{number}")) for number in range(2))]
+        batches = 24
+        for number in range(batches):
+            names = [f"Name {(number * 7 + each) % 30}" for each in range(15)]
+            broken = [track(properties={"total": "x", f"key{each}": 1}) for each in range(5)]
+            same = [track("Same", messageId=f"same-{each}") for each in range(5)]
+            send(
+                keys[number % 3], *(track(name) for name in (names if number % 2 else reversed(names))), *broken, *same
+            )
+        answers = in_threads(check_all, check_all, check_all, check_all, fold)
+
+        assert all(isinstance(answer, int) for answer in answers[:4]), answers
+        assert not InboxBatch.objects.filter(is_alone=True).exists()
+        assert sum(answers[:4]) == batches * 25
+        totals = TrafficCount.objects.totals()
+        assert totals["count"] == batches * 20 + 3 * 5
+        assert totals["count"] + totals["repeats"] == batches * 25
+        assert not QuarantinedBatch.objects.exists()
+
+    def test_one_batch_sent_to_two_workers_at_once_is_one_and_a_repeat(
+        self, key: WriteKey, order: Event, settings: Any
+    ) -> None:
+        settings.INBOX_CLAIM_BATCHES = 1
+        events = [track() for _ in range(200)]
+        send(key, *events)
+        send(key, *events)
+        in_threads(check_all, check_all)
+
+        totals = TrafficCount.objects.totals()
+        assert (totals["count"], totals["repeats"]) == (200, 200)
+
+    def test_a_worker_that_is_merely_slow_keeps_what_it_holds(
+        self, key: WriteKey, order: Event, monkeypatch: Any
+    ) -> None:
+        send(key, track())
+        claim = claim_set()
+        assert claim is not None
+        InboxBatch.objects.update(leased_until=timezone.now() - timedelta(seconds=5))
+        inside, go_on = threading.Event(), threading.Event()
+
+        def slow(batch: Any) -> None:
+            inside.set()
+            go_on.wait(10)
+
+        monkeypatch.setattr(check, "recorders", lambda: (slow,))
+
+        def meddle() -> None:
+            inside.wait(10)
+            reclaim()
+            go_on.set()
+
+        assert in_threads(lambda: check.run(claim), meddle) == [1, None]
+        assert not InboxBatch.objects.exists()
+        assert counts() == {"conforming": 1}
+
+
+@pytest.mark.django_db
+def test_probes_say_what_does_not_answer(client: Any) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["worker"]) == (503, "has not started")
+    heartbeat()
+    heartbeat()
+    answer = client.get("/readyz", headers={"host": "10.0.0.7"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "worker": "ok"})
+    WorkerBeat.objects.update(at=timezone.now() - timedelta(minutes=2))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (503, "ok")
