@@ -66,7 +66,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Each team with `member_count`: its active people, each once whatever roles they hold."""
         return self.annotate(
             member_count=models.Count("memberships__user", filter=Q(memberships__user__is_active=True), distinct=True)
-        )
+        ).order_by("name")  # a query that groups loses the model's own order
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "tracking.traffic",
     "tracking.quality",
     "tracking.requests",
+    "pages",
     "home",
     "demo",
 ]

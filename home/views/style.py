@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from home import examples
-from home.looks.chips import CHIPS, TONES
-from home.looks.icons import icon_names
+from pages.looks.chips import CHIPS, TONES
+from pages.looks.icons import icon_names
 
 SHOWN_TOKENS = (
     "canvas", "surface", "raised", "sunken", "hover", "selected", "line", "line-strong", "line-input",

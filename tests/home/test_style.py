@@ -13,7 +13,7 @@ from accounts.models import Theme, User
 from accounts.roles import Role
 from home import examples
 from home.context import shell
-from home.templatetags.parts import register
+from pages.templatetags.parts import register
 from tests.factories.accounts import UserFactory, admin, person
 
 ClientOf = Callable[[User], Client]

@@ -291,7 +291,9 @@ def test_recorders_get_one_batch_a_source_and_environment(
     assert len({checked.person_hash for checked in production.events}) == 1
 
 
-def test_a_failing_recorder_takes_everything_back(key: WriteKey, order: Event, monkeypatch: Any) -> None:
+def test_a_failing_recorder_takes_everything_back(key: WriteKey, order: Event, monkeypatch: Any, settings: Any) -> None:
+    settings.INBOX_RETRY = timedelta(0)
+
     def fail(batch: CheckedBatch) -> None:
         raise RuntimeError("the recorder has a bug")
 

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
-from home.looks import chips, differences, drawing, fields, filtering, glyphs, icons, json_html, links, times
+from pages.looks import chips, differences, drawing, fields, filtering, glyphs, icons, json_html, links, times
 
 register = template.Library()
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from home.looks.glyphs import show_text
-from home.looks.json_html import json_text
+from pages.looks.glyphs import show_text
+from pages.looks.json_html import json_text
 
 KINDS = frozenset({"added", "removed", "changed", "words"})
 # Longer texts are shown whole: comparing them word by word takes time and reads badly.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from home.looks.chips import TONES
-from home.looks.times import grouped
+from pages.looks.chips import TONES
+from pages.looks.times import grouped
 
 STEP = 4
 HEIGHT = 22

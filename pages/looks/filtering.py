@@ -10,8 +10,8 @@ from django.forms.widgets import RadioSelect
 from django.http import QueryDict
 from django_filters import FilterSet, OrderingFilter
 
-from home.looks.fields import draw_control
-from home.looks.links import query_with, query_without
+from pages.looks.fields import draw_control
+from pages.looks.links import query_with, query_without
 
 PAGE = "page"
 FIND = frozenset({"q", "search"})

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from home.looks.glyphs import glyph, show_text
+from pages.looks.glyphs import glyph, show_text
 
 MAX_LINES = 2_000
 # Past this many digits Python refuses to print a whole number.

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from home.looks.chips import CHIPS
-from home.looks.icons import icon_names
+from pages.looks.chips import CHIPS
+from pages.looks.icons import icon_names
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 FORBIDDEN = {

@@ -18,9 +18,9 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.choices import ChangeKind, Environment, Health, ImportOutcome, ImportState, Platform, Sensitivity, Status
 from home.examples import Difference, Entry, ExampleFilter, Person, Step
-from home.looks import glyphs, json_html, links, times
-from home.looks.chips import CHIPS, TONES
-from home.looks.icons import icon_names
+from pages.looks import glyphs, json_html, links, times
+from pages.looks.chips import CHIPS, TONES
+from pages.looks.icons import icon_names
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.requests.choices import Action, DeliveryState, Lane, Priority, State
 from tracking.traffic.choices import VerdictChoice

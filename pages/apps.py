@@ -1,0 +1,7 @@
+"""The room pages."""
+
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    name = "pages"
