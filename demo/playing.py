@@ -82,7 +82,7 @@ class _Play:
     def _advance(self, at: datetime) -> None:
         """Do what the task does that lets deliveries go live, at its own time."""
         for delivery in provable():
-            if not blocking(delivery):
+            if not blocking(delivery, at=at):
                 move_delivery(delivery, DeliveryState.LIVE, by=User.objects.system(), at=at)
 
     def _project(self, at: datetime) -> None:

@@ -1,1 +1,1 @@
-"""How every page is made: its parts and their looks, lists that filter, sort, page and export; answers whole or as a fragment. No domain."""
+"""How every page is made: its parts and their looks; lists that filter, sort, page and export. No domain."""

@@ -14,7 +14,9 @@ from django.test import Client
 
 from catalog.models import Event, Source, WriteKey
 from tests.factories.traffic import basic, check_all
+from tracking.traffic.choices import Wire
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, TrafficCount
+from tracking.traffic.wires import WIRES
 
 CAPTURES = Path(__file__).resolve().parents[1] / "data" / "captures"
 FILES = sorted(path.name for path in CAPTURES.glob("*.json"))
@@ -126,3 +128,7 @@ def test_a_defined_event_of_an_sdk_is_held_against_its_definition(key: WriteKey,
     unknown = {violation["path"] for violation in sample.violations}
     assert "/properties/revenue" in unknown
     assert TrafficCount.objects.of(order).totals()["warned"] == 1
+
+
+def test_every_wire_can_be_named_by_people_and_programs() -> None:
+    assert set(Wire.values) == set(WIRES)

@@ -89,7 +89,7 @@ class Group:
             try:
                 return self.judge.judge(
                     one.event,
-                    version_named=one.version_named,
+                    definition_version=one.definition_version,
                     app_version=app_version,
                     received_at=one.received_at,
                 )

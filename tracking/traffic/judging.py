@@ -31,26 +31,26 @@ class Judge:
     events: Mapping[Name, int]
     _held: dict[tuple[int, str, str, datetime], Held] = field(default_factory=dict)
 
-    def judge(self, event: Event, *, version_named: str, app_version: str, received_at: datetime) -> Judged:
+    def judge(self, event: Event, *, definition_version: str, app_version: str, received_at: datetime) -> Judged:
         """Return the verdict on an event, and what it rests on."""
         name, event_id = meant(event, self.events)
         if reason := unreadable_reason(event):
             return Judged(name, None, None, "", unreadable(event, reason))
         if event_id is None:
             return Judged(name, None, None, "", undocumented(event))
-        held = self._held_against(event_id, version_named, app_version, received_at)
+        held = self._held_against(event_id, definition_version, app_version, received_at)
         if held.version_id is None:
             make = retired if held.standing is Standing.RETIRED else wrong_source
             return Judged(name, event_id, None, "", make(event))
         contract = contract_of(held.version_id, self.holder.source.slug)
         return Judged(name, event_id, held.version_id, held.number, contract.check(event))
 
-    def _held_against(self, event_id: int, version_named: str, app_version: str, received_at: datetime) -> Held:
-        key = (event_id, version_named, app_version, received_at)
+    def _held_against(self, event_id: int, definition_version: str, app_version: str, received_at: datetime) -> Held:
+        key = (event_id, definition_version, app_version, received_at)
         held = self._held.get(key)
         if held is None:
             held = self._held[key] = self.holder.held_against(
-                event_id, received_at=received_at, app_version=app_version, named_version=version_named
+                event_id, received_at=received_at, app_version=app_version, named_version=definition_version
             )
         return held
 

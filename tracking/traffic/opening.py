@@ -21,7 +21,7 @@ class Opened:
     batch: InboxBatch
     arrived: msgspec.Raw | Reading
     event: Event | None = None
-    version_named: str = ""
+    definition_version: str = ""
     failure: str = ""
     faults: tuple[Fault, ...] = field(default=())
 
@@ -52,7 +52,7 @@ def open_batch(batch: InboxBatch) -> list[Opened]:
             reading = _reading(one)
             one.faults = reading.faults
             one.event = wire.normalise(reading, envelope=envelope, call=batch.call, received_at=batch.received_at)
-            one.version_named = wire.version_named(one.event)
+            one.definition_version = wire.definition_version(one.event)
         except Exception as error:
             one.failure = place_of(error)
     return opened
@@ -67,7 +67,7 @@ def open_values(values: Iterable[Reading], *, batch: InboxBatch) -> list[Opened]
         one.event = wire.normalise(
             reading, envelope=Envelope(events=()), call=batch.call, received_at=batch.received_at
         )
-        one.version_named = wire.version_named(one.event)
+        one.definition_version = wire.definition_version(one.event)
         opened.append(one)
     return opened
 

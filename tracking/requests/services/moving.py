@@ -163,10 +163,13 @@ def allowed(subject: Request | Delivery, user: User) -> list[Step]:
     return list(steps.values())
 
 
-def blocking(delivery: Delivery) -> list[Unmet]:
-    """Return what keeps the system from taking a delivery's next step; empty where nothing does or it takes none."""
+def blocking(delivery: Delivery, *, at: datetime | None = None) -> list[Unmet]:
+    """Return what keeps the system from taking a delivery's next step; empty where nothing does or it takes none.
+
+    `at` is the moment of the step, now where nobody says.
+    """
     rows = steps_from(Subject.DELIVERY, delivery.state, delivery.change.lane)
-    context = Context(delivery.change.request, User.objects.system(), timezone.now(), delivery=delivery)
+    context = Context(delivery.change.request, User.objects.system(), at or timezone.now(), delivery=delivery)
     return [condition for row in rows if row.is_automatic for condition in unmet(row.guards, context)]
 
 

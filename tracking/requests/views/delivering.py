@@ -8,6 +8,7 @@ from functools import cached_property
 from django.conf import settings
 
 from accounts.models import User
+from accounts.problems import Unmet
 from catalog.choices import Environment
 from catalog.contract import InvalidDefinition
 from catalog.models import WriteKey
@@ -17,6 +18,7 @@ from tracking.requests.choices import DeliveryState, Lane
 from tracking.requests.guards.proof import threshold_of
 from tracking.requests.measuring import Measure, needed_properties, proof_of, tested_by
 from tracking.requests.models import Delivery
+from tracking.requests.services.moving import blocking
 
 SNIPPETS_SHOWN = 6
 LAST = "curl"  # every developer can run it
@@ -58,10 +60,15 @@ class DeliveryReading:
         """The properties that the change adds or alters and that no conforming event has had yet."""
         return [path for path in needed_properties(self.delivery) if path not in self.measure.seen]
 
+    @cached_property
+    def blocked_by(self) -> list[Unmet]:
+        """What keeps the system from making it live; empty where it does so the next time it looks."""
+        return blocking(self.delivery) if self.is_being_proven else []
+
     @property
-    def is_proven(self) -> bool:
-        """Whether every condition holds, so that the system moves it next time it looks."""
-        return all(row.is_enough for row in self.progress)
+    def blocked_besides(self) -> list[Unmet]:
+        """Of these, what no figure of the proof shows."""
+        return [condition for condition in self.blocked_by if not condition.code.startswith("proof_")]
 
     @cached_property
     def progress(self) -> list[Progress]:

@@ -61,7 +61,7 @@ def check_payloads(
     judged = [
         judge.judge(
             one.event or NOBODY,
-            version_named=one.version_named,
+            definition_version=one.definition_version,
             app_version=app_version,
             received_at=batch.received_at,
         )

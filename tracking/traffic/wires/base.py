@@ -45,7 +45,7 @@ class Wire(Protocol):
     def body_of(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
         """Return a body that holds one event of an envelope alone and says the same of it."""
 
-    def version_named(self, event: Event) -> str:
+    def definition_version(self, event: Event) -> str:
         """Return the definition version that the event itself names, or ""."""
 
     def answer(self) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class SegmentWire:
         said = {name: value for name, value in shared.items() if value is not None}
         return msgspec.json.encode({"batch": [msgspec.Raw(raw)], **said})
 
-    def version_named(self, event: Event) -> str:
+    def definition_version(self, event: Event) -> str:
         """Return `context.protocols.event_version`, where tracking plans of Segment name it."""
         protocols = event.context.get("protocols") if isinstance(event.context, dict) else None
         named = protocols.get("event_version") if isinstance(protocols, dict) else None
