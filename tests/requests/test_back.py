@@ -169,7 +169,7 @@ def test_developing_a_version_supersedes_open_deliveries_of_its_ancestors(cast, 
     second.develop(app_version="2.1.0")
     assert first.delivery.state == DeliveryState.SUPERSEDED
     first.request.refresh_from_db()
-    assert first.request.state == State.DEVELOPED  # only what is dropped is withdrawn
+    assert first.request.state == State.DEVELOPED  # it opens again if the newer one is taken back
     assert VersionSource.objects.get(version=first.change.version).is_superseded
     entry = HistoryEntry.objects.of("delivery", first.delivery.pk).last()
     assert (str(entry.actor), entry.to_state) == ("Signalbook", "superseded")
@@ -228,6 +228,83 @@ def test_undoing_a_version_ends_what_its_words_inherited_until_it_is_proven_agai
     walk.prove()
     assert walk.delivery.state == DeliveryState.LIVE
     assert set(held.values_list("version", "environment", "since_version")) == before
+
+
+def replaced(cast, source, **first):
+    """A version under way, and one built on it that was developed on its source and verified."""
+    older = RequestFactory.developed(cast=cast, sources=[source], **first)
+    newer = RequestFactory.reviewed(cast=cast, event=older.event, sources=[source], document=wider())
+    newer.develop(app_version="2.1.0")
+    arrive(source, "Order Completed", [VALID | {"currency": "EUR"}], environment="staging", app_version="2.1.0")
+    move_delivery(newer.delivery, DeliveryState.TESTED, by=cast.qa)
+    return older, newer
+
+
+def prove_newer(newer):
+    newer.prove(app_version="2.1.0", payload=VALID | {"currency": "EUR"})
+    assert newer.request.state == State.LIVE
+
+
+def state_of(walk):
+    walk.request.refresh_from_db()
+    return walk.request.state
+
+
+def last_said(walk):
+    return HistoryEntry.objects.of("request", walk.request.pk).last()
+
+
+def test_what_a_live_version_replaced_is_withdrawn_by_the_system_and_stays_approved(cast, source):
+    older, newer = replaced(cast, source)
+    assert state_of(older) == State.DEVELOPED
+    prove_newer(newer)
+    assert (state_of(older), older.delivery.state) == (State.WITHDRAWN, DeliveryState.SUPERSEDED)
+    assert older.change.version.withdrawn_at is None
+    assert Binding.objects.filter(version=older.change.version, ended_at=None).exists()  # for old app versions
+    entry = last_said(older)
+    assert (str(entry.actor), entry.from_state, entry.to_state) == ("Signalbook", State.DEVELOPED, State.WITHDRAWN)
+    assert entry.message == "Replaced by Order Completed 1.1.0."
+
+
+def test_what_was_replaced_waits_again_when_the_newer_one_is_taken_back_from_live(cast, source):
+    older, newer = replaced(cast, source)
+    prove_newer(newer)
+    move_delivery(newer.delivery, DeliveryState.TESTED, by=cast.analyst, comment="Currency is always EUR.")
+    assert (state_of(older), older.delivery.state) == (State.DEVELOPED, DeliveryState.SUPERSEDED)
+    entry = last_said(older)
+    assert (str(entry.actor), entry.from_state) == ("Signalbook", State.WITHDRAWN)
+    assert entry.message == "Order Completed 1.1.0, which replaced it, is no longer live."
+    move_delivery(newer.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="No currency.")
+    assert (state_of(older), older.delivery.state) == (State.DEVELOPED, DeliveryState.DEVELOPED)
+
+
+def test_a_version_replaces_all_that_those_before_it_had_superseded(cast, source):
+    first, second = replaced(cast, source)
+    third = RequestFactory.reviewed(cast=cast, event=first.event, sources=[source], document=wider(trigger="Paid."))
+    third.develop(app_version="2.2.0")
+    arrive(source, "Order Completed", [VALID | {"currency": "EUR"}], environment="staging", app_version="2.2.0")
+    move_delivery(third.delivery, DeliveryState.TESTED, by=cast.qa)
+    assert [state_of(walk) for walk in (first, second)] == [State.DEVELOPED, State.TESTED]
+    third.prove(app_version="2.2.0", payload=VALID | {"currency": "EUR"})
+    assert [state_of(walk) for walk in (third, second, first)] == [State.LIVE, State.WITHDRAWN, State.WITHDRAWN]
+    move_delivery(third.delivery, DeliveryState.TESTED, by=cast.analyst, comment="Wrong.")
+    assert [state_of(walk) for walk in (first, second)] == [State.DEVELOPED, State.TESTED]
+
+
+def test_a_request_replaced_on_one_source_ends_with_its_last_delivery(cast, source):
+    other = SourceFactory.create(owner_team=cast.team)
+    older = RequestFactory.developed(cast=cast, sources=[source, other])
+    newer = RequestFactory.reviewed(cast=cast, event=older.event, sources=[source], document=wider())
+    newer.develop(app_version="2.1.0")
+    arrive(source, "Order Completed", [VALID | {"currency": "EUR"}], environment="staging", app_version="2.1.0")
+    move_delivery(newer.delivery, DeliveryState.TESTED, by=cast.qa)
+    prove_newer(newer)
+    assert state_of(older) == State.DEVELOPED
+    (left,) = [row for row in older.deliveries if row.source == other]
+    move_delivery(left, DeliveryState.DROPPED, by=cast.analyst, comment="That app is gone.")
+    assert state_of(older) == State.WITHDRAWN
+    assert last_said(older).message == "Replaced by Order Completed 1.1.0."
+    assert older.change.version.withdrawn_at is None
 
 
 def end(cast, event, action, **change):

@@ -1,6 +1,8 @@
-"""Who descends from whom: versions built on versions."""
+"""Who descends from whom: versions built on versions, and deliveries that replaced deliveries."""
 
 from catalog.models import Version
+from tracking.requests.choices import DeliveryState
+from tracking.requests.models import Delivery
 
 
 def descendants(version_ids: list[int]) -> list[Version]:
@@ -25,3 +27,11 @@ def ancestors(version: Version) -> list[int]:
         found.append(at_hand)
         at_hand = parents.get(at_hand)
     return found
+
+
+def replacement(delivery: Delivery) -> Delivery | None:
+    """Return what came in the place of a superseded delivery: the newest, where that one was superseded too."""
+    newer = delivery.superseded_by
+    while newer is not None and newer.state == DeliveryState.SUPERSEDED:
+        newer = newer.superseded_by
+    return newer

@@ -1,6 +1,6 @@
 """The steps of requests and deliveries: who may take them, what they need, and that two people never both do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,6 +90,7 @@ def move_request(
     elif row.effect == "approve":
         settle(locked, by=by, at=moment)
     _settle_reopened(evidence.get("reopened"), at=moment)
+    _settle_others(evidence, at=moment)
     _project(locked, by=by, at=moment)
     return locked
 
@@ -136,6 +137,7 @@ def move_delivery(
     settle(request, by=by, at=moment)
     _settle_superseded(evidence.get("superseded"), at=moment, by=locked)
     _settle_reopened(evidence.get("reopened"), at=moment)
+    _settle_others(evidence, at=moment)
     _project(request, by=by, at=moment)
     return locked
 
@@ -269,9 +271,13 @@ def _locked_deliveries(request: Request) -> list[Delivery]:
 
 
 def _rebase_words(request: Request) -> None:
-    """Words are carried onto a newer version by themselves; where both changed the same words, a person decides."""
+    """Words are carried onto the version that stands, and to no source that it is not for, by themselves.
+
+    Where both changed the same words, a person decides.
+    """
     for change in request.changes.select_related("event__newest_version", "base"):
-        rebase(change)
+        if rebase(change):
+            change.sources.set(change.sources.filter(versions__version=change.base))
 
 
 def _settle_superseded(delivery_ids: object, *, at: datetime, by: Delivery) -> None:
@@ -293,8 +299,7 @@ def _settle_superseded(delivery_ids: object, *, at: datetime, by: Delivery) -> N
             evidence={"by_delivery": by.pk},
             at=at,
         )
-    for request_id in sorted({row.change.request_id for row in rows}):
-        settle(_locked(request_id), by=system, at=at)
+    _settle_each({row.change.request_id for row in rows}, at=at)
 
 
 def _settle_reopened(delivery_ids: object, *, at: datetime) -> None:
@@ -316,8 +321,22 @@ def _settle_reopened(delivery_ids: object, *, at: datetime) -> None:
             message="The newer version that replaced it was taken back.",
             at=at,
         )
-    for request_id in sorted({row.change.request_id for row in rows}):
-        settle(_locked(request_id), by=system, at=at)
+    _settle_each({row.change.request_id for row in rows}, at=at)
+
+
+def _settle_others(evidence: dict[str, object], *, at: datetime) -> None:
+    """Let requests follow whose deliveries were replaced for good, or no longer are."""
+    deliveries = [*_ids(evidence.get("replaced")), *_ids(evidence.get("waiting"))]
+    _settle_each(Delivery.objects.filter(pk__in=deliveries).values_list("change__request", flat=True), at=at)
+
+
+def _settle_each(request_ids: Iterable[int], *, at: datetime) -> None:
+    for request_id in sorted(set(request_ids)):
+        settle(_locked(request_id), by=User.objects.system(), at=at)
+
+
+def _ids(told: object) -> list[int]:
+    return told if isinstance(told, list) else []
 
 
 def _project(request: Request, *, by: User, at: datetime) -> None:

@@ -10,6 +10,7 @@ from catalog.choices import Status
 from catalog.models import Event, Version
 from catalog.services.projections import project_status
 from tracking.requests.choices import COUNTED_DELIVERIES, OPEN_REQUESTS, Action, DeliveryState, Lane, State
+from tracking.requests.lineage import replacement
 from tracking.requests.models import Approval, Change, Delivery, Request
 
 APPROVED = (State.REVIEWED, State.DEVELOPED, State.TESTED, State.LIVE)
@@ -21,43 +22,83 @@ BY_DELIVERY = {
 }
 
 
-def state_of(states: list[str]) -> State | None:
+def state_of(standing: list[str]) -> State:
     """Return where an approved request stands whose deliveries stand so.
 
-    With its least advanced delivery; live where it needs none; withdrawn where every one was dropped. None, where
-    some were superseded and none is left: it stays where it was, since they open again if the newer one is taken back.
+    With its least advanced delivery; live where it needs none; withdrawn where none that counts is left.
     """
-    if not states:
-        return State.LIVE
-    counted = [state for state in COUNTED_DELIVERIES if state in states]
+    counted = [state for state in COUNTED_DELIVERIES if state in standing]
     if counted:
         return BY_DELIVERY[counted[0]]
-    return None if DeliveryState.SUPERSEDED in states else State.WITHDRAWN
+    return State.WITHDRAWN if standing else State.LIVE
 
 
 def settle(request: Request, *, by: User, at: datetime) -> None:
     """Let an approved request stand where its deliveries do, and write that into its history.
 
-    The caller holds the request's row. A request that no delivery is left for is withdrawn by the system.
+    The caller holds the request's row. A request that no delivery is left for is withdrawn by the system. One that
+    was withdrawn since a newer version replaced it goes on where that one is no longer live. What a person
+    has ended stays so.
     """
-    rows = Delivery.objects.filter(change__request=request).exclude(state=DeliveryState.PLANNED)
-    stands = state_of(list(rows.values_list("state", flat=True)))
-    if stands is None or stands == request.state or request.state not in OPEN_REQUESTS + (State.LIVE,):
+    rows = list(
+        Delivery.objects.filter(change__request=request)
+        .exclude(state=DeliveryState.PLANNED)
+        .select_related("change", "superseded_by")
+        .order_by("id")
+    )
+    stands = state_of(_counting(rows))
+    if stands == request.state or not _is_settled_here(request, rows):
         return
     before, request.state = request.state, stands
     request.updated_at = at
     request.save(update_fields=["state", "updated_at"])
-    is_left = stands == State.WITHDRAWN
+    why = _why(before, stands, rows)
     record(
-        by=User.objects.system() if is_left else by,
+        by=User.objects.system() if why else by,
         subject_type="request",
         subject_id=request.pk,
         action="moved",
         from_state=before,
         to_state=stands,
-        message="No delivery is left: all were dropped." if is_left else "",
+        message=why,
         at=at,
     )
+
+
+def _counting(rows: list[Delivery]) -> list[str]:
+    """Return as what each delivery counts.
+
+    What was superseded opens again if the newer version is taken back. Until that one is live it counts as where it
+    stood, unless another delivery says where the request stands.
+    """
+    if any(row.state in COUNTED_DELIVERIES for row in rows):
+        return [row.state for row in rows]
+    return [row.superseded_from if _is_waiting(row) else row.state for row in rows]
+
+
+def _is_waiting(delivery: Delivery) -> bool:
+    if delivery.state != DeliveryState.SUPERSEDED:
+        return False
+    newer = replacement(delivery)
+    return newer is None or newer.state != DeliveryState.LIVE
+
+
+def _is_settled_here(request: Request, rows: list[Delivery]) -> bool:
+    """Whether its deliveries decide where it stands: a person who ends a request leaves nothing superseded."""
+    if request.state == State.WITHDRAWN:
+        return any(row.state == DeliveryState.SUPERSEDED for row in rows)
+    return request.state in (*OPEN_REQUESTS, State.LIVE)
+
+
+def _why(before: str, stands: State, rows: list[Delivery]) -> str:
+    """Return the system's reason; empty where the request follows what somebody did to its deliveries."""
+    if State.WITHDRAWN not in (before, stands):
+        return ""
+    newer = next(filter(None, map(replacement, rows)), None)
+    if newer is None:
+        return "No delivery is left: all were dropped."
+    name = f"{newer.change.name} {newer.change.version.number if newer.change.version else ''}".strip()
+    return f"Replaced by {name}." if stands == State.WITHDRAWN else f"{name}, which replaced it, is no longer live."
 
 
 def project_event(event: Event, *, by: User, at: datetime) -> None:

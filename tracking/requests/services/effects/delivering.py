@@ -12,7 +12,13 @@ from tracking.requests.measuring import OUTSIDE, proof_of
 from tracking.requests.models import Delivery, Verification
 from tracking.requests.pinning import pinned_evidence
 from tracking.requests.services.effects.closing import unbind
-from tracking.requests.services.effects.superseding import hold_ancestors, hold_superseded, reopen, supersede
+from tracking.requests.services.effects.superseding import (
+    hold_ancestors,
+    hold_replaced,
+    hold_superseded,
+    reopen,
+    supersede,
+)
 
 EVERYWHERE = (*OUTSIDE, Environment.PRODUCTION)
 
@@ -57,9 +63,11 @@ def verify(context: Context) -> dict[str, object]:
 def go_live(context: Context) -> dict[str, object]:
     """Hold production against the version: from its app version on, or where none is reached since the proof began.
 
-    A source whose markers date changes gets both before its first marker, which may name any app version.
+    A source whose markers date changes gets both before its first marker, which may name any app version. What it
+    superseded is replaced for good.
     """
     delivery = context.moved
+    replaced = hold_replaced(delivery)
     shown, needed = proof_of(delivery), threshold_of(delivery)
     delivery.live_at = context.at
     if has_app_versions(delivery.source) and delivery.app_version:
@@ -75,17 +83,22 @@ def go_live(context: Context) -> dict[str, object]:
         "span_seconds": shown.span.total_seconds(),
         "conforming_share": round(shown.newest.share, 4),
         "needed": {"events": needed.events, "ids": needed.ids, "span_seconds": needed.span.total_seconds()},
+        **({"replaced": replaced} if replaced else {}),
     }
 
 
 def undo(context: Context) -> dict[str, object]:
-    """End the bindings and ask for the proof anew: what proved it before does not prove it again."""
+    """End the bindings and ask for the proof anew: what proved it before does not prove it again.
+
+    What it had replaced waits again for what becomes of it.
+    """
     delivery = context.moved
+    waiting = hold_replaced(delivery)
     unbind(delivery, by=context.by, at=context.at)
     delivery.round += 1
     delivery.tested_at, delivery.live_at = context.at, None
     _set_open(delivery, is_open=True)
-    return {}
+    return {"waiting": waiting} if waiting else {}
 
 
 def _bind(

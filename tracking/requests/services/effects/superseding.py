@@ -30,6 +30,17 @@ def hold_superseded(deliveries: Iterable[Delivery]) -> list[int]:
     return _held(Delivery.objects.filter(superseded_by__in=list(deliveries), state=DeliveryState.SUPERSEDED))
 
 
+def hold_replaced(delivery: Delivery) -> list[int]:
+    """Hold all that a delivery has superseded, itself or through others, with their requests; return their ids."""
+    found: list[int] = []
+    newer = [delivery.pk]
+    while newer:
+        older = Delivery.objects.filter(superseded_by__in=newer, state=DeliveryState.SUPERSEDED)
+        newer = list(older.values_list("pk", flat=True))
+        found += newer
+    return _held(Delivery.objects.filter(pk__in=found)) if found else []
+
+
 def supersede(context: Context, older: list[int]) -> list[int]:
     """Close the held deliveries of the version's ancestors, which remember where they stood; return their ids."""
     delivery = context.moved
