@@ -8,11 +8,12 @@ from accounts.problems import UnmetConditions
 from catalog.choices import Status
 from catalog.models import Binding, Version, VersionSource
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import VALID, Cast, RequestFactory, arrive
+from tests.factories.requests import VALID, Cast, RequestFactory, arrive, prove_by
 from tracking.requests.choices import Action, DeliveryState, State
 from tracking.requests.services.approvals import approve, is_stale, standing_approvals
 from tracking.requests.services.drafting import edit_request
 from tracking.requests.services.moving import move_delivery, move_request
+from tracking.requests.tasks import advance_deliveries
 
 pytestmark = pytest.mark.django_db
 
@@ -122,21 +123,47 @@ def test_an_open_request_is_closed_with_all_that_it_wrote(cast, state, to, who):
     assert walk.request.state == to
     assert not Version.objects.filter(withdrawn_at=None).exists()
     assert not Binding.objects.filter(ended_at=None).exists()
-    assert {delivery.state for delivery in walk.deliveries} <= {DeliveryState.PLANNED, DeliveryState.DROPPED}
+    assert {delivery.state for delivery in walk.deliveries} == {DeliveryState.DROPPED}
 
 
-def test_what_is_live_somewhere_is_not_closed(cast):
+def live_on_one_of_two(cast):
     sources = [SourceFactory.create(owner_team=cast.team) for _ in range(2)]
     walk = RequestFactory.developed(cast=cast, sources=sources)
-    move_delivery(walk.deliveries[1], DeliveryState.REVIEWED, by=cast.qa, comment="Not yet.")
-    source = walk.deliveries[0].source
-    arrive(source, walk.change.name, [VALID], environment="staging", app_version="2.0.0")
-    move_delivery(walk.deliveries[0], DeliveryState.TESTED, by=cast.qa)
-    walk.prove()
-    assert walk.deliveries[0].state == DeliveryState.LIVE
-    with pytest.raises(UnmetConditions) as caught:
-        move_request(walk.request, State.WITHDRAWN, by=cast.pm, comment="Enough.")
-    assert codes_of(caught) == {"delivered"}
+    first, _second = walk.deliveries
+    arrive(first.source, walk.change.name, [VALID], environment="staging", app_version="2.0.0")
+    move_delivery(first, DeliveryState.TESTED, by=cast.qa)
+    prove_by(first.source, walk.change.name, app_version="2.0.0")
+    advance_deliveries()
+    return walk
+
+
+@pytest.mark.parametrize(("to", "who"), [(State.DECLINED, "analyst"), (State.WITHDRAWN, "pm")])
+def test_closing_drops_what_is_under_way_and_leaves_what_is_live(cast, to, who):
+    walk = live_on_one_of_two(cast)
+    live, other = walk.deliveries
+    walk.request = move_request(walk.request, to, by=getattr(cast, who), comment="Enough.")
+    assert walk.request.state == to
+    assert [delivery.state for delivery in walk.deliveries] == [DeliveryState.LIVE, DeliveryState.DROPPED]
+    assert walk.event.live_version == walk.change.version
+    assert not VersionSource.objects.filter(is_open=True).exists()
+    assert set(Binding.objects.filter(ended_at=None).values_list("source", flat=True)) == {live.source_id}
+    assert Binding.objects.filter(source=other.source).exists()
+
+
+def test_what_stayed_live_of_a_closed_request_can_be_taken_back_and_dropped(cast):
+    walk = live_on_one_of_two(cast)
+    version = walk.change.version
+    walk.request = move_request(walk.request, State.WITHDRAWN, by=cast.pm, comment="Enough.")
+    move_delivery(walk.delivery, DeliveryState.TESTED, by=cast.analyst, comment="It is wrong.")
+    move_delivery(walk.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="Nobody needs it.")
+    walk.request.refresh_from_db()
+    version.refresh_from_db()
+    assert (walk.request.state, walk.change.version) == (State.WITHDRAWN, None)
+    assert version.withdrawn_at is not None
+
+
+def test_a_request_is_live_once_what_is_not_live_of_it_is_dropped(cast):
+    walk = live_on_one_of_two(cast)
     move_delivery(walk.deliveries[1], DeliveryState.DROPPED, by=cast.analyst, comment="That app is gone.")
     walk.request.refresh_from_db()
     assert walk.request.state == State.LIVE
@@ -305,6 +332,111 @@ def test_a_request_replaced_on_one_source_ends_with_its_last_delivery(cast, sour
     assert state_of(older) == State.WITHDRAWN
     assert last_said(older).message == "Replaced by Order Completed 1.1.0."
     assert older.change.version.withdrawn_at is None
+
+
+@pytest.mark.parametrize(("to", "who"), [(State.DECLINED, "analyst"), (State.WITHDRAWN, "pm")])
+def test_what_is_superseded_can_be_closed_by_hand_and_stays_closed(cast, source, to, who):
+    older, newer = replaced(cast, source)
+    move_request(older.request, to, by=getattr(cast, who), comment="The newer one does it all.")
+    assert (state_of(older), older.delivery.state) == (to, DeliveryState.DROPPED)
+    assert older.change.version.withdrawn_at is None  # the newer one builds on it
+    prove_newer(newer)
+    move_delivery(newer.delivery, DeliveryState.TESTED, by=cast.analyst, comment="Wrong.")
+    assert state_of(older) == to
+
+
+def test_what_stayed_approved_for_a_newer_version_is_withdrawn_with_that_one(cast, source):
+    older, newer = replaced(cast, source)
+    versions = [older.change.version, newer.change.version]
+    move_request(older.request, State.WITHDRAWN, by=cast.pm, comment="The newer one does it all.")
+    move_delivery(newer.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="No time.")
+    assert state_of(older) == State.WITHDRAWN
+    assert not Version.objects.filter(pk__in=[version.pk for version in versions], withdrawn_at=None).exists()
+    assert older.event.newest_version is None
+    assert not Binding.objects.filter(ended_at=None).exists()
+
+
+def test_what_a_closed_request_had_superseded_waits_for_the_newest_instead(cast, source):
+    first, second = replaced(cast, source)
+    third = RequestFactory.reviewed(cast=cast, event=first.event, sources=[source], document=wider(trigger="Paid."))
+    third.develop(app_version="2.2.0")
+    move_request(second.request, State.DECLINED, by=cast.analyst, comment="The third does it all.")
+    assert (first.delivery.state, first.delivery.superseded_by) == (DeliveryState.SUPERSEDED, third.delivery)
+    move_delivery(third.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="No time.")
+    assert (state_of(first), first.delivery.state) == (State.DEVELOPED, DeliveryState.DEVELOPED)
+    assert first.event.newest_version == first.change.version
+
+
+def worded(cast, walk, document):
+    """An owner's words upon the walk's version, published at once."""
+    words = RequestFactory.draft(cast=cast, event=walk.event, sources=[], document=document, message="Clearer.")
+    words.request = move_request(words.request, State.LIVE, by=cast.pm)
+    return words
+
+
+@pytest.mark.parametrize("way", ["redrafted", "declined", "withdrawn", "dropped"])
+def test_words_are_taken_back_with_the_version_that_they_word(cast, source, way):
+    live = RequestFactory.live(cast=cast, sources=[source])
+    walk = RequestFactory.reviewed(cast=cast, event=live.event, sources=[source], document=wider())
+    words = worded(cast, walk, wider(description="Somebody paid."))
+    version = words.change.version
+    match way:
+        case "redrafted":
+            redraft(walk)
+        case "declined":
+            move_request(walk.request, State.DECLINED, by=cast.analyst, comment="No.")
+        case "withdrawn":
+            move_request(walk.request, State.WITHDRAWN, by=cast.pm, comment="No.")
+        case "dropped":
+            move_delivery(walk.delivery, DeliveryState.DROPPED, by=cast.analyst, comment="No.")
+    version.refresh_from_db()
+    assert version.withdrawn_at is not None
+    event = live.event
+    assert event.newest_version == event.live_version == live.change.version
+    assert (walk.change.version, words.change.version, state_of(words)) == (None, None, State.DRAFT)
+    entry = last_said(words)
+    assert (str(entry.actor), entry.from_state, entry.to_state) == ("Signalbook", State.LIVE, State.DRAFT)
+
+
+def test_words_that_were_taken_back_are_published_again_on_what_stands(cast, source):
+    live = RequestFactory.live(cast=cast, sources=[source])
+    walk = RequestFactory.reviewed(
+        cast=cast, event=live.event, sources=[source, SourceFactory.create(owner_team=cast.team)], document=wider()
+    )
+    words = worded(cast, walk, wider(description="Somebody paid."))
+    words.change.sources.set(walk.sources)
+    move_request(walk.request, State.DECLINED, by=cast.analyst, comment="No.")
+    words.request = move_request(words.request, State.LIVE, by=cast.pm)
+    version = words.change.version
+    assert (version.parent, version.definition) == (live.change.version, definition(description="Somebody paid."))
+    assert [row.source for row in version.for_sources.all()] == [source]
+
+
+def test_words_upon_what_never_stood_again_cannot_bring_it_back(cast, source):
+    walk = RequestFactory.reviewed(cast=cast, sources=[source])
+    words = worded(cast, walk, definition(description="Somebody paid."))
+    move_request(walk.request, State.DECLINED, by=cast.analyst, comment="No.")
+    assert state_of(words) == State.DRAFT
+    with pytest.raises(UnmetConditions) as caught:
+        move_request(words.request, State.LIVE, by=cast.pm)
+    assert codes_of(caught) == {"rebase"}
+    assert words.event.newest_version is None
+
+
+def test_a_version_built_on_words_keeps_both_approved(cast, source):
+    walk = RequestFactory.reviewed(cast=cast, sources=[source])
+    words = worded(cast, walk, definition(description="Somebody paid."))
+    other = SourceFactory.create(owner_team=cast.team)
+    newer = RequestFactory.reviewed(
+        cast=cast, event=walk.event, sources=[other], document=wider(description="Somebody paid.")
+    )
+    assert newer.change.version.parent == words.change.version
+    move_request(walk.request, State.DECLINED, by=cast.analyst, comment="No.")
+    assert (state_of(words), words.change.version.withdrawn_at) == (State.LIVE, None)
+    assert walk.change.version.withdrawn_at is None
+    move_request(newer.request, State.DECLINED, by=cast.analyst, comment="No.")
+    assert state_of(words) == State.DRAFT
+    assert not Version.objects.filter(withdrawn_at=None).exists()
 
 
 def end(cast, event, action, **change):

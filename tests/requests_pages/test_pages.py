@@ -146,6 +146,13 @@ def test_an_approval_of_other_words_is_shown_as_stale(client_of):
     assert "Stale: edited since" in text_of(client_of(walk.cast.pm).get(f"/requests/{walk.request.pk}/"))
 
 
+def test_a_request_that_was_declined_before_its_review_awaits_nothing(client_of):
+    walk = RequestFactory.at(State.DECLINED)
+    page = text_of(client_of(walk.cast.pm).get(walk.request.get_absolute_url()))
+    assert "Dropped" in page
+    assert "Begins when the request is approved." not in page
+
+
 def test_the_page_renews_itself_only_while_something_can_move(client_of):
     walk = RequestFactory.tested()
     browser = client_of(walk.cast.pm)

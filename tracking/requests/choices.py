@@ -29,6 +29,7 @@ class DeliveryState(models.TextChoices):
 
 
 OPEN_REQUESTS = (State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED, State.TESTED)
+ENDED_REQUESTS = (State.DECLINED, State.WITHDRAWN)
 OPEN_DELIVERIES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
 COUNTED_DELIVERIES = (*OPEN_DELIVERIES, DeliveryState.LIVE)
 """Deliveries that decide where their request stands, least advanced first."""

@@ -1,12 +1,12 @@
 """Who descends from whom: versions built on versions, and deliveries that replaced deliveries."""
 
 from catalog.models import Version
-from tracking.requests.choices import DeliveryState
-from tracking.requests.models import Delivery
+from tracking.requests.choices import DeliveryState, Lane
+from tracking.requests.models import Change, Delivery
 
 
 def descendants(version_ids: list[int]) -> list[Version]:
-    """Return every version built on one of these, directly or not, that is not withdrawn."""
+    """Return every version built on one of these, directly or not, that is not withdrawn; parents first."""
     found: list[Version] = []
     parents = version_ids
     while parents:
@@ -16,6 +16,24 @@ def descendants(version_ids: list[int]) -> list[Version]:
         found += children
         parents = [child.pk for child in children]
     return found
+
+
+def built_upon(version_ids: list[int]) -> list[Version]:
+    """Return the descendants that are more than words: words count by the version that they inherit from."""
+    return [version for version in descendants(version_ids) if not _is_words(version)]
+
+
+def words_upon(version: Version) -> list[Version]:
+    """Return the descendants that change nothing but words, the last first."""
+    return [each for each in reversed(descendants([version.pk])) if _is_words(each)]
+
+
+def foundation(version: Version) -> Change | None:
+    """Return the change whose version one is built on, words left out; None for the first, and on an import."""
+    parent = version.parent
+    while parent is not None and _is_words(parent):
+        parent = parent.parent
+    return _change_of(parent)
 
 
 def ancestors(version: Version) -> list[int]:
@@ -35,3 +53,12 @@ def replacement(delivery: Delivery) -> Delivery | None:
     while newer is not None and newer.state == DeliveryState.SUPERSEDED:
         newer = newer.superseded_by
     return newer
+
+
+def _is_words(version: Version) -> bool:
+    change = _change_of(version)
+    return change is not None and change.lane == Lane.WORDS
+
+
+def _change_of(version: Version | None) -> Change | None:
+    return getattr(version, "change", None)

@@ -122,7 +122,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         Capability.REQUEST_DECLINE,
         "Decline",
         "close",
-        guards=("nothing_live", "nothing_built_on_it"),
         asks=(Ask.REASON,),
     ),
     _request(
@@ -131,7 +130,6 @@ TRANSITIONS: tuple[Transition, ...] = (
         Actor.AUTHOR,
         "Withdraw",
         "close",
-        guards=("nothing_live", "nothing_built_on_it"),
         asks=(Ask.REASON,),
     ),
     _delivery(

@@ -9,7 +9,7 @@ from tracking.requests.guards.evidence import evidence
 from tracking.requests.guards.fields import fields
 from tracking.requests.guards.people import four_eyes, not_developer
 from tracking.requests.guards.proof import cannot_show, proof
-from tracking.requests.guards.undoing import nothing_built_on_it, nothing_live, nothing_tested
+from tracking.requests.guards.undoing import nothing_built_on_it, nothing_tested
 
 Guard = Callable[[Context], list[Unmet]]
 
@@ -24,7 +24,6 @@ GUARDS: dict[str, Guard] = {
     "proof": proof,
     "cannot_show": cannot_show,
     "nothing_tested": nothing_tested,
-    "nothing_live": nothing_live,
     "nothing_built_on_it": nothing_built_on_it,
 }
 

@@ -69,6 +69,9 @@ def parent_newest(context: Context) -> list[Unmet]:
     unmet = []
     for change in context.changes:
         current = newest.get(change.event_id) if change.event_id is not None else None
+        if current is None and change.base is not None:
+            gone = f"{change.name} {change.base.number} was taken back, and no other version stands to build on."
+            unmet.append(Unmet("rebase", gone))
         if current is not None and change.base_id != current.pk and change.version_id != current.pk:
             since = f"on {change.base.number}" if change.base else "on nothing"
             unmet.append(

@@ -4,26 +4,29 @@ from accounts.problems import Unmet
 from catalog.models import Version
 from tracking.requests.choices import DeliveryState, State
 from tracking.requests.guards.context import Context
-from tracking.requests.lineage import descendants
+from tracking.requests.lineage import built_upon
 
 PAST_REVIEWED = (DeliveryState.DEVELOPED, DeliveryState.TESTED, DeliveryState.LIVE)
 
 
 def nothing_tested(context: Context) -> list[Unmet]:
     """No delivery of the request is tested or live."""
-    return _standing(context, (DeliveryState.TESTED, DeliveryState.LIVE), "Drop single deliveries instead.")
-
-
-def nothing_live(context: Context) -> list[Unmet]:
-    """No delivery of the request is live."""
-    return _standing(context, (DeliveryState.LIVE,), "Take it back from live, or drop the other deliveries.")
+    return [
+        Unmet(
+            "delivered",
+            f"{delivery.change.name} is {delivery.get_state_display().lower()} on {delivery.source}. "
+            "Drop single deliveries instead.",
+        )
+        for delivery in context.deliveries
+        if delivery.state in (DeliveryState.TESTED, DeliveryState.LIVE)
+    ]
 
 
 def nothing_built_on_it(context: Context) -> list[Unmet]:
-    """No version that descends from one of this request's is past reviewed."""
+    """No version that descends from one of this request's is past reviewed; words alone go back with what they word."""
     return [
         Unmet("built_on", f"{version.event} {version.number} builds on it and is on its way. Drop deliveries instead.")
-        for version in descendants([change.version_id for change in context.changes if change.version_id is not None])
+        for version in built_upon([change.version_id for change in context.changes if change.version_id is not None])
         if _is_past_reviewed(version)
     ]
 
@@ -33,14 +36,3 @@ def _is_past_reviewed(version: Version) -> bool:
     if change is None or change.request.state == State.LIVE:  # imported, or nothing had to be delivered
         return True
     return bool(change.deliveries.filter(state__in=PAST_REVIEWED).exists())
-
-
-def _standing(context: Context, states: tuple[DeliveryState, ...], way_out: str) -> list[Unmet]:
-    return [
-        Unmet(
-            "delivered",
-            f"{delivery.change.name} is {delivery.get_state_display().lower()} on {delivery.source}. {way_out}",
-        )
-        for delivery in context.deliveries
-        if delivery.state in states
-    ]

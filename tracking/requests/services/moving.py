@@ -20,6 +20,7 @@ from tracking.requests.lanes import lay_lanes
 from tracking.requests.models import Delivery, Request
 from tracking.requests.services.drafting import rebase
 from tracking.requests.services.effects import EFFECTS
+from tracking.requests.services.effects.withdrawing import hold_words
 from tracking.requests.services.standing import project_event, settle
 from tracking.requests.transitions import Subject, Transition, steps_from, steps_to
 
@@ -65,6 +66,8 @@ def move_request(
         _rebase_words(locked)
     context = Context(locked, by, moment, comment=comment.strip(), replay=replay)
     _hold_superseded(locked)
+    if to not in AHEAD:
+        hold_words(context)
     _hold_events(locked)
     row = _chosen(permitted, locked.state, to, context)
     before = locked.state
@@ -325,9 +328,10 @@ def _settle_reopened(delivery_ids: object, *, at: datetime) -> None:
 
 
 def _settle_others(evidence: dict[str, object], *, at: datetime) -> None:
-    """Let requests follow whose deliveries were replaced for good, or no longer are."""
+    """Let requests follow whose deliveries were replaced for good or no longer are, or whose words were taken back."""
     deliveries = [*_ids(evidence.get("replaced")), *_ids(evidence.get("waiting"))]
     _settle_each(Delivery.objects.filter(pk__in=deliveries).values_list("change__request", flat=True), at=at)
+    _settle_each(_ids(evidence.get("words")), at=at)
 
 
 def _settle_each(request_ids: Iterable[int], *, at: datetime) -> None:

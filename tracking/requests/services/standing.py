@@ -37,8 +37,8 @@ def settle(request: Request, *, by: User, at: datetime) -> None:
     """Let an approved request stand where its deliveries do, and write that into its history.
 
     The caller holds the request's row. A request that no delivery is left for is withdrawn by the system. One that
-    was withdrawn since a newer version replaced it goes on where that one is no longer live. What a person
-    has ended stays so.
+    was withdrawn since a newer version replaced it goes on where that one is no longer live, and words whose versions
+    were all taken back are a draft again. What a person has ended stays so.
     """
     rows = list(
         Delivery.objects.filter(change__request=request)
@@ -46,7 +46,7 @@ def settle(request: Request, *, by: User, at: datetime) -> None:
         .select_related("change", "superseded_by")
         .order_by("id")
     )
-    stands = state_of(_counting(rows))
+    stands = State.DRAFT if _is_unsaid(request) else state_of(_counting(rows))
     if stands == request.state or not _is_settled_here(request, rows):
         return
     before, request.state = request.state, stands
@@ -63,6 +63,11 @@ def settle(request: Request, *, by: User, at: datetime) -> None:
         message=why,
         at=at,
     )
+
+
+def _is_unsaid(request: Request) -> bool:
+    """Whether it changes words alone, and none of its versions stands any more."""
+    return request.lane == Lane.WORDS and not request.changes.filter(version__isnull=False).exists()
 
 
 def _counting(rows: list[Delivery]) -> list[str]:
@@ -84,7 +89,7 @@ def _is_waiting(delivery: Delivery) -> bool:
 
 
 def _is_settled_here(request: Request, rows: list[Delivery]) -> bool:
-    """Whether its deliveries decide where it stands: a person who ends a request leaves nothing superseded."""
+    """Whether its deliveries decide where it stands: a person who ends a request drops what was superseded of it."""
     if request.state == State.WITHDRAWN:
         return any(row.state == DeliveryState.SUPERSEDED for row in rows)
     return request.state in (*OPEN_REQUESTS, State.LIVE)
@@ -92,6 +97,8 @@ def _is_settled_here(request: Request, rows: list[Delivery]) -> bool:
 
 def _why(before: str, stands: State, rows: list[Delivery]) -> str:
     """Return the system's reason; empty where the request follows what somebody did to its deliveries."""
+    if stands == State.DRAFT:
+        return "The version that these words were for was taken back. Publish them again on the one that stands."
     if State.WITHDRAWN not in (before, stands):
         return ""
     newer = next(filter(None, map(replacement, rows)), None)

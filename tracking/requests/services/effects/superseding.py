@@ -41,6 +41,17 @@ def hold_replaced(delivery: Delivery) -> list[int]:
     return _held(Delivery.objects.filter(pk__in=found)) if found else []
 
 
+def hand_on(context: Context) -> None:
+    """Let what the request's superseded deliveries had superseded wait for the newest in their place.
+
+    These end with their request, and could not let anything go on any more.
+    """
+    for delivery in context.deliveries:
+        if delivery.state == DeliveryState.SUPERSEDED:
+            older = hold_superseded([delivery])
+            Delivery.objects.filter(pk__in=older).update(superseded_by=delivery.superseded_by)
+
+
 def supersede(context: Context, older: list[int]) -> list[int]:
     """Close the held deliveries of the version's ancestors, which remember where they stood; return their ids."""
     delivery = context.moved
