@@ -45,6 +45,8 @@ CHIPS: dict[str, dict[str, Chip]] = {
         "retired": Chip("Retired", "archive", "warn"),
         "unreadable": Chip("Unreadable", "exclamation-octagon", "bad"),
         "unchecked": Chip("Unchecked", "hourglass", "neutral"),
+        # No verdict: of a stored event whose mask hides what one would rest on.
+        "hidden": Chip("Hidden", "eye-slash", "neutral"),
     },
     "severity": {
         "error": Chip("Error", "exclamation-circle-fill", "bad"),

@@ -28,6 +28,7 @@ from tracking.requests.services.drafting import add_change, create_request
 from tracking.requests.services.moving import move_delivery, move_request
 from tracking.requests.tasks import advance_deliveries
 from tracking.traffic.checked import CheckedBatch, CheckedEvent
+from tracking.traffic.judging import second_verdicts
 from tracking.traffic.models import RollupDelta, Sample, SeenName
 
 VALID = {"total": 12.5, "coupon": "SPRING"}
@@ -268,7 +269,7 @@ def arrive(
             masked_paths=tuple(masked),
         )
         checked.append(one)
-        _keep(source, environment, one)
+        _keep(holder, source, environment, one)
     batch = CheckedBatch(source=source, environment=str(environment), events=checked, holder=holder)
     record_evidence(batch)
     return batch
@@ -308,7 +309,20 @@ def _judge(
     return held, contract_of(held.version_id, holder.source.slug).check(sent)
 
 
-def _keep(source: Source, environment: Environment | str, checked: CheckedEvent) -> None:
+def _second_verdicts(holder: Holder, environment: Environment | str, checked: CheckedEvent) -> dict[str, Any]:
+    if environment == Environment.PRODUCTION:
+        return {}
+    found = second_verdicts(holder, checked.event, event_id=checked.event_id, version_id=checked.version_id)
+    return {
+        str(version_id): {
+            "verdict": judgement.verdict.value,
+            "violations": [violation.as_json() for violation in judgement.violations],
+        }
+        for version_id, judgement in found.items()
+    }
+
+
+def _keep(holder: Holder, source: Source, environment: Environment | str, checked: CheckedEvent) -> None:
     Sample.objects.create(
         source=source,
         environment=environment,
@@ -320,6 +334,7 @@ def _keep(source: Source, environment: Environment | str, checked: CheckedEvent)
         violations=[violation.as_json() for violation in checked.judgement.violations],
         event=checked.masked_event,
         masked=list(checked.masked_paths),
+        second_verdicts=_second_verdicts(holder, environment, checked),
     )
     RollupDelta.objects.create(
         hour=checked.received_at.replace(minute=0, second=0, microsecond=0),

@@ -12,7 +12,7 @@ from accounts.models import User
 from catalog.choices import Environment
 from catalog.contract import Contract, Judgement
 from catalog.models import Binding, Event, Source, WriteKey
-from catalog.services.bindings import bind
+from catalog.services.bindings import bind, set_open
 from catalog.services.deploys import mark_deploy
 from catalog.services.events import rename_event
 from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of, next_version
@@ -260,6 +260,24 @@ def test_samples_are_rings_of_the_newest(staging_key: WriteKey, order: Event, se
 
     kept = [sample.event["properties"]["total"] for sample in Sample.objects.newest_first()]
     assert kept == [23, 22, 21, 20, 13]
+
+
+def test_a_sample_outside_production_keeps_what_versions_under_way_say_of_it(
+    key: WriteKey, staging_key: WriteKey, shop: Source, order: Event
+) -> None:
+    schema = {"type": "object", "properties": {"email": {"type": "string", "pattern": "^[a-z]+$"}}}
+    coming = next_version(order, definition("Order Completed", schema=schema), sources=[shop])
+    set_open(coming, shop, is_open=True)
+    for each in (key, staging_key):
+        send(each, track(properties={"total": 27.5, "email": "ann@example.com"}))
+    check_all()
+    sample = Sample.objects.get(environment=Environment.STAGING)
+    assert (sample.verdict, sample.version_id == coming.pk) == ("conforming", False)
+    second = sample.second_verdicts[str(coming.pk)]
+    assert second["verdict"] == "nonconforming"
+    broken = {found["rule"]: found for found in second["violations"]}
+    assert broken["pattern"]["came"] == '"xxx@xxxxxxx.xxx"'
+    assert Sample.objects.get(environment=Environment.PRODUCTION).second_verdicts == {}
 
 
 def test_recorders_get_one_batch_a_source_and_environment(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.contract import Contract, Event, Severity, Violation, json_text
+from catalog.contract import Contract, Event, Severity, Verdict, Violation, json_text
 from tracking.traffic.masking import CUT
 from tracking.traffic.models import Sample
 
@@ -57,21 +57,32 @@ def seen_violations(contract: Contract, sample: Sample) -> list[Violation]:
     return [found for found in contract.check(event_of(sample)).violations if not _is_hidden(found, sample)]
 
 
-def try_samples(contract: Contract, samples: Iterable[Sample]) -> Trial:
-    """Hold samples against a contract.
+def seen_verdict(contract: Contract, sample: Sample) -> tuple[Verdict | None, list[Violation]]:
+    """Return the verdict on a sample as far as a mask lets it be seen, and the violations that are seen.
 
     A violation at or around a hidden value says nothing of what really came. A sample with a visible error does
-    not conform; one with a hidden value of the parts that definitions speak of is unknown; any other conforms.
+    not conform; one with a hidden value of the parts that definitions speak of may or may not (None); any other does.
     """
+    seen = seen_violations(contract, sample)
+    if any(found.severity == Severity.ERROR for found in seen):
+        return Verdict.NONCONFORMING, seen
+    if any(path.startswith(HIDDEN_MATTERS) for path in sample.masked):
+        return None, seen
+    return Verdict.CONFORMING, seen
+
+
+def try_samples(contract: Contract, samples: Iterable[Sample]) -> Trial:
+    """Hold samples against a contract, each as `seen_verdict` does; what a mask hides counts as unknown."""
     trial = Trial()
     for sample in samples:
-        errors = [found for found in seen_violations(contract, sample) if found.severity == Severity.ERROR]
-        if errors:
+        verdict, seen = seen_verdict(contract, sample)
+        if verdict == Verdict.NONCONFORMING:
+            errors = [found for found in seen if found.severity == Severity.ERROR]
             trial.nonconforming += 1
             trial.broken.update({(violation.definition_path, violation.rule) for violation in errors})
             if trial.witness is None:
                 trial.witness = {"event": sample.event, "violations": [error.as_json() for error in errors]}
-        elif any(path.startswith(HIDDEN_MATTERS) for path in sample.masked):
+        elif verdict is None:
             trial.unknown += 1
         else:
             trial.conforming += 1

@@ -18,7 +18,7 @@ from tracking.traffic.checked import CheckedBatch, CheckedEvent
 from tracking.traffic.choices import CapKind
 from tracking.traffic.counting import Counting, CountKey, hour_of
 from tracking.traffic.declared import declared
-from tracking.traffic.judging import Judge, Judged, judge_for
+from tracking.traffic.judging import Judge, Judged, judge_for, second_verdicts
 from tracking.traffic.keyed import person_hash
 from tracking.traffic.masking import NOTHING_SHOWN, Masked, mask, mask_judgement
 from tracking.traffic.models import Sample
@@ -210,7 +210,24 @@ class Group:
             event=checked.masked_event,
             masked=list(checked.masked_paths),
             is_repeat=checked.is_repeat,
+            second_verdicts=self._second_verdicts(checked),
         )
+
+    def _second_verdicts(self, checked: CheckedEvent) -> dict[str, Any]:
+        """Return the other verdicts on a sample, masked as it is: later a mask would hide what they rest on."""
+        if self.environment == Environment.PRODUCTION:
+            return {}
+        masked = Masked(checked.masked_event, checked.masked_paths)
+        found = second_verdicts(
+            self.judge.holder, checked.event, event_id=checked.event_id, version_id=checked.version_id
+        )
+        return {
+            str(version_id): {
+                "verdict": judgement.verdict.value,
+                "violations": [violation.as_json() for violation in mask_judgement(judgement, masked).violations],
+            }
+            for version_id, judgement in found.items()
+        }
 
 
 @lru_cache(maxsize=10_000)

@@ -55,6 +55,20 @@ class Judge:
         return held
 
 
+def second_verdicts(
+    holder: Holder, event: Event, *, event_id: int | None, version_id: int | None
+) -> dict[int, Judgement]:
+    """Return what every other version with an open delivery on the source says of an event, by the version's id.
+
+    `version_id` is the version that the event was held against already; None where there was none. Empty for an event
+    that nobody defined.
+    """
+    if event_id is None:
+        return {}
+    others = [each for each in holder.open_versions(event_id) if each != version_id]
+    return {each: contract_of(each, holder.source.slug).check(event) for each in others}
+
+
 def known_events(opened: Iterable[Opened]) -> dict[Name, int]:
     """Return the catalog's events that these may mean, by name. One query for all of them."""
     return defined({name for one in opened if one.event is not None for name in candidates(one.event)})

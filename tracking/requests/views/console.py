@@ -10,14 +10,13 @@ from typing import Any
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
-from catalog.contract import PropertyLine, Severity, Verdict, for_source, json_text, properties_of
+from catalog.contract import PropertyLine, Severity, for_source, json_text, properties_of
 from catalog.contract.pointers import INDEX, UNKNOWN, tokens_of
-from catalog.contracts import contract_of
 from tracking.requests.choices import DeliveryState, Stage
 from tracking.requests.measuring import OUTSIDE, Measure, needed_properties, tested_by
 from tracking.requests.models import Delivery, EvidenceId
 from tracking.requests.names import seen_names
-from tracking.requests.trial import try_samples
+from tracking.requests.second import second_verdict
 from tracking.requests.views.offers import Offers, offers_of_delivery
 from tracking.traffic.keyed import person_hash, shown_hash
 from tracking.traffic.models import Sample
@@ -151,7 +150,7 @@ class Console:
         if self.selected is None:
             return []
         found: dict[str, dict[str, Any]] = {}
-        for violation in self.selected.violations:
+        for violation in sorted(self.selected.violations, key=_is_warning):
             found.setdefault(str(violation.get("definition_path")), violation)
         return [self._side(line, self.selected.sample.event, found.get(line.path)) for line in self.lines]
 
@@ -182,15 +181,10 @@ class Console:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def _arrival(self, sample: Sample) -> Arrival:
-        version = self.delivery.change.version
         developed_at = self.delivery.developed_at
         counts = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
-        verdict, violations = sample.verdict, list(sample.violations)
-        if version is not None and sample.version_id != version.pk and sample.verdict != Verdict.UNREADABLE:
-            trial = try_samples(contract_of(version.pk, self.delivery.source.slug), [sample])
-            verdict = Verdict.NONCONFORMING if trial.nonconforming else Verdict.CONFORMING
-            violations = trial.witness["violations"] if trial.witness else []
-        return Arrival(sample, verdict, violations, person_in(sample), counts)
+        second = second_verdict(sample, self.delivery)
+        return Arrival(sample, second.verdict, second.violations, person_in(sample), counts)
 
     def _side(self, line: PropertyLine, event: dict[str, Any], violation: dict[str, Any] | None) -> Side:
         values = list(values_at(event, tokens_of(line.path)))
@@ -202,6 +196,10 @@ class Console:
             return Side(line, label_of(line.path), shown, "missing" if not values else "wrong", told)
         state = "ok" if values else "missing" if line.is_required and line.depth == 0 else "absent"
         return Side(line, label_of(line.path), shown, state, "")
+
+
+def _is_warning(violation: dict[str, Any]) -> bool:
+    return violation.get("severity") != Severity.ERROR
 
 
 def label_of(path: str) -> str:

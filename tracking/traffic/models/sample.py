@@ -21,6 +21,10 @@ class Sample(models.Model):
     event = models.JSONField(help_text="The normalised event; hidden values keep their type and shape")
     masked = models.JSONField(default=list, help_text="Pointers to the values that were hidden")
     is_repeat = models.BooleanField(default=False)
+    second_verdicts = models.JSONField(
+        default=dict,
+        help_text="Outside production, by the id of another version with an open delivery: its verdict and violations",
+    )
 
     objects = SampleQuerySet.as_manager()
 
