@@ -1,12 +1,17 @@
-"""The evidence that a verification pins: counts, app versions, properties and masked samples, as they then were."""
+"""The evidence that a step pins: counts, app versions, properties and masked samples, as they then were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
+from tracking.requests.app_versions import has_app_versions, reaches
 from tracking.requests.measuring import OUTSIDE, needed_properties, tested_by
 from tracking.requests.models import Delivery
 from tracking.requests.names import seen_names
+from tracking.requests.second import second_verdict
+from tracking.requests.whose import hash_of
 from tracking.traffic.models import Sample
+from tracking.traffic.querysets import SampleQuerySet
 
 SAMPLES_PINNED = 5
 
@@ -14,15 +19,10 @@ SAMPLES_PINNED = 5
 def pinned_evidence(delivery: Delivery, ids: Sequence[int] | None) -> dict[str, Any]:
     """Return JSON of what came outside production since the delivery was developed, with its newest samples.
 
-    Samples are stored masked as their environment asks; nothing is unmasked here. The ids are keyed hashes.
+    The samples are among the events that the counts are of, with the verdict that was counted. They are stored masked
+    as their environment asks; nothing is unmasked here. The ids are keyed hashes.
     """
     measure = tested_by(delivery, ids)
-    samples = Sample.objects.filter(
-        source=delivery.source,
-        environment__in=OUTSIDE,
-        seen_name__in=seen_names(delivery.change),
-        received_at__gte=delivery.developed_at,
-    ).order_by("-id")[:SAMPLES_PINNED]
     return {
         "conforming": measure.conforming,
         "nonconforming": measure.nonconforming,
@@ -32,16 +32,41 @@ def pinned_evidence(delivery: Delivery, ids: Sequence[int] | None) -> dict[str, 
         "properties_seen": sorted(measure.seen),
         "properties_needed": needed_properties(delivery),
         "ids": None if ids is None else [str(each) for each in ids],
-        "samples": [
-            {
-                "received_at": sample.received_at.isoformat(),
-                "environment": sample.environment,
-                "app_version": sample.app_version,
-                "verdict": sample.verdict,
-                "violations": sample.violations,
-                "event": sample.event,
-                "masked": sample.masked,
-            }
-            for sample in samples
-        ],
+        "samples": [pinned_sample(delivery, each) for each in islice(_counted(delivery, ids), SAMPLES_PINNED)],
     }
+
+
+def pinned_sample(delivery: Delivery, sample: Sample) -> dict[str, Any]:
+    """Return JSON of a stored event as it stands to the delivery's version."""
+    second = second_verdict(sample, delivery)
+    return {
+        "received_at": sample.received_at.isoformat(),
+        "environment": sample.environment,
+        "app_version": sample.app_version,
+        "verdict": second.verdict,
+        "violations": list(second.violations),
+        "event": sample.event,
+        "masked": sample.masked,
+    }
+
+
+def kept_samples(delivery: Delivery) -> SampleQuerySet:
+    """Return the stored events of a developed delivery: outside production, since it was developed, newest first."""
+    rows: SampleQuerySet = Sample.objects.filter(
+        source=delivery.source,
+        environment__in=OUTSIDE,
+        seen_name__in=seen_names(delivery.change),
+        received_at__gte=delivery.developed_at,
+    )
+    return rows.select_related("seen_name").newest_first()
+
+
+def _counted(delivery: Delivery, ids: Sequence[int] | None) -> Iterator[Sample]:
+    """Yield the stored events that `tested_by` counts for these ids, newest first."""
+    chosen = None if ids is None else set(ids)
+    must_reach = has_app_versions(delivery.source)
+    for sample in kept_samples(delivery).fresh():
+        if must_reach and not reaches(delivery, sample.app_version, sample.environment):
+            continue
+        if chosen is None or hash_of(sample) in chosen:
+            yield sample

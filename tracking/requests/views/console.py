@@ -18,7 +18,7 @@ from tracking.requests.models import Delivery, EvidenceId
 from tracking.requests.names import seen_names
 from tracking.requests.second import second_verdict
 from tracking.requests.views.offers import Offers, offers_of_delivery
-from tracking.traffic.keyed import person_hash, shown_hash
+from tracking.requests.whose import hash_of, person_in
 from tracking.traffic.models import Sample
 
 ARRIVALS_SHOWN = 50
@@ -222,32 +222,3 @@ def values_at(value: Any, tokens: Sequence[str]) -> Iterable[Any]:
     elif isinstance(value, dict) and token == UNKNOWN:
         for inner in value.values():
             yield from values_at(inner, rest)
-
-
-def person_in(sample: Sample) -> str:
-    """Return the id by which a stored event tells whose it is: a user's, else a device's; "" without one."""
-    for name in ("user_id", "anonymous_id"):
-        if value := sample.event.get(name):
-            return str(value)[:100]
-    return ""
-
-
-def hash_of(sample: Sample) -> int | None:
-    """Return the keyed hash of a stored event's id; where a mask left only the hash, that one."""
-    for name in ("user_id", "anonymous_id"):
-        value = sample.event.get(name)
-        if not value:
-            continue
-        if f"/{name}" in sample.masked and isinstance(value, str) and value.startswith(shown_hash("")[:3]):
-            return signed(value[3:])
-        return person_hash(value)
-    return None
-
-
-def signed(digits: str) -> int | None:
-    """Return 16 hexadecimal digits as the signed number that columns hold, or None where they are none."""
-    try:
-        number = int(digits[:16], 16)
-    except ValueError:
-        return None
-    return number - 2**64 if number >= 2**63 else number
