@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from catalog.choices import Environment, VersionFrom
 from tests.factories.catalog import SourceFactory, definition, key_of
-from tests.factories.requests import VALID, Cast, RequestFactory, Walk
+from tests.factories.requests import VALID, Cast, RequestFactory, Walk, arrive
 from tests.factories.traffic import check_all, send, track
+from tracking.requests.choices import DeliveryState
+from tracking.requests.services.moving import move_delivery
 from tracking.requests.views.console import Console
 from tracking.traffic.models import Sample
 
@@ -90,3 +94,46 @@ def test_an_event_from_before_the_approval_is_tried_where_all_of_it_is_seen(walk
     assert arrival.verdict == "nonconforming"
     assert arrival.error_count == 1
     assert {violation["rule"] for violation in arrival.violations} == {"type", "unknown_property"}
+
+
+class TestSendingBack:
+    """The event that shows why goes with the step, and stands in the history."""
+
+    @pytest.fixture
+    def sent(self) -> Walk:
+        walk = RequestFactory.developed()
+        for payload in ({"total": "FIRST"}, {"total": "SECOND"}, VALID):
+            arrive(walk.sources[0], walk.change.name, [payload], environment="staging", app_version="2.0.0")
+        return walk
+
+    @pytest.mark.parametrize(("chosen", "told"), [(None, "SECOND"), (2, "FIRST"), (0, "SPRING")])
+    def test_the_page_sends_the_chosen_event_else_the_newest_that_failed(self, sent, client_of, chosen, told):
+        qa, address = client_of(sent.cast.qa), f"/qa/{sent.delivery.pk}/"
+        newest_first = list(Sample.objects.order_by("-id"))
+        query = "" if chosen is None else f"?sample={newest_first[chosen].pk}"
+        form = posted(qa.get(address + query).content.decode(), wanted="reviewed")
+        assert qa.post(f"{address}move/", form | {"comment": "Totals are texts."}).status_code == 302
+        assert sent.delivery.state == DeliveryState.REVIEWED
+        history = qa.get(f"/requests/{sent.request.pk}/").content.decode()
+        assert told in history
+        assert "Shown by an event from staging 2.0.0" in history
+
+    def test_whoever_may_not_look_at_samples_reads_what_failed_alone(self, sent, client_of):
+        sample = Sample.objects.order_by("id").first()
+        move_delivery(sent.delivery, "reviewed", by=sent.cast.qa, comment="Texts.", sample=sample.pk)
+        page = client_of(sent.cast.viewer).get(f"/requests/{sent.request.pk}/").content.decode()
+        assert "/properties/total: type, expected" in page
+        assert "FIRST" not in page
+
+    def test_an_event_that_is_gone_is_told(self, sent, client_of):
+        form = {"to": "reviewed", "back": "qa", "comment": "Texts.", "sample": "999999"}
+        page = client_of(sent.cast.qa).post(f"/qa/{sent.delivery.pk}/move/", form)
+        assert page.status_code == 422
+        assert "Choose another" in page.content.decode()
+
+
+def posted(page: str, *, wanted: str) -> dict[str, str]:
+    """What the hidden fields of the form hold that leads to a state."""
+    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    form = next(form for form in forms if f'name="to" value="{wanted}"' in form)
+    return dict(re.findall(r'<input type="hidden" name="(to|back|sample)" value="([^"]*)"', form))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from accounts.problems import Unmet
 from tracking.requests.app_versions import has_app_versions, key_of
 from tracking.requests.guards import Context
+from tracking.requests.pinning import kept_samples
 from tracking.requests.replay import StaleReplay, is_breaking, seen_replay
 from tracking.requests.transitions import Ask, Transition
 
@@ -56,11 +57,16 @@ def _replay(context: Context) -> Asked | None:
     return Asked("replay", "The replay that you saw", is_required=True)
 
 
+def _sample(_context: Context) -> Asked:
+    return Asked("sample", "The event that shows it (the newest that failed, where none is chosen)", is_required=False)
+
+
 FIELDS: dict[Ask, Callable[[Context], Asked | None]] = {
     Ask.COMMENT: _comment,
     Ask.REASON: _reason,
     Ask.APP_VERSION: _app_version,
     Ask.IDS: _ids,
+    Ask.SAMPLE: _sample,
     Ask.REPLAY: _replay,
 }
 
@@ -94,8 +100,21 @@ def _replay_seen(context: Context) -> list[Unmet]:
     return []
 
 
+def _sample_kept(context: Context) -> list[Unmet]:
+    if context.sample is None or kept_samples(context.moved).filter(pk=context.sample).exists():
+        return []
+    return [
+        Unmet(
+            "sample",
+            f"No event {context.sample} of this delivery is kept that came outside production since it was developed. "
+            "Choose another.",
+        )
+    ]
+
+
 CHECKS: dict[Ask, Callable[[Context], list[Unmet]]] = {
     Ask.REASON: _reason_given,
     Ask.APP_VERSION: _app_version_given,
+    Ask.SAMPLE: _sample_kept,
     Ask.REPLAY: _replay_seen,
 }

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from catalog.contract import Verdict
 from tracking.requests.app_versions import has_app_versions, reaches
 from tracking.requests.measuring import OUTSIDE, needed_properties, tested_by
 from tracking.requests.models import Delivery
 from tracking.requests.names import seen_names
-from tracking.requests.second import second_verdict
+from tracking.requests.second import HIDDEN, second_verdict
 from tracking.requests.whose import hash_of
 from tracking.traffic.models import Sample
 from tracking.traffic.querysets import SampleQuerySet
@@ -48,6 +49,19 @@ def pinned_sample(delivery: Delivery, sample: Sample) -> dict[str, Any]:
         "event": sample.event,
         "masked": sample.masked,
     }
+
+
+def pinned_failure(delivery: Delivery, sample_id: int | None) -> dict[str, Any] | None:
+    """Return JSON of the event that shows why a delivery is sent back: the one that was chosen, else the newest that
+    failed; None where none is kept that did. `is_chosen` tells which of the two it is.
+    """
+    samples = kept_samples(delivery)
+    if sample_id is not None:
+        chosen = samples.filter(pk=sample_id).first()
+        return None if chosen is None else pinned_sample(delivery, chosen) | {"is_chosen": True}
+    pinned = (pinned_sample(delivery, sample) for sample in _counted(delivery, None))
+    failed = next((each for each in pinned if each["verdict"] not in (Verdict.CONFORMING, HIDDEN)), None)
+    return None if failed is None else failed | {"is_chosen": False}
 
 
 def kept_samples(delivery: Delivery) -> SampleQuerySet:

@@ -30,6 +30,7 @@ class Ask(StrEnum):
     REASON = "reason"  # a comment that must be given
     APP_VERSION = "app_version"
     IDS = "ids"
+    SAMPLE = "sample"  # the stored event that shows why
     REPLAY = "replay"
 
 
@@ -176,7 +177,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Capability.DELIVERY_SEND_BACK,
         "Send back",
         "undevelop",
-        asks=(Ask.REASON,),
+        asks=(Ask.REASON, Ask.SAMPLE),
     ),
     _delivery(
         {DeliveryState.LIVE},

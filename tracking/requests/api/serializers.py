@@ -200,9 +200,14 @@ class SeenSerializer(serializers.Serializer):
 
 
 class ChosenSerializer(serializers.Serializer):
-    """The keyed ids of the people or devices whose events QA looked at; left out, all count."""
+    """What a step of a delivery rests on.
+
+    To verify: the keyed ids of the people or devices whose events QA looked at; left out, all count. To send back: the
+    id of the sample that shows what failed; left out, the newest that failed.
+    """
 
     ids = serializers.ListField(child=serializers.IntegerField(), required=False, allow_null=True, max_length=1_000)
+    sample = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
 class TransitionSerializer(serializers.Serializer):

@@ -16,6 +16,7 @@ class Context:
     """One wish to move a request or (where `delivery` is set) one of its deliveries.
 
     `ids` are the keyed hashes of the devices or people whose events QA chose; None means all of them.
+    `sample` is the stored event that shows why it is sent back.
     `replay` is the token of the replay that the person saw (`tracking.requests.replay`).
     """
 
@@ -27,6 +28,7 @@ class Context:
     app_version: str = ""
     ids: Sequence[int] | None = None
     replay: str = ""
+    sample: int | None = None
 
     @cached_property
     def changes(self) -> list[Change]:

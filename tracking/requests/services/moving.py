@@ -107,18 +107,29 @@ def move_delivery(
     comment: str = "",
     app_version: str = "",
     ids: Sequence[int] | None = None,
+    sample: int | None = None,
     at: datetime | None = None,
 ) -> Delivery:
     """Move one delivery, let its request stand where its least advanced delivery does, and return the delivery.
 
     `app_version` is the one that carries the change, for sources that have one. `ids` are the keyed hashes whose
-    events QA chose; None counts all. Raises what `move_request` raises.
+    events QA chose; None counts all. `sample` is the id of the stored event that shows why it is sent back; None
+    takes the newest that failed. Raises what `move_request` raises.
     """
     request = _locked(Delivery.objects.values_list("change__request", flat=True).get(pk=delivery.pk))
     moment = at or timezone.now()
     held = {row.pk: row for row in _locked_deliveries(request)}
     locked = held[delivery.pk]
-    context = Context(request, by, moment, delivery=locked, comment=comment.strip(), app_version=app_version, ids=ids)
+    context = Context(
+        request,
+        by,
+        moment,
+        delivery=locked,
+        comment=comment.strip(),
+        app_version=app_version,
+        ids=ids,
+        sample=sample,
+    )
     row = _chosen(_permitted(Subject.DELIVERY, to, context), locked.state, to, context)
     before = locked.state
     evidence = EFFECTS[row.effect](context)

@@ -10,13 +10,13 @@ from typing import Any
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
-from catalog.contract import PropertyLine, Severity, for_source, json_text, properties_of
+from catalog.contract import PropertyLine, Severity, Verdict, for_source, json_text, properties_of
 from catalog.contract.pointers import INDEX, UNKNOWN, tokens_of
 from tracking.requests.choices import DeliveryState, Stage
 from tracking.requests.measuring import OUTSIDE, Measure, needed_properties, tested_by
 from tracking.requests.models import Delivery, EvidenceId
 from tracking.requests.names import seen_names
-from tracking.requests.second import second_verdict
+from tracking.requests.second import HIDDEN, second_verdict
 from tracking.requests.views.offers import Offers, offers_of_delivery
 from tracking.requests.whose import hash_of, person_in
 from tracking.traffic.models import Sample
@@ -121,6 +121,15 @@ class Console:
         """The event that was chosen, while it is among the newest; else the newest."""
         found = next((arrival for arrival in self.arrivals if arrival.sample.pk == self.chosen), None)
         return found or (self.arrivals[0] if self.arrivals else None)
+
+    @cached_property
+    def failed(self) -> Arrival | None:
+        """The event that goes with the delivery when it is sent back: the one that was chosen, else the newest that
+        failed, of those that came since it was developed.
+        """
+        since = [arrival for arrival in self.arrivals if arrival.counts]
+        chosen = next((arrival for arrival in since if arrival.sample.pk == self.chosen), None)
+        return chosen or next((each for each in since if each.verdict not in (Verdict.CONFORMING, HIDDEN)), None)
 
     @cached_property
     def checklist(self) -> list[Expected]:

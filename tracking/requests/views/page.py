@@ -17,7 +17,7 @@ from tracking.requests.services.moving import move_request
 from tracking.requests.views.posted import posted_text
 from tracking.requests.views.reading import RequestReading
 
-BROUGHT = frozenset({"comment", "app_version", "ids", "replay"})
+BROUGHT = frozenset({"comment", "app_version", "ids", "sample", "replay"})
 """What a person brings to a step; where only that is missing the answer is 422, else the world says no: 409."""
 
 

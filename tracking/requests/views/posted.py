@@ -14,6 +14,12 @@ def posted_text(posted: QueryDict | Mapping[str, str], name: str, limit: int = L
     return escape_text(str(posted.get(name, "")).strip()[:limit])
 
 
+def posted_id(posted: QueryDict, name: str) -> int | None:
+    """Return a posted id of a row, or None where there is none or it can be none."""
+    text = posted.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def posted_ids(posted: QueryDict, name: str = "ids") -> list[int] | None:
     """Return the keyed hashes that were ticked, or None where none was: then all count; no numbers are left out."""
     found = []

@@ -21,7 +21,7 @@ from tracking.requests.services.moving import move_delivery
 from tracking.requests.views.console import Console
 from tracking.requests.views.delivering import sendings
 from tracking.requests.views.page import refused_page, status_of
-from tracking.requests.views.posted import posted_ids, posted_text
+from tracking.requests.views.posted import posted_id, posted_ids, posted_text
 
 
 class DeliveryListView(ListPage):
@@ -91,6 +91,7 @@ def move_of_delivery(request: HttpRequest, pk: int) -> HttpResponse:
             comment=posted_text(request.POST, "comment"),
             app_version=posted_text(request.POST, "app_version", 200),
             ids=posted_ids(request.POST),
+            sample=posted_id(request.POST, "sample"),
         )
     except UnmetConditions as refused:
         if is_back_to_qa:
@@ -109,8 +110,8 @@ def _refused(request: HttpRequest, pk: int, unmet: list[Unmet]) -> HttpResponse:
 def _console(request: HttpRequest, pk: int) -> Console:
     rows = Delivery.objects.with_list_data().select_related("change__version__parent")
     delivery = get_object_or_404(rows, pk=pk)
-    asked = request.GET.get("sample", "")
-    return Console(delivery, signed_in(request), int(asked) if asked.isdecimal() and len(asked) < 19 else None)
+    chosen = posted_id(request.POST if request.method == "POST" else request.GET, "sample")
+    return Console(delivery, signed_in(request), chosen)
 
 
 def _context(request: HttpRequest, console: Console) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from accounts.models import HistoryEntry, User
 from tracking.requests.models import Request
 
 SHOWN = 100
+VIOLATIONS_SHOWN = 5
 
 TITLES = {
     "created": ("wrote the draft", "pencil"),
@@ -24,7 +25,10 @@ MOVED = "arrow-right"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry of the timeline; `to_state` is where something moved, "" where nothing did."""
+    """One entry of the timeline; `to_state` is where something moved, "" where nothing did.
+
+    `event` is a stored event that shows why, for those who may look at samples.
+    """
 
     at: datetime
     actor: User
@@ -32,6 +36,7 @@ class Moment:
     body: str
     icon: str
     to_state: str = ""
+    event: dict[str, Any] | None = None
 
 
 def moments(request: Request) -> tuple[list[Moment], bool]:
@@ -44,7 +49,8 @@ def _moment(entry: HistoryEntry) -> Moment:
     evidence: dict[str, Any] = entry.evidence if isinstance(entry.evidence, dict) else {}
     body = _body(entry, evidence)
     if entry.action == "moved":
-        return Moment(entry.at, entry.actor, _step(entry, evidence), body, MOVED, entry.to_state)
+        event = evidence.get("sample", {}).get("event")
+        return Moment(entry.at, entry.actor, _step(entry, evidence), body, MOVED, entry.to_state, event)
     title, icon = TITLES.get(entry.action, (entry.action, "dot"))
     about = evidence.get("event") or ", ".join(_words(evidence.get("fields", ())))
     return Moment(entry.at, entry.actor, f"{title}: {about}" if about else title, body, icon)
@@ -62,6 +68,8 @@ def _body(entry: HistoryEntry, evidence: dict[str, Any]) -> str:
     lines = [entry.message] if entry.message else []
     if evidence.get("app_version"):
         lines.append(f"App version: {evidence['app_version']}")
+    if evidence.get("sample"):
+        lines += _failure(evidence["sample"])
     if evidence.get("is_same_person"):
         lines.append("Same person: the team's policy allows it.")
     if evidence.get("versions"):
@@ -69,6 +77,18 @@ def _body(entry: HistoryEntry, evidence: dict[str, Any]) -> str:
     if evidence.get("withdrawn"):
         lines.append(f"Withdrawn: {', '.join(_words(evidence['withdrawn']))}")
     return "\n".join(lines)
+
+
+def _failure(sample: dict[str, Any]) -> list[str]:
+    """Return what a stored event shows, without its values: not everybody may look at them."""
+    where = " ".join(str(sample[key]) for key in ("environment", "app_version") if sample.get(key))
+    lines = [f"Shown by an event from {where}: {sample['verdict']}."]
+    for found in sample["violations"][:VIOLATIONS_SHOWN]:
+        path = found.get("path") or "The event"
+        lines.append(f"{path}: {found.get('rule')}, expected {found.get('expected') or 'nothing'}")
+    if len(sample["violations"]) > VIOLATIONS_SHOWN:
+        lines.append(f"And {len(sample['violations']) - VIOLATIONS_SHOWN} more.")
+    return lines
 
 
 def _words(values: Iterable[Any]) -> list[str]:

@@ -10,7 +10,7 @@ from tracking.requests.guards import Context
 from tracking.requests.guards.proof import threshold_of
 from tracking.requests.measuring import OUTSIDE, proof_of
 from tracking.requests.models import Delivery, Verification
-from tracking.requests.pinning import pinned_evidence
+from tracking.requests.pinning import pinned_evidence, pinned_failure
 from tracking.requests.services.effects.closing import unbind
 from tracking.requests.services.effects.superseding import (
     hold_ancestors,
@@ -39,12 +39,16 @@ def develop(context: Context) -> dict[str, object]:
 
 
 def undevelop(context: Context) -> dict[str, object]:
-    """End what was bound, and let what it superseded go on; the app version stays as a suggestion."""
+    """Pin the event that shows why, end what was bound, and let what it superseded go on.
+
+    The app version stays as a suggestion.
+    """
     delivery = context.moved
+    shown = pinned_failure(delivery, context.sample)
     older = hold_superseded([delivery])
     unbind(delivery, by=context.by, at=context.at)
     delivery.developed_at = delivery.developed_by = None
-    return reopen(context, older)
+    return reopen(context, older) | ({} if shown is None else {"sample": shown})
 
 
 def verify(context: Context) -> dict[str, object]:
