@@ -71,6 +71,7 @@ class Area(models.TextChoices):
 class Stage(models.TextChoices):
     """Since which step of its delivery a piece of evidence was received."""
 
+    REVIEWED = "reviewed", "Since reviewed"
     DEVELOPED = "developed", "Since developed"
     TESTED = "tested", "Since tested"
 

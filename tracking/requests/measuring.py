@@ -28,6 +28,7 @@ class Measure:
     conforming: int = 0
     nonconforming: int = 0
     proving: int = 0
+    proving_first: datetime | None = None
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     app_versions: tuple[str, ...] = ()
@@ -51,6 +52,15 @@ class Proof:
     first_seen: datetime | None  # of a proving event; no other begins a proof
 
 
+def lit_by(delivery: Delivery) -> Measure:
+    """Return what came outside production since the delivery was reviewed, before anybody said that it is built.
+
+    It lights the developer's lamp and counts for nothing else. `proving` are the correct events: conforming, and able
+    to show the new version, since what is sent already conforms to many an update.
+    """
+    return _added(list(_rows(delivery, Stage.REVIEWED, OUTSIDE)), _properties(delivery, Stage.REVIEWED, OUTSIDE))
+
+
 def tested_by(delivery: Delivery, ids: Sequence[int] | None = None) -> Measure:
     """Return what came outside production since the delivery was developed.
 
@@ -65,13 +75,7 @@ def tested_by(delivery: Delivery, ids: Sequence[int] | None = None) -> Measure:
     seen = _properties(delivery, Stage.DEVELOPED, OUTSIDE)
     if ids is None:
         return _added(rows, seen)
-    chosen = EvidenceId.objects.filter(
-        delivery=delivery,
-        round=delivery.round,
-        stage=Stage.DEVELOPED,
-        environment__in=OUTSIDE,
-        id_hash__in=list(ids),
-    )
+    chosen = _chosen(delivery, ids)
     total = _added(rows, seen)
     return Measure(
         conforming=sum(row.conforming for row in chosen),
@@ -153,6 +157,16 @@ def _rows(delivery: Delivery, stage: Stage, environments: Iterable[str]) -> Quer
     ).order_by("hour", "id")
 
 
+def _chosen(delivery: Delivery, ids: Sequence[int]) -> QuerySet[EvidenceId]:
+    return EvidenceId.objects.filter(
+        delivery=delivery,
+        round=delivery.round,
+        stage=Stage.DEVELOPED,
+        environment__in=OUTSIDE,
+        id_hash__in=list(ids),
+    )
+
+
 def _properties(delivery: Delivery, stage: Stage, environments: Iterable[str]) -> frozenset[str]:
     return frozenset(
         EvidenceProperty.objects.filter(
@@ -166,6 +180,7 @@ def _added(rows: Sequence[Evidence], seen: frozenset[str]) -> Measure:
         conforming=sum(row.conforming for row in rows),
         nonconforming=sum(row.nonconforming for row in rows),
         proving=sum(row.proving for row in rows),
+        proving_first=min((row.proving_first for row in rows if row.proving_first), default=None),
         first_seen=min((row.first_seen for row in rows), default=None),
         last_seen=max((row.last_seen for row in rows), default=None),
         app_versions=tuple(sorted({row.app_version for row in rows if row.app_version})),

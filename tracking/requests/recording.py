@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Count, F, When
 
+from catalog.choices import Environment
 from catalog.models import VersionProperty
 from tracking.requests.app_versions import must_reach
 from tracking.requests.choices import DeliveryState, Stage
@@ -15,12 +16,18 @@ from tracking.requests.models import Delivery, Evidence, EvidenceId, EvidencePro
 from tracking.requests.tally import Counts, IdKey, Tally, Watched, tally
 from tracking.traffic.checked import CheckedBatch
 
-GATHERING = (DeliveryState.DEVELOPED, DeliveryState.TESTED)
+GATHERING = {
+    DeliveryState.REVIEWED: Stage.REVIEWED,
+    DeliveryState.DEVELOPED: Stage.DEVELOPED,
+    DeliveryState.TESTED: Stage.TESTED,
+}
+"""The states in which a delivery gathers evidence, and the stage that it then belongs to."""
+
 GROUP = ("delivery_id", "round", "stage")
 
 
 def record_evidence(batch: CheckedBatch) -> None:
-    """Keep what a checked batch shows of the deliveries that are developed or tested on its source.
+    """Keep what a checked batch shows of the open deliveries of its source.
 
     A batch without such an event costs no query; any other a fixed number. Every worker writes rows in one
     order, so that two of them wait for each other and never deadlock.
@@ -39,8 +46,15 @@ def _watched(batch: CheckedBatch) -> list[Watched]:
     versions = {version_id for event_id in events for version_id in batch.holder.open_versions(event_id)}
     if not versions:
         return []
-    began = Case(When(state=DeliveryState.TESTED, then=F("tested_at")), default=F("developed_at"))
-    gathering = Delivery.objects.filter(source=batch.source, state__in=GATHERING, change__version__in=versions)
+    # Nothing but its steps touches an open delivery, so a reviewed one was last updated when it became that.
+    began = Case(
+        When(state=DeliveryState.TESTED, then=F("tested_at")),
+        When(state=DeliveryState.REVIEWED, then=F("updated_at")),
+        default=F("developed_at"),
+    )
+    gathering = Delivery.objects.filter(
+        source=batch.source, state__in=_gathering_in(batch.environment), change__version__in=versions
+    )
     rows = gathering.annotate(since=began).values_list(
         "pk",
         "change__version__event",
@@ -65,14 +79,20 @@ def _watched(batch: CheckedBatch) -> list[Watched]:
             version_id=version_id,
             parent_id=parent_id,
             round=round_number,
-            stage=Stage.TESTED if state == DeliveryState.TESTED else Stage.DEVELOPED,
+            stage=GATHERING[DeliveryState(state)],
             since=since,
-            app_version=app_version if is_compared else "",
+            # A reviewed delivery has none yet; one that was sent back keeps the old one as a suggestion alone.
+            app_version=app_version if is_compared and state != DeliveryState.REVIEWED else "",
             paths=tuple(paths.get(version_id, ())),
         )
         for pk, event_id, version_id, parent_id, round_number, state, since, app_version in found
         if since is not None
     ]
+
+
+def _gathering_in(environment: str) -> list[DeliveryState]:
+    """Return the states that gather there: what nobody has said is built is watched outside production alone."""
+    return [state for state in GATHERING if state != DeliveryState.REVIEWED or environment != Environment.PRODUCTION]
 
 
 def _write_hours(gained: Tally, environment: str) -> None:

@@ -72,7 +72,7 @@ def tally(batch: CheckedBatch, watched: Iterable[Watched]) -> Tally:
 
     Repeats count nothing, nor does what was received before the step that began the evidence. Ids and properties
     count only for events that can speak for the delivery: at or after its app version or, once it is tested,
-    proving it otherwise.
+    proving it otherwise. Of a delivery that nobody has built yet no ids are kept: there is nothing to sign.
     """
     by_event: dict[int, list[Watched]] = {}
     for watch in watched:
@@ -89,7 +89,11 @@ def _add(gained: Tally, batch: CheckedBatch, checked: CheckedEvent, watch: Watch
     judgement = _judgement(batch, checked, watch)
     is_conforming = judgement.verdict == Verdict.CONFORMING
     has_reached = _reaches(batch, checked, watch)
-    is_proving = is_conforming and (has_reached is True or _shows_difference(batch, checked, watch, judgement))
+    is_proving = is_conforming and (
+        has_reached is True
+        or (watch.stage == Stage.REVIEWED and watch.parent_id is None)  # whoever sends a new event has built it
+        or _shows_difference(batch, checked, watch, judgement)
+    )
     at = checked.received_at
     start = (watch.delivery_id, watch.round, watch.stage.value)
     hour = at.replace(minute=0, second=0, microsecond=0)
@@ -98,7 +102,7 @@ def _add(gained: Tally, batch: CheckedBatch, checked: CheckedEvent, watch: Watch
     )
     if has_reached is False and not (is_proving and watch.stage == Stage.TESTED):
         return
-    if checked.person_hash is not None:
+    if checked.person_hash is not None and watch.stage != Stage.REVIEWED:
         _counts(gained.ids, (*start, checked.person_hash), checked).add(
             at=at, is_conforming=is_conforming, is_proving=is_proving
         )

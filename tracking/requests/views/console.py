@@ -13,7 +13,7 @@ from accounts.roles import Capability
 from catalog.contract import PropertyLine, Severity, Verdict, for_source, json_text, properties_of
 from catalog.contract.pointers import INDEX, UNKNOWN, tokens_of
 from tracking.requests.choices import DeliveryState, Stage
-from tracking.requests.measuring import OUTSIDE, Measure, needed_properties, tested_by
+from tracking.requests.measuring import OUTSIDE, Measure, lit_by, needed_properties, tested_by
 from tracking.requests.models import Delivery, EvidenceId
 from tracking.requests.names import seen_names
 from tracking.requests.second import HIDDEN, second_verdict
@@ -100,7 +100,8 @@ class Console:
 
     @cached_property
     def measure(self) -> Measure:
-        return tested_by(self.delivery)
+        """What the evidence comes to; before it is developed, what has come since it was approved."""
+        return lit_by(self.delivery) if self.delivery.state == DeliveryState.REVIEWED else tested_by(self.delivery)
 
     @cached_property
     def arrivals(self) -> list[Arrival]:

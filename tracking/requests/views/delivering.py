@@ -16,7 +16,7 @@ from catalog.reading import PLACEHOLDER_KEY
 from catalog.snippets import Snippet, snippets
 from tracking.requests.choices import DeliveryState, Lane
 from tracking.requests.guards.proof import threshold_of
-from tracking.requests.measuring import Measure, needed_properties, proof_of, tested_by
+from tracking.requests.measuring import Measure, lit_by, needed_properties, proof_of, tested_by
 from tracking.requests.models import Delivery
 from tracking.requests.services.moving import blocking
 
@@ -50,6 +50,16 @@ class DeliveryReading:
     def is_being_proven(self) -> bool:
         """Whether the system waits for production."""
         return self.delivery.state == DeliveryState.TESTED
+
+    @property
+    def is_being_built(self) -> bool:
+        """Whether a developer is about to send it for the first time."""
+        return self.delivery.state == DeliveryState.REVIEWED and self.delivery.change.version_id is not None
+
+    @cached_property
+    def light(self) -> Measure:
+        """What came since it was approved; its first proving event turns the light green."""
+        return lit_by(self.delivery)
 
     @cached_property
     def measure(self) -> Measure:

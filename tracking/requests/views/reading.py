@@ -23,7 +23,7 @@ from tracking.requests.views.telling import Moment, moments
 
 CHANGES_A_PAGE = 10
 EDITABLE = (State.DRAFT, State.REQUESTED, State.DECLINED, State.WITHDRAWN)
-MOVING = (DeliveryState.DEVELOPED, DeliveryState.TESTED)
+MOVING = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
 
 
 @dataclass(frozen=True, slots=True)

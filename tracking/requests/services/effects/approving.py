@@ -108,9 +108,16 @@ def _open(context: Context, change: Change) -> None:
         if change.lane == Lane.DOCUMENTING:
             _let_live(context, delivery, source)
         else:
+            _begin_round(delivery)
             _move(delivery, DeliveryState.REVIEWED, context)
             if change.version is not None:
                 set_open(change.version, source, is_open=True)
+
+
+def _begin_round(delivery: Delivery) -> None:
+    """Begin the evidence anew where some was gathered of a version that was taken back."""
+    if delivery.evidence.filter(round=delivery.round).exists():
+        delivery.round += 1
 
 
 def _let_live(context: Context, delivery: Delivery, source: Source) -> None:
