@@ -521,6 +521,19 @@ def test_ids_past_the_bound_are_not_kept(cast, settings):
     assert walk.delivery.evidence.get().conforming == 15
 
 
+def test_an_id_past_the_bound_is_not_signed_for(cast, settings):
+    settings.EVIDENCE_IDS_KEPT = 1
+    walk = RequestFactory.developed(cast=cast)
+    source, name = walk.sources[0], walk.change.name
+    arrive(source, name, [VALID], environment="staging", app_version="2.0.0", people=[7])
+    arrive(source, name, [BROKEN], environment="staging", app_version="2.0.0", people=[8])
+    with pytest.raises(UnmetConditions) as caught:
+        verify(walk, ids=[7, 8, 8])
+    assert codes_of(caught) == {"ids"}
+    assert "chosen ids 8:" in str(caught.value)
+    assert verify(walk, ids=[7]).state == DeliveryState.TESTED
+
+
 def test_a_draft_of_nobody_else_is_created_by_the_author(cast):
     request = create_request(by=cast.pm, title="A")
     assert (request.owner, request.team) == (cast.pm, cast.team)

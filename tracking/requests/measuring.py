@@ -88,6 +88,15 @@ def tested_by(delivery: Delivery, ids: Sequence[int] | None = None) -> Measure:
     )
 
 
+def not_kept(delivery: Delivery, ids: Sequence[int]) -> list[int]:
+    """Return which of these keyed ids no evidence is kept of since the delivery was developed, in their order.
+
+    None of their events came, or `EVIDENCE_IDS_KEPT` others came first; either way `tested_by` cannot speak for them.
+    """
+    known = set(_chosen(delivery, ids).values_list("id_hash", flat=True))
+    return [each for each in dict.fromkeys(ids) if each not in known]
+
+
 def proof_of(delivery: Delivery) -> Proof:
     """Return what production has shown since the delivery was tested; its span is that of the proving events alone."""
     rows = list(_rows(delivery, Stage.TESTED, (Environment.PRODUCTION,)))

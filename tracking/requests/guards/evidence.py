@@ -5,7 +5,9 @@ from django.conf import settings
 from accounts.problems import Unmet
 from tracking.requests.app_versions import has_app_versions
 from tracking.requests.guards.context import Context
-from tracking.requests.measuring import needed_properties, tested_by
+from tracking.requests.measuring import needed_properties, not_kept, tested_by
+
+IDS_NAMED = 10
 
 
 def evidence(context: Context) -> list[Unmet]:
@@ -17,7 +19,7 @@ def evidence(context: Context) -> list[Unmet]:
     measure = tested_by(delivery, context.ids)
     of_version = f" from {delivery.app_version} on" if has_app_versions(delivery.source) else ""
     among = "" if context.ids is None else " of the chosen ids"
-    unmet = []
+    unmet = _not_kept(context)
     if measure.conforming < settings.EVIDENCE_MIN_CONFORMING:
         unmet.append(
             Unmet(
@@ -38,3 +40,19 @@ def evidence(context: Context) -> list[Unmet]:
     if missing:
         unmet.append(Unmet("properties", f"Not seen yet in a conforming event of any id: {', '.join(missing)}."))
     return unmet
+
+
+def _not_kept(context: Context) -> list[Unmet]:
+    """Name the chosen ids of which nothing is known, since nobody may sign that they sent nothing wrong."""
+    missing = not_kept(context.moved, context.ids or ())
+    if not missing:
+        return []
+    named = ", ".join(str(each) for each in missing[:IDS_NAMED])
+    more = f" and {len(missing) - IDS_NAMED} more" if len(missing) > IDS_NAMED else ""
+    return [
+        Unmet(
+            "ids",
+            f"Nothing is kept of the chosen ids {named}{more}: no event of theirs counted since it was developed, or "
+            f"{settings.EVIDENCE_IDS_KEPT} other ids came first. Leave them out, or choose none so that all count.",
+        )
+    ]
