@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from catalog.contract import Verdict
-from tracking.traffic import samples
+from tracking.traffic import samples, standstill
 from tracking.traffic.caps import admitted
 from tracking.traffic.checked import Recorder
 from tracking.traffic.checking import Group, Judgeable
@@ -58,6 +58,7 @@ def check(claim: Claim) -> int:
     All or nothing, in one transaction. Rows of every table are written in sorted order, and the tables in the order
     below, so that two workers wait for each other and never deadlock. Returns the number of events.
     """
+    standstill.share()
     batches = list(
         InboxBatch.objects.select_for_update(of=("self",))
         .select_related("source")

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import Event, EventName
-from tracking.traffic import samples
+from tracking.traffic import samples, standstill
 from tracking.traffic.models import Rollup, SeenName, TrafficCount
 from tracking.traffic.querysets import TrafficCountQuerySet
 
@@ -61,6 +61,7 @@ def fold() -> Folded:
     One fold at a time: where another one is at work, this one does nothing. A reader sees the sums of before or
     after, which are the same.
     """
+    standstill.share()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
         if not cursor.fetchone()[0]:

@@ -1,0 +1,68 @@
+"""The lock between whoever counts traffic and whoever removes it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from tests.factories.catalog import EventFactory, SourceFactory, key_of
+from tests.factories.traffic import send, track
+from tracking.traffic import check, rollups, standstill
+from tracking.traffic.inbox import claim_set
+from tracking.traffic.models import InboxBatch, TrafficCount
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def held():
+    """A purge that is under way on another connection, until the test has ended."""
+    holds, may_end = threading.Event(), threading.Event()
+
+    def purge() -> None:
+        with transaction.atomic():
+            standstill.hold()
+            holds.set()
+            may_end.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=purge)
+    thread.start()
+    assert holds.wait(20)
+    yield
+    may_end.set()
+    thread.join()
+
+
+def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(held: None) -> None:
+    source = SourceFactory.create()
+    EventFactory.create(name="Order Completed", sources=[source], is_live=True)
+    send(key_of(source, "staging"), track())
+    claim = claim_set()
+    assert claim is not None
+    for work in (lambda: check.check(claim), rollups.fold):
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '200ms'")
+            work()
+    assert InboxBatch.objects.count() == 1
+    assert not TrafficCount.objects.exists()
+
+
+def test_checks_do_not_wait_for_each_other() -> None:
+    with transaction.atomic():
+        standstill.share()
+        seen: list[bool] = []
+
+        def another() -> None:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [standstill.LOCK])
+                seen.append(cursor.fetchone()[0])
+            connection.close()
+
+        thread = threading.Thread(target=another)
+        thread.start()
+        thread.join()
+        assert seen == [True]

@@ -1,0 +1,21 @@
+"""One lock between whoever counts traffic and whoever removes it, so that nothing is left half removed.
+
+The check and the fold share it for as long as their transactions last; a purge holds it alone. It is taken before any
+row, by everybody, so that it can be part of no deadlock.
+"""
+
+from django.db import connection
+
+LOCK = 0x5B_57_0B
+
+
+def share() -> None:
+    """Wait until no purge is under way; none begins before this transaction ends. Needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+
+
+def hold() -> None:
+    """Wait until no check and no fold is under way; none begins before this transaction ends. Needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
