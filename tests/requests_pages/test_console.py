@@ -74,7 +74,9 @@ def test_warnings_against_the_version_are_shown(walk, client_of):
     come(walk, colour="red")
     console = console_of(walk)
     assert console.arrivals[0].verdict == "conforming"
-    assert [stray["rule"] for stray in console.strays] == ["unknown_property"]
+    assert [(side.state, side.told.split(":")[0]) for side in console.sides if not side.type_label] == [
+        ("extra", "unknown_property")
+    ]
     assert "unknown_property" in client_of(walk.cast.qa).get(f"/qa/{walk.delivery.pk}/").content.decode()
 
 

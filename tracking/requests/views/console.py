@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
-from catalog.contract import PropertyLine, Severity, Verdict, for_source, json_text, properties_of
-from catalog.contract.pointers import INDEX, UNKNOWN, tokens_of
+from catalog.contract import PropertyLine, Severity, Verdict, for_source, properties_of
+from catalog.contract.pointers import UNKNOWN
 from tracking.requests.choices import DeliveryState, Stage
 from tracking.requests.measuring import OUTSIDE, Measure, lit_by, needed_properties, tested_by
 from tracking.requests.models import Delivery, EvidenceId
@@ -20,11 +20,10 @@ from tracking.requests.second import HIDDEN, second_verdict
 from tracking.requests.views.offers import Offers, offers_of_delivery
 from tracking.requests.whose import hash_of, person_in
 from tracking.traffic.models import Sample
+from tracking.traffic.sides import LINES_SHOWN, Side, label_of, sides
 
 ARRIVALS_SHOWN = 50
 IDS_SHOWN = 20
-LINES_SHOWN = 200
-VALUES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +49,6 @@ class Expected:
     label: str
     state: str
     is_needed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One property, expected beside received, in one event."""
-
-    line: PropertyLine
-    label: str
-    received: str
-    state: str  # ok, missing, absent, wrong
-    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,23 +144,8 @@ class Console:
 
     @cached_property
     def sides(self) -> list[Side]:
-        """The selected event, property by property."""
-        if self.selected is None:
-            return []
-        found: dict[str, dict[str, Any]] = {}
-        for violation in sorted(self.selected.violations, key=_is_warning):
-            found.setdefault(str(violation.get("definition_path")), violation)
-        return [self._side(line, self.selected.sample.event, found.get(line.path)) for line in self.lines]
-
-    @cached_property
-    def strays(self) -> list[dict[str, Any]]:
-        """The violations of the selected event that belong to no property of the version."""
-        known = {line.path for line in self.lines}
-        return (
-            [each for each in self.selected.violations if each.get("definition_path") not in known]
-            if self.selected
-            else []
-        )
+        """The selected event, expected beside received."""
+        return sides(self.lines, self.selected.sample.event, self.selected.violations) if self.selected else []
 
     @cached_property
     def ids(self) -> list[SeenId]:
@@ -195,40 +168,3 @@ class Console:
         counts = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
         second = second_verdict(sample, self.delivery)
         return Arrival(sample, second.verdict, second.violations, person_in(sample), counts)
-
-    def _side(self, line: PropertyLine, event: dict[str, Any], violation: dict[str, Any] | None) -> Side:
-        values = list(values_at(event, tokens_of(line.path)))
-        shown = ", ".join(json_text(value) for value in values[:VALUES_SHOWN])
-        if len(values) > VALUES_SHOWN:
-            shown += f" and {len(values) - VALUES_SHOWN} more"
-        if violation is not None:
-            told = f"{violation.get('rule')}: expected {violation.get('expected') or 'nothing'}"
-            return Side(line, label_of(line.path), shown, "missing" if not values else "wrong", told)
-        state = "ok" if values else "missing" if line.is_required and line.depth == 0 else "absent"
-        return Side(line, label_of(line.path), shown, state, "")
-
-
-def _is_warning(violation: dict[str, Any]) -> bool:
-    return violation.get("severity") != Severity.ERROR
-
-
-def label_of(path: str) -> str:
-    """Return a definition path as people say it: `/properties/products/*/sku` is `products › sku`."""
-    steps = [step for step in tokens_of(path)[1:] if step != INDEX]
-    return " › ".join("any key" if step == UNKNOWN else step for step in steps) or path
-
-
-def values_at(value: Any, tokens: Sequence[str]) -> Iterable[Any]:
-    """Yield every value of an event at a definition path."""
-    if not tokens:
-        yield value
-        return
-    token, rest = tokens[0], tokens[1:]
-    if isinstance(value, list) and token == INDEX:
-        for item in value:
-            yield from values_at(item, rest)
-    elif isinstance(value, dict) and token in value:
-        yield from values_at(value[token], rest)
-    elif isinstance(value, dict) and token == UNKNOWN:
-        for inner in value.values():
-            yield from values_at(inner, rest)

@@ -1,0 +1,71 @@
+"""Expected beside received: one line a property, an error before a warning, strays at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.contract import properties_of
+from catalog.models import WriteKey
+from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
+from tests.factories.traffic import check_all, send, track
+from tracking.traffic.models import Sample
+from tracking.traffic.sides import label_of, sides, sides_of
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "total": {"type": "number"},
+        "coupon": {"type": "string"},
+        "lines": {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}}}},
+    },
+    "required": ["total"],
+}
+
+
+@pytest.fixture
+def key(db: None) -> WriteKey:
+    source = SourceFactory.create(slug="web-shop")
+    EventFactory.create(name="Order Completed", sources=[source], definition=definition(schema=SCHEMA), is_live=True)
+    return key_of(source, "staging")
+
+
+def found(key: WriteKey, **properties: object) -> dict[str, tuple[str, str]]:
+    """Each side's state and what was received, by its label."""
+    send(key, track(properties=properties))
+    check_all()
+    return {side.label: (side.state, side.received) for side in sides_of(Sample.objects.newest_first()[0])}
+
+
+def test_each_property_is_right_wrong_missing_or_absent(key: WriteKey) -> None:
+    assert found(key, total="27.50", lines=[{"sku": "a"}, {"sku": "b"}]) == {
+        "total": ("wrong", '"27.50"'),
+        "coupon": ("absent", ""),
+        "lines": ("ok", '[{"sku": "a"}, {"sku": "b"}]'),
+        "lines › sku": ("ok", '"a", "b"'),
+    }
+    assert found(key, coupon="SPRING")["total"] == ("missing", "")
+
+
+def test_what_the_definition_does_not_name_stands_at_the_end(key: WriteKey) -> None:
+    sides_found = list(found(key, total=1, colour="red").items())
+    assert sides_found[-1] == ("/properties/colour", ("extra", '"red"'))
+
+
+def test_of_a_name_that_nobody_defined_all_is_shown_as_it_came(key: WriteKey) -> None:
+    send(key, track("Somebody Else's", properties={"size": 7}))
+    check_all()
+    sample = Sample.objects.select_related("version").newest_first()[0]
+    assert [(side.label, side.state, side.received) for side in sides_of(sample)] == [("size", "extra", "7")]
+
+
+def test_an_error_is_told_before_a_warning_at_the_same_place() -> None:
+    lines = properties_of(definition(schema=SCHEMA))
+    place = {"path": "/properties/total", "definition_path": "/properties/total", "came": "x"}
+    broken = [place | {"rule": "clock", "severity": "warning"}, place | {"rule": "type", "severity": "error"}]
+    told = {side.label: side.told for side in sides(lines, {"properties": {"total": "x"}}, broken)}
+    assert told["total"].startswith("type: expected")
+
+
+def test_paths_are_said_as_people_say_them() -> None:
+    assert label_of("/properties/products/*/sku") == "products › sku"
+    assert label_of("/properties/tags/?") == "tags › any key"
