@@ -24,6 +24,11 @@ class Contract:
     def __init__(self, parts: tuple[Part, ...]) -> None:
         self._parts = parts
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of an event that the definition speaks of, of `properties`, `context` and `traits`."""
+        return tuple(part.name for part in self._parts)
+
     def check(self, event: Event) -> Judgement:
         """Return the verdict on an event, with every violation, sorted by path.
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from catalog.choices import VersionFrom
 from catalog.contract import Event
 from catalog.models import Source, WriteKey
-from tests.factories.catalog import EventFactory, PropertyFactory, definition
+from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, definition, key_of
+from tests.factories.requests import VALID, Cast, RequestFactory
 from tests.factories.traffic import check_all, send, track
 from tracking.traffic.masking import mask
 from tracking.traffic.models import Sample
@@ -34,6 +36,7 @@ PLAIN = {
     "date": "2024-01-02",
     "name": "Monopoly: 3rd Edition",
     "is_first": True,
+    "mobile": False,
     "none": None,
     "empty": "",
     "items": [{"sku": "45790-32", "quantity": 1}],
@@ -73,6 +76,7 @@ def test_in_production_every_value_keeps_its_type_and_shape_alone() -> None:
         "date": "0000-00-00",
         "name": "Xxxxxxxx: 0xx Xxxxxxx",
         "is_first": False,
+        "mobile": False,
         "none": None,
         "empty": "",
         "items": [{"sku": "00000-00", "quantity": 0}],
@@ -166,3 +170,21 @@ def test_the_definition_and_the_library_say_what_is_not_sensitive(key: WriteKey,
     assert "/properties/coupon" not in sample.masked
     assert sample.event["context"]["library"] == {"name": "analytics.js", "version": "4.1"}
     assert sample.violations[0]["came"] == '"x0"'
+
+
+@pytest.mark.django_db
+def test_what_a_version_on_its_way_calls_personal_is_hidden_before_it_is_live() -> None:
+    # Nothing in the name or the value says so; the version that the event is held against knows nothing of it.
+    cast = Cast.of()
+    source = SourceFactory.create(owner_team=cast.team, version_from=VersionFrom.NOWHERE)
+    walk = RequestFactory.live(cast=cast, sources=[source], app_version="")
+    nick = {"type": "string", "sensitivity": "personal"}
+    schema = definition()["schema"]
+    document = definition(schema={**schema, "properties": {**schema["properties"], "nick": nick}})
+    update = RequestFactory.reviewed(cast=walk.cast, event=walk.event, sources=walk.sources, document=document)
+    send(key_of(walk.sources[0], "staging"), track(update.change.name, properties=VALID | {"nick": "Ada of Rome"}))
+    check_all()
+    sample = Sample.objects.latest("id")
+    assert sample.version_id != update.change.version.pk
+    assert "/properties/nick" in sample.masked
+    assert "Ada" not in str(sample.event)

@@ -9,7 +9,6 @@ from catalog.contract import Contract, Event, Severity, Verdict, Violation, json
 from tracking.traffic.masking import CUT
 from tracking.traffic.models import Sample
 
-HIDDEN_MATTERS = ("/properties", "/traits", "/context")
 WORST_SHOWN = 5
 FIELDS = frozenset(Event.__struct_fields__) - {"faults"}
 
@@ -66,7 +65,7 @@ def seen_verdict(contract: Contract, sample: Sample) -> tuple[Verdict | None, li
     seen = seen_violations(contract, sample)
     if any(found.severity == Severity.ERROR for found in seen):
         return Verdict.NONCONFORMING, seen
-    if any(path.startswith(HIDDEN_MATTERS) for path in sample.masked):
+    if any(path.split("/")[1] in contract.parts for path in sample.masked):
         return None, seen
     return Verdict.CONFORMING, seen
 

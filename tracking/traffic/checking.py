@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError
 
-from catalog.choices import Environment
+from catalog.choices import Environment, Sensitivity
 from catalog.contract import Event, Verdict, unchecked
 from catalog.models import Source
 from tracking.traffic.app_versions import app_versions
@@ -30,6 +30,7 @@ from tracking.traffic.samples import newest
 log = structlog.get_logger(__name__)
 
 LATE = timedelta(days=1)
+HIDDEN_WORDS = (Sensitivity.PERSONAL, Sensitivity.SECRET)
 NOBODY = Event(call="")
 
 
@@ -168,7 +169,7 @@ class Group:
         judged = one.judged
         judgement, masked = judged.judgement, Masked({}, ())
         if is_kept or judgement.violations:
-            masked = self._masked(event, judged.version_id)
+            masked = self._masked(event, judged)
             judgement = mask_judgement(judgement, masked)
         return CheckedEvent(
             event=event,
@@ -187,15 +188,25 @@ class Group:
             masked_paths=masked.paths,
         )
 
-    def _masked(self, event: Event, version_id: int | None) -> Masked:
+    def _masked(self, event: Event, judged: Judged) -> Masked:
         is_production = self.environment == Environment.PRODUCTION
         try:
-            return mask(event, is_production=is_production, declared=declared(version_id))
+            return mask(event, is_production=is_production, declared=self._declared(judged))
         except DatabaseError:
             raise
         except Exception as error:
             log.error("an event could not be masked; it is not kept", error=place_of(error))
             return NOTHING_SHOWN
+
+    def _declared(self, judged: Judged) -> Mapping[str, str]:
+        """Return what is declared of the event's values; what any version on its way calls sensitive is."""
+        found = declared(judged.version_id)
+        if self.environment == Environment.PRODUCTION or judged.event_id is None:
+            return found
+        for version_id in self.judge.holder.open_versions(judged.event_id):
+            hidden = {path: word for path, word in declared(version_id).items() if word in HIDDEN_WORDS}
+            found = {**found, **hidden}
+        return found
 
     def _sample(self, checked: CheckedEvent) -> Sample:
         return Sample(

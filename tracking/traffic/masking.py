@@ -213,6 +213,9 @@ class _Masker:
             return False
         if self.is_production:
             return True
+        # Yes or no is nobody's address, whatever the key: browsers say `mobile: false` of themselves with each event.
+        if isinstance(value, bool):
+            return False
         return is_sensitive_key(key) or (isinstance(value, str) and is_sensitive_text(value))
 
     def _hide(self, path: str) -> None:
