@@ -31,7 +31,10 @@ def configure(settings: Mapping[str, Any]) -> None:
             "formatters": {
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "processor": structlog.dev.ConsoleRenderer(colors=False),
+                    # Its own choice would print the values of local variables with a traceback: keys, payloads, people.
+                    "processor": structlog.dev.ConsoleRenderer(
+                        colors=False, exception_formatter=structlog.dev.plain_traceback
+                    ),
                     "foreign_pre_chain": chain,
                 }
             },
