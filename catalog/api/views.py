@@ -31,6 +31,9 @@ from catalog.models import Category, Deploy, Event, Property, Source, Version
 from catalog.services.deploys import mark_deploy
 from catalog.services.keys import rotate_key
 
+SLUG = r"[-a-zA-Z0-9_]+"
+"""What a slug can be; any other address is nobody's, and the database is not asked about it."""
+
 EVENT_ID = OpenApiParameter("event_pk", int, OpenApiParameter.PATH, description="The event's id")
 
 
@@ -86,6 +89,7 @@ class CategoryViewSet(ReadOnlyModelViewSet):
     serializer_class = CategorySerializer
     filterset_fields = ("parent__slug",)
     lookup_field = "slug"
+    lookup_value_regex = SLUG
 
 
 class SourceViewSet(ReadOnlyModelViewSet):
@@ -94,6 +98,7 @@ class SourceViewSet(ReadOnlyModelViewSet):
     queryset = Source.objects.with_list_data()
     filterset_class = SourceFilter
     lookup_field = "slug"
+    lookup_value_regex = SLUG
 
     def get_serializer_class(self) -> type[SourceSerializer]:
         return SourceDetailSerializer if self.action == "retrieve" else SourceSerializer

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.fields import RowNamed
 from accounts.models import Team, User
 from accounts.signed_in import signed_in
 from catalog.models import Event, Source
@@ -158,7 +159,7 @@ class ChangeInputSerializer(serializers.Serializer):
     action = serializers.ChoiceField(choices=Action.choices)
     event = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
     definition = serializers.DictField(required=False)
-    sources = serializers.SlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
+    sources = RowNamed(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
     successor = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
     has_no_successor = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)
@@ -176,8 +177,8 @@ class RequestInputSerializer(serializers.Serializer):
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     expected_per_day = serializers.IntegerField(required=False, min_value=0, max_value=10**15, allow_null=True)
     review_by = serializers.DateField(required=False, allow_null=True)
-    owner = serializers.SlugRelatedField(slug_field="username", queryset=User.objects.people(), required=False)
-    team = serializers.SlugRelatedField(slug_field="slug", queryset=Team.objects.all(), required=False)
+    owner = RowNamed(slug_field="username", queryset=User.objects.people(), required=False)
+    team = RowNamed(slug_field="slug", queryset=Team.objects.all(), required=False)
 
 
 class RequestCreateSerializer(RequestInputSerializer):
@@ -265,7 +266,7 @@ class DocumentSerializer(serializers.Serializer):
     traits = serializers.DictField(required=False)
     per_source = serializers.DictField(required=False)
     examples = serializers.ListField(required=False)
-    sources = serializers.SlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
+    sources = RowNamed(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
 
 
 class DocumentedSerializer(serializers.Serializer):

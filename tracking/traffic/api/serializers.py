@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.fields import RowNamed
 from catalog.choices import Call, Environment
 from catalog.models import Source
 from tracking.traffic.choices import VerdictChoice, Wire
@@ -37,9 +38,7 @@ class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):
 class CheckSerializer(serializers.Serializer[dict[str, Any]]):
     """Events to be tried against the catalog."""
 
-    source = serializers.SlugRelatedField(  # as above
-        slug_field="slug", queryset=Source.objects.all()
-    )
+    source = RowNamed(slug_field="slug", queryset=Source.objects.all())  # as above
     environment = serializers.ChoiceField(choices=Environment.choices, default=Environment.PRODUCTION)
     wire = serializers.ChoiceField(choices=Wire.choices, default=Wire.SEGMENT)
     events = serializers.ListField(

@@ -1,0 +1,23 @@
+"""Fields that serializers of several rooms share."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from django.utils.encoding import smart_str
+from rest_framework import serializers
+
+Row = TypeVar("Row", bound=Model)
+
+
+class RowNamed(serializers.SlugRelatedField[Row]):
+    """A row that the caller names by its slug, or by another text that is its own.
+
+    PostgreSQL keeps no NUL, so no row has one in its name: it is answered as any other name that nobody has,
+    before the database is asked, which would call it an error of ours.
+    """
+
+    def to_internal_value(self, data: Any) -> Row:
+        """The row. Raises ValidationError where there is none of this name."""
+        if isinstance(data, str) and "\0" in data:
+            self.fail("does_not_exist", slug_name=self.slug_field, value=smart_str(data))
+        return super().to_internal_value(data)
