@@ -60,6 +60,17 @@ class Approved:
         return _text(self.number)
 
 
+def app_key(app_version: str, source: Source, environment: str) -> str | None:
+    """Return the sortable form of an app version, or None where the source's order cannot read it.
+
+    Outside production a pre-release counts as its release: 2.5.0-rc.1 as 2.5.0. That holds for events and for the
+    starts of bindings alike: the two are compared with each other.
+    """
+    if environment != Environment.PRODUCTION:
+        app_version = app_versions.without_prerelease(app_version)
+    return app_versions.sort_key(app_version, source.version_order)
+
+
 def choose(bounds: Sequence[Bound], *, app_key: str | None, received_at: datetime) -> Bound | None:
     """Return the binding that counts for an event, or None where none is in force.
 
@@ -129,16 +140,8 @@ class Holder:
         return cls(source, environment, dict(bounds), dict(approved))
 
     def app_key(self, app_version: str) -> str | None:
-        """Return the sortable form of an app version, or None where it is empty or unreadable.
-
-        Outside production a pre-release counts as its release: 2.5.0-rc.1 as 2.5.0.
-        """
-        if not app_version:
-            return None
-        scheme = self.source.version_order
-        if self.environment != Environment.PRODUCTION:
-            app_version = app_versions.without_prerelease(app_version)
-        return app_versions.sort_key(app_version, scheme)
+        """Return the sortable form of an event's app version, or None where it is empty or unreadable."""
+        return app_key(app_version, self.source, self.environment) if app_version else None
 
     def held_against(
         self, event_id: int, *, received_at: datetime, app_version: str = "", named_version: str = ""

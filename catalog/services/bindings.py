@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.contract import Outcome
-from catalog.contract import app_version as app_versions
+from catalog.holding import app_key
 from catalog.models import Binding, Event, Source, Version, VersionSource
 from catalog.services.guard import require_any
 
@@ -60,16 +60,24 @@ def bind(
     if bool(since_version) == (since_at is not None):
         raise ValidationError("A binding starts either at an app version or at a time.")
     moment = at or timezone.now()
-    since_key = _sort_key(since_version, source) if since_version else ""
-    start = {"since_version": since_version, "since_key": since_key, "since_at": since_at}
     wanted = [Environment(environment) for environment in environments]
+    keys = {one: _since_key(since_version, source, one) if since_version else "" for one in wanted}
+    start = {"since_version": since_version, "since_at": since_at}
     same = Binding.objects.filter(
         event=event, source=source, version=version, environment__in=wanted, ended_at=None, **start
     )
     in_force = {binding.environment: binding for binding in same.order_by("-pk")}
     missing = [
-        Binding(event=event, source=source, environment=environment, version=version, written_at=moment, **start)
-        for environment in dict.fromkeys(wanted)
+        Binding(
+            event=event,
+            source=source,
+            environment=environment,
+            version=version,
+            since_key=since_key,
+            written_at=moment,
+            **start,
+        )
+        for environment, since_key in keys.items()
         if environment not in in_force
     ]
     if missing:
@@ -181,8 +189,8 @@ def supersede_ancestors(version: Version, source: Source) -> list[int]:
     return superseded
 
 
-def _sort_key(app_version: str, source: Source) -> str:
-    key: str | None = app_versions.sort_key(app_version, source.version_order)
+def _since_key(app_version: str, source: Source, environment: Environment) -> str:
+    key = app_key(app_version, source, environment)
     if key is None:
         order = source.get_version_order_display().lower()
         detail = f"{app_version[:100]!r} is no {order}, which is how {source} counts its versions."

@@ -12,7 +12,7 @@ from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.choices import Platform, VersionFrom, VersionOrder
-from catalog.contract import app_version as app_versions
+from catalog.holding import app_key
 from catalog.models import Binding, Source
 
 DEFAULT_PLACE = "/context/app/version"
@@ -115,7 +115,7 @@ def _validate(source: Source) -> None:
 def _sort_bindings_anew(source: Source) -> None:
     bindings = list(Binding.objects.select_for_update().filter(source=source, since_version__gt="").order_by("pk"))
     for binding in bindings:
-        key = app_versions.sort_key(binding.since_version, source.version_order)
+        key = app_key(binding.since_version, source, binding.environment)
         if key is None:
             order = VersionOrder(source.version_order).label.lower()
             raise ValidationError(

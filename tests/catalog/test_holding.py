@@ -130,6 +130,17 @@ def test_outside_production_a_prerelease_counts_as_its_release(event, source, sy
     assert held(event, source, PRODUCTION, app_version="2.5.0-rc.1").version_id == old.pk
 
 
+def test_a_start_at_a_prerelease_counts_as_its_release_too(event, source, system):
+    old = event.newest_version
+    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    bind(event, old, source, environments=tuple(Environment), since_version="2.5.0", by=system)
+    bind(event, new, source, environments=tuple(Environment), since_version="2.5.0-rc.2", by=system)
+    for app_version in ("2.5.0-rc.3", "2.5.0-rc.1", "2.5.0"):
+        assert held(event, source, STAGING, app_version=app_version).version_id == new.pk
+    assert held(event, source, app_version="2.5.0-rc.3").version_id == new.pk
+    assert held(event, source, app_version="2.5.0").version_id == old.pk
+
+
 @pytest.mark.parametrize("app_version", ["", "latest", "x" * 500])
 def test_an_unreadable_app_version_counts_as_none(event, source, system, app_version):
     new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Environment, Platform, VersionFrom, VersionOrder
+from catalog.holding import app_key
 from catalog.models import Binding, Source
 from catalog.services.bindings import bind
 from catalog.services.sources import change_source, create_source
@@ -74,6 +75,17 @@ def test_a_new_order_of_versions_sorts_the_bindings_anew(system):
     before = Binding.objects.get().since_key
     change_source(source, by=system, version_order=VersionOrder.BUILD)
     assert Binding.objects.get().since_key != before
+
+
+def test_sorted_anew_a_prerelease_counts_as_its_release_outside_production(system):
+    source = SourceFactory.create(version_order=VersionOrder.BUILD)
+    event = EventFactory.create(sources=[source])
+    bind(event, event.newest_version, source, environments=tuple(Environment), since_version="12", by=system)
+    Binding.objects.update(since_version="12.0.0-rc.1")
+    changed = change_source(source, by=system, version_order=VersionOrder.SEMVER)
+    keys = dict(Binding.objects.values_list("environment", "since_key"))
+    assert keys == {one: app_key("12.0.0-rc.1", changed, one) for one in Environment}
+    assert len(set(keys.values())) == 2
 
 
 def test_an_order_that_a_binding_cannot_follow_is_refused(system):
