@@ -71,11 +71,12 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
     def in_environment(self, environment: str) -> TrafficCountQuerySet:
         return self.filter(environment=environment)
 
-    def by_day(self) -> list[tuple[date, str, int, int]]:
-        """The sums of each day (UTC) and verdict: (day, verdict, count, repeats), in no order."""
+    def by_day(self) -> list[tuple[date, str, int, int, int]]:
+        """The sums of each day (UTC) and verdict: (day, verdict, count, repeats, possible repeats), in no order."""
         day = TruncDay("hour", tzinfo=UTC, output_field=models.DateTimeField())
-        rows = self.order_by().values_list(day, "verdict").annotate(Sum("count"), Sum("repeats"))
-        return [(found.date(), verdict, count, repeats) for found, verdict, count, repeats in rows]
+        sums = (Sum("count"), Sum("repeats"), Sum("possible_repeats"))
+        rows = self.order_by().values_list(day, "verdict").annotate(*sums)
+        return [(found.date(), verdict, *counts) for found, verdict, *counts in rows]
 
     def totals(self) -> dict[str, Any]:
         """The sums over all of it: count, warned, repeats, possible_repeats, late, last_seen; zeros for none."""

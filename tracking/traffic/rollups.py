@@ -82,11 +82,12 @@ def expire(*, at: datetime | None = None) -> int:
 
 @dataclass(slots=True)
 class DayCount:
-    """The events of one day (UTC), by verdict, repeats aside."""
+    """The events of one day (UTC), by verdict: repeats aside, possible repeats (which have no id) among them."""
 
     day: date
     verdicts: dict[str, int] = field(default_factory=dict)
     repeats: int = 0
+    possible_repeats: int = 0
 
     @property
     def total(self) -> int:
@@ -120,10 +121,11 @@ def counts_by_day(
     if environment is not None:
         counts = counts.in_environment(environment)
     found = {today - timedelta(days=back): DayCount(today - timedelta(days=back)) for back in range(days)}
-    for day, verdict, count, repeats in counts.by_day():
+    for day, verdict, count, repeats, possible_repeats in counts.by_day():
         if day in found:
             found[day].verdicts[verdict] = count
             found[day].repeats += repeats
+            found[day].possible_repeats += possible_repeats
     return sorted(found.values(), key=lambda one: one.day)
 
 

@@ -31,6 +31,7 @@ class Month:
     total: int
     conforming: int
     repeats: int
+    possible_repeats: int
 
     @property
     def volumes(self) -> list[int]:
@@ -68,6 +69,7 @@ def traffic_panel(context: RequestContext, event: Event) -> dict[str, Any]:
         total=sum(day.total for day in days),
         conforming=sum(day.verdicts.get(GOOD, 0) for day in days),
         repeats=sum(day.repeats for day in days),
+        possible_repeats=sum(day.possible_repeats for day in days),
     )
     may_look = bool(can(context["request"].user, Capability.SAMPLES_VIEW))
     samples = (
