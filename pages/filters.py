@@ -1,8 +1,11 @@
-"""Filters that several rooms use: rows with one of several chosen values."""
+"""Filters that several rooms use: rows with one of several chosen values, and rows from a moment on."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
 
@@ -19,3 +22,25 @@ class AnyRow(django_filters.ModelMultipleChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"distinct": False} | kwargs)
+
+
+class MomentField(IsoDateTimeField):
+    """A moment in ISO 8601 with any offset, as UTC."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """The moment; None for an empty text. Raises ValidationError where it is none that UTC can tell.
+
+        The first and last hours of the calendar have no place in UTC when they come with an offset, and
+        PostgreSQL would answer them with an error.
+        """
+        moment: datetime | None = super().clean(value)
+        try:
+            return None if moment is None else moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class Moment(django_filters.IsoDateTimeFilter):
+    """Rows of a moment, or whatever a method makes of it; see `MomentField`."""
+
+    field_class = MomentField

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from datetime import timezone as zone
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,24 @@ class TestTraffic:
         assert found(f"since={(timezone.now() - timedelta(minutes=5)).strftime('%Y-%m-%dT%H:%M:%SZ')}") == 3
         assert found("since=2999-01-01T00:00:00Z") == 0
 
-    @pytest.mark.parametrize("query", ["source=nobody", "environment=moon", "verdict=fine", "since=yesterday"])
+    def test_since_counts_from_the_hour_of_utc_whatever_its_offset(
+        self, api: APIClient, key: WriteKey, order: Event
+    ) -> None:
+        send(key, track())
+        check_all()
+        hour = TrafficCount.objects.get().hour
+        half = hour.astimezone(zone(timedelta(hours=5, minutes=30))) + timedelta(minutes=45)
+        for moment, found in ((half, 1), (half + timedelta(minutes=30), 0)):
+            assert len(api.get("/api/v1/traffic/", {"since": moment.isoformat()}).json()["results"]) == found
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            *("source=nobody", "environment=moon", "verdict=fine", "since=yesterday"),
+            # Moments before the first and after the last that UTC can tell.
+            *("since=0001-01-01T00:00:00%2B23:59", "since=9999-12-31T23:59:59-23:59"),
+        ],
+    )
     def test_what_it_does_not_know_is_400(self, api: APIClient, query: str) -> None:
         answer = api.get(f"/api/v1/traffic/?{query}")
         assert answer.status_code == 400

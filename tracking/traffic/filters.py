@@ -1,4 +1,4 @@
-"""How lists of traffic and samples are narrowed; pages and API share these."""
+"""How lists of traffic are narrowed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import django_filters
 from catalog.choices import Environment
 from catalog.contract import name_hash
 from catalog.models import Event, Source
+from pages.filters import Moment
 from tracking.traffic.choices import VerdictChoice
-from tracking.traffic.models import Sample, SeenName, TrafficCount
-from tracking.traffic.querysets import SampleQuerySet, SeenNameQuerySet, TrafficCountQuerySet
+from tracking.traffic.models import TrafficCount
+from tracking.traffic.querysets import TrafficCountQuerySet
 
 
 class EventOrName(django_filters.CharFilter):
     """An event of the catalog by its id, or whatever arrived under a name."""
 
-    def filter(
-        self, qs: TrafficCountQuerySet | SampleQuerySet, value: str | None
-    ) -> TrafficCountQuerySet | SampleQuerySet:
+    def filter(self, qs: TrafficCountQuerySet, value: str | None) -> TrafficCountQuerySet:
         """Rows of the event under all its names, or of the very name."""
         if not value:
             return qs
@@ -28,8 +27,8 @@ class EventOrName(django_filters.CharFilter):
         return qs.filter(seen_name__name_hash=name_hash(value))
 
 
-class ArrivedFilter(django_filters.FilterSet):
-    """What counts and samples have in common."""
+class TrafficFilter(django_filters.FilterSet):
+    """`?event=&source=&environment=&verdict=&since=`; `since` counts from the beginning of its hour."""
 
     event = EventOrName(label="Event")
     source = django_filters.ModelChoiceFilter(
@@ -37,12 +36,7 @@ class ArrivedFilter(django_filters.FilterSet):
     )
     environment = django_filters.ChoiceFilter(choices=Environment.choices, label="Environment", empty_label="All")
     verdict = django_filters.ChoiceFilter(choices=VerdictChoice.choices, label="Verdict", empty_label="All")
-
-
-class TrafficFilter(ArrivedFilter):
-    """`?event=&source=&environment=&verdict=&since=`; `since` counts from the beginning of its hour."""
-
-    since = django_filters.IsoDateTimeFilter(method="from_hour", label="Since")
+    since = Moment(method="from_hour", label="Since")
 
     class Meta:
         model = TrafficCount
@@ -51,30 +45,3 @@ class TrafficFilter(ArrivedFilter):
     def from_hour(self, queryset: TrafficCountQuerySet, name: str, value: datetime) -> TrafficCountQuerySet:
         """Counts of the hour of `value` and later ones."""
         return queryset.since(value)
-
-
-class SampleFilter(ArrivedFilter):
-    """`?event=&source=&environment=&verdict=&app_version=&since=&repeats=`."""
-
-    app_version = django_filters.CharFilter(label="App version")
-    since = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte", label="Since")
-    repeats = django_filters.BooleanFilter(field_name="is_repeat", label="Repeats")
-
-    class Meta:
-        model = Sample
-        fields: tuple[str, ...] = ()
-
-
-class SeenNameFilter(django_filters.FilterSet):
-    """`?q=` finds names that hold the text; `?undocumented=true` those that nobody defined."""
-
-    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="Name")
-    undocumented = django_filters.BooleanFilter(method="by_definition", label="Undocumented")
-
-    class Meta:
-        model = SeenName
-        fields: tuple[str, ...] = ()
-
-    def by_definition(self, queryset: SeenNameQuerySet, name: str, value: bool) -> SeenNameQuerySet:
-        """Names without an event, where asked for."""
-        return queryset.undocumented() if value else queryset
