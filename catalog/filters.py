@@ -8,6 +8,7 @@ from accounts.models import Team
 from catalog.choices import (
     Call,
     ChangeKind,
+    Environment,
     Freshness,
     Health,
     Kind,
@@ -17,7 +18,7 @@ from catalog.choices import (
     Status,
     VersionFrom,
 )
-from catalog.models import Category, Event, Property, Source, Tag, Version, VersionSource
+from catalog.models import Category, Deploy, Event, Property, Source, Tag, Version, VersionSource
 from catalog.querysets import SEEN_ORDER, EventQuerySet, PropertyQuerySet, SourceQuerySet, VersionQuerySet
 from pages.filters import AnyOf, AnyRow
 
@@ -167,6 +168,27 @@ class SourceFilter(django_filters.FilterSet):
 
     def by_text(self, queryset: SourceQuerySet, _name: str, text: str) -> QuerySet:
         return queryset.search(text) if text.strip() else queryset
+
+
+class CategoryFilter(django_filters.FilterSet):
+    """Which of the catalog's shelves a list shows."""
+
+    parent = AnyRow(label="Inside of", field_name="parent__slug", queryset=Category.objects.all(), to_field_name="slug")
+
+    class Meta:
+        model = Category
+        fields = ()
+
+
+class DeployFilter(django_filters.FilterSet):
+    """Which deploy markers of a source a list shows."""
+
+    environment = AnyOf(label="Environment", choices=Environment.choices)
+    version = django_filters.CharFilter(label="App version", help_text="Exactly")
+
+    class Meta:
+        model = Deploy
+        fields = ()
 
 
 class VersionFilter(django_filters.FilterSet):

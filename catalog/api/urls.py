@@ -2,12 +2,20 @@
 
 from rest_framework.routers import SimpleRouter
 
-from catalog.api.views import CategoryViewSet, PropertyViewSet, SourceViewSet, VersionViewSet
+from catalog.api.views import (
+    SLUG,
+    CategoryViewSet,
+    DeployViewSet,
+    PropertyViewSet,
+    SourceViewSet,
+    VersionViewSet,
+)
 
 router = SimpleRouter()
 router.register(r"events/(?P<event_pk>[0-9]{1,18})/versions", VersionViewSet, basename="version")
 router.register("properties", PropertyViewSet, basename="property")
 router.register("categories", CategoryViewSet, basename="category")
 router.register("sources", SourceViewSet, basename="source")
+router.register(rf"sources/(?P<source_slug>{SLUG})/deploys", DeployViewSet, basename="deploy")
 
 urlpatterns = router.urls

@@ -9,9 +9,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ReadOnlyModelViewSet
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.permissions import require
 from accounts.roles import Capability
@@ -26,7 +27,7 @@ from catalog.api.serializers import (
     SourceSerializer,
     VersionSerializer,
 )
-from catalog.filters import EventFilter, PropertyFilter, SourceFilter, VersionFilter
+from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
 from catalog.models import Category, Deploy, Event, Property, Source, Version
 from catalog.services.deploys import mark_deploy
 from catalog.services.keys import rotate_key
@@ -34,6 +35,7 @@ from catalog.services.keys import rotate_key
 SLUG = r"[-a-zA-Z0-9_]+"
 """What a slug can be; any other address is nobody's, and the database is not asked about it."""
 
+SOURCE = OpenApiParameter("source_slug", str, OpenApiParameter.PATH, description="The source's slug")
 EVENT_ID = OpenApiParameter("event_pk", int, OpenApiParameter.PATH, description="The event's id")
 
 
@@ -87,13 +89,13 @@ class CategoryViewSet(ReadOnlyModelViewSet):
 
     queryset = Category.objects.select_related("parent")
     serializer_class = CategorySerializer
-    filterset_fields = ("parent__slug",)
+    filterset_class = CategoryFilter
     lookup_field = "slug"
     lookup_value_regex = SLUG
 
 
 class SourceViewSet(ReadOnlyModelViewSet):
-    """The apps that send events, with their write keys and deploys."""
+    """The apps that send events, with their write keys."""
 
     queryset = Source.objects.with_list_data()
     filterset_class = SourceFilter
@@ -102,23 +104,6 @@ class SourceViewSet(ReadOnlyModelViewSet):
 
     def get_serializer_class(self) -> type[SourceSerializer]:
         return SourceDetailSerializer if self.action == "retrieve" else SourceSerializer
-
-    @extend_schema(methods=["GET"], responses=DeploySerializer(many=True), filters=False)
-    @extend_schema(methods=["POST"], request=DeploySerializer, responses={201: DeploySerializer})
-    @action(detail=True, methods=["get", "post"], filterset_class=None)
-    def deploys(self, request: Request, slug: Any = None) -> Response:
-        """List the source's deploy markers, newest first, or mark a deploy."""
-        source = self.get_object()
-        if request.method == "GET":
-            rows = Deploy.objects.filter(source=source).select_related("created_by").order_by("-at", "-id")
-            return self.get_paginated_response(DeploySerializer(self.paginate_queryset(rows), many=True).data)
-        form = DeploySerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        try:
-            deploy = mark_deploy(source, **form.validated_data, by=signed_in(request))
-        except ModelInvalid as refused:
-            raise ValidationError(refused.message_dict) from refused
-        return Response(DeploySerializer(deploy).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={201: SourceDetailSerializer})
     @action(detail=True, methods=["post"], url_path=r"keys/(?P<environment>[a-z]+)/rotate")
@@ -130,3 +115,32 @@ class SourceViewSet(ReadOnlyModelViewSet):
             raise ValidationError({"environment": "Choose production, staging or development."})
         rotate_key(source, environment, by=signed_in(request))
         return Response(SourceDetailSerializer(self.get_object()).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema_view(list=extend_schema(parameters=[SOURCE]), create=extend_schema(parameters=[SOURCE]))
+class DeployViewSet(ListModelMixin, GenericViewSet):
+    """The deploy markers of one source, newest first."""
+
+    queryset = Deploy.objects.none()
+    serializer_class = DeploySerializer
+    filterset_class = DeployFilter
+    ordering = ("-at", "-id")
+
+    def get_queryset(self) -> QuerySet[Deploy]:
+        if getattr(self, "swagger_fake_view", False):
+            return Deploy.objects.none()
+        return Deploy.objects.filter(source=self._source()).select_related("created_by")
+
+    def _source(self) -> Source:
+        return get_object_or_404(Source, slug=self.kwargs["source_slug"])
+
+    def create(self, request: Request, **_address: Any) -> Response:
+        """Mark a deploy. The same one told twice is one marker."""
+        source = self._source()
+        form = DeploySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            deploy = mark_deploy(source, **form.validated_data, by=signed_in(request))
+        except ModelInvalid as refused:
+            raise ValidationError(refused.message_dict) from refused
+        return Response(DeploySerializer(deploy).data, status=status.HTTP_201_CREATED)

@@ -7,8 +7,17 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import Scope
+from catalog.services.deploys import mark_deploy
 from tests.factories.accounts import TeamFactory, person
-from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, definition, key_of, next_version
+from tests.factories.catalog import (
+    CategoryFactory,
+    EventFactory,
+    PropertyFactory,
+    SourceFactory,
+    definition,
+    key_of,
+    next_version,
+)
 
 ROOT = "/api/v1"
 
@@ -69,6 +78,26 @@ def test_deploys_are_marked_once(db: None, api_of: Callable[..., APIClient]) -> 
     assert developer.post(f"{ROOT}/sources/web/deploys/", marker).json()["id"] == first.json()["id"]
     assert len(developer.get(f"{ROOT}/sources/web/deploys/").json()["results"]) == 1
     assert developer.post(f"{ROOT}/sources/web/deploys/", {"environment": "moon"}).status_code == 400
+    assert developer.post(f"{ROOT}/sources/nowhere/deploys/", marker).status_code == 404
+
+
+def test_deploys_are_filtered(api: APIClient) -> None:
+    source = SourceFactory.create(slug="web")
+    for environment in ("staging", "production"):
+        mark_deploy(source, environment=environment, version="2.5.0", by=User.objects.system())
+    address = f"{ROOT}/sources/web/deploys/"
+    shown = api.get(address, {"environment": "staging", "version": "2.5.0"}).json()["results"]
+    assert [one["environment"] for one in shown] == ["staging"]
+    assert api.get(address, {"version": "9"}).json()["results"] == []
+    assert api.get(address, {"environment": "moon"}).status_code == 400
+    assert api.get(f"{ROOT}/sources/nowhere/deploys/").status_code == 404
+
+
+def test_categories_are_filtered(api: APIClient) -> None:
+    CategoryFactory.create(name="Basket", parent=CategoryFactory.create(name="Shop"))
+    shown = api.get(f"{ROOT}/categories/", {"parent": "shop"}).json()["results"]
+    assert [(one["slug"], one["parent"]) for one in shown] == [("basket", "shop")]
+    assert api.get(f"{ROOT}/categories/", {"parent": "nowhere"}).status_code == 400
 
 
 @pytest.mark.parametrize("role", ["viewer", "pm", "qa"])

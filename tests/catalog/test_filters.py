@@ -8,8 +8,9 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.choices import Call, Environment, Health, Kind, Origin, Platform, Sensitivity, Status
-from catalog.filters import EventFilter, PropertyFilter, SourceFilter, VersionFilter
-from catalog.models import Event, Property, Source, Version
+from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
+from catalog.models import Category, Deploy, Event, Property, Source, Version
+from catalog.services.deploys import mark_deploy
 from catalog.services.events import rename_event
 from catalog.services.keys import note_keys_seen
 from catalog.services.projections import EventTraffic, project_status, record_traffic
@@ -208,6 +209,22 @@ def test_sources_by_platform_team_and_version():
     assert seen["A"] and seen["B"] is None
     event = EventFactory.create(sources=[source])
     assert [str(row) for row in Source.objects.sending(event)] == ["A"]
+
+
+def test_categories_by_what_they_stand_in():
+    shop = CategoryFactory.create(name="Shop")
+    CategoryFactory.create(name="Basket", parent=shop)
+    assert filtered(CategoryFilter, Category.objects.all(), "parent=shop") == ["Basket"]
+    assert len(filtered(CategoryFilter, Category.objects.all(), "")) == 2
+
+
+def test_deploys_by_environment_and_version(system):
+    source = SourceFactory.create()
+    for environment, version in (("staging", "2.5.0"), ("production", "2.4.0"), ("staging", "2.4.0")):
+        mark_deploy(source, environment=environment, version=version, by=system)
+    for query, expected in (("", 3), ("environment=staging", 2), ("version=2.4.0", 2), ("version=2", 0)):
+        assert len(filtered(DeployFilter, Deploy.objects.all(), query)) == expected, query
+    assert len(filtered(DeployFilter, Deploy.objects.all(), "environment=staging&version=2.4.0")) == 1
 
 
 def test_versions_by_change_source_and_standing(system, django_assert_num_queries):

@@ -90,6 +90,20 @@ def test_an_approval_is_the_analysts(db: None, api_of: Callable[..., APIClient])
     assert [(one["person"], one["is_stale"]) for one in approvals] == [(walk.cast.analyst.username, False)]
 
 
+def test_approvals_are_filtered(db: None, api_of: Callable[..., APIClient]) -> None:
+    walk = RequestFactory.reviewed()
+    api = api_of(walk.cast.viewer)
+    address = f"{ROOT}/requests/{walk.request.pk}/approvals/"
+    for query, expected in (
+        ({"person": walk.cast.analyst.username, "area": "analysis"}, 1),
+        ({"person": walk.cast.lead.username}, 0),
+    ):
+        assert len(api.get(address, query).json()["results"]) == expected, query
+    assert api.get(address, {"area": "moon"}).status_code == 400
+    assert api.get(address, {"person": "nobody"}).status_code == 400
+    assert api.get(f"{ROOT}/requests/999999/approvals/").status_code == 404
+
+
 def test_a_delivery_is_moved_by_its_people(db: None, api_of: Callable[..., APIClient]) -> None:
     walk = RequestFactory.reviewed()
     delivery: Delivery = walk.delivery

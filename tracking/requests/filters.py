@@ -7,8 +7,8 @@ from django.forms import HiddenInput, TextInput
 from accounts.models import Team, User
 from catalog.models import Event, Source
 from pages.filters import AnyOf, AnyRow
-from tracking.requests.choices import DeliveryState, Lane, Priority, State
-from tracking.requests.models import Delivery, Request
+from tracking.requests.choices import Area, DeliveryState, Lane, Priority, State
+from tracking.requests.models import Approval, Delivery, Request
 from tracking.requests.querysets import DeliveryQuerySet, RequestQuerySet
 
 ME = (("me", "Me"),)
@@ -99,3 +99,14 @@ class DeliveryFilter(django_filters.FilterSet):
         """Deliveries whose next step is the signed-in person's."""
         request = getattr(self, "request", None)
         return queryset.waiting_on(request.user) if request is not None else queryset.none()
+
+
+class ApprovalFilter(django_filters.FilterSet):
+    """Which approvals of a request a list shows."""
+
+    area = AnyOf(label="Area", choices=Area.choices)
+    person = django_filters.ModelChoiceFilter(label="Person", queryset=User.objects.people(), to_field_name="username")
+
+    class Meta:
+        model = Approval
+        fields: tuple[str, ...] = ()

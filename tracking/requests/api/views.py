@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -28,12 +29,14 @@ from tracking.requests.api.serializers import (
     RequestSerializer,
     TransitionSerializer,
 )
-from tracking.requests.filters import DeliveryFilter, RequestFilter
-from tracking.requests.models import Delivery, Request
+from tracking.requests.filters import ApprovalFilter, DeliveryFilter, RequestFilter
+from tracking.requests.models import Approval, Delivery, Request
 from tracking.requests.services.approvals import approve
 from tracking.requests.services.documenting import request_documenting
 from tracking.requests.services.drafting import add_change, create_request, edit_request
 from tracking.requests.services.moving import move_delivery, move_request
+
+REQUEST_ID = OpenApiParameter("request_pk", int, OpenApiParameter.PATH, description="The request's id")
 
 
 def _valid(form: Any) -> dict[str, Any]:
@@ -85,15 +88,28 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
         moved = move_request(self.get_object(), step.pop("to"), by=signed_in(request), **step, **seen)
         return Response(self._shown(moved.pk))
 
-    @extend_schema(methods=["GET"], responses=ApprovalSerializer(many=True), filters=False)
-    @extend_schema(methods=["POST"], request=ApprovalInputSerializer, responses={201: ApprovalSerializer})
-    @action(detail=True, methods=["get", "post"], filterset_class=None)
-    def approvals(self, request: HttpRequest, pk: Any = None) -> Response:
-        """List the approvals of a request, newest first, or approve it without moving it."""
-        subject = self.get_object()
-        if request.method == "GET":
-            rows = subject.approvals.select_related("person", "request").order_by("-created_at", "-id")
-            return self.get_paginated_response(ApprovalSerializer(self.paginate_queryset(rows), many=True).data)
+
+@extend_schema_view(list=extend_schema(parameters=[REQUEST_ID]), create=extend_schema(parameters=[REQUEST_ID]))
+class ApprovalViewSet(mixins.ListModelMixin, GenericViewSet):
+    """The approvals of one request, newest first."""
+
+    queryset = Approval.objects.none()
+    serializer_class = ApprovalSerializer
+    filterset_class = ApprovalFilter
+    ordering = ("-created_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Approval]:
+        if getattr(self, "swagger_fake_view", False):
+            return Approval.objects.none()
+        return self._subject().approvals.select_related("person", "request")
+
+    def _subject(self) -> Request:
+        return get_object_or_404(Request, pk=self.kwargs["request_pk"])
+
+    @extend_schema(request=ApprovalInputSerializer, responses={201: ApprovalSerializer})
+    def create(self, request: HttpRequest, **_address: Any) -> Response:
+        """Approve a request without moving it."""
+        subject = self._subject()
         given = _valid(ApprovalInputSerializer(data=request.data))
         seen = given.pop("evidence", {})
         approval = approve(subject, by=signed_in(request), **given, **seen)
