@@ -1,6 +1,6 @@
 """How many events a second one core checks: the contract core beside other checkers and bare parsing.
 
-Run `python -m benchmarks.contract`. Node is used where it is there; ajv is then installed into a temporary folder.
+`make bench` runs it. Where Node and npm are there, ajv is installed into a temporary folder and measured too.
 """
 
 import json

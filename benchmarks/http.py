@@ -1,6 +1,6 @@
 """How many events a second go from HTTP to rollups, with a real server, a real worker and the load on one machine.
 
-Run `python -m benchmarks.http`. It works in a database of its own, which it makes and drops.
+`make bench` runs it. It works in a database of its own, which it makes and drops.
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from django.db import connection
 
 import benchmarks.ready  # noqa: F401  sets Django up for what follows
+from benchmarks.contract import machine
 from benchmarks.load import DEADLINE, send
 from benchmarks.workload import BATCH, Work, work
 from catalog.models import Source
@@ -98,10 +99,21 @@ def measure(folder: Path, todo: Work, key: str) -> Figures:
     )
 
 
+def database() -> str:
+    """Return which PostgreSQL the events are stored in, and how it is reached."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+    place = connection.settings_dict.get("OPTIONS", {}).get("host") or connection.settings_dict["HOST"]
+    return f"PostgreSQL {version}, {'over a socket' if str(place).startswith('/') else f'over TCP at {place}'}"
+
+
 def main() -> None:
-    """Print the table of benchmarks/README.md."""
+    """Print what it was measured on, and the table of benchmarks/README.md."""
     todo = work()
+    print(machine())
     with scratch_database(), tempfile.TemporaryDirectory() as folder:
+        print(f"{database()}\n")
         _, key = prepare(todo)
         figures = measure(Path(folder), todo, key)
     print("| | events a second |")
