@@ -161,7 +161,7 @@ class Group:
             checked = self._checked(one, seen_names[one.judged.name], is_kept=place in kept)
             events.append(checked)
             if place in kept and checked.masked_event:
-                samples.append(self._sample(checked))
+                samples.append(self._sample(checked, wire=one.opened.batch.wire))
         return CheckedBatch(self.source, self.environment, events, self.judge.holder), samples
 
     def _checked(self, one: Judgeable, seen_name_id: int, *, is_kept: bool) -> CheckedEvent:
@@ -208,7 +208,7 @@ class Group:
             found = {**found, **hidden}
         return found
 
-    def _sample(self, checked: CheckedEvent) -> Sample:
+    def _sample(self, checked: CheckedEvent, *, wire: str) -> Sample:
         return Sample(
             source_id=self.source.pk,
             environment=self.environment,
@@ -217,6 +217,7 @@ class Group:
             app_version=checked.app_version,
             received_at=checked.received_at,
             verdict=checked.judgement.verdict.value,
+            wire=wire,
             violations=[violation.as_json() for violation in checked.judgement.violations],
             event=checked.masked_event,
             masked=list(checked.masked_paths),

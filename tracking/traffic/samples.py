@@ -19,7 +19,7 @@ KEPT_OF_A_CHECK_ELSEWHERE = 2_000
 
 COLUMNS = (
     *("source_id", "environment", "seen_name_id", "version_id", "app_version", "received_at", "verdict", "is_repeat"),
-    *("violations", "event", "masked", "second_verdicts"),
+    *("wire", "violations", "event", "masked", "second_verdicts"),
 )
 
 # (seen name id, verdict)
@@ -85,7 +85,7 @@ def write(samples: Iterable[Sample]) -> None:
         (
             (
                 *(sample.source_id, sample.environment, sample.seen_name_id, sample.version_id, sample.app_version),
-                *(sample.received_at, sample.verdict, sample.is_repeat),
+                *(sample.received_at, sample.verdict, sample.is_repeat, sample.wire),
                 *(json.dumps(value) for value in (sample.violations, sample.event, sample.masked)),
                 json.dumps(sample.second_verdicts),
             )

@@ -3,7 +3,7 @@
 from django.db import models
 
 from catalog.choices import Environment
-from tracking.traffic.choices import VerdictChoice
+from tracking.traffic.choices import VerdictChoice, Wire
 from tracking.traffic.querysets import SampleQuerySet
 
 
@@ -15,6 +15,7 @@ class Sample(models.Model):
     seen_name = models.ForeignKey("traffic.SeenName", models.CASCADE, related_name="samples")
     version = models.ForeignKey("catalog.Version", models.CASCADE, null=True, related_name="+")
     app_version = models.CharField(max_length=100, blank=True)
+    wire = models.CharField(max_length=20, choices=Wire, blank=True, help_text="The format in which it came")
     received_at = models.DateTimeField()
     verdict = models.CharField(max_length=16, choices=VerdictChoice)
     violations = models.JSONField(default=list)
