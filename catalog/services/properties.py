@@ -1,5 +1,6 @@
 """The property library: entries are saved, found for a definition, and compared with how it uses them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -83,6 +84,24 @@ def library_for(document: dict[str, Any]) -> dict[str, Property]:
     """Return the library entries that the properties of a valid definition are named after, by name; one query."""
     names = {line.name for line in properties_of(document)}
     return {entry.name: entry for entry in Property.objects.filter(name__in=names)}
+
+
+def with_library(document: dict[str, Any], *, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Return a valid definition in which properties say what the library's entries of their names say; one query.
+
+    Property by property, the outermost alone, and only where `holds` says yes to the definition that comes of it: a
+    name may mean something else here.
+    """
+    for name, entry in sorted(library_for(document).items()):
+        properties = document["schema"].get("properties", {})
+        if name not in properties:
+            continue
+        words = {"description": entry.description, "examples": entry.examples}
+        told = entry.schema | {keyword: value for keyword, value in words.items() if value}
+        tried = document | {"schema": document["schema"] | {"properties": properties | {name: told}}}
+        if holds(tried):
+            document = tried
+    return document
 
 
 def differences(here: Any, library: Any) -> list[Difference]:

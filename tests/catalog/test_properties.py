@@ -1,14 +1,23 @@
 """The property library: saved by those who curate it, and compared with how events use it."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Sensitivity
-from catalog.contract import properties_of
+from catalog.contract import problems, properties_of
 from catalog.models import Property
-from catalog.services.properties import Difference, differences, differs_from_library, library_for, save_property
+from catalog.services.properties import (
+    Difference,
+    differences,
+    differs_from_library,
+    library_for,
+    save_property,
+    with_library,
+)
 from tests.factories.accounts import TeamFactory, person
 from tests.factories.catalog import EventFactory, PropertyFactory, definition, newest
 
@@ -88,3 +97,32 @@ class TestSaving:
         with django_assert_num_queries(1):
             found = library_for(definition())
         assert found == {"coupon": entries["coupon"], "total": entries["total"]}
+
+
+class TestWithLibrary:
+    """A definition takes over what the library says of a name, where that is true of it."""
+
+    @pytest.fixture
+    def document(self, db):
+        PropertyFactory.create(
+            name="total", description="What was paid", schema={"type": "number", "minimum": 0}, examples=[9.5]
+        )
+        PropertyFactory.create(name="coupon", description="A code", schema={"type": "string", "pattern": "^[A-Z]+$"})
+        properties = {"total": {"type": "number"}, "coupon": {"type": "string"}, "size": {"type": "integer"}}
+        return definition(schema={"type": "object", "properties": properties})
+
+    def test_known_names_say_what_the_library_says(self, document):
+        found = with_library(document, holds=lambda tried: problems(tried) == [])["schema"]["properties"]
+        assert found["total"] == {"type": "number", "minimum": 0, "description": "What was paid", "examples": [9.5]}
+        assert found["coupon"]["pattern"] == "^[A-Z]+$"
+        assert found["size"] == {"type": "integer"}
+
+    def test_not_where_it_does_not_hold(self, document):
+        found = with_library(document, holds=lambda tried: "pattern" not in str(tried))["schema"]["properties"]
+        assert found["total"]["minimum"] == 0
+        assert found["coupon"] == {"type": "string"}
+
+    def test_the_definition_given_stays_as_it_is(self, document):
+        before = deepcopy(document)
+        with_library(document, holds=lambda tried: True)
+        assert document == before

@@ -13,7 +13,7 @@ from catalog.choices import ImportState, Status
 from catalog.contract import InvalidDefinition
 from catalog.models import Binding, Event
 from catalog.services.imports import start_import
-from tests.factories.catalog import SourceFactory, definition
+from tests.factories.catalog import PropertyFactory, SourceFactory, definition
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive, prove_by
 from tracking.requests.choices import DeliveryState, Lane, Origin, State
 from tracking.requests.guards.proof import is_showable
@@ -96,6 +96,17 @@ def test_an_undone_documentation_is_proven_by_what_its_parent_refuses(cast, sour
     assert walk.delivery.evidence.filter(round=walk.delivery.round).exists()
     prove_by(source, "Order Completed", payload=shown, app_version="1.0.0")
     assert advance_deliveries() == 1
+
+
+def test_what_the_library_knows_is_taken_over_where_all_that_came_keeps_to_it(cast, source):
+    total = {"type": "number", "minimum": 0}
+    PropertyFactory.create(name="total", description="What was paid", schema=total)
+    PropertyFactory.create(name="coupon", description="A code", schema={"type": "string", "pattern": "^NEVER$"})
+    arrive(source, "Order Completed", [VALID], environment="staging")
+    request = request_from_undocumented(SeenName.objects.get(), by=cast.pm)
+    found = request.changes.get().definition["schema"]["properties"]
+    assert found["total"].items() >= {**total, "description": "What was paid"}.items()
+    assert "pattern" not in found["coupon"]
 
 
 def test_the_second_click_finds_the_first_request(cast, source):

@@ -1,6 +1,8 @@
 """From traffic that nobody defined to a request that documents it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -11,8 +13,9 @@ from accounts.permissions import require
 from accounts.problems import Unmet, UnmetConditions
 from accounts.roles import Capability
 from catalog.choices import Environment
-from catalog.contract import infer
+from catalog.contract import Event, compile, infer, problems
 from catalog.models import EventName, Source
+from catalog.services.properties import with_library
 from tracking.requests.choices import Action, Origin
 from tracking.requests.models import Change, Request
 from tracking.requests.services.drafting import add_change, create_request
@@ -27,9 +30,10 @@ LOOKED_BACK = timedelta(days=7)
 def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | None = None) -> Request:
     """Begin a draft that defines an event which arrives undefined, and return it.
 
-    The definition is inferred from the newest samples; the sources are those that sent them. Where such a request
-    is under way, that one is returned. Raises Forbidden where `by` may not create requests, and UnmetConditions
-    where the name is an event's already (`name_taken`) or no sample of it is kept (`samples`).
+    The definition is inferred from the newest samples, and its properties are the library's where all of these keep to
+    what the library says; the sources are those that sent them. Where such a request is under way, that one is
+    returned. Raises Forbidden where `by` may not create requests, and UnmetConditions where the name is an event's
+    already (`name_taken`) or no sample of it is kept (`samples`).
     """
     require(by, Capability.REQUEST_CREATE)
     moment = at or timezone.now()
@@ -45,8 +49,9 @@ def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | N
     )
     if not samples:
         raise UnmetConditions([Unmet("samples", f"No sample of {seen_name.name} is kept. Wait for the next one.")])
-    inference = infer(event_of(sample) for sample in samples)
-    definition = inference.document | {"name": seen_name.name, "call": seen_name.call}
+    events = [event_of(sample) for sample in samples]
+    inferred = infer(events).document | {"name": seen_name.name, "call": seen_name.call}
+    definition = with_library(inferred, holds=lambda tried: _holds(tried, events))
     request = create_request(
         by=by,
         at=moment,
@@ -58,6 +63,14 @@ def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | N
     add_change(request, action=Action.CREATE, by=by, at=moment, definition=definition, sources=sources)
     request.refresh_from_db()
     return request
+
+
+def _holds(definition: dict[str, Any], events: Sequence[Event]) -> bool:
+    """Whether all events keep to a definition, warnings included."""
+    if problems(definition):
+        return False
+    contract = compile(definition)
+    return not any(contract.check(event).violations for event in events)
 
 
 def _under_way(seen_name: SeenName) -> Request | None:
