@@ -77,6 +77,8 @@ PEOPLE = (
 )
 
 WEB, IOS, ANDROID, SERVICE = "web-shop", "ios-app", "android-app", "order-service"
+POCKET = "pocket-shop"
+"""The small shop of the guided tour. Nobody but its visitor sends its events."""
 
 SOURCES = (
     SourceEntry(
@@ -115,6 +117,15 @@ SOURCES = (
         "analytics-python",
         "The service behind every order, from payment to the parcel's arrival. It runs in one version at a time.",
     ),
+    SourceEntry(
+        POCKET,
+        "Pocket shop",
+        Platform.WEB,
+        STOREFRONT,
+        VersionFrom.DEPLOYS,
+        "analytics.js",
+        "One shelf of the web shop, for fairs and phones. The tour at /start/ lets you break it and mend it.",
+    ),
 )
 
 
@@ -148,4 +159,5 @@ RELEASES: dict[str, tuple[Release, ...]] = {
         Release("5.2.0", 14.4, 16.0),
         Release("5.3.0", -2.0, 3.4),
     ),
+    POCKET: (Release("2.4.0", 20.0, 21.0),),
 }

@@ -3,7 +3,7 @@
 from demo.dictionary.notation import EventEntry as E
 
 CART = (
-    E("Product Added", "wia",
+    E("Product Added", "wiap",
       "An article was put into the cart.",
       "When the cart has taken it. Adding more of an article that is in the cart already is Quantity Changed.",
       "cart_id! sku! product_id! price! currency! quantity! size colour", volume=20, tier=1,
@@ -76,7 +76,7 @@ CHECKOUT = (
       "The order was sent off with the duty to pay.",
       "When the button is pressed. What became of it is told by the order service.",
       "checkout_id! total! currency! payment_method!", volume=6, tier=1, tags=("core", "funnel")),
-    E("Order Completed", "wia",
+    E("Order Completed", "wiap",
       "The customer saw that the order has been placed.",
       "When the page of thanks is shown. Reloading that page does not count again: order_id tells.",
       "order_id! checkout_id total! subtotal shipping_cost tax discount coupon currency! payment_method! products! "

@@ -88,6 +88,8 @@ BUYING = (
     P("shipping_cost", "What delivery costs.", AMOUNT, (0, 4.9, 9.9), unit="of the currency"),
     P("tax", "The tax within the total.", AMOUNT, (30.18, 36.67, 20.6), unit="of the currency"),
     P("discount", "By how much coupons and offers lowered the total.", AMOUNT, (0, 10.0, 18.9), unit="of the currency"),
+    P("reduction_reason", "Why the total is lower than the articles' prices, where it is.",
+      one_of("coupon", "club", "damaged", "staff"), ("coupon", "club", "damaged")),
     P("coupon", "The coupon's code as it was entered, in capitals.", pattern("^[A-Z0-9]{4,16}$"),
       ("STORM10", "WELCOME", "LIGHTHOUSE")),
     P("refusal", "Why the code was not taken.", one_of("unknown", "expired", "minimum_not_met", "used_before"),

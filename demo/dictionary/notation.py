@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.choices import Origin, Sensitivity
-from demo.company import ANDROID, APPS, IOS, ORDERS, SERVICE, STOREFRONT, WEB
+from demo.company import ANDROID, APPS, IOS, ORDERS, POCKET, SERVICE, STOREFRONT, WEB
 
 Schema = dict[str, Any]
 Document = dict[str, Any]
 
-SOURCE_OF = {"w": WEB, "i": IOS, "a": ANDROID, "o": SERVICE}
+SOURCE_OF = {"w": WEB, "i": IOS, "a": ANDROID, "o": SERVICE, "p": POCKET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class CategoryEntry:
 class EventEntry:
     """An event of the dictionary.
 
-    `on` names its sources by letter (w web shop, i iOS, a Android, o order service). `has` names its properties;
-    an exclamation mark makes one required. `volume` is how many production sends a day. `per_source` and `context`
-    go into the document as they are.
+    `on` names its sources by letter (w web shop, i iOS, a Android, o order service, p pocket shop). `has` names its
+    properties; an exclamation mark makes one required. `volume` is how many production sends a day. `per_source` and
+    `context` go into the document as they are.
     """
 
     name: str

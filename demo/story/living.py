@@ -31,6 +31,13 @@ def tell_apart_from_quick_view(document: Document) -> Document:
     }
 
 
+def say_why_reduced(document: Document) -> Document:
+    """Add the reason of a reduction, where the total was reduced."""
+    schema = document["schema"]
+    properties = schema["properties"] | {"reduction_reason": LIBRARY["reduction_reason"].as_schema()}
+    return document | {"schema": schema | {"properties": properties}}
+
+
 WISHLIST = RequestEntry(
     title="Know what people save for later buying",
     author="mara",
@@ -120,6 +127,30 @@ STEPS_NAMED = RequestEntry(
         Act(9.7, "verify", "lin", WEB, "With and without an account; the reports switch on the day of the deploy."),
     ),
     lives={WEB: 8.6},
+)
+
+REDUCTIONS = RequestEntry(
+    title="See what reductions take from each order",
+    author="mara",
+    drafted=18.2,
+    about="Order Completed",
+    action=Action.UPDATE,
+    edit=say_why_reduced,
+    on="w",
+    question="How much of each order's total do we give away, and why?",
+    decision="How much of the spring budget goes into coupons.",
+    metric="Average order value after reductions",
+    priority=Priority.HIGH,
+    expected_per_day=6,
+    review_in_days=150,
+    acts=(
+        Act(18.0, "submit", "mara"),
+        Act(17.4, "approve", "jonas", comment="The total stays what it is; the reason stands beside it."),
+        Act(13.5, "develop", "sofia", WEB, app_version="4.13.0"),
+        Act(13.3, "try", on=WEB, app_version="4.13.0", count=6),
+        Act(12.9, "verify", "lin", WEB, "One order for each reason, and one without."),
+    ),
+    lives={WEB: 12.6},
 )
 
 PROMISED_DAY = RequestEntry(
@@ -212,6 +243,7 @@ LIVING = (
     SHARED_LIST,
     POPUP_ENDS,
     BETTER_WORDS,
+    REDUCTIONS,
     STEPS_NAMED,
     PROMISED_DAY,
     BASKET_ENDS,

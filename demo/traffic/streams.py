@@ -10,6 +10,7 @@ from demo.dictionary import EVENTS, LIBRARY, Document, EventEntry
 from demo.story import LIVING
 
 DAYS = 30
+# Each source's share of what several send. The pocket shop has none: what it sends, the visitor of the tour sends.
 SHARES = {WEB: 0.5, IOS: 0.3, ANDROID: 0.2, SERVICE: 1.0}
 # The dictionary's volumes are told a little lower, so that the first start stays quick.
 SHARE_SENT = 0.6
@@ -41,7 +42,7 @@ class Stream:
 def streams() -> Iterator[Stream]:
     """Yield every stream."""
     for entry in EVENTS:
-        yield from _of_entry(entry, dict.fromkeys(entry.sources, DAYS))
+        yield from _of_entry(entry, {source: DAYS for source in entry.sources if source in SHARES})
     for request in LIVING:
         if request.event is not None:
             yield from _of_entry(request.event, request.lives)
@@ -49,7 +50,7 @@ def streams() -> Iterator[Stream]:
 
 
 def _of_entry(entry: EventEntry, since: dict[str, float]) -> Iterator[Stream]:
-    whole = sum(SHARES[source] for source in entry.sources)
+    whole = sum(SHARES.get(source, 0.0) for source in entry.sources)
     for source, from_days in since.items():
         rate = entry.volume * SHARE_SENT * SHARES[source] / whole
         for document, start, end in _phases(entry, source, from_days):

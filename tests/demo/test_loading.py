@@ -54,7 +54,7 @@ def test_it_refuses_other_settings(demo):
 
 
 def test_the_company_is_as_it_is_described(demo):
-    assert Source.objects.filter(is_sample=True).count() == 4
+    assert Source.objects.filter(is_sample=True).count() == 5
     assert Event.objects.filter(is_sample=True).count() == Event.objects.count() >= 120
     assert not Event.objects.filter(owners=None).exists()
     assert not Event.objects.filter(category=None).exists()
