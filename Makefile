@@ -8,7 +8,7 @@ LOCK := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test tour check format bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ run: ## start Signalbook with its demo company
 
 test: ## run all tests (ARGS="-k name" chooses some)
 	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m pytest -n 2 --dist loadgroup -q $(ARGS)
+
+tour: ## walk the guided tour in a browser, print how long each step took, take the README's pictures
+	@$(HERE) dev && SIGNALBOOK_PICTURES=docs/pictures exec $(VENV) -m runtime db -- $(VENV) -m pytest -q tests/browser/test_tour.py $(ARGS)
 
 check: ## lint, type-check, and hold the order of imports
 	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m runtime.checks

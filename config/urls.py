@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("tracking.quality.urls")),
     path("", include("tracking.requests.urls")),
     path("", include("home.urls")),
+    path("", include("tour.urls")),
     path("admin/", admin.site.urls),
     path("api/schema/", schema, name="schema"),
     path("api/docs/", docs, name="api-docs"),

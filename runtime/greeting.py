@@ -1,16 +1,30 @@
-"""Tells the person at the terminal where Signalbook runs and who can sign in to the demo."""
+"""Tells the person at the terminal where Signalbook runs, where to begin, and who can sign in to the demo."""
 
 import json
+import secrets
 from pathlib import Path
 
 from runtime.files import write_private
 from runtime.terminal import write
 
+LINK_FILE = "start-link"
+
 
 def greet(url: str, demo_file: Path | None) -> None:
-    """Print the address and, where there is a demo, its accounts. `demo_file` gets the address it is reached at now."""
+    """Print the address and, where there is a demo, its tour and accounts.
+
+    `demo_file` gets the address it is reached at now. The link to the tour signs in once: its word lies in a file
+    beside it, which whoever follows the link uses up, and is a new one with each start.
+    """
     lines = ["", f"  Signalbook runs at {url}/", ""]
     if demo_file and demo_file.is_file():
+        word = secrets.token_urlsafe(24)
+        write_private(demo_file.with_name(LINK_FILE), f"{word}\n")
+        lines += [
+            "  Begin with the tour, five minutes (this link signs you in, once):",
+            f"  {url}/start/in/{word}/",
+            "",
+        ]
         demo = json.loads(demo_file.read_text())
         if demo.get("url") != url:
             demo["url"] = url

@@ -33,6 +33,17 @@ class Stepper:
     stages: tuple[Stage, ...]
     ended: str = ""  # Declined or Withdrawn
 
+    def as_steps(self) -> list[dict[str, str]]:
+        """Return the stages as the stepper part draws them."""
+        return [
+            {
+                "label": stage.label,
+                "state": "done" if stage.is_done else "current" if stage.is_current else "todo",
+                "note": f"{stage.reached} of {stage.of} deliveries" if stage.of > 1 and stage.reached else "",
+            }
+            for stage in self.stages
+        ]
+
 
 def stepper(request: Request) -> Stepper:
     """Return the stepper of a request. Reads its changes and deliveries, prefetched ones without a query."""

@@ -65,7 +65,7 @@ def send_test_event(
         label = Environment(environment).label
         raise UnmetConditions([Unmet("no_key", f"{source} has no write key for {label}. Create one first.")])
     event = _event(source, call=Call(call), name=name, properties=properties, by=by, app_version=app_version)
-    status, answer = _post(base_url, f"/in/v1/{Call(call)}", event, key.key)
+    status, answer = post_to_collector(base_url, f"/in/v1/{Call(call)}", event, key=key.key)
     return Sent(status, answer, event["messageId"])
 
 
@@ -104,8 +104,12 @@ def _put(event: dict[str, Any], place: list[str], value: str) -> None:
     holder[place[-1]] = value
 
 
-def _post(base_url: str, path: str, event: Mapping[str, Any], key: str) -> tuple[int, str]:
-    """Post without following redirects and without any proxy; only to a host that is this installation's own."""
+def post_to_collector(base_url: str, path: str, body: Mapping[str, Any], *, key: str) -> tuple[int, str]:
+    """Post a JSON body to this installation's own collector, and return its status and answer; 0 where none came.
+
+    Follows no redirect and uses no proxy; waits two seconds at most. Raises ValueError where `base_url` is a host of
+    somebody else's.
+    """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     bracketed = f"[{host}]" if ":" in host else host
@@ -116,7 +120,7 @@ def _post(base_url: str, path: str, event: Mapping[str, Any], key: str) -> tuple
     credentials = base64.b64encode(f"{key}:".encode()).decode()
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
     try:
-        connection.request("POST", path, json.dumps(event), headers)
+        connection.request("POST", path, json.dumps(body), headers)
         response = connection.getresponse()
         return response.status, response.read(ANSWER_BYTES).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:

@@ -1,0 +1,153 @@
+"""What the visitor does on the tour, each by the ordinary services and as the account that is signed in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.problems import Unmet, UnmetConditions
+from catalog.choices import Environment, Platform, VersionFrom
+from catalog.models import Source
+from catalog.services.deploys import mark_deploy
+from catalog.services.keys import create_key
+from catalog.services.sources import create_source
+from demo.purging import purge_tour
+from tour.story import BROKEN, LIKED, MENDED
+from tour.visitors import let_visitors_in
+from tour.world import OWN_SLUG, World
+from tracking.requests.choices import DeliveryState, Priority, State
+from tracking.requests.models import Change, Delivery, Request
+from tracking.requests.services.drafting import edit_change, edit_request
+from tracking.requests.services.inferring import request_from_undocumented
+from tracking.requests.services.moving import move_delivery, move_request
+
+REVIEWED_IN = timedelta(days=180)
+EXPECTED_A_DAY = 200
+LONGEST = 2_000
+FIELDS = {"says": "what happens", "question": "the question", "decision": "the decision"}
+"""What the product manager is asked for, and how each is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Who does it, to what stands now, with what they wrote; `base_url` is the address that the page came from."""
+
+    world: World
+    by: User
+    posted: Mapping[str, str]
+    base_url: str
+
+
+def ship_the_bug(doing: Doing) -> None:
+    """Mark the deploy of the version with the bug, as the shop's pipeline does. Again: changes nothing."""
+    if (Environment.STAGING, BROKEN) not in doing.world.deployed:
+        mark_deploy(doing.world.shop, environment=Environment.STAGING, version=BROKEN, by=User.objects.system())
+
+
+def propose(doing: Doing) -> None:
+    """Begin the request that defines what the heart sends."""
+    if doing.world.liked is None:
+        raise UnmetConditions([Unmet("samples", f"No {LIKED} has arrived. Tap the heart first.")])
+    request_from_undocumented(doing.world.liked, by=doing.by)
+
+
+@transaction.atomic
+def submit(doing: Doing) -> None:
+    """Write the three answers into the draft and submit it; where one is missing, nothing is written."""
+    request, change = _asked(doing)
+    said = {name: doing.posted.get(name, "").strip()[:LONGEST] for name in FIELDS}
+    if missing := [Unmet(name, f"Please say {FIELDS[name]}.") for name, text in said.items() if not text]:
+        raise UnmetConditions(missing)
+    fields = {"question": said["question"], "decision": said["decision"], "priority": Priority.NORMAL}
+    edit_request(
+        request,
+        by=doing.by,
+        revision=None,
+        expected_per_day=EXPECTED_A_DAY,
+        review_by=timezone.localdate() + REVIEWED_IN,
+        **fields,
+    )
+    described = change.definition | {"description": said["says"]}
+    edit_change(change, by=doing.by, revision=None, definition=described)
+    move_request(request, State.REQUESTED, by=doing.by)
+
+
+def approve(doing: Doing) -> None:
+    """Approve the request: its definition becomes a version."""
+    request, _change = _asked(doing)
+    move_request(request, State.REVIEWED, by=doing.by, comment=doing.posted.get("comment", "").strip()[:LONGEST])
+
+
+@transaction.atomic
+def stage(doing: Doing) -> None:
+    """Deploy the version that carries the event to staging, and say so on its delivery."""
+    delivery = _delivered(doing)
+    if (Environment.STAGING, MENDED) not in doing.world.deployed:
+        mark_deploy(doing.world.shop, environment=Environment.STAGING, version=MENDED, by=doing.by)
+    move_delivery(delivery, DeliveryState.DEVELOPED, by=doing.by, app_version=MENDED)
+
+
+def sign(doing: Doing) -> None:
+    """Verify the delivery with what arrived."""
+    comment = doing.posted.get("comment", "").strip()[:LONGEST]
+    move_delivery(_delivered(doing), DeliveryState.TESTED, by=doing.by, comment=comment)
+
+
+def ship(doing: Doing) -> None:
+    """Deploy the version to production and let its visitors in; again, where they could not get in."""
+    if (Environment.PRODUCTION, MENDED) not in doing.world.deployed:
+        mark_deploy(doing.world.shop, environment=Environment.PRODUCTION, version=MENDED, by=doing.by)
+    let_visitors_in(doing.world.shop, by=doing.by, base_url=doing.base_url)
+
+
+@transaction.atomic
+def make_own_source(doing: Doing) -> Source:
+    """Make a source for the visitor's own app, with a key for each environment. Where they have one, that one."""
+    if doing.world.own is not None:
+        return doing.world.own
+    source = create_source(
+        slug=OWN_SLUG,
+        name="Your app",
+        platform=Platform.SERVER,
+        owner_team=doing.world.shop.owner_team,
+        description="Made on the tour. It is yours: beginning the tour anew leaves it alone.",
+        version_from=VersionFrom.PAYLOAD,
+        by=doing.by,
+    )
+    for environment in Environment:
+        create_key(source, environment, by=doing.by)
+    return source
+
+
+def begin_anew(doing: Doing) -> None:
+    """Remove what the tour left. The visitor's own source stays."""
+    purge_tour()
+
+
+ACTS: dict[str, Callable[[Doing], object]] = {
+    "break": ship_the_bug,
+    "propose": propose,
+    "submit": submit,
+    "approve": approve,
+    "stage": stage,
+    "sign": sign,
+    "ship": ship,
+    "own": make_own_source,
+    "reset": begin_anew,
+}
+"""By the word that the page posts. Each raises UnmetConditions, Forbidden or ValidationError where it cannot be."""
+
+
+def _asked(doing: Doing) -> tuple[Request, Change]:
+    if doing.world.change is None:
+        raise UnmetConditions([Unmet("state", f"Nobody asks for {LIKED} yet. Propose its definition first.")])
+    return doing.world.change.request, doing.world.change
+
+
+def _delivered(doing: Doing) -> Delivery:
+    if doing.world.delivery is None:
+        raise UnmetConditions([Unmet("state", f"Nobody asks for {LIKED} yet. Propose its definition first.")])
+    return doing.world.delivery

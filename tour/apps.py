@@ -1,0 +1,7 @@
+"""The room tour."""
+
+from django.apps import AppConfig
+
+
+class TourConfig(AppConfig):
+    name = "tour"

@@ -1,0 +1,116 @@
+"""The page of the tour, what of it renews itself, and what the visitor does there."""
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.problems import Unmet, UnmetConditions
+from accounts.signed_in import signed_in
+from tour.acts import ACTS, FIELDS, Doing
+from tour.reading import Reading
+from tour.signing_in import change_account, sign_in_as, use_link
+from tour.views.guards import demo_only
+from tour.world import World
+
+LONGEST = 2_000
+
+
+@demo_only
+@require_GET
+def enter(request: HttpRequest, word: str) -> HttpResponse:
+    """Sign the visitor in by the link that the start printed; it works once. What only prefetches it gets nothing."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    if use_link(word) and sign_in_as(request, "pm") is not None:
+        return redirect("tour:start")
+    if not request.user.is_authenticated:
+        messages.error(request, "That link worked once. Sign in with one of the accounts that were printed beside it.")
+    return redirect("tour:start")
+
+
+@demo_only
+@login_required
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """The tour as it stands."""
+    return _page(request, _reading(request))
+
+
+@demo_only
+@login_required
+@require_GET
+def view(request: HttpRequest) -> HttpResponse:
+    """What differs from what `?now=` and `?seen=` say that the page shows; 204 where nothing does."""
+    reading = _reading(request)
+    is_same = (request.GET.get("now"), request.GET.get("seen")) == (reading.now_stand, reading.seen_stand)
+    if is_same:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    context = {
+        "reading": reading,
+        "renews_now": request.GET.get("now") != reading.now_stand,
+        "renews_seen": request.GET.get("seen") != reading.seen_stand,
+        "is_fragment": True,
+    }
+    return render(request, "tour/_view.html", context)
+
+
+@demo_only
+@login_required
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """Do the next thing as the account that is signed in, and show what stands then."""
+    doing = Doing(World(), signed_in(request), _posted(request), request.build_absolute_uri("/"))
+    what = ACTS.get(request.POST.get("do", ""))
+    if what is None:
+        raise Http404("There is no such step.")
+    try:
+        what(doing)
+    except UnmetConditions as refused:
+        return _shown(request, refused=refused.unmet)
+    except ValidationError as refused:
+        return _shown(request, refused=[Unmet("invalid", message) for message in refused.messages])
+    except PermissionDenied as refused:
+        return _shown(request, refused=[Unmet("role", str(refused))])
+    return _shown(request)
+
+
+@demo_only
+@login_required
+@require_POST
+def become(request: HttpRequest) -> HttpResponse:
+    """Sign in as another account of the demo: a real sign-in, with a session of its own."""
+    if change_account(request, request.POST.get("account", "")) is None:
+        raise Http404("There is no such account.")
+    return _shown(request)
+
+
+def _posted(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "")[:LONGEST] for name in (*FIELDS, "comment")}
+
+
+def _reading(request: HttpRequest, refused: list[Unmet] | None = None) -> Reading:
+    host = request.build_absolute_uri("/").rstrip("/")
+    return Reading(World(), signed_in(request), host, refused or (), _posted(request))
+
+
+def _shown(request: HttpRequest, refused: list[Unmet] | None = None) -> HttpResponse:
+    """Every part of the page where a script asked, else the page itself: by a redirect unless something is wrong."""
+    if request.headers.get("HX-Request"):
+        reading = _reading(request, refused)
+        context = {"reading": reading, "renews_now": True, "renews_seen": True, "renews_all": True, "is_fragment": True}
+        return render(request, "tour/_view.html", context, status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK)
+    if refused:
+        return _page(request, _reading(request, refused), status=HTTPStatus.CONFLICT)
+    return redirect("tour:start")
+
+
+def _page(request: HttpRequest, reading: Reading, status: int = HTTPStatus.OK) -> HttpResponse:
+    response = render(request, "tour/start.html", {"reading": reading}, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
