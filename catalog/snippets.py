@@ -56,6 +56,11 @@ class Sending:
     def bare_host(self) -> str:
         return urlsplit(self.host).netloc
 
+    @property
+    def is_plain_http(self) -> bool:
+        """Whether the host is reached without TLS, which some SDKs must be told and others cannot do."""
+        return urlsplit(self.host).scheme == "http"
+
     def payload(self) -> dict[str, Any]:
         """The body of a call as it goes over the wire, in the names of the wire."""
         match self.call:
@@ -100,12 +105,14 @@ def snippets(
 
 def _web(sending: Sending) -> str:
     key, host = javascript_text(sending.key), javascript_text(f"{sending.bare_host}/v1")
+    # Without the member the SDK sends to https, and what fails there fails out of sight.
+    protocol = ', protocol: "http"' if sending.is_plain_http else ""
     return f"""import {{ AnalyticsBrowser }} from "@segment/analytics-next"
 
 const analytics = AnalyticsBrowser.load({{
   writeKey: {key},
   cdnSettings: {{
-    integrations: {{ "Segment.io": {{ apiKey: {key}, apiHost: {host} }} }},
+    integrations: {{ "Segment.io": {{ apiKey: {key}, apiHost: {host}{protocol} }} }},
   }},
 }})
 
@@ -166,13 +173,18 @@ def _python_call(sending: Sending) -> str:
             return f"analytics.track({user}, {name}, {properties})"
 
 
+def _needs_https(sending: Sending) -> str:
+    """Return the comment of SDKs that put https before whatever host they are given; "" where that fits."""
+    return "// This SDK sends over https only: put TLS in front of the host.\n" if sending.is_plain_http else ""
+
+
 def _swift(sending: Sending) -> str | None:
     call = _swift_call(sending)
     if call is None:
         return None
     return f"""import Segment
 
-let configuration = Configuration(writeKey: {swift_text(sending.key)})
+{_needs_https(sending)}let configuration = Configuration(writeKey: {swift_text(sending.key)})
   .apiHost({swift_text(f"{sending.bare_host}/v1")})
 let analytics = Analytics(configuration: configuration)
 
@@ -204,7 +216,7 @@ def _kotlin(sending: Sending) -> str | None:
     return f"""import com.segment.analytics.kotlin.android.Analytics
 import kotlinx.serialization.json.*
 
-val analytics = Analytics({kotlin_text(sending.key)}, applicationContext) {{
+{_needs_https(sending)}val analytics = Analytics({kotlin_text(sending.key)}, applicationContext) {{
   apiHost = {kotlin_text(f"{sending.bare_host}/v1")}
 }}
 

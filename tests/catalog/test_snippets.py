@@ -169,3 +169,11 @@ def test_the_sources_own_language_comes_first_with_its_own_properties(platform, 
     document = definition(per_source={"app": {"absent": ["coupon"]}})
     written = snippets(document, source, "wk_1")
     assert written[0].slug == first and "coupon" not in written[0].code and "total" in written[0].code
+
+
+def test_a_host_without_tls_is_said_to_the_sdks_that_would_use_it():
+    plain = {each.slug: each.code for each in snippets(definition(), key="wk_1", host="http://127.0.0.1:8000")}
+    assert 'apiHost: "127.0.0.1:8000/v1", protocol: "http" }' in plain["web"]
+    assert all("over https only" in plain[slug] for slug in ("swift", "kotlin"))
+    safe = {each.slug: each.code for each in snippets(definition(), key="wk_1", host="https://in.example.org")}
+    assert not any("protocol" in code or "https only" in code for code in safe.values())
