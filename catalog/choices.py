@@ -32,7 +32,7 @@ class Status(models.TextChoices):
 
 
 class Health(models.TextChoices):
-    """What the last day of production traffic says of an event."""
+    """What the last day of production traffic says of an event; unknown where it is quiet by its own rhythm."""
 
     UNKNOWN = "unknown", "No recent traffic"
     OK = "ok", "OK"
@@ -41,7 +41,7 @@ class Health(models.TextChoices):
 
 
 class Freshness(models.TextChoices):
-    """Whether an event still arrives in production."""
+    """Whether an event still arrives, judged by its own rhythm (see `catalog.rhythm`)."""
 
     RECEIVING = "receiving", "Receiving"
     QUIET = "quiet", "Quiet"

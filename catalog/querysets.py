@@ -1,14 +1,15 @@
 """Adjectives of events, properties, versions and sources."""
 
+import json
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
-from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, Func, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.choices import Freshness, Status
 from catalog.contract import name_hash
+from catalog.rhythm import patience_of_row
 from catalog.search import prefix_query
 
 if TYPE_CHECKING:
@@ -29,9 +31,6 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 SEEN_ORDER = Coalesce("last_seen_at", Value(NEVER), output_field=models.DateTimeField())
 """`last_seen_at` without nulls, so that lists and cursor pages can be ordered by it."""
-
-QUIET_AFTER = timedelta(days=1)
-"""How long an event may stay away and still counts as received."""
 
 EXACT = 10_000_000
 """The rank of an event whose name, past or present, is the very text that was searched for."""
@@ -79,8 +78,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(pk__in=uses.values("version__event"))
 
     def fresh(self, freshness: Freshness | str) -> Self:
-        """Those that are received, have gone quiet, or never came."""
-        since = timezone.now() - QUIET_AFTER
+        """Those that are received, have gone quiet by their own rhythm, or never came."""
+        since = Value(timezone.now()) - patience_of_row()
         match Freshness(freshness):
             case Freshness.RECEIVING:
                 return self.filter(last_seen_at__gte=since)
@@ -104,6 +103,26 @@ class EventQuerySet(models.QuerySet["Event"]):
             found = self.filter(Q(search=query) | Q(pk__in=exact))
             ranked = found.annotate(rank=Case(When(pk__in=exact, then=Value(EXACT)), default=_ranked(query)))
         return ranked.order_by("-rank", "name", "id")
+
+    def allowing(self, value: str) -> Self:
+        """Those whose shown version lists a value that holds this text, in any case; none for an empty text.
+
+        It reads every shown definition, so it is for when nothing else was found.
+        """
+        text = value.replace("\0", "").strip()
+        if not text:
+            return self.none()
+        # "q" takes the text as it is, "i" in any case; a JSON string is also a string of a path.
+        path = f'$.**.enum[*] ? (@ like_regex {json.dumps(text)} flag "iq")'
+        shown = Coalesce("live_version__definition", "newest_version__definition")
+        lists = Func(
+            shown,
+            Value(path),
+            function="jsonb_path_exists",
+            template="%(function)s(%(expressions)s::jsonpath)",
+            output_field=models.BooleanField(),
+        )
+        return self.filter(lists)
 
     def with_list_data(self) -> Self:
         """Each with what a row of a list shows, in two queries; `platforms` are those of its sources."""

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from catalog.choices import Environment, Health
 from catalog.models import EventName
+from catalog.rhythm import patience
 from catalog.services.projections import EventTraffic, record_traffic
 from tracking.traffic.choices import VerdictChoice
 from tracking.traffic.models import SeenName, TrafficCount
-from tracking.traffic.rollups import events_of
+from tracking.traffic.rollups import events_of, first_moment
 
 HEALTH_LOOKS_BACK = timedelta(days=1)
-VOLUME_LOOKS_BACK = timedelta(days=30)
 FAILING_SHARE = 0.05
 FAILING = (VerdictChoice.NONCONFORMING, VerdictChoice.RETIRED, VerdictChoice.WRONG_SOURCE)
 
@@ -26,16 +26,30 @@ class Seen:
     """What is summed up of one event."""
 
     last: datetime | None = None
+    newest_hour: datetime | None = None  # of production
     volume: int = 0
     conforming: int = 0
     failing: int = 0
     warned: int = 0
     has_conformed: bool = False
 
+    def add(self, verdict: str, count: int, warned: int) -> None:
+        """Count events that health is judged by."""
+        self.warned += warned
+        if verdict == VerdictChoice.CONFORMING:
+            self.conforming += count
+        elif verdict in FAILING:
+            self.failing += count
+
     def as_traffic(self) -> EventTraffic:
         return EventTraffic(
             last_seen_at=self.last, volume=self.volume, health=self.health, has_conformed=self.has_conformed
         )
+
+    def is_rare(self, moment: datetime) -> bool:
+        """Whether nothing came to production lately, and the event's own rhythm lets expect no more."""
+        is_silent = not (self.conforming or self.failing or self.warned)
+        return is_silent and self.newest_hour is not None and moment - self.newest_hour <= patience(self.volume)
 
     @property
     def health(self) -> Health:
@@ -49,8 +63,8 @@ class Seen:
 def project(seen_name_ids: Iterable[int], *, at: datetime | None = None) -> int:
     """Write what traffic says of the events behind these names, and return how many events those were.
 
-    Health is that of the last 24 hours of production, volume its events of the last 30 days; last seen looks at
-    every environment.
+    Health is that of the last 24 hours of production, or of the last 24 hours that had any where an event comes
+    more rarely; volume its production events of the last 30 days; last seen looks at every environment.
     """
     moment = at or timezone.now()
     events = sorted(set(events_of(seen_name_ids).values()))
@@ -61,6 +75,7 @@ def project(seen_name_ids: Iterable[int], *, at: datetime | None = None) -> int:
     for event_id in events:
         seen[event_id]  # an event that fell silent is written too
     _add(seen, names, moment)
+    _add_rare({event_id: one for event_id, one in seen.items() if one.is_rare(moment)}, names)
     record_traffic({event_id: one.as_traffic() for event_id, one in sorted(seen.items())}, at=moment)
     return len(seen)
 
@@ -89,20 +104,34 @@ def _names_of(event_ids: Iterable[int]) -> dict[int, int]:
 def _add(seen: Mapping[int, Seen], names: Mapping[int, int], moment: datetime) -> None:
     production = Q(environment=Environment.PRODUCTION)
     today = production & Q(hour__gt=moment - HEALTH_LOOKS_BACK - timedelta(hours=1))
-    counts = TrafficCount.objects.of_names(names).since(moment - VOLUME_LOOKS_BACK).order_by()
+    counts = TrafficCount.objects.of_names(names).since(first_moment(at=moment)).order_by()
     rows = counts.values_list("seen_name_id", "verdict").annotate(
         last=Max("last_seen"),
+        newest_hour=Max("hour", filter=production),
         lately=Sum("count", filter=production, default=0),
         today=Sum("count", filter=today, default=0),
         warned_today=Sum("warned", filter=today, default=0),
     )
-    for seen_name_id, verdict, last, volume, recent, warned in rows:
+    for seen_name_id, verdict, last, hour, volume, recent, warned in rows:
         one = seen[names[seen_name_id]]
         one.last = last if one.last is None else max(one.last, last)
+        one.newest_hour = max(filter(None, (one.newest_hour, hour)), default=None)
         one.volume += volume
-        one.warned += warned
-        if verdict == VerdictChoice.CONFORMING:
-            one.conforming += recent
-            one.has_conformed = one.has_conformed or volume > 0
-        elif verdict in FAILING:
-            one.failing += recent
+        one.has_conformed = one.has_conformed or (verdict == VerdictChoice.CONFORMING and volume > 0)
+        one.add(verdict, recent, warned)
+
+
+def _add_rare(rare: Mapping[int, Seen], names: Mapping[int, int]) -> None:
+    """Judge events that come less than daily by the last day on which they came (one query; they are few)."""
+    hours = [one.newest_hour for one in rare.values() if one.newest_hour is not None]
+    if not hours:
+        return
+    rare_names = [seen_name_id for seen_name_id, event_id in names.items() if event_id in rare]
+    counts = TrafficCount.objects.of_names(rare_names).in_environment(Environment.PRODUCTION)
+    rows = counts.since(min(hours) - HEALTH_LOOKS_BACK).order_by()
+    for seen_name_id, verdict, hour, count, warned in rows.values_list(
+        "seen_name_id", "verdict", "hour", "count", "warned"
+    ):
+        one = rare[names[seen_name_id]]
+        if one.newest_hour is not None and hour > one.newest_hour - HEALTH_LOOKS_BACK:
+            one.add(verdict, count, warned)

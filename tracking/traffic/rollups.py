@@ -94,6 +94,12 @@ class DayCount:
         return sum(self.verdicts.values())
 
 
+def first_moment(days: int = 30, *, at: datetime | None = None) -> datetime:
+    """Return where the last `days` days (UTC) begin, today being one of them: every figure of 30 days begins there."""
+    first = (at or timezone.now()).date() - timedelta(days=days - 1)
+    return datetime.combine(first, datetime.min.time(), tzinfo=timezone.get_default_timezone())
+
+
 def counts_by_day(
     event: Event | int | None = None,
     *,
@@ -108,10 +114,7 @@ def counts_by_day(
     Of an event (under all its names), of a seen name, of a source, or of everything. Two queries at most.
     """
     today = (at or timezone.now()).date()
-    start = datetime.combine(
-        today - timedelta(days=days - 1), datetime.min.time(), tzinfo=timezone.get_default_timezone()
-    )
-    counts: TrafficCountQuerySet = TrafficCount.objects.since(start)
+    counts: TrafficCountQuerySet = TrafficCount.objects.since(first_moment(days, at=at))
     if event is not None:
         counts = counts.of(event)
     if seen_name is not None:
