@@ -8,6 +8,15 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+PROBE = "/readyz"
+
+
+class WithoutProbes(logging.Filter):
+    """Keeps out what Django says of each answer of the probe: not being ready is its message, and no fault."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(getattr(record, "request", None), "path", "") != PROBE
+
 
 def configure(settings: Mapping[str, Any]) -> None:
     """Set up logging for the process. Called by Django once, with `LOGGING`: the `level` from which on lines appear.
@@ -38,9 +47,13 @@ def configure(settings: Mapping[str, Any]) -> None:
                     "foreign_pre_chain": chain,
                 }
             },
+            "filters": {"without probes": {"()": WithoutProbes}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": settings["level"]},
             # A page that answers 403 or 404 is no fault of ours: without this line each writes its traceback.
-            "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "django.request": {"level": "ERROR", "filters": ["without probes"]},
+            },
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ from tracking.traffic.models import (
 )
 from tracking.traffic.rollups import counts_by_day, fold
 from tracking.traffic.tasks import expire, fold_rollups, heartbeat
+from tracking.traffic.views import health
 
 
 def in_threads(*works: Callable[[], Any]) -> list[Any]:
@@ -111,7 +113,25 @@ class TestFolding:
         Rollup.objects.update(hour=timezone.now() - timedelta(days=3))
         expire()
         order.refresh_from_db()
-        assert (order.volume, order.health) == (3, Health.UNKNOWN)
+        assert (order.volume, order.health) == (3, Health.FAILING), "three a month are not quiet after three days"
+
+        Rollup.objects.filter(verdict="conforming").update(count=1000)
+        expire()
+        order.refresh_from_db()
+        assert (order.volume, order.health) == (1001, Health.UNKNOWN)
+
+    def test_a_rare_event_is_judged_by_its_last_day(self, key: WriteKey, order: Event) -> None:
+        send(key, track(properties={"total": "x"}))
+        check_all()
+        fold()
+        Rollup.objects.update(hour=timezone.now() - timedelta(days=6))
+        send(key, track())
+        check_all()
+        fold()
+        Rollup.objects.filter(verdict="conforming").update(hour=timezone.now() - timedelta(days=2))
+        expire()
+        order.refresh_from_db()
+        assert (order.volume, order.health) == (2, Health.OK)
 
     def test_a_baseline_is_live_with_its_first_conforming_production_event(self, key: WriteKey, order: Event) -> None:
         Event.objects.filter(pk=order.pk).update(status=Status.PLANNED)
@@ -235,6 +255,24 @@ class TestSideBySide:
         assert in_threads(lambda: check.run(claim), meddle) == [1, None]
         assert not InboxBatch.objects.exists()
         assert counts() == {"conforming": 1}
+
+
+@pytest.mark.django_db
+def test_a_probe_that_is_asked_again_and_again_is_logged_once(
+    client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "last_answer", health.LastAnswer())
+    caplog.set_level("INFO")
+    monkeypatch.setattr(logging.getLogger("django.request"), "propagate", True)
+    for _question in range(3):
+        client.get("/readyz")
+    heartbeat()
+    client.get("/readyz")
+    told = [(record.levelname, record.getMessage()) for record in caplog.records if record.name != "django"]
+    assert told == [
+        ("INFO", "Not ready (database: ok, worker: has not started)"),
+        ("INFO", "Ready (database: ok, worker: ok)"),
+    ]
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Probes: whether the process is up, whether the parts it needs answer, and its figures."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,8 +14,27 @@ from django_prometheus.exports import ExportToDjangoView
 
 from tracking.traffic.models import WorkerBeat
 
+logger = logging.getLogger(__name__)
+
 SILENCE = timedelta(seconds=60)
 """How long a worker may say nothing before it counts as gone."""
+
+
+class LastAnswer:
+    """What a process last answered, so that its log says when readiness changes and not at each question."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, str] = {}
+
+    def log(self, parts: dict[str, str], *, is_ready: bool) -> None:
+        """Write one line where the parts are not as they were."""
+        if parts != self.parts:
+            self.parts = dict(parts)
+            told = ", ".join(f"{part}: {state}" for part, state in parts.items())
+            logger.info("%s (%s)", "Ready" if is_ready else "Not ready", told)
+
+
+last_answer = LastAnswer()
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -35,6 +55,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         elif timezone.now() - last > SILENCE:
             parts["worker"] = "has not been heard of for a minute"
     is_ready = set(parts.values()) == {"ok"}
+    last_answer.log(parts, is_ready=is_ready)
     return JsonResponse({"status": "ok" if is_ready else "not ready", **parts}, status=200 if is_ready else 503)
 
 
