@@ -8,6 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
 from accounts.api.problems import TOO_LARGE, problem_response
@@ -17,6 +18,7 @@ from accounts.roles import Role
 
 API = "/api/"
 ADMINS_NAMED = 5
+TYPED_SHOWN = 100_000
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -41,6 +43,30 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
         ),
     }
     return render(request, "403.html", context, status=HTTPStatus.FORBIDDEN)
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's token is not the one that the browser's cookie holds. What was typed is shown to be copied.
+
+    It is not offered to be sent again with a fresh token: a page of a stranger could have filled it in.
+    """
+    if request.path.startswith(API):
+        return problem_response(HTTPStatus.FORBIDDEN, reason or "The CSRF token is missing or wrong.")
+    came_from = request.headers.get("referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    context = {"typed": _typed(request), "again": came_from if is_ours else ""}
+    return render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
+
+
+def _typed(request: HttpRequest) -> str:
+    """Return the fields of a posted form as text, for a person to copy; what is secret or holds nothing is left out."""
+    lines = [
+        f"{name}: {value}"
+        for name, values in request.POST.lists()
+        for value in values
+        if value.strip() and "csrf" not in name and "password" not in name
+    ]
+    return "\n".join(lines)[:TYPED_SHOWN]
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -192,3 +192,25 @@ def test_tokens_of_yesterday_are_shown_as_expired(browser, stranger):
     issue_token(user=stranger, name="old", scopes=["read"], by=stranger)
     ApiToken.objects.update(expires_at=timezone.now() - timedelta(days=1))
     assert "Expired" in browser.get("/settings/tokens/").content.decode()
+
+
+def test_a_form_that_was_open_too_long_shows_what_was_typed(stranger: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(stranger, "django.contrib.auth.backends.ModelBackend")
+    typed = {"title": "<b>My question</b>", "password": "not shown", "csrfmiddlewaretoken": "old", "empty": " "}
+    ours = {"referer": "http://testserver/requests/new/?event=1"}
+    answer = browser.post("/requests/new/", typed, headers=ours)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "This form was open too long" in page and "title: &lt;b&gt;My question&lt;/b&gt;" in page
+    assert 'href="http://testserver/requests/new/?event=1"' in page
+    assert "not shown" not in page and "old" not in answer.context["typed"]
+    foreign = browser.post("/requests/new/", typed, headers={"referer": "https://elsewhere.example/"})
+    assert "elsewhere" not in foreign.content.decode()
+
+
+def test_the_sign_in_form_may_be_open_too_long_as_well(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "mara", "password": "secret phrase"})
+    assert answer.status_code == 403
+    assert "This form was open too long" in answer.content.decode()
+    assert "secret phrase" not in answer.content.decode()
