@@ -74,6 +74,11 @@ def source_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def source_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One source: its keys, where its app version is found, its deploys, and a test event to send."""
+    return shown_source(request, slug)
+
+
+def shown_source(request: HttpRequest, slug: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Draw the page of a source. `more` reaches its template, for what a higher room shows there."""
     source = get_object_or_404(Source.objects.with_list_data(), slug=slug)
     keys = list(source.write_keys.select_related("created_by"))
     by_environment = [
@@ -86,8 +91,9 @@ def source_page(request: HttpRequest, slug: str) -> HttpResponse:
         "may_rotate": can(request.user, Capability.KEY_ROTATE, on=source),
         "may_mark": can(request.user, Capability.DEPLOY_MARK, on=source),
         "host": request.build_absolute_uri("/").rstrip("/"),
+        **more,
     }
-    return render(request, "catalog/source.html", context)
+    return render(request, "catalog/source.html", context, status=status)
 
 
 @login_required

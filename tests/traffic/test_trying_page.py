@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Team, User
 from tests.factories.accounts import person
-from tests.factories.catalog import SourceFactory, key_of
+from tests.factories.catalog import EventFactory, SourceFactory, key_of
 from tests.processes import LiveServer
 from tracking.traffic.models import InboxBatch
 
@@ -32,22 +32,68 @@ def test_a_test_event_reaches_the_inbox_over_http(
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("field", "typed"),
     [
-        {"environment": "production"},
-        {"name": " "},
-        {"properties": "[1]"},
-        {"properties": "{"},
-        {"properties": "[" * 10**5},
+        ("environment", "production"),
+        ("name", " "),
+        ("properties", "[1]"),
+        ("properties", "{"),
+        ("properties", "[" * 10**5),
+        ("properties", '{"big": 1' + "0" * 5000 + "}"),
     ],
 )
-def test_what_cannot_be_sent_is_told(team: Team, client_of: Callable[[User], Client], fields: dict[str, str]) -> None:
+def test_what_cannot_be_sent_is_told_at_its_field(
+    team: Team, client_of: Callable[[User], Client], field: str, typed: str
+) -> None:
     source = SourceFactory.create(owner_team=team)
-    form = {"environment": "staging", "name": "Test Event", "properties": "{}"} | fields
+    form = {"environment": "staging", "name": "My own event", "properties": '{"kept": 1}', field: typed}
     browser = client_of(person("developer", team=team))
-    page = browser.post(reverse("traffic:test_event", args=[source.slug]), form, follow=True).content.decode()
-    assert "A test event needs a name" in page
+    answer = browser.post(reverse("traffic:test_event", args=[source.slug]), form)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'id="test_{field}_error"' in page
+    assert field == "name" or 'value="My own event"' in page
+    assert field == "properties" or "&quot;kept&quot;" in page
     assert not InboxBatch.objects.exists()
+
+
+def test_the_form_begins_with_an_event_of_the_source(team: Team, client_of: Callable[[User], Client]) -> None:
+    source = SourceFactory.create(owner_team=team)
+    browser = client_of(person("developer", team=team))
+    assert 'value="Test Event"' in browser.get(source.get_absolute_url()).content.decode()
+    EventFactory.create(name="Order Completed", sources=[source])
+    page = browser.get(source.get_absolute_url()).content.decode()
+    assert '<option value="Order Completed">' in page
+    assert "&quot;total&quot;: 12.5" in page
+
+
+def test_a_sample_payload_is_filled_in_and_nothing_is_sent(team: Team, client_of: Callable[[User], Client]) -> None:
+    source = SourceFactory.create(owner_team=team)
+    EventFactory.create(name="Order Completed", sources=[source])
+    browser = client_of(person("developer", team=team))
+    address = reverse("traffic:test_event", args=[source.slug])
+    form = {"environment": "staging", "name": "Order Completed", "properties": "{", "do": "fill"}
+    page = browser.post(address, form, follow=True).content.decode()
+    assert "&quot;total&quot;: 12.5" in page and '<option value="staging" selected>' in page
+    page = browser.post(address, form | {"name": "Nobody's"}, follow=True).content.decode()
+    assert "there is no sample of it" in page and 'value="Nobody&#x27;s"' in page
+    assert not InboxBatch.objects.exists()
+    assert browser.get(address).headers["Location"] == f"{source.get_absolute_url()}#test"
+
+
+def test_what_was_sent_stands_in_the_form_afterwards(team: Team, client_of: Callable[[User], Client]) -> None:
+    source = SourceFactory.create(owner_team=team)
+    form = {"environment": "staging", "name": "My own event", "app_version": "2.5.0", "properties": '{"a": 1}'}
+    browser = client_of(person("developer", team=team))
+    browser.post(reverse("traffic:test_event", args=[source.slug]), form)
+    page = browser.get(source.get_absolute_url()).content.decode()
+    assert all(words in page for words in ('value="My own event"', 'value="2.5.0"', "{&quot;a&quot;: 1}"))
+
+
+def test_a_viewer_is_told_who_may_test(team: Team, client_of: Callable[[User], Client]) -> None:
+    page = client_of(person("viewer")).get(SourceFactory.create(owner_team=team).get_absolute_url()).content.decode()
+    assert "are for product managers, developers, analysts and QA" in page
+    assert 'id="test_properties"' not in page
 
 
 def test_without_a_key_the_way_to_one_is_told(team: Team, client_of: Callable[[User], Client]) -> None:

@@ -1,47 +1,70 @@
 """The form on a source's page that sends a test event."""
 
-import json
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.problems import UnmetConditions
 from accounts.signed_in import signed_in
-from catalog.choices import Call, Environment
+from catalog.choices import Call
 from catalog.models import Source
+from catalog.views.sources import shown_source
+from tracking.traffic.forms import TestEventForm, kept_as, sample_of
 from tracking.traffic.services.trying import send_test_event
 
-OUTSIDE_PRODUCTION = (Environment.DEVELOPMENT, Environment.STAGING)
+KEPT_LENGTH = 20_000
+KEPT = ("name", "environment", "app_version", "properties")
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def test_event(request: HttpRequest, slug: str) -> HttpResponse:
-    """Post a test event to the collector, as an app would, and say what it answered."""
+    """Post a test event to the collector, as an app would, and say what it answered.
+
+    With `do=fill` nothing is sent: the form shows a payload that keeps to the event's definition. Whoever asks
+    for this address, such as by reloading a refused form, is led to the form.
+    """
     source = get_object_or_404(Source, slug=slug)
-    environment, name = request.POST.get("environment", ""), request.POST.get("name", "")
-    try:
-        properties = json.loads(request.POST.get("properties") or "{}")
-    except (ValueError, RecursionError):
-        properties = None
-    if environment not in OUTSIDE_PRODUCTION or not name.strip() or not isinstance(properties, dict):
-        messages.error(
-            request, "A test event needs a name, staging or development, and its properties as a JSON object."
-        )
+    if request.method == "GET":
         return redirect(f"{source.get_absolute_url()}#test")
+    if request.POST.get("do") == "fill":
+        return _filled(request, source)
+    form = TestEventForm(source, request.POST)
+    if not form.is_valid():
+        return shown_source(request, slug, status=422, test_form=form)
+    _keep(request, source)
+    _send(request, source, form)
+    return redirect(f"{source.get_absolute_url()}#test")
+
+
+def _filled(request: HttpRequest, source: Source) -> HttpResponse:
+    name = request.POST.get("name", "").strip()
+    sample = sample_of(source, name)
+    if not sample:
+        messages.error(request, f"No definition of “{name[:60]}” was approved yet, so there is no sample of it.")
+    _keep(request, source, **({"properties": sample} if sample else {}))
+    return redirect(f"{source.get_absolute_url()}#test")
+
+
+def _keep(request: HttpRequest, source: Source, **instead: str) -> None:
+    """Let the form stand as it is when the page is shown again: who tests sends more than once."""
+    typed = {name: request.POST.get(name, "") for name in KEPT} | instead
+    request.session[kept_as(source)] = {name: text[:KEPT_LENGTH] for name, text in typed.items()}
+
+
+def _send(request: HttpRequest, source: Source, form: TestEventForm) -> None:
     try:
         sent = send_test_event(
             source,
-            environment,
+            form.cleaned_data["environment"],
             call=Call.TRACK,
-            name=name,
-            properties=properties,
+            name=form.cleaned_data["name"],
+            properties=form.cleaned_data["properties"],
             base_url=request.build_absolute_uri("/"),
             by=signed_in(request),
-            app_version=request.POST.get("app_version", "").strip()[:100],
+            app_version=form.cleaned_data.get("app_version", ""),
         )
     except UnmetConditions as refused:
         messages.error(request, str(refused))
@@ -50,4 +73,3 @@ def test_event(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, "The collector took it. Its verdict shows below in a moment.")
         else:
             messages.error(request, f"The collector answered {sent.status or 'nothing'}: {sent.answer[:300]}")
-    return redirect(f"{source.get_absolute_url()}#arrivals")
