@@ -20,6 +20,7 @@ from tests.factories.catalog import (
     key_of,
     next_version,
 )
+from tests.factories.traffic import check_all, send, track
 
 HOSTILE = "<script>alert(1)</script>\"'{{ 7 }}\u202e"
 LIST_BUDGET = 12
@@ -222,3 +223,19 @@ def test_the_source_page_shows_keys_and_marks_deploys(client_of: Callable[[User]
     assert key.key in page
     assert "2.5.0" in page
     assert source.deploys.get().environment == "staging"
+
+
+def test_the_event_page_begins_with_whether_it_can_be_trusted(browser: Client) -> None:
+    source = SourceFactory.create(name="Web shop")
+    event = EventFactory.create(name="Order Completed", sources=[source], is_live=True)
+    page = browser.get(event.get_absolute_url()).content.decode()
+    assert "Nothing came from production in 30 days" in page
+    key = key_of(source)
+    send(key, track(), track(), track(properties={"total": "x"}))
+    send(key_of(source, "staging"), track())
+    check_all()
+    page = browser.get(event.get_absolute_url()).content.decode()
+    head = page[: page.index("What is it?")]
+    assert "66.7 % of" in head and "conform in 30 days" in head and "total has the wrong type" in head
+    assert "Not counted here: 1 from staging." in page
+    assert "most on one day" in page

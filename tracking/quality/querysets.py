@@ -4,8 +4,9 @@ from typing import Self
 
 from django.db import models
 
+from catalog.choices import Environment
 from catalog.models import EventName
-from tracking.quality.choices import FindingState
+from tracking.quality.choices import FindingState, SeverityChoice
 
 NEEDS_SOMEBODY = (FindingState.OPEN, FindingState.REGRESSED)
 
@@ -16,6 +17,16 @@ class FindingQuerySet(models.QuerySet):
     def unsettled(self) -> Self:
         """Findings that nobody has taken up yet, or that came back."""
         return self.filter(state__in=NEEDS_SOMEBODY)
+
+    def standing(self) -> Self:
+        """Findings that are neither resolved nor ignored: whether or not somebody knows, events still break a rule."""
+        return self.filter(state__in=(*NEEDS_SOMEBODY, FindingState.ACKNOWLEDGED))
+
+    def worst_first(self) -> Self:
+        """Production before other environments, errors before warnings, then by how often it was seen."""
+        outside = models.Case(models.When(environment=Environment.PRODUCTION, then=0), default=1)
+        mild = models.Case(models.When(severity=SeverityChoice.ERROR, then=0), default=1)
+        return self.order_by(outside, mild, "-count", "-id")
 
     def of_names(self, seen_name_ids: list[int]) -> Self:
         """Findings of these seen names."""

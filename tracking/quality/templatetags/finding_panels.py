@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.template.context import RequestContext
 
+from catalog.choices import Environment
 from catalog.models import Event
 from tracking.quality.models import Finding
 from tracking.quality.words import explain
@@ -13,10 +15,28 @@ register = template.Library()
 ROWS = 5
 
 
-@register.inclusion_tag("quality/_panel.html")
-def findings_panel(event: Event) -> dict[str, Any]:
-    """`{% findings_panel event %}`: the newest unsettled findings of an event, explained (one query)."""
-    findings = list(Finding.objects.of_event(event.pk).unsettled().with_list_data()[: ROWS + 1])
+def _worst(context: RequestContext, event: Event) -> list[Finding]:
+    """Return the worst standing findings of an event; asked for once a page (one query)."""
+    kept = context.render_context
+    if (key := f"standing_findings_{event.pk}") not in kept:
+        rows = Finding.objects.of_event(event.pk).standing().with_list_data().worst_first()
+        kept[key] = list(rows[: ROWS + 1])
+    found: list[Finding] = kept[key]
+    return found
+
+
+@register.inclusion_tag("quality/_top.html", takes_context=True)
+def top_finding(context: RequestContext, event: Event) -> dict[str, Any]:
+    """`{% top_finding event %}`: the worst thing that is wrong in production, and who knows, in a sentence or two."""
+    worst = _worst(context, event)
+    finding = worst[0] if worst and worst[0].environment == Environment.PRODUCTION else None
+    return {"finding": finding, "explanation": explain(finding) if finding else None}
+
+
+@register.inclusion_tag("quality/_panel.html", takes_context=True)
+def findings_panel(context: RequestContext, event: Event) -> dict[str, Any]:
+    """`{% findings_panel event %}`: the standing findings of an event, the worst first, explained."""
+    findings = _worst(context, event)
     return {
         "event": event,
         "explained": [(finding, explain(finding)) for finding in findings[:ROWS]],

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.db.models import Sum
 from django.template.context import RequestContext
 
 from accounts.permissions import can
@@ -12,8 +13,9 @@ from catalog.choices import Environment
 from catalog.models import Event, Source
 from tracking.traffic.arrivals import arrivals_of
 from tracking.traffic.choices import VerdictChoice
-from tracking.traffic.models import Sample
-from tracking.traffic.rollups import DayCount, counts_by_day
+from tracking.traffic.forms import TestEventForm, beginning, kept_as, names_of
+from tracking.traffic.models import Sample, TrafficCount
+from tracking.traffic.rollups import DayCount, counts_by_day, first_moment
 
 register = template.Library()
 
@@ -28,10 +30,33 @@ class Month:
     """Thirty days of production traffic, summed up in one sentence."""
 
     days: list[DayCount]
-    total: int
-    conforming: int
-    repeats: int
-    possible_repeats: int
+    elsewhere: dict[str, int]  # label of an environment outside production -> events
+
+    @property
+    def total(self) -> int:
+        return sum(day.total for day in self.days)
+
+    @property
+    def conforming(self) -> int:
+        return sum(day.verdicts.get(GOOD, 0) for day in self.days)
+
+    @property
+    def repeats(self) -> int:
+        return sum(day.repeats for day in self.days)
+
+    @property
+    def possible_repeats(self) -> int:
+        return sum(day.possible_repeats for day in self.days)
+
+    @property
+    def peak(self) -> int:
+        """The most events on one day."""
+        return max(self.volumes, default=0)
+
+    @property
+    def beside(self) -> str:
+        """What came from elsewhere and is not counted here: "3 from staging and 1 from development"; "" for none."""
+        return " and ".join(f"{count} from {label.lower()}" for label, count in self.elsewhere.items())
 
     @property
     def volumes(self) -> list[int]:
@@ -48,46 +73,70 @@ class Month:
         return [(verdict.label, count, TONES.get(verdict, "warn")) for verdict, count in sums.items() if count]
 
     @property
+    def share(self) -> float:
+        """How many of 100 conform; rounding turns neither "not all" into 100 nor "some" into 0."""
+        if self.conforming in (0, self.total):
+            return 100.0 if self.conforming else 0.0
+        return min(99.9, max(0.1, round(100 * self.conforming / self.total, 1)))
+
+    @property
     def sentence(self) -> str:
         """What the month says, for whoever reads one line only."""
         if not self.total:
             return "No production event in the last 30 days."
         if self.conforming == self.total:
             return "Every production event of the last 30 days conforms."
-        share = 100 * self.conforming / self.total
-        # Rounding must not turn "not all" into 100 %, nor "some" into 0 %.
-        shown = min(99.9, max(0.1, round(share, 1))) if self.conforming else 0
-        return f"{shown:g} % of the production events of the last 30 days conform."
+        return f"{self.share:g} % of the production events of the last 30 days conform."
+
+
+def _month(context: RequestContext, event: Event) -> Month:
+    """Return the month of an event; asked for once a page, however many tags show it (four queries)."""
+    kept = context.render_context
+    if (key := f"traffic_month_{event.pk}") not in kept:
+        rows = TrafficCount.objects.of(event).since(first_moment(DAYS)).exclude(environment=Environment.PRODUCTION)
+        elsewhere = dict(rows.order_by().values_list("environment").annotate(Sum("count")))
+        kept[key] = Month(
+            days=counts_by_day(event, days=DAYS, environment=Environment.PRODUCTION),
+            elsewhere={one.label: elsewhere[one] for one in Environment if elsewhere.get(one)},
+        )
+    month: Month = kept[key]
+    return month
+
+
+@register.inclusion_tag("traffic/_trust.html", takes_context=True)
+def traffic_sentence(context: RequestContext, event: Event) -> dict[str, Any]:
+    """`{% traffic_sentence event %}`: how much of an event's production traffic conforms, and when it last came."""
+    return {"event": event, "month": _month(context, event)}
 
 
 @register.inclusion_tag("traffic/_event_panel.html", takes_context=True)
 def traffic_panel(context: RequestContext, event: Event) -> dict[str, Any]:
     """`{% traffic_panel event %}`: thirty days of an event's production traffic and its newest samples."""
-    days = counts_by_day(event, days=DAYS, environment=Environment.PRODUCTION)
-    month = Month(
-        days=days,
-        total=sum(day.total for day in days),
-        conforming=sum(day.verdicts.get(GOOD, 0) for day in days),
-        repeats=sum(day.repeats for day in days),
-        possible_repeats=sum(day.possible_repeats for day in days),
-    )
     may_look = bool(can(context["request"].user, Capability.SAMPLES_VIEW))
     samples = (
         Sample.objects.of(event).select_related("source").order_by("-received_at", "-id")[:SAMPLES] if may_look else []
     )
-    return {"event": event, "month": month, "samples": list(samples), "may_look": may_look}
+    return {"event": event, "month": _month(context, event), "samples": list(samples), "may_look": may_look}
 
 
 @register.inclusion_tag("traffic/_test_event.html", takes_context=True)
 def test_event_panel(context: RequestContext, source: Source) -> dict[str, Any]:
-    """`{% test_event_panel source %}`: a form that really sends an event to the collector, and the newest arrivals."""
-    user = context["request"].user
+    """`{% test_event_panel source %}`: a form that really sends an event to the collector, and the newest arrivals.
+
+    Whoever may not look at what arrives would never see the verdict, so they are told who may instead. The form is
+    the refused one of the context (`test_form`), else as this person left it.
+    """
+    request = context["request"]
+    user = request.user
+    names = names_of(source)
+    kept = request.session.get(kept_as(source)) or beginning(source, names)
     may_look = bool(can(user, Capability.SAMPLES_VIEW))
     return {
         "source": source,
-        "may_send": bool(can(user, Capability.EVENTS_CHECK, on=source)),
+        "may_send": can(user, Capability.EVENTS_CHECK, on=source),
         "may_look": may_look,
         "arrivals": arrivals_of(source) if may_look else [],
-        "environments": [Environment.DEVELOPMENT, Environment.STAGING],
+        "form": context.get("test_form") or TestEventForm(source, initial=kept),
+        "names": names,
         "csrf_token": context.get("csrf_token"),
     }
