@@ -1,5 +1,6 @@
 """Findings: the list, one finding, and the steps of triage."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import HistoryEntry
@@ -66,7 +68,16 @@ def _defined_event(finding: Finding) -> Event | None:
 @require_GET
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: what it means, since when, from which versions, and what to do next."""
-    finding = get_object_or_404(Finding.objects.with_list_data().select_related("source__owner_team"), pk=pk)
+    return _page(request, _with_page_data(pk))
+
+
+def _with_page_data(pk: int) -> Finding:
+    found: Finding = get_object_or_404(Finding.objects.with_list_data().select_related("source__owner_team"), pk=pk)
+    return found
+
+
+def _page(request: HttpRequest, finding: Finding, *, unexplained: str = "") -> HttpResponse:
+    """Draw the page; `unexplained` is what a step lacks that asks for a reason, and answers 422."""
     triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
     context = {
         "finding": finding,
@@ -74,24 +85,32 @@ def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
         "event": _defined_event(finding),
         "triage": triage,
         "moves": [(to, FindingState(to).label, MOVES[to][1]) for to in moves_from(finding.state)],
-        "samples": finding.samples if can(request.user, Capability.SAMPLES_VIEW) else None,
+        "samples": _samples(finding) if can(request.user, Capability.SAMPLES_VIEW) else None,
+        "unexplained": unexplained,
         "history": HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk)).select_related(
             "actor"
         )[:50],
     }
-    return render(request, "quality/finding.html", context)
+    return render(request, "quality/finding.html", context, status=422 if unexplained else 200)
+
+
+def _samples(finding: Finding) -> list[tuple[datetime | None, dict[str, Any]]]:
+    """Return the samples, each with when it came."""
+    return [(parse_datetime(sample.get("received_at", "")), sample) for sample in finding.samples]
 
 
 @login_required
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of triage, then show the finding again."""
-    finding = get_object_or_404(Finding, pk=pk)
+    finding = _with_page_data(pk)
     try:
         moved = move_finding(
             finding, request.POST.get("to", ""), by=signed_in(request), reason=request.POST.get("reason", "")[:2_000]
         )
     except UnmetConditions as refused:
+        if unexplained := next((unmet.detail for unmet in refused.unmet if unmet.code == "reason"), ""):
+            return _page(request, finding, unexplained=unexplained)
         for unmet in refused.unmet:
             messages.error(request, unmet.detail)
     else:

@@ -16,6 +16,7 @@ register = template.Library()
 
 ROWS = 10
 READ = 20
+DECISIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,17 @@ def _purpose(request: Request) -> str:
     if metric := request.metric.strip():
         return f"to measure {metric}"
     return ""
+
+
+@register.inclusion_tag("requests/_in_doubt.html")
+def decisions_in_doubt(event: Event) -> dict[str, Any]:
+    """`{% decisions_in_doubt event %}`: the newest decisions that rest on an event, as its live requests name them.
+
+    Whoever looks at a finding sees whom it concerns. Nothing is drawn where no live request names one (one query).
+    """
+    live = Request.objects.filter(state=State.LIVE, pk__in=Change.objects.filter(event=event).values("request"))
+    rows = live.exclude(decision="").select_related("author").order_by("-created_at", "-id")
+    return {"requests": list(rows[:DECISIONS])}
 
 
 @register.inclusion_tag("requests/_of_event.html")
