@@ -1,4 +1,8 @@
-"""What somebody may have meant who searched and found nothing."""
+"""What somebody may have meant who searched and found nothing, or sent a name that nobody defined."""
+
+import re
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process, utils
 
@@ -7,21 +11,60 @@ from catalog.models import Event
 ALIKE = 72.0
 """How alike, of 100, a name must be to be suggested."""
 
+WORD_ALIKE = 85.0
+"""How alike a single word of a name must be; one word says less than a whole name."""
+
+SHORTEST_WORD = 4
+"""Shorter words are like too many others."""
+
 LONGEST = 100
 """More of a text than this is no typing error."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+_WORDS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
 
 
 def suggest(text: str, *, limit: int = 3) -> list[Event]:
     """Return the events whose names are most like a text, the best first; none where nothing comes near.
 
-    Capitals and what stands between words do not count.
+    A name is like the text as a whole, else by one of its words. Capitals and what stands between words do not count.
     """
+    names = _names()
+    found = _like(text, names, ALIKE, limit)
+    if len(found) < limit:
+        words = {(pk, word): word for pk, name in names.items() for word in _words_of(name)}
+        found += [pk for pk, _word in _like(text, words, WORD_ALIKE, limit * 3)]
+    kept = list(dict.fromkeys(found))[:limit]
+    events = Event.objects.in_bulk(kept)
+    return [events[pk] for pk in kept]
+
+
+def suggest_each(texts: Iterable[str]) -> dict[str, Event]:
+    """Return the event whose whole name is most like each text, where one comes near (two queries for all)."""
+    wanted = list(texts)
+    if not wanted:
+        return {}
+    names = _names()
+    best = {text: found[0] for text in wanted if (found := _like(text, names, ALIKE, 1))}
+    events = Event.objects.in_bulk(set(best.values()))
+    return {text: events[pk] for text, pk in best.items()}
+
+
+def _names() -> dict[int, str]:
+    return dict(Event.objects.order_by("pk").values_list("pk", "name"))
+
+
+def _words_of(name: str) -> set[str]:
+    return {word for word in _WORDS.findall(name[:LONGEST]) if len(word) >= SHORTEST_WORD}
+
+
+def _like(text: str, choices: dict[Key, str], at_least: float, limit: int) -> list[Key]:
+    """Return the keys of the choices that are most like a text, the best first."""
     wanted = utils.default_process(text[:LONGEST])
     if not wanted:
         return []
-    names = dict(Event.objects.order_by("pk").values_list("pk", "name"))
     best = process.extract(
-        wanted, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=ALIKE, limit=limit
+        wanted, choices, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=at_least, limit=limit
     )
-    events = Event.objects.in_bulk([pk for _name, _score, pk in best])
-    return [events[pk] for _name, _score, pk in best]
+    return [key for _name, _score, key in best]

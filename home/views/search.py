@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from home.finding import find
+from tracking.quality.words import explain
 
 
 @login_required
@@ -15,4 +16,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     if not text:
         return redirect("home:home")
-    return render(request, "home/search.html", {"text": text, "results": find(text)})
+    results = find(text)
+    refused = [(finding, explain(finding)) for finding in results.refused]
+    context = {"text": text, "results": results, "refused": refused}
+    return render(request, "home/search.html", context)

@@ -10,12 +10,13 @@ from django.utils import timezone
 from catalog.choices import Call, Environment, Health, Kind, Origin, Platform, Sensitivity, Status
 from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
 from catalog.models import Category, Deploy, Event, Property, Source, Version
+from catalog.rhythm import patience
 from catalog.services.deploys import mark_deploy
 from catalog.services.events import rename_event
 from catalog.services.keys import note_keys_seen
 from catalog.services.projections import EventTraffic, project_status, record_traffic
 from catalog.services.versions import withdraw_version
-from catalog.suggestions import suggest
+from catalog.suggestions import suggest, suggest_each
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.catalog import (
     CategoryFactory,
@@ -91,6 +92,26 @@ class TestSearch:
         assert [str(event) for event in suggest("order_compelted")] == ["Order Completed", "Order Cancelled"]
         assert suggest("zzzz") == suggest("") == suggest("\0") == []
 
+    def test_a_word_of_a_name_is_enough_to_be_suggested(self):
+        EventFactory.create(name="checkoutStepCompleted")
+        EventFactory.create(name="Order Completed")
+        assert [str(event) for event in suggest("chekout")] == ["checkoutStepCompleted"]
+
+    def test_many_names_are_looked_up_at_once(self, django_assert_num_queries):
+        EventFactory.create(name="Product Viewed")
+        with django_assert_num_queries(2):
+            assert {text: str(event) for text, event in suggest_each(["Product viewed", "zzzz"]).items()} == {
+                "Product viewed": "Product Viewed"
+            }
+
+    def test_a_value_finds_the_events_that_may_carry_it(self):
+        text = {"type": "string", "enum": ["klarna", 'odd " \\ value']}
+        EventFactory.create(name="A", definition=definition("A", schema={"type": "object", "properties": {"by": text}}))
+        EventFactory.create(name="B")
+        assert [str(event) for event in Event.objects.allowing("Klarna")] == ["A"]
+        assert [str(event) for event in Event.objects.allowing('odd " \\')] == ["A"]
+        assert not Event.objects.allowing("string").exists() and not Event.objects.allowing(" \0").exists()
+
     def test_properties_and_sources_are_searched_alike(self):
         PropertyFactory.create(name="order_id")
         PropertyFactory.create(name="note", description="of an order")
@@ -135,13 +156,22 @@ class TestEvents:
         record_traffic(
             {
                 fresh.pk: EventTraffic(last_seen_at=now, health=Health.FAILING, volume=9),
-                quiet.pk: EventTraffic(last_seen_at=now - timedelta(days=3), volume=20),
+                quiet.pk: EventTraffic(last_seen_at=now - timedelta(days=5), volume=20),
             }
         )
         assert events("freshness=receiving") == events("health=failing") == ["A"]
         assert events("freshness=quiet") == ["B"] and events("freshness=never") == ["C"]
         assert events("sort=-seen") == ["A", "B", "C"] and events("sort=seen") == ["C", "B", "A"]
         assert events("sort=-volume") == ["B", "A", "C"] and events("sort=-name") == ["C", "B", "A"]
+
+    def test_quiet_is_judged_by_an_events_own_rhythm(self):
+        two_days_ago = timezone.now() - timedelta(days=2)
+        often, rarely, never = (EventFactory.create(name=name) for name in ("Often", "Rarely", "Tried Once"))
+        volumes = {often.pk: 1000, rarely.pk: 20, never.pk: 0}
+        record_traffic({pk: EventTraffic(last_seen_at=two_days_ago, volume=volume) for pk, volume in volumes.items()})
+        assert events("freshness=receiving") == ["Rarely"]
+        assert events("freshness=quiet") == ["Often", "Tried Once"]
+        assert [patience(volume).days for volume in (0, 1000, 20, 3)] == [1, 1, 4, 30]
 
     def test_by_property(self):
         entry = PropertyFactory.create(name="coupon")

@@ -15,6 +15,7 @@ from home import examples
 from home.context import shell
 from pages.templatetags.parts import register
 from tests.factories.accounts import UserFactory, admin, person
+from tests.factories.catalog import EventFactory, definition
 
 ClientOf = Callable[[User], Client]
 
@@ -175,3 +176,12 @@ def test_404_shows_the_request_id(client_of: ClientOf, stranger: User):
     response = client_of(stranger).get("/nowhere/", headers={"X-Request-ID": "abcdef1234567890"})
     assert response.status_code == 404
     assert "abcdef1234567890" in response.content.decode()
+
+
+def test_a_search_says_which_events_may_carry_a_value_and_what_was_meant(client_of: ClientOf, stranger: User):
+    paid = {"type": "object", "properties": {"paid_by": {"type": "string", "enum": ["klarna", "card"]}}}
+    EventFactory.create(name="Checkout Started", definition=definition("Checkout Started", schema=paid))
+    browser = client_of(stranger)
+    assert "Events that may carry this value" in browser.get("/search/?q=Klarna").content.decode()
+    page = browser.get("/search/?q=chekout").content.decode()
+    assert "Did you mean" in page and "Checkout Started" in page

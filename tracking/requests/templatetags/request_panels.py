@@ -105,10 +105,3 @@ def event_requests(event: Event) -> dict[str, Any]:
         .order_by("-request__updated_at", "-id")[: ROWS + 1]
     )
     return {"event": event, "changes": changes[:ROWS], "has_more": len(changes) > ROWS}
-
-
-@register.inclusion_tag("requests/_decisions.html")
-def decisions_in_doubt(event: Event) -> dict[str, Any]:
-    """`{% decisions_in_doubt event %}`: what is decided by an event, as its live requests say (one query)."""
-    rows = Request.objects.filter(changes__event=event, state=State.LIVE).exclude(decision="").distinct()
-    return {"requests": list(rows.select_related("author").order_by("-created_at")[:3])}
