@@ -5,20 +5,28 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from accounts.models import User
-from catalog.choices import Health, Status
+from catalog.choices import Environment, Health, Status
 from catalog.models import Event
+from catalog.suggestions import suggest_each
 from tracking.quality.models import Finding
+from tracking.traffic.models import SeenName
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The catalog in five numbers."""
+    """The catalog in a few numbers."""
 
     events: int
     live: int
     planned: int
     failing: int
     findings: int
+    findings_in_production: int
+
+    @property
+    def findings_note(self) -> str:
+        """What the number of findings means, with how many of them are in production."""
+        return f"wait for somebody, {self.findings_in_production} of them in production"
 
 
 def standing() -> Standing:
@@ -29,7 +37,26 @@ def standing() -> Standing:
         planned=Count("pk", filter=Q(status=Status.PLANNED)),
         failing=Count("pk", filter=Q(health=Health.FAILING)),
     )
-    return Standing(**counts, findings=Finding.objects.unsettled().count())
+    findings = Finding.objects.unsettled().aggregate(
+        findings=Count("pk"),
+        findings_in_production=Count("pk", filter=Q(environment=Environment.PRODUCTION)),
+    )
+    return Standing(**counts, **findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A name that arrives without a definition, and the event that it may be a misspelling of."""
+
+    name: SeenName
+    meant: Event | None
+
+
+def undocumented(limit: int = 5) -> list[Arriving]:
+    """Return the newest names that nobody defined."""
+    names = list(SeenName.objects.undocumented().order_by("-first_seen", "-id")[:limit])
+    meant = suggest_each([name.name for name in names])
+    return [Arriving(name, meant.get(name.name)) for name in names]
 
 
 def findings_of(person: User, limit: int = 5) -> list[Finding]:

@@ -7,13 +7,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.signed_in import signed_in
 from catalog.models import Event
-from home.overview import findings_of, standing
+from home.overview import findings_of, standing, undocumented
 from tracking.quality.words import explain
 from tracking.requests.duties import duties_of
-from tracking.traffic.models import SeenName
 
 CHANGED_SHOWN = 8
-UNDOCUMENTED_SHOWN = 5
 
 
 @login_required
@@ -26,6 +24,6 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "duties": duties_of(person),
         "findings": [(finding, explain(finding)) for finding in findings_of(person)],
         "changed": Event.objects.with_list_data().order_by("-updated_at", "-id")[:CHANGED_SHOWN],
-        "undocumented": SeenName.objects.undocumented().order_by("-first_seen", "-id")[:UNDOCUMENTED_SHOWN],
+        "undocumented": undocumented(),
     }
     return render(request, "home/home.html", context)

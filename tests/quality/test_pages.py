@@ -11,6 +11,7 @@ from accounts.models import Team, User
 from catalog.models import Source
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory
+from tests.factories.requests import RequestFactory
 from tests.quality.batches import NOON, seen_name
 from tracking.quality.models import Finding
 
@@ -77,7 +78,8 @@ def test_findings_of_an_event_are_found_by_any_of_its_names(
 def test_samples_are_for_those_who_may_look(source: Source, client_of: Callable[[User], Client]) -> None:
     finding = finding_of(source)
     assert "Samples are shown to" in client_of(person("viewer")).get(finding.get_absolute_url()).content.decode()
-    assert "2026-03-04T12:00:00" in client_of(person("qa")).get(finding.get_absolute_url()).content.decode()
+    page = client_of(person("qa")).get(finding.get_absolute_url()).content.decode()
+    assert 'datetime="2026-03-04T12:00:00+00:00"' in page and "4 Mar, 12:00:00" in page
 
 
 def test_a_developer_of_the_team_takes_a_step_and_a_viewer_does_not(
@@ -111,3 +113,84 @@ def test_the_api_lists_and_moves(source: Source, team: Team, api_of: Callable[..
     assert done.json()["state"] == "acknowledged"
     stranger = api_of(person("viewer"))
     assert stranger.post(f"/api/v1/findings/{finding.pk}/transitions/", {"to": "resolved"}).status_code == 403
+
+
+def test_an_acknowledged_finding_stands_on_the_event_page(
+    source: Source, team: Team, client_of: Callable[[User], Client]
+) -> None:
+    event = EventFactory.create(name="Order Completed")
+    browser = client_of(person("viewer"))
+    assert "Nothing is wrong as far as we know" in browser.get(event.get_absolute_url()).content.decode()
+    owner = person("developer", team=team, name="Sofia Marques")
+    finding = finding_of(source, state="acknowledged", owner=owner)
+    finding_of(source, environment="staging", count=900, rule="enum")
+    page = browser.get(event.get_absolute_url()).content.decode()
+    assert "Nothing is wrong" not in page
+    head = page[: page.index("What is it?")]
+    assert f'<a href="{finding.get_absolute_url()}">total has the wrong type' in head
+    assert "Sofia Marques knows." in head
+    Finding.objects.update(state="resolved")
+    assert "Nothing is wrong as far as we know" in browser.get(event.get_absolute_url()).content.decode()
+
+
+def test_ignoring_without_a_reason_is_refused_at_its_field(
+    source: Source, team: Team, client_of: Callable[[User], Client]
+) -> None:
+    finding = finding_of(source)
+    browser = client_of(person("developer", team=team))
+    answer = browser.post(reverse("quality:move", args=[finding.pk]), {"to": "ignored", "reason": " "})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'aria-describedby="reason_error" autofocus' in page and "Say why it is ignored" in page
+    finding.refresh_from_db()
+    assert finding.state == "open"
+
+
+def test_a_change_is_proposed_by_those_who_may(source: Source, client_of: Callable[[User], Client]) -> None:
+    event = EventFactory.create(name="Order Completed")
+    finding = finding_of(source)
+    form = f"{reverse('requests:new')}?event={event.pk}"
+    assert form in client_of(person("pm")).get(finding.get_absolute_url()).content.decode()
+    assert form not in client_of(person("viewer")).get(finding.get_absolute_url()).content.decode()
+
+
+def test_the_decision_that_a_finding_puts_in_doubt_is_named(db: None, client_of: Callable[[User], Client]) -> None:
+    walk = RequestFactory.live()
+    finding = finding_of(walk.sources[0], walk.event.name)
+    page = client_of(person("viewer")).get(finding.get_absolute_url()).content.decode()
+    assert "Puts in doubt" in page and walk.request.decision in page
+    assert f"asked by {walk.request.author}" in page
+    walk.request.decision = ""
+    walk.request.save()
+    assert "Puts in doubt" not in client_of(person("viewer")).get(finding.get_absolute_url()).content.decode()
+
+
+def test_the_home_page_counts_what_its_links_show(source: Source, client_of: Callable[[User], Client]) -> None:
+    finding_of(source)
+    finding_of(source, rule="enum", environment="staging")
+    finding_of(source, rule="required", state="acknowledged")
+    browser = client_of(person("viewer"))
+    page = browser.get("/").content.decode()
+    assert "wait for somebody, 1 of them in production" in page
+    address = f"{reverse('quality:findings')}?state=open&state=regressed"
+    assert address.replace("&", "&amp;") in page
+    assert browser.get(address).context["found"] == 2
+    for query in ("status=live", "status=planned", "health=failing"):
+        assert f"{reverse('catalog:events')}?{query}" in page
+
+
+def test_a_value_that_came_is_found_where_no_property_may_have_it(
+    source: Source, client_of: Callable[[User], Client]
+) -> None:
+    finding = finding_of(source, came='"klarna"', rule="enum")
+    browser = client_of(person("viewer"))
+    assert finding.get_absolute_url() in browser.get("/search/?q=Klarna").content.decode()
+    assert finding.get_absolute_url() not in browser.get("/search/?q=paypal").content.decode()
+
+
+def test_the_home_page_names_what_a_misspelling_looks_like(client_of: Callable[[User], Client], db: None) -> None:
+    event = EventFactory.create(name="Product Viewed")
+    seen_name("Product viewed")
+    page = client_of(person("pm")).get("/").content.decode()
+    assert f'Looks like <a href="{event.get_absolute_url()}">' in page
+    assert page.count('type="search"') == 1
