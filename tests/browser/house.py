@@ -21,6 +21,7 @@ from tracking.requests.choices import State
 from tracking.requests.services.moving import move_delivery
 
 STATES = (State.DRAFT, State.REQUESTED, State.REVIEWED, State.TESTED, State.LIVE, State.DECLINED, State.WITHDRAWN)
+LONG = "W" * 300
 NUMBER_OR_TEXT = {"type": ["number", "string"]}
 
 
@@ -41,6 +42,7 @@ def furnish(cast: Cast) -> list[str]:
         *_catalog(cast, source),
         *_traffic(source),
         *_requests(cast),
+        *_long(cast),
     ]
 
 
@@ -100,6 +102,27 @@ def _requests(cast: Cast) -> list[str]:
         *(walk.request.get_absolute_url() for walk in shown),
         "/qa/",
         *(f"/qa/{walk.delivery.pk}/" for walk in shown if walk.deliveries),
+    ]
+
+
+def _long(cast: Cast) -> list[str]:
+    """An event, a request and a finding of long names without a place to break: no page may grow by them."""
+    source = SourceFactory.create(owner_team=cast.team, name=LONG[:100])
+    properties = {"type": "object", "properties": {LONG: {"type": "string", "enum": [LONG]}}}
+    event = EventFactory.create(
+        name=LONG, sources=[source], is_live=True, definition=definition(LONG, schema=properties, description=LONG)
+    )
+    send(key_of(source), track(LONG, properties={LONG: LONG[1:]}), track(f"{LONG}?"))
+    check_all()
+    document = definition(LONG, schema=properties, trigger=LONG)
+    wish = RequestFactory.draft(cast=cast, by=cast.analyst, event=event, document=document, sources=[source])
+    type(wish.request).objects.filter(pk=wish.request.pk).update(title=LONG[:200], question=LONG, decision=LONG)
+    finding = Finding.objects.filter(seen_name__name=LONG).first()
+    assert finding is not None
+    return [
+        *("/", "/events/", "/findings/", "/requests/", f"/search/?q={LONG}"),
+        *(event.get_absolute_url(), finding.get_absolute_url(), source.get_absolute_url()),
+        *(wish.request.get_absolute_url(), f"/requests/{wish.request.pk}/edit/", f"/requests/new/?event={event.pk}"),
     ]
 
 

@@ -10,11 +10,27 @@ from playwright.sync_api import Page, expect
 from tests.browser.house import everybody_at_once, furnish
 from tests.browser.visitor import NARROW, WIDE, Visitor
 from tests.factories.accounts import person
+from tests.factories.catalog import SourceFactory, key_of
 from tests.factories.requests import Cast
+from tests.factories.traffic import check_all, send, track
+from tracking.quality.models import Finding
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
 SERIOUS = {"serious", "critical"}
+
+
+# The innermost element that reaches farthest to the right.
+WIDEST = """() => [...document.querySelectorAll('body *')].reduce((one, other) =>
+  other.getBoundingClientRect().right >= one.getBoundingClientRect().right ? other : one).outerHTML.slice(0, 160)"""
+
+# What stands to the right of its card or section, where no region of its own scrolls or cuts it off.
+OUTSIDE = """() => [...document.querySelectorAll('main :is(.card, .section) *')].filter((each) => {
+  const right = each.closest('.card, .section').getBoundingClientRect().right + 1
+  for (let at = each.parentElement; at && at.tagName !== 'MAIN'; at = at.parentElement)
+    if (getComputedStyle(at).overflowX !== 'visible') return false
+  return each.checkVisibility() && !each.closest('.visually-hidden') && each.getBoundingClientRect().right > right
+}).map((each) => each.outerHTML.slice(0, 160)).slice(0, 3)"""
 
 
 def serious(page: Page, **options: Any) -> list[str]:
@@ -53,7 +69,8 @@ def faults(page: Page, *, has_shell: bool = True) -> list[str]:
     page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
     width = page.evaluate("document.documentElement.scrollWidth")
     if width > NARROW["width"]:
-        found.append(f"{width} px wide at {NARROW['width']}")
+        found.append(f"{width} px wide at {NARROW['width']}: {page.evaluate(WIDEST)}")
+    found += [f"leaves its card at {NARROW['width']}: {words}" for words in page.evaluate(OUTSIDE)]
     page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
     return found
 
@@ -92,6 +109,26 @@ def test_the_sign_in_page_is_for_everybody(window: Callable[..., Visitor]) -> No
     page.get_by_label("Password").fill("not the password")
     page.keyboard.press("Enter")
     expect(page.locator("[data-errors]")).to_be_focused()
+    assert faults(page, has_shell=False) == []
+
+
+def test_a_search_box_is_there_once_and_slash_leads_to_it(window: Callable[..., Visitor]) -> None:
+    page = window(person("viewer"), reduced_motion="reduce").open("/")
+    expect(page.get_by_role("searchbox")).to_have_count(1)
+    page.keyboard.press("/")
+    expect(page.locator("main #search")).to_be_focused()
+
+
+def test_an_ignored_finding_needs_a_reason_and_the_focus_says_where(window: Callable[..., Visitor]) -> None:
+    cast = Cast.of()
+    everybody_at_once(cast)
+    source = SourceFactory.create(owner_team=cast.team)
+    send(key_of(source), track("Nobody's Event"))
+    check_all()
+    finding = Finding.objects.get()
+    page = window(cast.analyst, reduced_motion="reduce").open(finding.get_absolute_url())
+    page.get_by_role("button", name="Ignore").click()
+    expect(page.get_by_label("Reason")).to_be_focused()
     assert faults(page, has_shell=False) == []
 
 
