@@ -61,14 +61,15 @@ def submit(doing: Doing) -> None:
     said = {name: doing.posted.get(name, "").strip()[:LONGEST] for name in FIELDS}
     if missing := [Unmet(name, f"Please say {FIELDS[name]}.") for name, text in said.items() if not text]:
         raise UnmetConditions(missing)
-    fields = {"question": said["question"], "decision": said["decision"], "priority": Priority.NORMAL}
     edit_request(
         request,
         by=doing.by,
         revision=None,
+        question=said["question"],
+        decision=said["decision"],
+        priority=Priority.NORMAL,
         expected_per_day=EXPECTED_A_DAY,
         review_by=timezone.localdate() + REVIEWED_IN,
-        **fields,
     )
     described = change.definition | {"description": said["says"]}
     edit_change(change, by=doing.by, revision=None, definition=described)

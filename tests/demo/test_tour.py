@@ -118,7 +118,7 @@ def test_it_goes_the_whole_way_by_the_ordinary_services(shop: Source, posted: li
     walk_to(shop, Stop.YOURS)
     event = Event.objects.get(name="Product Liked")
     request = event.changes.get().request
-    assert (event.status, event.live_version.number, request.state) == ("live", "1.0.0", "live")
+    assert (event.status, str(event.live_version.number), request.state) == ("live", "1.0.0", "live")
     assert (request.author.username, request.decision) == ("mara", "The spring window")
     assert request.approvals.get().person.username == "jonas"
     delivery = event.changes.get().deliveries.get()
