@@ -75,7 +75,7 @@ CHIPS: dict[str, dict[str, Chip]] = {
         "words": Chip("Words", "type", "neutral"),
         "documenting": Chip("Documenting", "journal-text", "info"),
         "retiring": Chip("Retiring", "archive", "warn"),
-        "new": Chip("New or breaking", "plus-circle", "violet"),
+        "new": Chip("Full way", "signpost-split", "neutral"),
     },
     # What a change does, and how far a version is from its parent.
     "change": {

@@ -41,7 +41,7 @@ class Lane(models.TextChoices):
     WORDS = "words", "Words"
     DOCUMENTING = "documenting", "Documenting"
     RETIRING = "retiring", "Retiring"
-    NEW = "new", "New or breaking"
+    NEW = "new", "Full way"
 
 
 class Action(models.TextChoices):
