@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts.filters import TokenFilter
 from accounts.forms import ProfileForm, TokenForm
 from accounts.services import issue_token, revoke_token
 from accounts.signed_in import signed_in
+from pages.posting import posts_from
 
 PAGE_SIZE = 50
 THEME_COOKIE = "theme"
@@ -64,7 +64,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_from(lambda pk: reverse("tokens"))
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends one of one's own tokens; 404 for anybody else's."""
     user = signed_in(request)

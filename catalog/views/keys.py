@@ -4,17 +4,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.urls import reverse
 
 from accounts.problems import UnmetConditions
 from accounts.signed_in import signed_in
 from catalog.choices import Environment
 from catalog.models import Source, WriteKey
 from catalog.services.keys import create_key, revoke_key, rotate_key
+from pages.posting import posts_from
+
+
+
+def _source_url(slug: str, pk: int) -> str:
+    """Return the page that a key stands on."""
+    return reverse("catalog:source", args=[slug])
 
 
 @login_required
-@require_POST
+@posts_from("catalog:source")
 def key_created(request: HttpRequest, slug: str) -> HttpResponse:
     """Give an environment its first write key."""
     source = get_object_or_404(Source, slug=slug)
@@ -32,7 +39,7 @@ def key_created(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_from(_source_url)
 def key_rotated(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Give an environment a new key; the one that the person saw works on for a day."""
     key = get_object_or_404(WriteKey.objects.select_related("source"), pk=pk, source__slug=slug)
@@ -46,7 +53,7 @@ def key_rotated(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_from(_source_url)
 def key_revoked(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a key at once: what still sends with it is answered 401 from now on."""
     key = get_object_or_404(WriteKey.objects.select_related("source"), pk=pk, source__slug=slug)

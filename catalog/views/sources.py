@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import can, require
 from accounts.roles import Capability
@@ -23,6 +23,7 @@ from catalog.services.deploys import mark_deploy
 from catalog.services.keys import create_key
 from catalog.services.sources import create_source
 from pages.lists import ListPage
+from pages.posting import posts_from
 
 DEPLOYS_SHOWN = 10
 
@@ -97,7 +98,7 @@ def shown_source(request: HttpRequest, slug: str, *, status: int = 200, **more: 
 
 
 @login_required
-@require_POST
+@posts_from("catalog:source")
 def deploy_marked(request: HttpRequest, slug: str) -> HttpResponse:
     """Mark a deploy: from now on this environment runs that version."""
     source = get_object_or_404(Source, slug=slug)

@@ -193,6 +193,14 @@ def test_a_viewer_may_not_make_a_source(browser: Client) -> None:
     assert "Developer" in response.content.decode() or "developer" in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["deploys/", "keys/", "keys/1/rotate/", "keys/1/revoke/", "test-event/"])
+def test_addresses_that_only_take_a_post_lead_to_the_page_of_their_source(address: str, browser: Client) -> None:
+    source = SourceFactory.create()
+    url = f"{source.get_absolute_url()}{address}"
+    assert browser.get(url)["Location"] == source.get_absolute_url()
+    assert browser.put(url).status_code == 405
+
+
 @pytest.mark.parametrize(("role", "status"), [("developer", 302), ("viewer", 403), ("pm", 403)])
 def test_keys_are_rotated_and_revoked_by_those_who_may(
     client_of: Callable[[User], Client], db: None, role: str, status: int

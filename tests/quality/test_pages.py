@@ -38,6 +38,14 @@ def finding_of(source: Source, name: str = "Order Completed", **fields: object) 
     return Finding.objects.create(source=source, seen_name=seen_name(name), **given | fields)
 
 
+def test_the_address_of_a_step_leads_whoever_opens_it_to_the_finding(
+    source: Source, client_of: Callable[[User], Client]
+) -> None:
+    finding = finding_of(source)
+    answer = client_of(person("viewer")).get(reverse("quality:move", args=[finding.pk]))
+    assert answer["Location"] == finding.get_absolute_url()
+
+
 def test_the_list_explains_each_finding(source: Source, client_of: Callable[[User], Client]) -> None:
     finding_of(source)
     page = client_of(person("viewer")).get(reverse("quality:findings")).content.decode()

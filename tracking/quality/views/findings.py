@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.models import HistoryEntry
 from accounts.permissions import can
@@ -19,6 +19,7 @@ from accounts.roles import Capability
 from accounts.signed_in import signed_in
 from catalog.models import Event, EventName
 from pages.lists import ListPage
+from pages.posting import posts_from
 from tracking.quality.choices import FindingState
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
@@ -100,7 +101,7 @@ def _samples(finding: Finding) -> list[tuple[datetime | None, dict[str, Any]]]:
 
 
 @login_required
-@require_POST
+@posts_from("quality:finding")
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of triage, then show the finding again."""
     finding = _with_page_data(pk)

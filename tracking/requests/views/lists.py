@@ -8,13 +8,14 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.urls import reverse
 
 from accounts.permissions import can
 from accounts.problems import UnmetConditions
 from accounts.roles import Capability
 from accounts.signed_in import signed_in
 from pages.lists import ListPage
+from pages.posting import posts_from
 from tracking.requests.choices import State
 from tracking.requests.filters import RequestFilter
 from tracking.requests.models import Request
@@ -66,7 +67,7 @@ def _named(request: Request) -> str:
 
 
 @login_required
-@require_POST
+@posts_from(lambda seen_name_id: reverse("quality:findings"))
 def propose(request: HttpRequest, seen_name_id: int) -> HttpResponse:
     """Begin a request that defines what arrives undefined, and open its form."""
     seen_name = get_object_or_404(SeenName, pk=seen_name_id)

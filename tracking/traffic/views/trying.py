@@ -4,13 +4,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods
 
 from accounts.problems import UnmetConditions
 from accounts.signed_in import signed_in
 from catalog.choices import Call
 from catalog.models import Source
 from catalog.views.sources import shown_source
+from pages.posting import posts_from
 from tracking.traffic.forms import TestEventForm, kept_as, sample_of
 from tracking.traffic.services.trying import send_test_event
 
@@ -19,7 +19,7 @@ KEPT = ("name", "environment", "app_version", "properties")
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@posts_from("catalog:source")
 def test_event(request: HttpRequest, slug: str) -> HttpResponse:
     """Post a test event to the collector, as an app would, and say what it answered.
 
@@ -27,8 +27,6 @@ def test_event(request: HttpRequest, slug: str) -> HttpResponse:
     for this address, such as by reloading a refused form, is led to the form.
     """
     source = get_object_or_404(Source, slug=slug)
-    if request.method == "GET":
-        return redirect(f"{source.get_absolute_url()}#test")
     if request.POST.get("do") == "fill":
         return _filled(request, source)
     form = TestEventForm(source, request.POST)

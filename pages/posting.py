@@ -1,0 +1,32 @@
+"""Addresses that only take what is posted, and lead whoever merely opens them to the page that posts there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+
+View = Callable[..., HttpResponse]
+
+
+def posts_from(page: str | Callable[..., str]) -> Callable[[View], View]:
+    """Return a decorator: POST is the view's, GET and HEAD are redirected to the page, everything else is 405.
+
+    People come by GET after they signed in again, and from the address bar under a refused step. `page` is the name
+    of an address that takes the view's own arguments, or a function from these to an address.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answered(request: HttpRequest, **named: object) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return redirect(page(**named)) if callable(page) else redirect(page, **named)
+            if request.method != "POST":
+                return HttpResponseNotAllowed(("GET", "HEAD", "POST"))
+            return view(request, **named)
+
+        return answered
+
+    return decorate
