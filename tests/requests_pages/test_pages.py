@@ -10,9 +10,9 @@ from catalog.choices import Environment
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive
-from tracking.requests.choices import DeliveryState, State
+from tracking.requests.choices import Action, DeliveryState, State
 from tracking.requests.models import Delivery
-from tracking.requests.services.drafting import edit_request
+from tracking.requests.services.drafting import add_change, edit_request
 from tracking.requests.services.moving import move_delivery, move_request
 from tracking.traffic.models import SeenName
 
@@ -137,6 +137,17 @@ def test_a_breaking_change_is_approved_by_whoever_saw_its_replay(client_of):
     page = analyst.post(f"/requests/{walk.request.pk}/move/", {"to": "reviewed", "replay": token})
     assert page.status_code == 302
     assert "Saw the replay" in text_of(analyst.get(page["Location"]))
+
+
+def test_a_compatible_change_is_not_called_breaking_by_its_lane(client_of):
+    live = RequestFactory.live()
+    schema = definition()["schema"]
+    wider = definition(schema=schema | {"properties": schema["properties"] | {"note": {"type": "string"}}})
+    walk = RequestFactory.requested(cast=live.cast, sources=live.sources, event=live.event, document=wider)
+    text = text_of(client_of(live.cast.analyst).get(f"/requests/{walk.request.pk}/"))
+    assert "Compatible: every event that was valid stays valid." in text
+    assert "Full way" in text
+    assert "New or breaking" not in text
 
 
 def test_an_approval_of_other_words_is_shown_as_stale(client_of):
@@ -379,7 +390,7 @@ def test_undocumented_traffic_becomes_a_draft_in_one_click(client_of):
     assert re.fullmatch(r"/requests/\d+/edit/", answer["Location"])
     assert "Mouse Moved" in text_of(client_of(cast.pm).get(answer["Location"]))
     name.samples.all().delete()
-    assert client_of(cast.pm).get(f"/requests/propose/{name.pk}/").status_code == 405
+    assert client_of(cast.pm).get(f"/requests/propose/{name.pk}/")["Location"] == "/findings/"
     assert client_of(cast.pm).post("/requests/propose/999999/").status_code == 404
 
 
@@ -392,6 +403,71 @@ def test_two_at_once_the_second_is_told(client_of):
     assert page.status_code == 409
     assert f"{other} already moved it" in text_of(page)
     assert Delivery.objects.get().developed_by == other
+
+
+def test_the_address_of_a_step_leads_whoever_opens_it_to_its_page(client_of):
+    walk = RequestFactory.reviewed()
+    browser = client_of(walk.cast.developer)
+    assert browser.get(f"/requests/{walk.request.pk}/move/")["Location"] == f"/requests/{walk.request.pk}/"
+    url = f"/qa/{walk.delivery.pk}/move/"
+    assert browser.get(url)["Location"] == f"/requests/{walk.request.pk}/?delivery={walk.delivery.pk}"
+    assert browser.put(url).status_code == 405
+    walk.develop()
+    assert browser.get(url)["Location"] == f"/qa/{walk.delivery.pk}/"
+    assert browser.get("/qa/999999/move/").status_code == 404
+
+
+class TestChosenDelivery:
+    """A request of two sources, opened for one of them."""
+
+    @pytest.fixture
+    def walk(self):
+        cast = Cast.of()
+        sources = [SourceFactory.create(name=name, owner_team=cast.team) for name in ("Android app", "iOS app")]
+        for source in sources:
+            key_of(source, Environment.DEVELOPMENT)
+        return RequestFactory.reviewed(cast=cast, sources=sources)
+
+    @staticmethod
+    def of(walk, name):
+        return next(delivery for delivery in walk.deliveries if delivery.source.name == name)
+
+    def test_home_leads_to_the_step_of_the_delivery(self, walk, client_of):
+        text = text_of(client_of(walk.cast.developer).get("/"))
+        assert self.of(walk, "iOS app").get_absolute_url() in text
+
+    def test_its_step_and_its_snippet_come_first(self, walk, client_of):
+        browser = client_of(walk.cast.developer)
+        text = text_of(browser.get(self.of(walk, "iOS app").get_absolute_url()))
+        assert "<h2>Mark as developed on iOS app</h2>" in text
+        assert "on iOS app: " in first(r'<details class="unfold" open><summary>([^<]+)<', text)
+        for nonsense in ("x", "-1", "9" * 40, "999999"):
+            assert browser.get(f"/requests/{walk.request.pk}/?delivery={nonsense}").status_code == 200
+
+    def test_a_refused_step_shows_its_own_form_again(self, walk, client_of):
+        sent = {"to": "developed", "app_version": "nonsense"}
+        page = client_of(walk.cast.developer).post(f"/qa/{self.of(walk, 'iOS app').pk}/move/", sent)
+        assert page.status_code == 422
+        assert "<h2>Mark as developed on iOS app</h2>" in text_of(page)
+
+    def test_what_is_no_step_of_theirs_does_not_come_first(self, walk, client_of):
+        walk.develop(only=[self.of(walk, "iOS app")])
+        text = text_of(client_of(walk.cast.developer).get(self.of(walk, "iOS app").get_absolute_url()))
+        assert "<h2>Mark as developed on Android app</h2>" in text
+
+    def test_it_opens_the_page_of_changes_that_holds_it(self, client_of):
+        walk = RequestFactory.draft()
+        for number in range(11):
+            add_change(
+                walk.request,
+                action=Action.CREATE,
+                by=walk.cast.pm,
+                definition=definition(f"Event {number}"),
+                sources=walk.sources,
+            )
+        walk.submit().approve()
+        text = text_of(client_of(walk.cast.developer).get(walk.deliveries[-1].get_absolute_url()))
+        assert "Event 10" in text
 
 
 def test_the_page_of_nothing_is_404(client_of, stranger):

@@ -45,6 +45,10 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.change} on {self.source}"
 
+    def get_absolute_url(self) -> str:
+        """The page of its request, with this delivery's step in front; needs the change's request."""
+        return f"{self.change.request.get_absolute_url()}?delivery={self.pk}"
+
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_DELIVERIES

@@ -81,17 +81,18 @@ class Offers:
         return [offer for offer in self.others if offer.step.is_permitted and not offer.step.is_allowed]
 
 
-def offers_of(request: Request, deliveries: Iterable[Delivery], user: User) -> Offers:
+def offers_of(request: Request, deliveries: Iterable[Delivery], user: User, *, chosen: int | None = None) -> Offers:
     """Return the steps of a request and of some of its deliveries, as they stand open to somebody.
 
-    The main one is the first on the way that they may take now; else the first that they could take once its
-    conditions hold; else the first of others, so that the page can say whose turn it is.
+    The main one is that of the chosen delivery, where they may take it; else the first on the way that they may take
+    now; else the first that they could take once its conditions hold; else the first of others, so that the page can
+    say whose turn it is.
     """
     found = [_of_request(request, step) for step in allowed(request, user)]
     for delivery in deliveries:
         found += [_of_delivery(delivery, step) for step in allowed(delivery, user)]
     forward = [offer for offer in found if offer.is_forward]
-    main = min(forward, key=_rank, default=None)
+    main = min(forward, key=lambda offer: (not _is_chosen(offer, chosen), *_rank(offer)), default=None)
     return Offers(main, tuple(sorted((offer for offer in found if offer is not main), key=_order)))
 
 
@@ -114,6 +115,10 @@ def _of_delivery(delivery: Delivery, step: Step) -> Offer:
     if delivery.state == DeliveryState.TESTED and not step.is_allowed:
         is_forward = False  # the system's turn: by hand is only for what no event can show
     return Offer(step, url, f"d{delivery.pk}-{step.to}", is_forward, step.to in ENDS, delivery)
+
+
+def _is_chosen(offer: Offer, chosen: int | None) -> bool:
+    return offer.delivery is not None and offer.delivery.pk == chosen and offer.step.is_permitted
 
 
 def _rank(offer: Offer) -> tuple[bool, bool, bool]:

@@ -8,10 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.problems import Unmet, UnmetConditions
 from accounts.signed_in import signed_in
+from pages.posting import posts_from
 from tracking.requests.models import Request
 from tracking.requests.services.moving import move_request
 from tracking.requests.views.posted import posted_text
@@ -24,7 +25,7 @@ BROUGHT = frozenset({"comment", "app_version", "ids", "sample", "replay"})
 @login_required
 @require_GET
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: why, what changes, where it stands, and what can be done next.
+    """One request: why, what changes, where it stands, and what can be done next; `?delivery=` says with which first.
 
     With `HX-Request` only what moves by itself is answered: the deliveries, and the steps besides where they are
     no longer what `?stand=` says the page shows.
@@ -44,7 +45,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_from("requests:request")
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of the request: 302 to its page, or the page again with what stands in the way."""
     found = get_object_or_404(Request, pk=pk)
@@ -62,9 +63,14 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(moved)
 
 
-def refused_page(request: HttpRequest, pk: int, refused: UnmetConditions) -> HttpResponse:
-    """The request's page with every condition of a refused step, and what the person had typed."""
-    reading = _reading(request, pk)
+def refused_page(
+    request: HttpRequest, pk: int, refused: UnmetConditions, *, delivery: int | None = None
+) -> HttpResponse:
+    """The request's page with every condition of a refused step, and what the person had typed.
+
+    `delivery` is the one that was to move, so that its form is the one in front again.
+    """
+    reading = _reading(request, pk, delivery)
     context: dict[str, Any] = {
         "reading": reading,
         "asked_for": reading.request,
@@ -80,11 +86,13 @@ def status_of(unmet: list[Unmet]) -> int:
     return HTTPStatus.UNPROCESSABLE_ENTITY if is_theirs else HTTPStatus.CONFLICT
 
 
-def _reading(request: HttpRequest, pk: int) -> RequestReading:
+def _reading(request: HttpRequest, pk: int, delivery: int | None = None) -> RequestReading:
+    asked = request.GET.get("delivery", "")
     found = get_object_or_404(Request.objects.with_page_data(), pk=pk)
     return RequestReading.of(
         found,
         signed_in(request),
         number=request.GET.get("page"),
         host=request.build_absolute_uri("/").rstrip("/"),
+        chosen=delivery or (int(asked) if asked.isdecimal() and len(asked) < 19 else None),
     )

@@ -8,12 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.problems import Unmet, UnmetConditions
 from accounts.signed_in import signed_in
 from pages.lists import ListPage
+from pages.posting import posts_from
 from tracking.requests.choices import DeliveryState, Lane
 from tracking.requests.filters import DeliveryFilter
 from tracking.requests.models import Delivery
@@ -77,8 +79,16 @@ def qa_page(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+def _page_of(pk: int) -> str:
+    """Return the page on which a delivery's next step is taken: the console while QA looks, else its request's."""
+    delivery = get_object_or_404(Delivery.objects.select_related("change__request"), pk=pk)
+    if delivery.state == DeliveryState.DEVELOPED:
+        return reverse("requests:qa_delivery", args=[pk])
+    return delivery.get_absolute_url()
+
+
 @login_required
-@require_POST
+@posts_from(_page_of)
 def move_of_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of a delivery: 302 to where it was taken from, or that page again with what stands in the way."""
     delivery = get_object_or_404(Delivery.objects.select_related("change"), pk=pk)
@@ -96,7 +106,7 @@ def move_of_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     except UnmetConditions as refused:
         if is_back_to_qa:
             return _refused(request, pk, refused.unmet)
-        return refused_page(request, delivery.change.request_id, refused)
+        return refused_page(request, delivery.change.request_id, refused, delivery=pk)
     messages.success(request, f"{moved.change.name} on {moved.source} is now {moved.get_state_display().lower()}.")
     return redirect("requests:qa_delivery", pk) if is_back_to_qa else redirect(moved.change.request)
 

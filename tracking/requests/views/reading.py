@@ -46,18 +46,22 @@ class RequestReading:
     user: User
     page: Page[Change]
     host: str
+    chosen: int | None = None  # the delivery whose step comes first
     changes: list[ChangeReading] = field(default_factory=list)
 
     @classmethod
-    def of(cls, request: Request, user: User, *, number: str | None, host: str) -> Self:
-        """Return the reading of a request with its page data; `number` is the page of changes that is asked for."""
+    def of(cls, request: Request, user: User, *, number: str | None, host: str, chosen: int | None = None) -> Self:
+        """Return the reading of a request with its page data.
+
+        `number` is the page of changes that is asked for: where none is, the one with the chosen delivery.
+        """
         rows = list(request.changes.all())
         for change in rows:
             change.request = request
             for delivery in change.deliveries.all():
                 delivery.change = change
-        page = Paginator(rows, CHANGES_A_PAGE).get_page(number)
-        return cls(request, user, page, host, [ChangeReading(change) for change in page.object_list])
+        page = Paginator(rows, CHANGES_A_PAGE).get_page(number or _page_with(rows, chosen))
+        return cls(request, user, page, host, chosen, [ChangeReading(change) for change in page.object_list])
 
     @cached_property
     def deliveries(self) -> list[DeliveryReading]:
@@ -65,7 +69,7 @@ class RequestReading:
 
     @cached_property
     def offers(self) -> Offers:
-        return offers_of(self.request, [reading.delivery for reading in self.deliveries], self.user)
+        return offers_of(self.request, [reading.delivery for reading in self.deliveries], self.user, chosen=self.chosen)
 
     @cached_property
     def stages(self) -> list[dict[str, str]]:
@@ -104,7 +108,10 @@ class RequestReading:
 
     @cached_property
     def sendings(self) -> list[Sending]:
-        return sendings((reading.delivery for reading in self.deliveries), by=self.user, host=self.host)
+        """How to send each event that is still to be built or seen: what the main step is about comes first."""
+        main = self.offers.main.delivery if self.offers.main else None
+        rows = sorted((reading.delivery for reading in self.deliveries), key=lambda row: row != main)
+        return sendings(rows, by=self.user, host=self.host)
 
     @cached_property
     def history(self) -> tuple[list[Moment], bool]:
@@ -129,3 +136,9 @@ class RequestReading:
 
     def _all_deliveries(self) -> list[Delivery]:
         return [row for change in self.request.changes.all() for row in change.deliveries.all()]
+
+
+def _page_with(rows: list[Change], chosen: int | None) -> int:
+    """Return the number of the page of changes that holds a delivery; the first where none does."""
+    found = (at for at, change in enumerate(rows) if any(row.pk == chosen for row in change.deliveries.all()))
+    return next(found, 0) // CHANGES_A_PAGE + 1
