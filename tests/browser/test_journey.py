@@ -66,7 +66,7 @@ def test_from_a_request_to_live(
     ask(pm)
     address = pm.url.removeprefix(server.url)
     expect(pm.get_by_role("heading", level=1)).to_have_text("Know what people wish for")
-    expect(pm.get_by_text("Waiting for somebody else")).to_be_visible()
+    expect(pm.get_by_text("Waiting for an analyst's approval")).to_be_visible()
 
     analyst = window(person("analyst", username="jonas")).page
     analyst.get_by_role("link", name="Know what people wish for").click()
@@ -102,7 +102,7 @@ def test_from_a_request_to_live(
     mark(pm)
     send(server, production, *[GOOD] * 6, version=NEW)
     expect(pm.get_by_text("Everything that was asked for is live")).to_be_visible()
-    expect(pm.locator("#said")).to_have_text("The request is now live.")
+    expect(pm.locator("#said")).to_have_text("It is live. Everybody reads it in the catalog now.")
     assert was_never_reloaded(pm)
 
     viewer = window(person("viewer")).page

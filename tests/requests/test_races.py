@@ -58,7 +58,7 @@ def test_two_analysts_approve_and_one_version_comes_of_it():
     )
     (lost,) = losers(answers)
     winner = Approval.objects.get().person
-    assert str(lost) == f"{winner} already moved it to reviewed."
+    assert str(lost) == f"{winner} already approved it, just now. Nothing is left to do."
     assert Version.objects.count() == 1
     assert HistoryEntry.objects.of("request", walk.request.pk).filter(to_state=State.REVIEWED).count() == 1
 

@@ -177,7 +177,13 @@ def test_the_second_of_two_is_told_who_was_first():
     walk = RequestFactory.reviewed()
     with pytest.raises(UnmetConditions) as caught:
         move_request(walk.request, State.REVIEWED, by=walk.cast.lead)
-    assert str(caught.value) == f"{walk.cast.analyst} already moved it to reviewed."
+    assert str(caught.value) == f"{walk.cast.analyst} already approved it, just now. Nothing is left to do."
+    with pytest.raises(UnmetConditions) as caught:
+        move_request(walk.request, State.REVIEWED, by=walk.cast.analyst)
+    assert str(caught.value) == "You already approved it, just now. Nothing is left to do."
+    with pytest.raises(UnmetConditions) as caught:
+        move_request(walk.request, State.REQUESTED, by=walk.cast.pm)
+    assert str(caught.value) == f"{walk.cast.analyst} already approved it, just now. It cannot be submitted now."
 
 
 @pytest.mark.parametrize("row", [row for row in TRANSITIONS if Ask.REASON in row.asks], ids=lambda row: row.label)

@@ -140,7 +140,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "Mark as developed",
         "develop",
         lanes=BUILT,
-        asks=(Ask.COMMENT, Ask.APP_VERSION),
+        asks=(Ask.APP_VERSION, Ask.COMMENT),
     ),
     _delivery(
         {DeliveryState.DEVELOPED},

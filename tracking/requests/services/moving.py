@@ -23,6 +23,7 @@ from tracking.requests.services.effects import EFFECTS
 from tracking.requests.services.effects.withdrawing import hold_words
 from tracking.requests.services.standing import project_event, settle
 from tracking.requests.transitions import Subject, Transition, steps_from, steps_to
+from tracking.requests.wording import moved_on
 
 AHEAD = (State.REQUESTED, State.REVIEWED, State.LIVE)
 """Where a request's words are needed on the newest version."""
@@ -247,9 +248,7 @@ def _moved_on(state: str, to: str, context: Context) -> Unmet:
         (Subject.REQUEST, context.request) if context.delivery is None else (Subject.DELIVERY, context.delivery)
     )
     last = HistoryEntry.objects.of(subject, moved.pk).filter(to_state=state).last()
-    if last is not None and last.actor_id != context.by.pk:
-        return Unmet("state", f"{last.actor} already moved it to {state}.")
-    return Unmet("state", f"It is {state}, and from there it cannot be moved to {to}.")
+    return Unmet("state", moved_on(moved, to, last, by=context.by, at=context.at))
 
 
 def _locked(request_id: int) -> Request:

@@ -34,6 +34,7 @@ from tracking.requests.views.sheet import (
     show_typed,
 )
 from tracking.requests.views.similar import matching, similar_to
+from tracking.requests.wording import told
 
 SUBMITS = {"submit": State.REQUESTED, "publish": State.LIVE}
 ANCHORS = {
@@ -154,7 +155,7 @@ def _submitted(request: HttpRequest, user: User, saved: Request, change: Change 
         sheet = Sheet(user, saved, kept.action, kept, kept.event, kept.base) if kept else Sheet(user, saved)
         sheet.show(RequestForm.standing(saved))
         return _page(request, sheet, refused=refused.unmet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    messages.success(request, f"The request is now {moved.get_state_display().lower()}.")
+    messages.success(request, told(moved))
     return redirect(moved)
 
 

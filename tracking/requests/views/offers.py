@@ -1,14 +1,16 @@
 """The steps that a page offers: which one is next, and why the others have to wait."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
 from accounts.models import User
 from tracking.requests.choices import DeliveryState, State
 from tracking.requests.models import Delivery, Request
+from tracking.requests.running import Running, running_versions
 from tracking.requests.services.moving import Step, allowed
+from tracking.requests.wording import waiting_for
 
 FORWARD: dict[str, set[str]] = {
     State.DRAFT: {State.REQUESTED, State.LIVE},
@@ -48,6 +50,8 @@ class Offer:
     is_forward: bool
     is_ending: bool
     delivery: Delivery | None = None
+    running: Running | None = None  # where the step asks for an app version
+    waiting: str = ""  # whose step is awaited, for everybody else
 
     @property
     def label(self) -> str:
@@ -91,6 +95,7 @@ def offers_of(request: Request, deliveries: Iterable[Delivery], user: User, *, c
     found = [_of_request(request, step) for step in allowed(request, user)]
     for delivery in deliveries:
         found += [_of_delivery(delivery, step) for step in allowed(delivery, user)]
+    found = _with_running(found)
     forward = [offer for offer in found if offer.is_forward]
     main = min(forward, key=lambda offer: (not _is_chosen(offer, chosen), *_rank(offer)), default=None)
     return Offers(main, tuple(sorted((offer for offer in found if offer is not main), key=_order)))
@@ -98,7 +103,7 @@ def offers_of(request: Request, deliveries: Iterable[Delivery], user: User, *, c
 
 def offers_of_delivery(delivery: Delivery, user: User) -> Offers:
     """Return the steps of one delivery, as `offers_of` does."""
-    found = [_of_delivery(delivery, step) for step in allowed(delivery, user)]
+    found = _with_running([_of_delivery(delivery, step) for step in allowed(delivery, user)])
     main = min((offer for offer in found if offer.is_forward), key=_rank, default=None)
     return Offers(main, tuple(offer for offer in found if offer is not main))
 
@@ -106,7 +111,8 @@ def offers_of_delivery(delivery: Delivery, user: User) -> Offers:
 def _of_request(request: Request, step: Step) -> Offer:
     url = reverse("requests:move", args=[request.pk])
     is_forward = step.to in FORWARD.get(State(request.state), ())
-    return Offer(step, url, f"r-{step.to}", is_forward, step.to in ENDS)
+    waiting = waiting_for(request, step.to)
+    return Offer(step, url, f"r-{step.to}", is_forward, step.to in ENDS, waiting=waiting)
 
 
 def _of_delivery(delivery: Delivery, step: Step) -> Offer:
@@ -114,7 +120,22 @@ def _of_delivery(delivery: Delivery, step: Step) -> Offer:
     is_forward = step.to in FORWARD.get(DeliveryState(delivery.state), ())
     if delivery.state == DeliveryState.TESTED and not step.is_allowed:
         is_forward = False  # the system's turn: by hand is only for what no event can show
-    return Offer(step, url, f"d{delivery.pk}-{step.to}", is_forward, step.to in ENDS, delivery)
+    waiting = waiting_for(delivery.change.request, step.to, delivery)
+    return Offer(step, url, f"d{delivery.pk}-{step.to}", is_forward, step.to in ENDS, delivery, waiting=waiting)
+
+
+def _with_running(offers: list[Offer]) -> list[Offer]:
+    """Add what runs today to the steps that ask for an app version and can be taken."""
+    asking = [
+        offer
+        for offer in offers
+        if offer.delivery and offer.step.is_allowed and any(each.field == "app_version" for each in offer.step.asks)
+    ]
+    running = running_versions({offer.delivery.source for offer in asking if offer.delivery})
+    return [
+        replace(offer, running=running[offer.delivery.source_id]) if offer in asking and offer.delivery else offer
+        for offer in offers
+    ]
 
 
 def _is_chosen(offer: Offer, chosen: int | None) -> bool:

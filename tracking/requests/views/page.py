@@ -17,6 +17,7 @@ from tracking.requests.models import Request
 from tracking.requests.services.moving import move_request
 from tracking.requests.views.posted import posted_text
 from tracking.requests.views.reading import RequestReading
+from tracking.requests.wording import told
 
 BROUGHT = frozenset({"comment", "app_version", "ids", "sample", "replay"})
 """What a person brings to a step; where only that is missing the answer is 422, else the world says no: 409."""
@@ -59,7 +60,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except UnmetConditions as refused:
         return refused_page(request, pk, refused)
-    messages.success(request, f"The request is now {moved.get_state_display().lower()}.")
+    messages.success(request, told(moved))
     return redirect(moved)
 
 

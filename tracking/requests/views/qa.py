@@ -19,11 +19,13 @@ from pages.posting import posts_from
 from tracking.requests.choices import DeliveryState, Lane
 from tracking.requests.filters import DeliveryFilter
 from tracking.requests.models import Delivery
+from tracking.requests.running import running_versions
 from tracking.requests.services.moving import move_delivery
 from tracking.requests.views.console import Console
 from tracking.requests.views.delivering import sendings
 from tracking.requests.views.page import refused_page, status_of
 from tracking.requests.views.posted import posted_id, posted_ids, posted_text
+from tracking.requests.wording import told_of_delivery
 
 
 class DeliveryListView(ListPage):
@@ -107,8 +109,18 @@ def move_of_delivery(request: HttpRequest, pk: int) -> HttpResponse:
         if is_back_to_qa:
             return _refused(request, pk, refused.unmet)
         return refused_page(request, delivery.change.request_id, refused, delivery=pk)
-    messages.success(request, f"{moved.change.name} on {moved.source} is now {moved.get_state_display().lower()}.")
+    messages.success(request, told_of_delivery(moved, before=delivery.state))
+    _doubt(request, moved)
     return redirect("requests:qa_delivery", pk) if is_back_to_qa else redirect(moved.change.request)
+
+
+def _doubt(request: HttpRequest, moved: Delivery) -> None:
+    """Warn where the app version that was just named is further ahead than builds usually are."""
+    if moved.state != DeliveryState.DEVELOPED or not moved.app_version:
+        return
+    told = running_versions([moved.source])[moved.source_id].doubt(moved.app_version)
+    if told:
+        messages.warning(request, f"{told} If that is a slip, send it back and name the version again.")
 
 
 def _refused(request: HttpRequest, pk: int, unmet: list[Unmet]) -> HttpResponse:

@@ -20,6 +20,7 @@ from tracking.requests.views.changing import ChangeReading
 from tracking.requests.views.delivering import DeliveryReading, Sending, sendings
 from tracking.requests.views.offers import Offers, offers_of
 from tracking.requests.views.telling import Moment, moments
+from tracking.requests.wording import told
 
 CHANGES_A_PAGE = 10
 EDITABLE = (State.DRAFT, State.REQUESTED, State.DECLINED, State.WITHDRAWN)
@@ -82,6 +83,11 @@ class RequestReading:
             }
             for stage in stepper(self.request).stages
         ]
+
+    @property
+    def told(self) -> str:
+        """Where it stands and what comes next, in a sentence."""
+        return told(self.request)
 
     @cached_property
     def may_edit(self) -> bool:
