@@ -9,6 +9,8 @@ from catalog.choices import Environment, Health, Status
 from catalog.models import Event
 from catalog.suggestions import suggest_each
 from tracking.quality.models import Finding
+from tracking.requests.models import Request
+from tracking.requests.proposals import under_way
 from tracking.traffic.models import SeenName
 
 
@@ -46,17 +48,19 @@ def standing() -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """A name that arrives without a definition, and the event that it may be a misspelling of."""
+    """A name that arrives undefined, the event that it may be a misspelling of, and the request that defines it."""
 
     name: SeenName
     meant: Event | None
+    draft: Request | None
 
 
 def undocumented(limit: int = 5) -> list[Arriving]:
-    """Return the newest names that nobody defined."""
+    """Return the names that arrived undefined last."""
     names = list(SeenName.objects.undocumented().order_by("-first_seen", "-id")[:limit])
     meant = suggest_each([name.name for name in names])
-    return [Arriving(name, meant.get(name.name)) for name in names]
+    drafts = under_way(names)
+    return [Arriving(name, meant.get(name.name), drafts.get(name.pk)) for name in names]
 
 
 def findings_of(person: User, limit: int = 5) -> list[Finding]:

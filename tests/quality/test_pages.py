@@ -1,6 +1,7 @@
 """Pages and API of findings: who sees them, what they say, and what a step answers."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,10 +11,12 @@ from rest_framework.test import APIClient
 from accounts.models import Team, User
 from catalog.models import Source
 from tests.factories.accounts import person
-from tests.factories.catalog import EventFactory, SourceFactory
+from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory
 from tests.quality.batches import NOON, seen_name
 from tracking.quality.models import Finding
+from tracking.requests.choices import Action
+from tracking.requests.services.drafting import add_change, create_request
 
 
 @pytest.fixture
@@ -202,3 +205,19 @@ def test_the_home_page_names_what_a_misspelling_looks_like(client_of: Callable[[
     page = client_of(person("pm")).get("/").content.decode()
     assert f'Looks like <a href="{event.get_absolute_url()}">' in page
     assert page.count('type="search"') == 1
+
+
+def test_the_finding_of_what_nobody_defined_leads_to_its_definition(
+    source: Source, client_of: Callable[[User], Client], django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    finding = finding_of(source, "Mouse Moved", rule="undocumented", path="")
+    url = finding.get_absolute_url()
+    pm, viewer = person("pm"), client_of(person("viewer"))
+    assert "Propose a definition" in client_of(pm).get(url).content.decode()
+    assert "Propose a definition" not in viewer.get(url).content.decode()
+    draft = create_request(by=pm, title="Document Mouse Moved")
+    add_change(draft, action=Action.CREATE, by=pm, definition=definition("Mouse Moved"), sources=[source])
+    with django_assert_max_num_queries(25):
+        page = viewer.get(url).content.decode()
+    assert f"{pm} is drafting this" in page
+    assert draft.get_absolute_url() in page

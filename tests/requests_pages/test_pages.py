@@ -5,15 +5,19 @@ import re
 import pytest
 from django.template import Context, Template
 from django.test import Client
+from django.utils import timezone
 
+from accounts.models import HistoryEntry, User
 from catalog.choices import Environment
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive
-from tracking.requests.choices import Action, DeliveryState, State
-from tracking.requests.models import Delivery
+from tracking.requests.choices import Action, DeliveryState, Lane, State
+from tracking.requests.models import Delivery, Request
 from tracking.requests.services.drafting import add_change, edit_request
 from tracking.requests.services.moving import move_delivery, move_request
+from tracking.requests.transitions import TRANSITIONS, Subject
+from tracking.requests.wording import moved_on, told
 from tracking.traffic.models import SeenName
 
 pytestmark = pytest.mark.django_db
@@ -85,8 +89,43 @@ def test_a_step_that_somebody_may_not_take_is_403_with_the_missing_role(role, cl
 def test_a_stranger_is_told_whose_turn_it_is(client_of, stranger):
     walk = RequestFactory.requested()
     text = text_of(client_of(stranger).get(f"/requests/{walk.request.pk}/"))
-    assert "Waiting for somebody else" in text
+    assert "Waiting for an analyst&#x27;s approval" in text
     assert "This is the step of an analyst" in text
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED])
+def test_each_step_says_whom_it_waits_for(state, client_of, stranger):
+    walk = RequestFactory.at(state)
+    text = text_of(client_of(stranger).get(f"/requests/{walk.request.pk}/"))
+    told = {
+        State.DRAFT: f"Waiting for {walk.cast.pm} to submit it",
+        State.REQUESTED: "Waiting for an analyst&#x27;s approval",
+        State.REVIEWED: f"Waiting for a developer to build it on {walk.sources[0]}",
+        State.DEVELOPED: f"Waiting for QA to verify it on {walk.sources[0]}",
+    }
+    assert f"<h2>{told[state]}</h2>" in text
+
+
+def test_after_a_step_people_read_what_comes_next(client_of):
+    walk = RequestFactory.requested()
+    url = f"/requests/{walk.request.pk}/move/"
+    page = client_of(walk.cast.analyst).post(url, {"to": "reviewed"}, follow=True)
+    assert "Approved. Developers build it next." in text_of(page)
+    page = client_of(walk.cast.analyst).post(url, {"to": "draft", "comment": "Once more."}, follow=True)
+    assert "It is a draft again." in text_of(page)
+    page = client_of(walk.cast.pm).post(url, {"to": "requested"}, follow=True)
+    assert "Submitted. An analyst reviews it next." in text_of(page)
+
+
+def test_there_is_a_sentence_for_every_state():
+    for state in State:
+        for lane in Lane:
+            assert told(Request(state=state, lane=lane)).endswith(".")
+    for row in TRANSITIONS:
+        for state in row.states:
+            moved = Request(state=state) if row.subject is Subject.REQUEST else Delivery(state=state)
+            entry = HistoryEntry(actor=User(name="Jonas"), at=timezone.now())
+            assert "Jonas already " in moved_on(moved, row.to, entry, by=User(pk=1), at=timezone.now())
 
 
 def test_a_refused_step_names_each_condition_and_keeps_what_was_typed(client_of):
@@ -394,6 +433,24 @@ def test_undocumented_traffic_becomes_a_draft_in_one_click(client_of):
     assert client_of(cast.pm).post("/requests/propose/999999/").status_code == 404
 
 
+def test_whoever_comes_second_reads_the_definition_that_is_under_way(client_of):
+    cast = Cast.of()
+    arrive(SourceFactory.create(owner_team=cast.team), "Mouse Moved", [{"x": 1}])
+    name = SeenName.objects.get()
+    client_of(cast.pm).post(f"/requests/propose/{name.pk}/")
+    begun = Request.objects.get()
+    second = client_of(cast.analyst).post(f"/requests/propose/{name.pk}/", follow=True)
+    assert second.redirect_chain == [(f"/requests/{begun.pk}/", 302)]
+    assert f"{cast.pm} is at it already." in text_of(second)
+    home = text_of(client_of(cast.analyst).get("/"))
+    assert f"{cast.pm} is drafting this" in home
+    assert "Propose a definition" not in home
+    assert "Go on with your draft" in text_of(client_of(cast.pm).get("/"))
+    move_request(begun, State.WITHDRAWN, by=cast.pm, comment="Not now.")
+    assert "Propose a definition" in text_of(client_of(cast.analyst).get("/"))
+    assert "Propose a definition" not in text_of(client_of(cast.viewer).get("/"))
+
+
 def test_two_at_once_the_second_is_told(client_of):
     walk = RequestFactory.reviewed()
     other = person("developer", team=walk.cast.team)
@@ -401,7 +458,7 @@ def test_two_at_once_the_second_is_told(client_of):
     sent = {"to": "developed", "app_version": "2.0.0"}
     page = client_of(walk.cast.developer).post(f"/qa/{walk.delivery.pk}/move/", sent)
     assert page.status_code == 409
-    assert f"{other} already moved it" in text_of(page)
+    assert f"{other} already marked it as developed, just now. Nothing is left to do." in text_of(page)
     assert Delivery.objects.get().developed_by == other
 
 

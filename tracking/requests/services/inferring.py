@@ -17,7 +17,8 @@ from catalog.contract import Event, compile, infer, problems
 from catalog.models import EventName, Source
 from catalog.services.properties import with_library
 from tracking.requests.choices import Action, Origin
-from tracking.requests.models import Change, Request
+from tracking.requests.models import Request
+from tracking.requests.proposals import under_way
 from tracking.requests.services.drafting import add_change, create_request
 from tracking.requests.trial import event_of
 from tracking.traffic.models import Rollup, RollupDelta, Sample, SeenName
@@ -41,9 +42,9 @@ def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | N
     SeenName.objects.select_for_update().get(pk=seen_name.pk)
     if EventName.objects.filter(call=seen_name.call, name_hash=seen_name.name_hash).exists():
         raise UnmetConditions([Unmet("name_taken", f"{seen_name.name} is an event already. Change that one.")])
-    under_way = _under_way(seen_name)
-    if under_way is not None:
-        return under_way
+    begun = under_way([seen_name]).get(seen_name.pk)
+    if begun is not None:
+        return begun
     samples = list(
         Sample.objects.filter(seen_name=seen_name).select_related("seen_name").order_by("-id")[:SAMPLES_READ]
     )
@@ -71,18 +72,6 @@ def _holds(definition: dict[str, Any], events: Sequence[Event]) -> bool:
         return False
     contract = compile(definition)
     return not any(contract.check(event).violations for event in events)
-
-
-def _under_way(seen_name: SeenName) -> Request | None:
-    changes = Change.objects.filter(
-        action=Action.CREATE,
-        event=None,
-        definition__name=seen_name.name,
-        request__in=Request.objects.all().open(),
-    ).select_related("request")
-    named = (change for change in changes if change.definition.get("call", "track") == seen_name.call)
-    found = next(named, None)
-    return found.request if found is not None else None
 
 
 def _a_day(seen_name: SeenName, at: datetime) -> int | None:

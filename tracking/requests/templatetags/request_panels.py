@@ -11,6 +11,8 @@ from catalog.choices import Status
 from catalog.models import Event
 from tracking.requests.choices import DeliveryState, State
 from tracking.requests.models import Change, Delivery, Request
+from tracking.requests.proposals import under_way
+from tracking.traffic.models import SeenName
 
 register = template.Library()
 
@@ -105,3 +107,13 @@ def event_requests(event: Event) -> dict[str, Any]:
         .order_by("-request__updated_at", "-id")[: ROWS + 1]
     )
     return {"event": event, "changes": changes[:ROWS], "has_more": len(changes) > ROWS}
+
+
+@register.inclusion_tag("requests/_propose.html", takes_context=True)
+def propose(context: template.Context, name: SeenName) -> dict[str, Any]:
+    """`{% propose name %}`: the button that begins a definition, or the link to the one that is under way (one query).
+
+    The button is for whoever may ask for something.
+    """
+    draft = under_way([name]).get(name.pk)
+    return context.flatten() | {"name": name, "draft": draft, "is_main": True, "css": ""}

@@ -16,6 +16,7 @@ from accounts.roles import Capability
 from accounts.signed_in import signed_in
 from pages.lists import ListPage
 from pages.posting import posts_from
+from tracking.requests.actors import may_edit
 from tracking.requests.choices import State
 from tracking.requests.filters import RequestFilter
 from tracking.requests.models import Request
@@ -69,7 +70,7 @@ def _named(request: Request) -> str:
 @login_required
 @posts_from(lambda seen_name_id: reverse("quality:findings"))
 def propose(request: HttpRequest, seen_name_id: int) -> HttpResponse:
-    """Begin a request that defines what arrives undefined, and open its form."""
+    """Begin a request that defines what arrives undefined, and open its form; one that others write is read."""
     seen_name = get_object_or_404(SeenName, pk=seen_name_id)
     try:
         begun = request_from_undocumented(seen_name, by=signed_in(request))
@@ -77,6 +78,9 @@ def propose(request: HttpRequest, seen_name_id: int) -> HttpResponse:
         for unmet in refused.unmet:
             messages.error(request, unmet.detail)
         return redirect("quality:findings")
+    if not may_edit(begun, signed_in(request)):
+        messages.info(request, f"{begun.author} is at it already. This is what the request says so far.")
+        return redirect(begun)
     if begun.state == State.DRAFT:
         messages.success(request, "The definition below was inferred from the newest samples. Check it, then submit.")
         return redirect("requests:edit", begun.pk)
