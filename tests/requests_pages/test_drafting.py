@@ -1,14 +1,17 @@
 """The form: wrong input, two editors, several changes, and JSON beside rows."""
 
 import json
+import re
 
 import pytest
 
+from accounts.models import HistoryEntry
+from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import Cast, RequestFactory
 from tests.requests_pages.forms import controls, row
 from tracking.requests.models import Request
-from tracking.requests.services.drafting import edit_request
+from tracking.requests.services.drafting import add_change, edit_request
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,61 @@ def test_wrong_input_is_told_and_changes_nothing(walk, pm, sent, told):
     assert b"data-errors" in page.content
     assert walk.change.definition == before
     assert Request.objects.get().revision == walk.request.revision
+
+
+def invalid(page):
+    """The names of the controls and groups that a page marks."""
+    text = page.content.decode()
+    marked = re.findall(r'<(?:input|textarea|select)[^>]* name="([^"]+)"[^>]*aria-invalid="true"', text)
+    return {*marked, *re.findall(r'<fieldset class="field field-bad" id="id_([^"]+)"', text)}
+
+
+def test_a_blank_form_is_told_everything_at_once(client_of):
+    browser = client_of(person("pm"))
+    blank = controls(browser.get("/requests/new/"))
+    page = browser.post("/requests/new/", blank | {"do": "submit"})
+    assert page.status_code == 422
+    first = {"title", "question", "decision", "expected_per_day"}
+    assert invalid(page) == first | {"change-name", "change-description", "change-sources"}
+    text = page.content.decode()
+    assert "Nothing is saved yet" in text
+    for target in ("id_title", "id_question", "id_change-name", "id_change-description", "id_change-sources"):
+        assert f'href="#{target}"' in text
+        assert f'id="{target}_error"' in text
+    assert not Request.objects.exists()
+    assert not HistoryEntry.objects.filter(subject_type="request").exists()
+
+
+def test_a_row_and_what_is_missing_besides_are_told_together(walk, pm):
+    form = controls(pm.get(edit_url(walk)))
+    before = walk.change.definition
+    sent = {"question": "", "change-description": "", "do": "submit", **row(0, name="total", kind="number", example="much")}
+    page = pm.post(edit_url(walk), form | sent)
+    assert page.status_code == 422
+    assert {"question", "change-description", "change-rows-0-example"} <= invalid(page)
+    assert 'href="#id_change-rows-0-example">total, example</a>' in page.content.decode()
+    assert walk.change.definition == before
+    assert Request.objects.get().question == walk.request.question
+
+
+def test_what_a_saved_draft_lacks_is_marked_at_its_fields(client_of):
+    browser = client_of(person("pm"))
+    form = controls(browser.get("/requests/new/")) | {"title": "Know", "change-name": "Cart Opened", "do": "submit"}
+    page = browser.post("/requests/new/", form | row(0, name="total", kind="number"))
+    assert page.status_code == 422
+    assert "The draft is saved." in page.content.decode()
+    wanted = {"question", "decision", "expected_per_day", "change-description", "change-sources"}
+    assert invalid(page) == wanted
+    assert Request.objects.get().changes.get().definition["schema"]["properties"] == {"total": {"type": "number"}}
+
+
+def test_what_another_change_lacks_is_linked_to_the_list_of_changes(walk, pm):
+    add_change(walk.request, action="create", by=walk.cast.pm, definition={"name": "Other"}, sources=[])
+    form = controls(pm.get(f"{edit_url(walk)}?change={walk.request.changes.order_by('id').first().pk}"))
+    page = pm.post(edit_url(walk), form | {"do": "submit"})
+    assert page.status_code == 422
+    assert invalid(page) == set()
+    assert "Say in one sentence what happens when Other is sent." in page.content.decode()
 
 
 def test_saving_what_nobody_touched_writes_nothing(walk, pm):

@@ -97,7 +97,7 @@ def test_a_title_saves_a_draft_and_submitting_says_what_is_missing(cast, client_
     page = pm.post(request_url, controls(pm.get(request_url)) | {"do": "submit"})
     text = page.content.decode()
     assert page.status_code == 422
-    assert "The request changes nothing yet." in text
+    assert "Name the event that is to be sent." in text
     assert 'href="#id_question"' in text
     assert "The draft is saved." in text
     assert f'action="/requests/{request.pk}/edit/"' in text

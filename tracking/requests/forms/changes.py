@@ -13,7 +13,7 @@ from catalog.contract.reading import Unreadable
 from catalog.models import Event, Source
 from catalog.services.events import NAMED_BY_CALL
 from tracking.requests.choices import Action
-from tracking.requests.forms.documents import rows_of, with_rows
+from tracking.requests.forms.documents import WORDS, rows_of, with_rows
 from tracking.requests.forms.request import (
     LONGEST,
     AskedLater,
@@ -24,7 +24,7 @@ from tracking.requests.forms.request import (
     day_input,
     short_text,
 )
-from tracking.requests.forms.rows import BaseRows, Rows, rows_initial
+from tracking.requests.forms.rows import BaseRows, PropertyRowForm, Rows, rows_initial
 from tracking.requests.merging import CannotMerge, merged
 from tracking.requests.models import Change
 
@@ -127,24 +127,29 @@ class DefiningForm(forms.Form):
     @property
     def is_blank(self) -> bool:
         """Whether nothing at all was said of a new event; call it when the form is valid."""
-        return self.event is None and not self.document.get("name") and not self.cleaned_data["sources"]
+        return self.event is None and not self.document.get("name") and not self.cleaned_data.get("sources")
+
+    @property
+    def bad_rows(self) -> list[PropertyRowForm]:
+        """The rows of properties that do not hold what they should."""
+        return [row for row in self.rows.forms if row.errors] if self.rows is not None and self.rows.is_bound else []
+
+    def is_valid(self) -> bool:
+        """Whether the fields hold what they should, and every row of a property does."""
+        return super().is_valid() and not self.bad_rows
 
     def clean(self) -> dict[str, Any]:
+        """Put together the document, of everything that holds: what else it lacks can then be told at once."""
         cleaned = super().clean() or {}
-        if self.event is not None and not cleaned.get("name", "").strip():
+        if self.event is not None and "name" in cleaned and not cleaned["name"].strip():
             self.add_error("name", "The event needs a name.")
-        if self.errors:
-            return cleaned
         if self.rows is not None and self.rows.is_bound and not self.rows.is_valid():
             for error in self.rows.non_form_errors():
                 self.add_error(None, error)
-            if not self.rows.non_form_errors():
-                self.add_error(None, "A property needs your attention: see its row.")
-            return cleaned
         by_fields = self._by_fields(cleaned)
-        by_json = self._by_json(cleaned)
+        by_json = self._by_json(cleaned) if "json" in cleaned else None
         self.has_edited_json = by_json is not None or "json" in self.errors
-        if by_json is None or self.errors:
+        if by_json is None:
             self.document = by_fields
             return cleaned
         try:
@@ -158,10 +163,11 @@ class DefiningForm(forms.Form):
     def _by_fields(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         document = dict(self.original)
         call = cleaned.get("call") or document.get("call") or Call.TRACK
-        name = clean(cleaned["name"]) if cleaned["name"].strip() else ""
+        typed = {member: cleaned.get(member, document.get(member) or "") for member in ("name", *WORDS)}
+        name = clean(typed["name"]) if typed["name"].strip() else ""
         if call in NAMED_BY_CALL:
             name = call
-        words = {"name": name, "description": cleaned["description"], "trigger": cleaned["trigger"]}
+        words = typed | {"name": name}
         for member, text in words.items():
             if text != (document.get(member) or ""):
                 document[member] = text
@@ -272,15 +278,15 @@ ChangeForm = DefiningForm | EndingForm
 
 
 def fields_of(form: ChangeForm) -> dict[str, Any]:
-    """Return what a valid form says of a change, for the services."""
+    """Return what a form says of a change, for the services; of one that is not valid, what of it holds."""
     if isinstance(form, DefiningForm):
-        return {"definition": form.document, "sources": form.cleaned_data["sources"]}
+        return {"definition": form.document, "sources": form.cleaned_data.get("sources", Source.objects.none())}
     said = form.cleaned_data
     return {
         "successor": form.successor,
-        "has_no_successor": said["has_no_successor"],
-        "ends_on": said["ends_on"],
-        "sources": said["sources"],
+        "has_no_successor": said.get("has_no_successor", False),
+        "ends_on": said.get("ends_on"),
+        "sources": said.get("sources", Source.objects.none()),
     }
 
 

@@ -67,9 +67,14 @@ class BaseRows(BaseFormSet):
     """The rows of one definition."""
 
     def clean(self) -> None:
-        names = [row.name for row in self.rows()]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise forms.ValidationError(f"{', '.join(twice[:3])} stands twice. One row a property.")
+        """A name stands once; what stands again is marked at its row."""
+        seen: set[str] = set()
+        for form in self.forms:
+            row = None if form.errors or form.cleaned_data.get("DELETE") else form.row()
+            if row is not None and row.name in seen:
+                form.add_error("name", f"{row.name} stands twice. One row a property.")
+            elif row is not None:
+                seen.add(row.name)
 
     def rows(self) -> list[Row]:
         """Return every row that names a property, was not removed, and holds what it should."""

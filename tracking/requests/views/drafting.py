@@ -17,6 +17,7 @@ from accounts.problems import Unmet, UnmetConditions
 from accounts.roles import Capability
 from accounts.signed_in import signed_in
 from catalog.contract import Difference, diff, problems
+from pages.looks.fields import Fault
 from tracking.requests.actors import may_edit
 from tracking.requests.choices import Action, State
 from tracking.requests.forms.changes import PREFIX, DefiningForm
@@ -24,6 +25,7 @@ from tracking.requests.forms.request import RequestForm
 from tracking.requests.models import Change, Request
 from tracking.requests.services.drafting import Conflict, rebase_change, remove_change
 from tracking.requests.services.moving import allowed, move_request
+from tracking.requests.views.missing import mark, summary, would_lack
 from tracking.requests.views.saving import save_sheet
 from tracking.requests.views.sheet import (
     Sheet,
@@ -40,6 +42,7 @@ SUBMITS = {"submit": State.REQUESTED, "publish": State.LIVE}
 ANCHORS = {
     "changes": "what",
     "definition": "what",
+    "description": "id_change-description",
     "name_taken": "id_change-name",
     "sources": "id_change-sources",
     "successor": "id_change-successor_name",
@@ -117,7 +120,8 @@ def _shown_otherwise(request: HttpRequest, user: User, found: Request | None, wi
 def _saved(request: HttpRequest, user: User, found: Request | None, wish: str) -> HttpResponse:
     sheet = sheet_of_post(request.POST, user, found)
     if not sheet.bind(request.POST):
-        return _page(request, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        lacking = would_lack(sheet, SUBMITS[wish], by=user) if wish in SUBMITS else []
+        return _page(request, sheet, refused=lacking, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         saved, change = save_sheet(sheet, by=user)
         if wish == "remove" and change is not None:
@@ -154,7 +158,7 @@ def _submitted(request: HttpRequest, user: User, saved: Request, change: Change 
         kept = change and saved.changes.select_related("event", "base", "successor").filter(pk=change.pk).first()
         sheet = Sheet(user, saved, kept.action, kept, kept.event, kept.base) if kept else Sheet(user, saved)
         sheet.show(RequestForm.standing(saved))
-        return _page(request, sheet, refused=refused.unmet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, sheet, refused=refused.unmet, is_saved=True, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     messages.success(request, told(moved))
     return redirect(moved)
 
@@ -192,6 +196,7 @@ def _page(
     sheet: Sheet,
     *,
     refused: list[Unmet] | None = None,
+    is_saved: bool = False,
     conflict: list[Difference] | None = None,
     typed_name: str = "",
     status: int = HTTPStatus.OK,
@@ -200,7 +205,9 @@ def _page(
     draft = sheet.request
     name = typed_name or _name_of(sheet)
     steps = [step for step in allowed(draft, sheet.user) if step.to in SUBMITS.values()] if draft else []
-    todo = refused if refused is not None else steps[0].unmet if steps else ()
+    others = mark(sheet, refused or [])
+    wrong = summary(sheet) + [Fault("", unmet.detail, _anchor(unmet, sheet)) for unmet in others]
+    todo = steps[0].unmet if steps and not wrong else ()
     context = {
         "sheet": sheet,
         "draft": draft,
@@ -210,7 +217,8 @@ def _page(
         "changes": list(draft.changes.select_related("event").prefetch_related("sources")) if draft else [],
         "actions": list(Action),
         "post_url": reverse("requests:edit", args=[draft.pk]) if draft else reverse("requests:new"),
-        "refused": [(unmet, _anchor(unmet, sheet)) for unmet in refused or ()],
+        "wrong": wrong,
+        "is_saved": is_saved,
         "todo": [(unmet, _anchor(unmet, sheet)) for unmet in todo],
         "conflict": conflict,
         "matches": matching(name) if sheet.needs_event and name else None,
