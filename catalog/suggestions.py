@@ -1,11 +1,12 @@
 """What somebody may have meant who searched and found nothing, or sent a name that nobody defined."""
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process, utils
 
+from catalog.choices import Status
 from catalog.models import Event
 
 ALIKE = 72.0
@@ -68,3 +69,25 @@ def _like(text: str, choices: dict[Key, str], at_least: float, limit: int) -> li
         wanted, choices, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=at_least, limit=limit
     )
     return [key for _name, _score, key in best]
+
+
+def live_alike(texts: Collection[str], *, limit: int = 3) -> dict[str, list[Event]]:
+    """Return for each text the live events whose names say nearly the same, in any order of their words; two queries.
+
+    An event of exactly that name counts too.
+    """
+    wanted = {text: utils.default_process(text[:LONGEST]) for text in texts}
+    names = dict(Event.objects.filter(status=Status.LIVE).order_by("pk").values_list("pk", "name"))
+    processed = {pk: utils.default_process(name[:LONGEST]) for pk, name in names.items()}
+    best = {
+        text: [
+            pk
+            for _name, _score, pk in process.extract(
+                plain, processed, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=limit
+            )
+        ]
+        for text, plain in wanted.items()
+        if plain
+    }
+    events = Event.objects.in_bulk({pk for found in best.values() for pk in found})
+    return {text: [events[pk] for pk in found] for text, found in best.items()}

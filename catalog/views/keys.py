@@ -14,7 +14,6 @@ from catalog.services.keys import create_key, revoke_key, rotate_key
 from pages.posting import posts_from
 
 
-
 def _source_url(slug: str, pk: int) -> str:
     """Return the page that a key stands on."""
     return reverse("catalog:source", args=[slug])

@@ -189,6 +189,22 @@ def test_a_compatible_change_is_not_called_breaking_by_its_lane(client_of):
     assert "New or breaking" not in text
 
 
+def test_the_reviewer_is_shown_what_lives_under_nearly_the_same_name(client_of):
+    cast = Cast.of()
+    for name, is_live in (("Product Compared", True), ("Products Compare", False), ("Order Completed", True)):
+        source = SourceFactory.create(owner_team=cast.team)
+        EventFactory.create(name=name, sources=[source], owner_team=cast.team, is_live=is_live)
+    walk = RequestFactory.requested(cast=cast, document=definition("Compared Products"))
+    url = f"/requests/{walk.request.pk}/"
+    text = text_of(client_of(cast.analyst).get(url))
+    told = text[text.index("Similar and live") :].partition("</p>")[0]
+    assert "Product Compared" in told
+    assert "Products Compare<" not in told
+    assert "Order Completed" not in told
+    walk.approve()
+    assert "Similar and live" not in text_of(client_of(cast.analyst).get(url))
+
+
 def test_an_approval_of_other_words_is_shown_as_stale(client_of):
     walk = RequestFactory.reviewed()
     move_request(walk.request, State.DRAFT, by=walk.cast.pm, comment="One more thing.")

@@ -18,7 +18,7 @@ from catalog.contract import (
     problems,
     properties_of,
 )
-from catalog.models import Source
+from catalog.models import Event, Source
 from tracking.requests.models import Change, Delivery
 
 OUTCOMES = {
@@ -50,6 +50,7 @@ class ChangeReading:
 
     change: Change
     problems: list[Problem] = field(default_factory=list)
+    alike: list[Event] = field(default_factory=list)  # live events of nearly the name of a new one
 
     def __post_init__(self) -> None:
         if self.change.is_defining:

@@ -10,8 +10,9 @@ from django.core.paginator import Page, Paginator
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
+from catalog.suggestions import live_alike
 from tracking.requests.actors import may_edit
-from tracking.requests.choices import DeliveryState, State
+from tracking.requests.choices import Action, DeliveryState, State
 from tracking.requests.content import content_hash
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.replay import Replay, replay_of
@@ -62,7 +63,10 @@ class RequestReading:
             for delivery in change.deliveries.all():
                 delivery.change = change
         page = Paginator(rows, CHANGES_A_PAGE).get_page(number or _page_with(rows, chosen))
-        return cls(request, user, page, host, chosen, [ChangeReading(change) for change in page.object_list])
+        changes = [ChangeReading(change) for change in page.object_list]
+        if request.state == State.REQUESTED:
+            _add_alike(changes)
+        return cls(request, user, page, host, chosen, changes)
 
     @cached_property
     def deliveries(self) -> list[DeliveryReading]:
@@ -142,6 +146,14 @@ class RequestReading:
 
     def _all_deliveries(self) -> list[Delivery]:
         return [row for change in self.request.changes.all() for row in change.deliveries.all()]
+
+
+def _add_alike(changes: list[ChangeReading]) -> None:
+    """Name to the reviewer what lives already under nearly the name of a new event."""
+    creating = [reading for reading in changes if reading.change.action == Action.CREATE]
+    alike = live_alike({reading.change.name for reading in creating}) if creating else {}
+    for reading in creating:
+        reading.alike = alike.get(reading.change.name, [])
 
 
 def _page_with(rows: list[Change], chosen: int | None) -> int:
