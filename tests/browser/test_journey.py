@@ -95,7 +95,7 @@ def test_from_a_request_to_live(
     expect(qa.locator(".stream > li")).to_have_count(2)
     assert was_never_reloaded(qa)
     qa.get_by_role("button", name="Sign: verified on Order service").click()
-    expect(qa.get_by_text("Lin signed it")).to_be_visible()
+    expect(qa.get_by_text("events of everybody")).to_be_visible()
 
     pm.reload()
     expect(pm.get_by_text("Waiting for production")).to_be_visible()

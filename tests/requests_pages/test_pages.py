@@ -378,6 +378,22 @@ class TestConsole:
         assert qa.post(f"/qa/{walk.delivery.pk}/move/", sent | {"ids": ["7", "junk"]}).status_code == 302
         assert walk.delivery.state == DeliveryState.TESTED
 
+    def test_an_id_stands_once_with_its_environments_and_the_signature_names_it(self, walk, qa):
+        for environment in ("staging", "development"):
+            self.send(walk, VALID, people=[7], environment=environment)
+        self.send(walk, VALID, people=[8])
+        text = text_of(qa.get(f"/qa/{walk.delivery.pk}/"))
+        assert text.count('value="7" form="sign"') == 1
+        assert "Staging and Development: 2 conforming" in text
+        assert "Nobody ticked: everybody counts" in text
+        page = qa.post(f"/qa/{walk.delivery.pk}/move/", {"to": "tested", "back": "qa", "ids": ["7"]}, follow=True)
+        assert f"{walk.cast.qa} signed 2 events of " in text_of(page)
+
+    def test_a_signature_without_chosen_ids_is_of_everybody(self, walk, qa):
+        self.send(walk, VALID)
+        page = qa.post(f"/qa/{walk.delivery.pk}/move/", {"to": "tested", "back": "qa"}, follow=True)
+        assert f"{walk.cast.qa} signed 1 event of everybody" in text_of(page)
+
     def test_it_is_sent_back_with_a_reason(self, walk, qa):
         sent = {"to": "reviewed", "back": "qa", "comment": "Totals are texts."}
         assert qa.post(f"/qa/{walk.delivery.pk}/move/", sent)["Location"] == f"/qa/{walk.delivery.pk}/"

@@ -48,7 +48,7 @@ def _app_version(context: Context) -> Asked | None:
 
 
 def _ids(_context: Context) -> Asked:
-    return Asked("ids", "Ids whose events count (all, where none is chosen)", is_required=False)
+    return Asked("ids", "Whose events count (everybody's, where nobody is chosen)", is_required=False)
 
 
 def _replay(context: Context) -> Asked | None:

@@ -18,6 +18,7 @@ from tracking.requests.models import Delivery, EvidenceId
 from tracking.requests.names import seen_names
 from tracking.requests.second import HIDDEN, second_verdict
 from tracking.requests.views.offers import Offers, offers_of_delivery
+from tracking.requests.views.signing import SeenId, seen_ids, signed_words
 from tracking.requests.whose import hash_of, person_in
 from tracking.traffic.models import Sample
 from tracking.traffic.sides import LINES_SHOWN, Side, label_of, sides
@@ -49,14 +50,6 @@ class Expected:
     label: str
     state: str
     is_needed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SeenId:
-    """A device or person whose events came, and by which they can be chosen."""
-
-    row: EvidenceId
-    label: str
 
 
 @dataclass
@@ -150,11 +143,20 @@ class Console:
     @cached_property
     def ids(self) -> list[SeenId]:
         """Whose events came since it was developed, newest first, with a name to tell them apart where one is shown."""
-        names = {hashed: arrival.person for arrival in self.arrivals if (hashed := hash_of(arrival.sample)) is not None}
         rows = EvidenceId.objects.filter(
             delivery=self.delivery, round=self.delivery.round, stage=Stage.DEVELOPED, environment__in=OUTSIDE
-        ).order_by("-last_seen", "-id")[:IDS_SHOWN]
-        return [SeenId(row, names.get(row.id_hash) or f"id-{row.id_hash & (2**64 - 1):016x}") for row in rows]
+        ).order_by("-last_seen", "-id")[: len(OUTSIDE) * IDS_SHOWN]
+        return seen_ids(rows, self._names)[:IDS_SHOWN]
+
+    @cached_property
+    def signed(self) -> str:
+        """Whose events the newest signature counted, in words."""
+        return signed_words(self.delivery, self._names)
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        """The ids that the newest events show, by their keyed hashes."""
+        return {hashed: arrival.person for arrival in self.arrivals if (hashed := hash_of(arrival.sample)) is not None}
 
     @cached_property
     def stand(self) -> str:
