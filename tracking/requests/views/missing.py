@@ -24,6 +24,9 @@ FIELDS = {
 }
 """The field of the open change that a condition's code speaks of; of the request's own fields it is the name."""
 
+FIRST = ("", "id_title", "id_question", "id_decision", "id_metric")
+"""What stands above the open change."""
+
 NEW_EVENT = (
     ("name", "Name the event that is to be sent."),
     ("description", "Say in one sentence what happens when it is sent."),
@@ -53,12 +56,12 @@ def mark(sheet: Sheet, unmet: list[Unmet]) -> list[Unmet]:
 
 def summary(sheet: Sheet) -> list[Fault]:
     """Return every error of a sheet with the control that it belongs to, in the order of the page."""
-    found = faults(sheet.request_form)
-    if sheet.change_form is not None:
-        found += faults(sheet.change_form)
+    of_request = faults(sheet.request_form)
+    first = [fault for fault in of_request if fault.target in FIRST]
+    found = faults(sheet.change_form) if sheet.change_form is not None else []
     if isinstance(sheet.change_form, DefiningForm):
         found += [fault for row in sheet.change_form.bad_rows for fault in _of_row(row)]
-    return found
+    return [*first, *found, *(fault for fault in of_request if fault not in first)]
 
 
 def _of_row(row: PropertyRowForm) -> list[Fault]:
