@@ -50,3 +50,33 @@ def alternatives(options: list[Any]) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun, in the singular or plural."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+TYPES = {
+    "string": ("text", "texts"),
+    "number": ("number", "numbers"),
+    "integer": ("whole number", "whole numbers"),
+    "boolean": ("yes or no", "yes or no each"),
+    "array": ("list", "lists"),
+    "object": ("object", "objects"),
+    "null": ("nothing", "nothing"),
+    "any": ("anything", "anything"),
+}
+"""How people say the types of JSON, one and several."""
+
+
+def type_words(label: str) -> str:
+    """Return a type label as people say it: "integer or null" is "Whole number or nothing"."""
+    parts = [_type_part(part, 0) for part in label.split(" or ")]
+    if len(parts) == 1:
+        words = parts[0]
+    else:
+        parts = [word for part in parts for word in part.split(" or ")]
+        words = f"{', '.join(parts[:-1])} or {parts[-1]}"
+    return words[:1].upper() + words[1:]
+
+
+def _type_part(label: str, number: int) -> str:
+    outer, _, inner = label.partition(" of ")
+    words = TYPES[outer][number] if outer in TYPES else outer
+    return f"{words} of {_type_part(inner, 1)}" if inner else words

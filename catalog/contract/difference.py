@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from catalog.contract.comparison import MEANING, WORDS
 from catalog.contract.definition import Document, parts_of
+from catalog.contract.describe import type_words
 from catalog.contract.property_lines import PropertyLine, properties_of, written_out
 from catalog.contract.schemas import ANNOTATIONS
 from catalog.contract.texts import json_text
@@ -104,7 +105,7 @@ def _text(value: Any) -> str | None:
 
 
 def _summary(line: PropertyLine) -> str:
-    return ", ".join([line.type_label, _presence(line), *line.constraints])
+    return ", ".join([type_words(line.type_label), _presence(line), *line.constraints])
 
 
 def _presence(line: PropertyLine) -> str:

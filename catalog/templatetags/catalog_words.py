@@ -3,6 +3,7 @@
 from django import template
 
 from catalog.choices import Platform
+from catalog.contract.describe import type_words
 from catalog.wording import place
 
 register = template.Library()
@@ -18,3 +19,9 @@ def platform_name(value: str) -> str:
 def as_place(path: str) -> str:
     """`{{ "/properties/products/*/price"|as_place }}`: products[].price."""
     return place(path)
+
+
+@register.filter
+def as_type(label: str) -> str:
+    """`{{ "integer or null"|as_type }}`: Whole number or nothing."""
+    return type_words(label)

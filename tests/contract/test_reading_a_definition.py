@@ -76,8 +76,8 @@ def test_diff_property_by_property():
         ("changed", "/properties/total", "type", "number", "integer"),
         ("changed", "/properties/total", "minimum", "0", "5"),
         ("words", "/properties/total", "description", None, "With tax"),
-        ("added", "/properties/products/*/price", "", None, "number, optional"),
-        ("removed", "/properties/coupon", "", "string or null, optional, matches ^[A-Z]+$", None),
+        ("added", "/properties/products/*/price", "", None, "Number, optional"),
+        ("removed", "/properties/coupon", "", "Text or nothing, optional, matches ^[A-Z]+$", None),
     ]
 
 

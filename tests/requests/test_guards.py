@@ -274,7 +274,7 @@ def test_each_property_that_was_added_is_seen(cast):
     arrive(source, name, [{"total": 1}], environment="staging", app_version="2.0.0")
     with pytest.raises(UnmetConditions) as caught:
         verify(walk)
-    assert "/properties/coupon" in str(caught.value)
+    assert "of anybody: coupon" in str(caught.value)
     assert codes_of(caught) == {"properties"}
 
 
@@ -298,7 +298,7 @@ def test_properties_are_those_of_all_ids_chosen_or_not(cast):
     arrive(source, name, [{"total": 1}], environment="staging", app_version="2.0.0", people=[7])
     with pytest.raises(UnmetConditions) as caught:
         verify(walk, ids=[7])
-    assert "of any id: /properties/coupon" in str(caught.value)
+    assert "of anybody: coupon" in str(caught.value)
     arrive(source, name, [VALID], environment="staging", app_version="2.0.0", people=[8])
     assert verify(walk, ids=[7]).state == DeliveryState.TESTED
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from catalog.contract.describe import type_words
+from catalog.contract.property_lines import type_label
 from tests.factories.catalog import definition
 from tracking.requests.forms.documents import Row, rows_of, with_rows
 from tracking.requests.forms.kinds import KINDS, value_of
@@ -103,3 +105,21 @@ def test_every_kind_is_read_back_as_itself():
     for kind, (_label, fragment) in KINDS.items():
         document = definition(schema={"type": "object", "properties": {"p": fragment}})
         assert [row.kind for row in rows_of(document) or ()] == [kind]
+
+
+@pytest.mark.parametrize(("label", "fragment"), [pair for kind, pair in KINDS.items() if "format" not in pair[1]])
+def test_the_form_calls_a_type_what_every_page_calls_it(label, fragment):
+    assert type_words(type_label(fragment, fragment)) == label
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("integer or string", "Whole number or text"),
+        ("array of object", "List of objects"),
+        ("array of array of integer or null", "List of lists of whole numbers or nothing"),
+        ("something new", "Something new"),
+    ],
+)
+def test_types_are_said_in_words(label, told):
+    assert type_words(label) == told

@@ -10,6 +10,7 @@ from django.db.models import Max, Min, Sum
 from accounts.problems import Unmet
 from catalog.choices import Environment
 from catalog.contract import Contract, InvalidDefinition, compile
+from catalog.contract.describe import counted
 from catalog.models import Source
 from tracking.requests.models import Change
 from tracking.requests.names import seen_names
@@ -62,7 +63,7 @@ def _on_source(
         unmet.append(
             Unmet(
                 "traffic",
-                f"{source} sent {change.name} {flow.events} times in production in the last seven days; "
+                f"{source} sent {change.name} {counted(flow.events, 'time')} in production in the last seven days; "
                 f"{needed.events} show that it flows.",
             )
         )
@@ -70,7 +71,7 @@ def _on_source(
         unmet.append(Unmet("traffic", f"What {source} sent of {change.name} spans less than {needed.span}."))
     ids = _ids(samples)
     if ids < needed.ids:
-        unmet.append(Unmet("traffic", f"What {source} sent of {change.name} came from {ids} ids of {needed.ids}."))
+        unmet.append(Unmet("traffic", f"What {source} sent of {change.name} came from {ids} of {needed.ids} devices or people."))
     try:
         contract = compile(change.definition, source=source.slug)
     except InvalidDefinition:
@@ -84,7 +85,7 @@ def _on_source(
         unmet.append(
             Unmet(
                 "traffic",
-                f"{trial.nonconforming} of the newest {trial.total} events that {source} sent of {change.name} "
+                f"{trial.nonconforming} of the newest {counted(trial.total, 'event')} that {source} sent of {change.name} "
                 "do not conform to the definition.",
             )
         )

@@ -3,6 +3,8 @@
 from django.conf import settings
 
 from accounts.problems import Unmet
+from catalog.contract.describe import counted
+from catalog.wording import place
 from tracking.requests.app_versions import has_app_versions
 from tracking.requests.guards.context import Context
 from tracking.requests.measuring import needed_properties, not_kept, tested_by
@@ -24,21 +26,22 @@ def evidence(context: Context) -> list[Unmet]:
         unmet.append(
             Unmet(
                 "evidence",
-                f"{measure.conforming} conforming events{among} came from {delivery.source}{of_version} outside "
-                f"production since it was developed; {settings.EVIDENCE_MIN_CONFORMING} or more are needed.",
+                f"{counted(measure.conforming, 'conforming event')}{among} came from {delivery.source}{of_version} "
+                f"outside production since it was developed; {settings.EVIDENCE_MIN_CONFORMING} or more are needed.",
             )
         )
     if measure.nonconforming:
         unmet.append(
             Unmet(
                 "nonconforming",
-                f"{measure.nonconforming} events{among} did not conform since it was developed. Send the delivery "
-                "back, or choose the ids whose events were meant.",
+                f"{counted(measure.nonconforming, 'event')}{among} did not conform since it was developed. Send the "
+                "delivery back, or choose the ids whose events were meant.",
             )
         )
     missing = [path for path in needed_properties(delivery) if path not in measure.seen]
     if missing:
-        unmet.append(Unmet("properties", f"Not seen yet in a conforming event of any id: {', '.join(missing)}."))
+        named = ", ".join(map(place, missing))
+        unmet.append(Unmet("properties", f"Not seen yet in a conforming event of anybody: {named}."))
     return unmet
 
 
