@@ -7,6 +7,7 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
 
 View = Callable[..., HttpResponse]
 
@@ -22,7 +23,7 @@ def posts_from(page: str | Callable[..., str]) -> Callable[[View], View]:
         @wraps(view)
         def answered(request: HttpRequest, **named: object) -> HttpResponse:
             if request.method in ("GET", "HEAD"):
-                return redirect(page(**named)) if callable(page) else redirect(page, **named)
+                return redirect(page(**named) if callable(page) else reverse(page, kwargs=named))
             if request.method != "POST":
                 return HttpResponseNotAllowed(("GET", "HEAD", "POST"))
             return view(request, **named)

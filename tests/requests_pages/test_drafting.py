@@ -87,7 +87,12 @@ def test_a_blank_form_is_told_everything_at_once(client_of):
 def test_a_row_and_what_is_missing_besides_are_told_together(walk, pm):
     form = controls(pm.get(edit_url(walk)))
     before = walk.change.definition
-    sent = {"question": "", "change-description": "", "do": "submit", **row(0, name="total", kind="number", example="much")}
+    sent = {
+        "question": "",
+        "change-description": "",
+        "do": "submit",
+        **row(0, name="total", kind="number", example="much"),
+    }
     page = pm.post(edit_url(walk), form | sent)
     assert page.status_code == 422
     assert {"question", "change-description", "change-rows-0-example"} <= invalid(page)

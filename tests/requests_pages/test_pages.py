@@ -1,6 +1,7 @@
 """Each page of requests and QA: who sees it, what it says in each state, and how many queries it takes."""
 
 import re
+from typing import Any
 
 import pytest
 from django.template import Context, Template
@@ -122,8 +123,9 @@ def test_there_is_a_sentence_for_every_state():
         for lane in Lane:
             assert told(Request(state=state, lane=lane)).endswith(".")
     for row in TRANSITIONS:
-        for state in row.states:
-            moved = Request(state=state) if row.subject is Subject.REQUEST else Delivery(state=state)
+        for start in row.states:
+            kind: Any = Request if row.subject is Subject.REQUEST else Delivery
+            moved = kind(state=start)
             entry = HistoryEntry(actor=User(name="Jonas"), at=timezone.now())
             assert "Jonas already " in moved_on(moved, row.to, entry, by=User(pk=1), at=timezone.now())
 

@@ -71,7 +71,9 @@ def _on_source(
         unmet.append(Unmet("traffic", f"What {source} sent of {change.name} spans less than {needed.span}."))
     ids = _ids(samples)
     if ids < needed.ids:
-        unmet.append(Unmet("traffic", f"What {source} sent of {change.name} came from {ids} of {needed.ids} devices or people."))
+        unmet.append(
+            Unmet("traffic", f"What {source} sent of {change.name} came from {ids} of {needed.ids} devices or people.")
+        )
     try:
         contract = compile(change.definition, source=source.slug)
     except InvalidDefinition:
@@ -85,8 +87,8 @@ def _on_source(
         unmet.append(
             Unmet(
                 "traffic",
-                f"{trial.nonconforming} of the newest {counted(trial.total, 'event')} that {source} sent of {change.name} "
-                "do not conform to the definition.",
+                f"{trial.nonconforming} of the newest {counted(trial.total, 'event')} that {source} sent of "
+                f"{change.name} do not conform to the definition.",
             )
         )
     return unmet + _undistinguished(change, source, contract, samples, needed.events)

@@ -78,9 +78,7 @@ def told_of_delivery(moved: Delivery, *, before: str) -> str:
     return f"{name}: {DELIVERY_STANDS[DeliveryState(moved.state)]}"
 
 
-def moved_on(
-    moved: Request | Delivery, to: str, last: HistoryEntry | None, *, by: User, at: datetime
-) -> str:
+def moved_on(moved: Request | Delivery, to: str, last: HistoryEntry | None, *, by: User, at: datetime) -> str:
     """Return why a step to a state is not open: who took it, or another one, before; `last` led to where it stands."""
     is_request = isinstance(moved, Request)
     does = DONE[to] if is_request else DELIVERY_DONE[to]

@@ -115,5 +115,5 @@ def propose(context: template.Context, name: SeenName) -> dict[str, Any]:
 
     The button is for whoever may ask for something.
     """
-    draft = under_way([name]).get(name.pk)
-    return context.flatten() | {"name": name, "draft": draft, "is_main": True, "css": ""}
+    shell = {key: context.get(key) for key in ("user", "may_request")}
+    return shell | {"name": name, "draft": under_way([name]).get(name.pk), "is_main": True, "css": ""}
