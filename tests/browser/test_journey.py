@@ -83,7 +83,7 @@ def test_from_a_request_to_live(
     assert source.write_keys.get(environment=Environment.DEVELOPMENT).key in snippet
     developer.get_by_label("App version").fill(NEW)
     developer.get_by_role("button", name="Mark as developed on Order service").click()
-    expect(developer.locator("#next")).to_contain_text("Verify")
+    expect(developer.locator("#next")).to_contain_text("Waiting for QA to verify it")
 
     qa = window(person("qa", username="lin", name="Lin")).page
     qa.get_by_role("link", name="QA", exact=True).click()

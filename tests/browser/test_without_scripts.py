@@ -71,6 +71,6 @@ def test_a_request_goes_its_way_without_scripts(window: Callable[..., Visitor]) 
     arrive(source, "Wishlist Item Added", [{"sku": "S-1"}], environment="staging", app_version="2.6.0")
     qa.reload()
     qa.get_by_role("button", name="Sign: verified on Web shop").click()
-    expect(qa.get_by_text("signed it")).to_be_visible()
+    expect(qa.get_by_text("signed 1 event of everybody")).to_be_visible()
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.TESTED
