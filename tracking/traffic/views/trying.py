@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from accounts.problems import UnmetConditions
 from accounts.signed_in import signed_in
@@ -18,8 +19,13 @@ KEPT_LENGTH = 20_000
 KEPT = ("name", "environment", "app_version", "properties")
 
 
+def _form_of(slug: str) -> str:
+    """Return the address of the form on a source's page."""
+    return f"{reverse('catalog:source', args=[slug])}#test"
+
+
 @login_required
-@posts_from("catalog:source")
+@posts_from(_form_of)
 def test_event(request: HttpRequest, slug: str) -> HttpResponse:
     """Post a test event to the collector, as an app would, and say what it answered.
 
