@@ -229,7 +229,13 @@ class Reading:
     def seen_stand(self) -> str:
         """A short text that differs as soon as something else arrived, or is shown of it."""
         finding = self.world.finding
-        parts = [self.stop, self.may_look, self.newest and self.newest.pk, finding and (finding.pk, finding.count)]
+        parts = [
+            self.stop,
+            self.may_look,
+            self.world.waiting,
+            self.newest and self.newest.pk,
+            finding and (finding.pk, finding.count),
+        ]
         return _digest(parts, [sample.pk for sample in self.own_arrivals])
 
     @property

@@ -1,7 +1,11 @@
 """What stands of the tour now, read from the rows that the ordinary services wrote. Nothing else is remembered."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+
+from django.db.models import Sum
+from django.utils import timezone
 
 from catalog.choices import Call, Environment
 from catalog.contract.names import name_hash
@@ -12,12 +16,13 @@ from tracking.quality.models import Finding
 from tracking.requests.choices import Action, DeliveryState, State
 from tracking.requests.measuring import Measure, tested_by
 from tracking.requests.models import Change, Delivery, Request
-from tracking.traffic.models import Sample, SeenName
+from tracking.traffic.models import InboxBatch, Sample, SeenName
 
 STAGING, PRODUCTION = Environment.STAGING, Environment.PRODUCTION
 OWN_SLUG = "your-app"
 OPEN = (State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED, State.TESTED, State.LIVE)
 BUILT = (DeliveryState.DEVELOPED, DeliveryState.TESTED, DeliveryState.LIVE)
+SOON = timedelta(seconds=4)
 VERIFIED = (DeliveryState.TESTED, DeliveryState.LIVE)
 
 
@@ -86,6 +91,13 @@ class World:
         rows = Change.objects.filter(action=Action.CREATE, sources=self.shop, request__state__in=OPEN)
         rows = rows.select_related("request__author", "request__owner", "event", "version")
         return rows.filter(definition__name=LIKED).order_by("-id").first()
+
+    @cached_property
+    def waiting(self) -> int:
+        """How many events of the two apps have waited longer for the check than they should."""
+        late = InboxBatch.objects.filter(source__in=[self.shop, *([self.own] if self.own else [])])
+        rows = late.filter(received_at__lt=timezone.now() - SOON)
+        return rows.aggregate(total=Sum("event_count"))["total"] or 0
 
     @property
     def request(self) -> Request | None:

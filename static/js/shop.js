@@ -16,6 +16,10 @@ function tell(what) {
 }
 
 async function send(name, properties) {
+  if (!window.sender) {
+    say("The SDK did not load. Does something in this browser block it?");
+    return;
+  }
   const at = Date.now();
   tell({ tapped: name, at });
   const sent = await window.sender.track(name, properties);

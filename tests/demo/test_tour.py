@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 from django.test.utils import override_settings
+from django.utils import timezone
 
 from accounts.models import HistoryEntry, User
 from accounts.permissions import Forbidden
@@ -33,7 +35,7 @@ from tour.world import OWN_SLUG, World
 from tracking.quality.models import Finding
 from tracking.requests.models import Request
 from tracking.requests.tasks import advance_deliveries
-from tracking.traffic.models import Sample
+from tracking.traffic.models import InboxBatch, Sample
 from tracking.traffic.rollups import fold
 
 LANTERN = {"product_id": "LAN-5004", "product_name": "Storm Lantern", "price": 27.5, "currency": "EUR"}
@@ -303,6 +305,12 @@ class TestPages:
         tap(shop, "Product Added", BASKET | {"quantity": 1})
         text = browser.get("/start/view/", stands).content.decode()
         assert 'id="tour-now"' in text and 'id="tour-seen"' in text and "Conforming" in text
+
+    def test_where_nothing_is_checked_the_page_says_so(self, shop: Source, browser: Client) -> None:
+        send(current_key(shop, "staging"), track("Product Added", properties=BASKET))
+        assert "The check is behind" not in browser.get("/start/").content.decode()
+        InboxBatch.objects.update(received_at=timezone.now() - timedelta(seconds=10))
+        assert "1 event has arrived and not been checked yet" in browser.get("/start/").content.decode()
 
     def test_a_viewer_sees_no_event(self, shop: Source, client_of: Any) -> None:
         tap(shop, "Product Added", BASKET | {"quantity": 1})
