@@ -37,15 +37,6 @@ DECISIONS = (
         days_ago=3.0,
     ),
     Decision(
-        "Wishlist Shared",
-        ANDROID,
-        "undocumented",
-        "david",
-        FindingState.RESOLVED,
-        "It is documented now.",
-        days_ago=19.0,
-    ),
-    Decision(
         "Order Shipped",
         SERVICE,
         "unknown_property",

@@ -15,6 +15,8 @@ from catalog.models import Binding, Event
 from catalog.services.imports import start_import
 from tests.factories.catalog import PropertyFactory, SourceFactory, definition
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive, prove_by
+from tracking.quality.models import Finding
+from tracking.quality.recording import record_findings
 from tracking.requests.choices import DeliveryState, Lane, Origin, State
 from tracking.requests.guards.proof import is_showable
 from tracking.requests.measuring import proof_of
@@ -96,6 +98,20 @@ def test_an_undone_documentation_is_proven_by_what_its_parent_refuses(cast, sour
     assert walk.delivery.evidence.filter(round=walk.delivery.round).exists()
     prove_by(source, "Order Completed", payload=shown, app_version="1.0.0")
     assert advance_deliveries() == 1
+
+
+def test_what_was_found_while_nobody_had_defined_it_is_settled(cast, source):
+    record_findings(prove_by(source, "Order Completed", since=lag()))
+    finding = Finding.objects.get(rule="undocumented")
+    request = request_from_undocumented(SeenName.objects.get(), by=cast.pm)
+    change = request.changes.get()
+    edit_change(change, by=cast.pm, revision=None, definition=change.definition | {"description": "Somebody paid."})
+    move_request(request, State.REQUESTED, by=cast.pm)
+    finding.refresh_from_db()
+    assert finding.state == "open"
+    move_request(request, State.REVIEWED, by=cast.analyst)
+    finding.refresh_from_db()
+    assert (finding.state, finding.reason) == ("resolved", "Order Completed is defined now.")
 
 
 def test_what_the_library_knows_is_taken_over_where_all_that_came_keeps_to_it(cast, source):

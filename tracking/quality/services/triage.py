@@ -10,6 +10,8 @@ from accounts.models import User
 from accounts.permissions import require
 from accounts.problems import Unmet, UnmetConditions
 from accounts.roles import Capability
+from catalog.contract import Verdict
+from catalog.models import Event
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
 
@@ -58,6 +60,20 @@ def move_finding(finding: Finding, to: str, *, by: User, reason: str = "", at: d
         at=moment,
     )
     return locked
+
+
+@transaction.atomic
+def settle_undocumented(event: Event, *, at: datetime) -> int:
+    """Resolve what stands of an event's names from when nobody had defined them; return how many findings that were.
+
+    By the system: whoever defined the event need not be of the source's team. What comes undefined after all is
+    found anew.
+    """
+    system = User.objects.system()
+    rows = Finding.objects.of_event(event.pk).standing().filter(rule=Verdict.UNDOCUMENTED.value).order_by("pk")
+    for finding in rows:
+        move_finding(finding, FindingState.RESOLVED, by=system, reason=f"{event.name} is defined now.", at=at)
+    return len(rows)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from catalog.models import Event, ImportEntry, Source, Version
 from catalog.services.bindings import bind, set_open
 from catalog.services.events import create_event, rename_event, set_owner
 from catalog.services.versions import publish_version
+from tracking.quality.services import settle_undocumented
 from tracking.requests.app_versions import has_app_versions
 from tracking.requests.choices import DeliveryState, Lane
 from tracking.requests.guards import Context
@@ -94,6 +95,7 @@ def _event(context: Context, change: Change) -> Event:
         asked_by = context.request.owner
         if asked_by is not None and asked_by.is_active:
             set_owner(event, asked_by, OwnerRole.BUSINESS, by=context.by, at=context.at)
+        settle_undocumented(event, at=context.at)
         return event
     if change.is_defining and change.name != change.event.name:
         return rename_event(change.event, change.name, by=context.by, at=context.at)
