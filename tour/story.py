@@ -86,7 +86,7 @@ STEPS = (
     ),
     Step(
         Stop.APPROVE,
-        "Review what Mara asks for",
+        "Review what is asked for",
         "What changes, and how the taps that came so far would stand under it.",
         "analyst",
         ASK,
@@ -116,7 +116,7 @@ STEPS = (
     Step(
         Stop.PROVE,
         "Wait for the proof",
-        "Three events of two people from 2.5.0, all as defined. Then it goes live by itself.",
+        "The first events from 2.5.0 decide: as defined, and not all from one person. Then it goes live by itself.",
         "",
         LIVE,
     ),

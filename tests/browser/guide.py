@@ -53,7 +53,7 @@ class Guide:
         expect(self.now.locator("table")).to_contain_text("1 of 1")
         assert self.now.locator("input.form-control").count() == 3
         self.now.get_by_label("What happens?").fill("Somebody tapped the heart of a product.")
-        self.step("Submit", self.press("Submit for review"), then="Review what Mara asks for")
+        self.step("Submit", self.press("Submit for review"), then="Review what is asked for")
         self.become("Jonas")
         expect(self.now).to_contain_text("Of 1 tap that came so far, 1 would conform.")
         self.step("Approve", self.press("Approve"), then="Build it, and deploy 2.5.0")
