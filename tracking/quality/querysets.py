@@ -1,5 +1,6 @@
 """Findings, many at a time."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.db import models
@@ -34,10 +35,14 @@ class FindingQuerySet(models.QuerySet):
 
     def of_event(self, event_id: int) -> Self:
         """Findings of every name that an event of the catalog has or had."""
+        return self.of_events([event_id])
+
+    def of_events(self, event_ids: Collection[int]) -> Self:
+        """Findings of every name that one of these events has or had."""
         return self.filter(
             models.Exists(
                 EventName.objects.filter(
-                    event_id=event_id,
+                    event_id__in=event_ids,
                     call=models.OuterRef("seen_name__call"),
                     name_hash=models.OuterRef("seen_name__name_hash"),
                 )

@@ -1,5 +1,6 @@
 """Triage: what people make of a finding."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -63,16 +64,18 @@ def move_finding(finding: Finding, to: str, *, by: User, reason: str = "", at: d
 
 
 @transaction.atomic
-def settle_undocumented(event: Event, *, at: datetime) -> int:
-    """Resolve what stands of an event's names from when nobody had defined them; return how many findings that were.
+def settle_undocumented(events: Collection[Event], *, at: datetime) -> int:
+    """Resolve what stands of events' names from when nobody had defined them; return how many findings that were.
 
-    By the system: whoever defined the event need not be of the source's team. What comes undefined after all is
-    found anew.
+    By the system: whoever defined an event need not be of the source's team. What comes undefined after all is found
+    anew. The rows are held in the order in which the check holds them; what somebody settled meanwhile stays so.
     """
     system = User.objects.system()
-    rows = Finding.objects.of_event(event.pk).standing().filter(rule=Verdict.UNDOCUMENTED.value).order_by("pk")
+    found = Finding.objects.of_events([event.pk for event in events]).filter(rule=Verdict.UNDOCUMENTED.value)
+    rows = list(found.standing().select_for_update(of=("self",)).select_related("seen_name").order_by("pk"))
     for finding in rows:
-        move_finding(finding, FindingState.RESOLVED, by=system, reason=f"{event.name} is defined now.", at=at)
+        reason = f"{finding.seen_name.name} is defined now."
+        move_finding(finding, FindingState.RESOLVED, by=system, reason=reason, at=at)
     return len(rows)
 
 

@@ -49,6 +49,7 @@ def _carry_out(context: Context) -> dict[str, object]:
             version = _define(context, change)
             versions.append(f"{change.name} {version.number}")
         _open(context, change)
+    settle_undocumented([change.event for change in context.changes if change.event is not None], at=context.at)
     return {"versions": versions}
 
 
@@ -95,7 +96,6 @@ def _event(context: Context, change: Change) -> Event:
         asked_by = context.request.owner
         if asked_by is not None and asked_by.is_active:
             set_owner(event, asked_by, OwnerRole.BUSINESS, by=context.by, at=context.at)
-        settle_undocumented(event, at=context.at)
         return event
     if change.is_defining and change.name != change.event.name:
         return rename_event(change.event, change.name, by=context.by, at=context.at)
