@@ -150,7 +150,7 @@ class LiveServer(Process):
             *("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--blocking-threads", "4"),
             "config.wsgi:application",
         ]
-        super().__init__("server", command, folder=folder, env=env or {})
+        super().__init__("server", command, folder=folder, env={"SIGNALBOOK_URL": self.url} | dict(env or {}))
 
     def wait_until_ready(self) -> None:
         wait_for(self._answers, what="the server")

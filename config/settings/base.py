@@ -211,6 +211,10 @@ TRAFFIC_RECORDERS = [
     "tracking.requests.recording.record_evidence",
 ]
 
+# The address under which this installation reaches its own collector: test events are posted there, with write keys.
+# A setting and never the Host of a request, which whoever asks may choose.
+SIGNALBOOK_URL = env.str("SIGNALBOOK_URL", "")
+
 INBOX_MAX_BYTES = env.int("INBOX_MAX_BYTES", 512 * 1024 * 1024)
 INBOX_SOURCE_SHARE = 0.5
 INBOX_LEASE = timedelta(seconds=env.float("INBOX_LEASE_SECONDS", 30))

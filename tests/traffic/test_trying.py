@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
+from django.test import Client, override_settings
 
+from accounts.models import User
 from accounts.permissions import Forbidden
 from accounts.problems import UnmetConditions
 from accounts.roles import Role
@@ -23,8 +27,8 @@ GIVEN: dict[str, Any] = {"call": "track", "name": "Order Completed", "properties
 @pytest.mark.xdist_group("one at a time")
 @pytest.mark.django_db(transaction=True)
 def test_it_arrives_like_any_other(staging_key: WriteKey, shop: Source, order: Event, tmp_path: Path) -> None:
-    with LiveServer(tmp_path) as server:
-        sent = send_test_event(shop, "staging", **GIVEN, base_url=server.url, by=person(Role.QA))
+    with LiveServer(tmp_path) as server, override_settings(SIGNALBOOK_URL=server.url):
+        sent = send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
 
     assert sent.is_taken, sent
     assert '"success": true' in sent.answer
@@ -37,22 +41,36 @@ def test_it_arrives_like_any_other(staging_key: WriteKey, shop: Source, order: E
 class TestRefused:
     """What is not sent."""
 
-    def test_elsewhere(self, staging_key: WriteKey, shop: Source) -> None:
-        for url in ("https://example.com", "http://169.254.169.254/", "file:///etc/passwd", "http://evil@example.com/"):
-            with pytest.raises(ValueError, match="own collector"):
-                send_test_event(shop, "staging", **GIVEN, base_url=url, by=person(Role.QA))
+    def test_where_no_address_is_set(self, staging_key: WriteKey, shop: Source) -> None:
+        for url in ("", "file:///etc/passwd", "signalbook.example.com"):
+            with override_settings(SIGNALBOOK_URL=url), pytest.raises(UnmetConditions, match="SIGNALBOOK_URL"):
+                send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
+
+    def test_a_request_cannot_choose_where_the_key_goes(
+        self, staging_key: WriteKey, shop: Source, client_of: Callable[[User], Client]
+    ) -> None:
+        with socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            listener.settimeout(0.3)
+            elsewhere = f"127.0.0.1:{listener.getsockname()[1]}"
+            form = {"environment": "staging", "name": "Order Completed", "properties": "{}"}
+            with override_settings(SIGNALBOOK_URL=f"http://127.0.0.1:{free_port()}"):
+                client_of(person(Role.QA)).post(f"/sources/{shop.slug}/test/", form, headers={"Host": elsewhere})
+            with pytest.raises(TimeoutError):
+                listener.accept()
 
     def test_without_a_key(self, shop: Source) -> None:
         with pytest.raises(UnmetConditions, match="no write key for Staging"):
-            send_test_event(shop, "staging", **GIVEN, base_url="http://127.0.0.1", by=person(Role.QA))
+            send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
 
     def test_to_production_by_those_who_do_not_manage_the_source(self, key: WriteKey, shop: Source) -> None:
         with pytest.raises(Forbidden):
-            send_test_event(shop, "production", **GIVEN, base_url="http://127.0.0.1", by=person(Role.QA))
+            send_test_event(shop, "production", **GIVEN, by=person(Role.QA))
 
     def test_where_nobody_answers_it_says_so(self, staging_key: WriteKey, shop: Source) -> None:
-        url = f"http://127.0.0.1:{free_port()}"
-        sent = send_test_event(shop, "staging", **GIVEN, base_url=url, by=person(Role.QA))
+        with override_settings(SIGNALBOOK_URL=f"http://127.0.0.1:{free_port()}"):
+            sent = send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
         assert (sent.status, sent.is_taken) == (0, False)
         assert "did not answer" in sent.answer
         assert not InboxBatch.objects.exists()

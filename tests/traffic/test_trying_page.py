@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.models import Team, User
@@ -23,9 +23,8 @@ def test_a_test_event_reaches_the_inbox_over_http(
     key_of(source, "staging")
     browser = client_of(person("developer", team=team))
     form = {"environment": "staging", "name": "Test Event", "properties": '{"total": 27.5}'}
-    with LiveServer(tmp_path) as server:
-        host = f"127.0.0.1:{server.port}"
-        response = browser.post(reverse("traffic:test_event", args=[source.slug]), form, headers={"host": host})
+    with LiveServer(tmp_path) as server, override_settings(SIGNALBOOK_URL=server.url):
+        response = browser.post(reverse("traffic:test_event", args=[source.slug]), form)
     assert response.status_code == 302
     batch = InboxBatch.objects.get()
     assert (batch.source, batch.environment, batch.event_count) == (source, "staging", 1)

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
-from django.http.request import validate_host
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,7 +23,7 @@ from catalog.services.keys import current_key
 
 TIMEOUT_SECONDS = 2.0
 ANSWER_BYTES = 10_000
-OWN_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+NO_ADDRESS = "This installation does not know its own address. Whoever operates it sets SIGNALBOOK_URL."
 TRAIT_CALLS = (Call.IDENTIFY, Call.GROUP)
 
 
@@ -48,15 +47,14 @@ def send_test_event(
     call: Call | str,
     name: str,
     properties: Mapping[str, Any],
-    base_url: str,
     by: User,
     app_version: str = "",
 ) -> Sent:
-    """Post one event of a source to the collector at `base_url` with the source's own key, and return its answer.
+    """Post one event of a source to this installation's collector with the source's own key, and return its answer.
 
     For a person who waits: at most two seconds. Raises Forbidden where `by` may not check events (in production:
-    not manage the source), UnmetConditions where the environment has no key in use, and ValueError where
-    `base_url` is another host than this installation's.
+    not manage the source), and UnmetConditions where the environment has no key in use, or nobody told this
+    installation its address.
     """
     is_production = environment == Environment.PRODUCTION
     require(by, Capability.SOURCE_MANAGE if is_production else Capability.EVENTS_CHECK, on=source)
@@ -65,7 +63,7 @@ def send_test_event(
         label = Environment(environment).label
         raise UnmetConditions([Unmet("no_key", f"{source} has no write key for {label}. Create one first.")])
     event = _event(source, call=Call(call), name=name, properties=properties, by=by, app_version=app_version)
-    status, answer = post_to_collector(base_url, f"/in/v1/{Call(call)}", event, key=key.key)
+    status, answer = post_to_collector(f"/in/v1/{Call(call)}", event, key=key.key)
     return Sent(status, answer, event["messageId"])
 
 
@@ -104,17 +102,16 @@ def _put(event: dict[str, Any], place: list[str], value: str) -> None:
     holder[place[-1]] = value
 
 
-def post_to_collector(base_url: str, path: str, body: Mapping[str, Any], *, key: str) -> tuple[int, str]:
+def post_to_collector(path: str, body: Mapping[str, Any], *, key: str) -> tuple[int, str]:
     """Post a JSON body to this installation's own collector, and return its status and answer; 0 where none came.
 
-    Follows no redirect and uses no proxy; waits two seconds at most. Raises ValueError where `base_url` is a host of
-    somebody else's.
+    Its address is `settings.SIGNALBOOK_URL`: a write key goes nowhere else. Follows no redirect and uses no proxy;
+    waits two seconds at most. Raises UnmetConditions where the setting is empty or no address.
     """
-    parts = urlsplit(base_url)
+    parts = urlsplit(settings.SIGNALBOOK_URL)
     host = parts.hostname or ""
-    bracketed = f"[{host}]" if ":" in host else host
-    if parts.scheme not in ("http", "https") or not validate_host(bracketed, [*settings.ALLOWED_HOSTS, *OWN_HOSTS]):
-        raise ValueError("Test events go to this installation's own collector only.")
+    if parts.scheme not in ("http", "https") or not host:
+        raise UnmetConditions([Unmet("no_address", NO_ADDRESS)])
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(host, parts.port, timeout=TIMEOUT_SECONDS)
     credentials = base64.b64encode(f"{key}:".encode()).decode()

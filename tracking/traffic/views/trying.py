@@ -66,7 +66,6 @@ def _send(request: HttpRequest, source: Source, form: TestEventForm) -> None:
             call=Call.TRACK,
             name=form.cleaned_data["name"],
             properties=form.cleaned_data["properties"],
-            base_url=request.build_absolute_uri("/"),
             by=signed_in(request),
             app_version=form.cleaned_data.get("app_version", ""),
         )
