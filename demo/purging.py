@@ -54,14 +54,15 @@ def purge_company() -> Receipt:
         return going.receipt
 
 
-def purge_tour() -> Receipt:
+def purge_tour(*, by: User | None = None) -> Receipt:
     """Let the tour begin anew: remove what its shop sent, its later deploys, its requests and the events they created.
 
     A request is the tour's where its changes are for the tour's shop and for no other source. Accounts, the shop itself
-    and its keys stay, and so does all that a visitor made for apps of their own. Returns what went, empty where nothing
-    did. A step that is being taken at that moment is waited for.
+    and its keys stay, and so does all that a visitor made for apps of their own, but for what they changed of an event
+    that the tour created. Returns what went, empty where nothing did. `by` is who wanted it, the system where nobody
+    says. A step that is being taken at that moment is waited for.
     """
-    with _alone("The tour begins anew."):
+    with _alone("The tour begins anew.", by=by):
         shop = Source.objects.filter(slug=POCKET, is_sample=True).values_list("pk", flat=True)
         elsewhere = Change.sources.through.objects.filter(change__request=OuterRef("pk")).exclude(source__in=shop)
         rows = Request.objects.filter(~Exists(elsewhere), changes__sources__in=shop, is_sample=False).distinct()
@@ -82,9 +83,9 @@ def purge_tour() -> Receipt:
 
 
 @contextmanager
-def _alone(reason: str) -> Iterator[None]:
+def _alone(reason: str, *, by: User | None = None) -> Iterator[None]:
     """A transaction in which protected rows may go, and nobody loads, checks or folds."""
-    with purging(by=User.objects.system(), reason=reason):
+    with purging(by=by or User.objects.system(), reason=reason):
         lock()
         standstill.hold()
         yield

@@ -8,6 +8,7 @@ from runtime.files import write_private
 from runtime.terminal import write
 
 LINK_FILE = "start-link"
+"""In the state folder: the word of the link that signs in once; written at each start, gone once it was used."""
 
 
 def greet(url: str, demo_file: Path | None) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.permissions import Decision, Forbidden
 from accounts.problems import Unmet, UnmetConditions
 from catalog.choices import Environment, Platform, VersionFrom
 from catalog.models import Source
@@ -15,6 +16,7 @@ from catalog.services.deploys import mark_deploy
 from catalog.services.keys import create_key
 from catalog.services.sources import create_source
 from demo.purging import purge_tour
+from tour.cast import is_player
 from tour.story import BROKEN, LIKED, MENDED
 from tour.visitors import let_visitors_in
 from tour.world import OWN_SLUG, World
@@ -26,19 +28,17 @@ from tracking.requests.services.moving import move_delivery, move_request
 
 REVIEWED_IN = timedelta(days=180)
 EXPECTED_A_DAY = 200
-LONGEST = 2_000
 FIELDS = {"says": "what happens", "question": "the question", "decision": "the decision"}
 """What the product manager is asked for, and how each is called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Who does it, to what stands now, with what they wrote; `base_url` is the address that the page came from."""
+    """Who does it, to what stands now, and with what they wrote."""
 
     world: World
     by: User
     posted: Mapping[str, str]
-    base_url: str
 
 
 def ship_the_bug(doing: Doing) -> None:
@@ -51,35 +51,35 @@ def propose(doing: Doing) -> None:
     """Begin the request that defines what the heart sends."""
     if doing.world.liked is None:
         raise UnmetConditions([Unmet("samples", f"No {LIKED} has arrived. Tap the heart first.")])
-    request_from_undocumented(doing.world.liked, by=doing.by)
+    request_from_undocumented(doing.world.liked, by=doing.by, sources=[doing.world.shop])
 
 
 @transaction.atomic
 def submit(doing: Doing) -> None:
     """Write the three answers into the draft and submit it; where one is missing, nothing is written."""
     request, change = _asked(doing)
-    said = {name: doing.posted.get(name, "").strip()[:LONGEST] for name in FIELDS}
+    said = {name: doing.posted.get(name, "").strip() for name in FIELDS}
     if missing := [Unmet(name, f"Please say {FIELDS[name]}.") for name, text in said.items() if not text]:
         raise UnmetConditions(missing)
-    edit_request(
+    edited = edit_request(
         request,
         by=doing.by,
-        revision=None,
+        revision=_revision(doing),
         question=said["question"],
         decision=said["decision"],
-        priority=Priority.NORMAL,
-        expected_per_day=EXPECTED_A_DAY,
-        review_by=timezone.localdate() + REVIEWED_IN,
+        priority=request.priority or Priority.NORMAL,
+        expected_per_day=request.expected_per_day or EXPECTED_A_DAY,
+        review_by=request.review_by or timezone.localdate() + REVIEWED_IN,
     )
     described = change.definition | {"description": said["says"]}
-    edit_change(change, by=doing.by, revision=None, definition=described)
+    edit_change(change, by=doing.by, revision=edited.revision, definition=described)
     move_request(request, State.REQUESTED, by=doing.by)
 
 
 def approve(doing: Doing) -> None:
     """Approve the request: its definition becomes a version."""
     request, _change = _asked(doing)
-    move_request(request, State.REVIEWED, by=doing.by, comment=doing.posted.get("comment", "").strip()[:LONGEST])
+    move_request(request, State.REVIEWED, by=doing.by)
 
 
 @transaction.atomic
@@ -93,27 +93,32 @@ def stage(doing: Doing) -> None:
 
 def sign(doing: Doing) -> None:
     """Verify the delivery with what arrived."""
-    comment = doing.posted.get("comment", "").strip()[:LONGEST]
-    move_delivery(_delivered(doing), DeliveryState.TESTED, by=doing.by, comment=comment)
+    move_delivery(_delivered(doing), DeliveryState.TESTED, by=doing.by)
 
 
 def ship(doing: Doing) -> None:
-    """Deploy the version to production and let its visitors in; again, where they could not get in."""
+    """Deploy the version to production and let its visitors in; again, where they could not get in.
+
+    The marker is written first, and stays where nobody gets in: whoever comes is held against what was deployed.
+    """
+    if _delivered(doing).state != DeliveryState.TESTED:
+        raise UnmetConditions([Unmet("state", f"{LIKED} waits for QA's signature before it may be shipped.")])
     if (Environment.PRODUCTION, MENDED) not in doing.world.deployed:
         mark_deploy(doing.world.shop, environment=Environment.PRODUCTION, version=MENDED, by=doing.by)
-    let_visitors_in(doing.world.shop, by=doing.by, base_url=doing.base_url)
+    let_visitors_in(doing.world.shop, by=doing.by)
 
 
 @transaction.atomic
 def make_own_source(doing: Doing) -> Source:
     """Make a source for the visitor's own app, with a key for each environment. Where they have one, that one."""
-    if doing.world.own is not None:
-        return doing.world.own
+    shop = Source.objects.select_for_update().get(pk=doing.world.shop.pk)  # two clicks make one source
+    if (own := Source.objects.filter(slug=OWN_SLUG).first()) is not None:
+        return own
     source = create_source(
         slug=OWN_SLUG,
         name="Your app",
         platform=Platform.SERVER,
-        owner_team=doing.world.shop.owner_team,
+        owner_team=shop.owner_team,
         description="Made on the tour. It is yours: beginning the tour anew leaves it alone.",
         version_from=VersionFrom.PAYLOAD,
         by=doing.by,
@@ -124,8 +129,10 @@ def make_own_source(doing: Doing) -> Source:
 
 
 def begin_anew(doing: Doing) -> None:
-    """Remove what the tour left. The visitor's own source stays."""
-    purge_tour()
+    """Remove what the tour left. The visitor's own source stays. Raises Forbidden for all but the demo's accounts."""
+    if not is_player(doing.by):
+        raise Forbidden(Decision(False, "Only the accounts of the demo may begin its tour anew."))
+    purge_tour(by=doing.by)
 
 
 ACTS: dict[str, Callable[[Doing], object]] = {
@@ -140,6 +147,12 @@ ACTS: dict[str, Callable[[Doing], object]] = {
     "reset": begin_anew,
 }
 """By the word that the page posts. Each raises UnmetConditions, Forbidden or ValidationError where it cannot be."""
+
+
+def _revision(doing: Doing) -> int:
+    """Return the edit of the draft that the visitor's form showed, so that nobody else's is written over."""
+    shown = doing.posted.get("revision", "")
+    return int(shown) if shown.isdecimal() else 0
 
 
 def _asked(doing: Doing) -> tuple[Request, Change]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
-
 from accounts.models import User
 from accounts.permissions import can
 from accounts.problems import Unmet
@@ -20,9 +18,10 @@ from catalog.services.properties import differs_from_library, library_for
 from catalog.snippets import Snippet, snippets
 from catalog.suggestions import suggest
 from tour.cast import Player, players
-from tour.story import BOUGHT, CHAPTERS, LIKED, STEPS, Step, Stop, step_at
+from tour.story import BOUGHT, BROKEN, CHAPTERS, LIKED, MENDED, STEPS, Step, Stop, step_at
 from tour.telling import Told, tell
 from tour.world import World
+from tracking.requests.choices import State
 from tracking.requests.guards.proof import threshold_of
 from tracking.requests.measuring import proof_of
 from tracking.requests.services.moving import blocking
@@ -56,6 +55,20 @@ class Reading:
     @property
     def step(self) -> Step:
         return step_at(self.stop)
+
+    @property
+    def broken_version(self) -> str:
+        return BROKEN
+
+    @property
+    def mended_version(self) -> str:
+        return MENDED
+
+    @property
+    def is_shipped_to_nobody(self) -> bool:
+        """Whether production runs the new version and no event of it has come: its visitors could not get in."""
+        delivery = self.world.delivery
+        return self.stop == Stop.PROVE and delivery is not None and proof_of(delivery).events == 0
 
     @property
     def number(self) -> int:
@@ -169,6 +182,11 @@ class Reading:
             return None
         return try_samples(compile(change.definition, source=self.world.shop.slug), self.heart_samples)
 
+    @property
+    def shows_way(self) -> bool:
+        """Whether the request is on its way: before, the tour's own chapters say enough."""
+        return self.world.request is not None and self.world.request.state != State.DRAFT
+
     @cached_property
     def stages(self) -> list[dict[str, str]]:
         """The way of the request."""
@@ -220,9 +238,17 @@ class Reading:
     def now_stand(self) -> str:
         """A short text that differs as soon as there is something else to do, or for somebody else."""
         request, measure = self.world.request, self.world.measure
-        parts: list[Any] = [self.stop, self.user.pk, self.world.version, request and (request.pk, request.state)]
+        parts: list[Any] = [
+            self.stop,
+            self.world.is_taken,
+            self.user.pk,
+            self.world.version,
+            request and (request.pk, request.state),
+        ]
         if self.stop == Stop.SIGN and measure:
             parts += [measure.conforming, measure.nonconforming]
+        if self.stop == Stop.APPROVE:
+            parts.append(len(self.heart_samples))
         return _digest(parts, self.proof, bool(self.blocked_by), bool(self.own_arrivals))
 
     @cached_property
@@ -237,10 +263,6 @@ class Reading:
             finding and (finding.pk, finding.count),
         ]
         return _digest(parts, [sample.pk for sample in self.own_arrivals])
-
-    @property
-    def is_demo(self) -> bool:
-        return bool(settings.IS_DEMO)
 
 
 def _digest(*parts: Any) -> str:

@@ -15,14 +15,12 @@ from accounts.models import User
 from accounts.permissions import Decision, Forbidden
 from accounts.signed_in import signed_in
 from demo.access import ACCOUNTS
+from runtime.greeting import LINK_FILE
 from tour.cast import is_player
 
 log = structlog.get_logger(__name__)
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-FIRST_ACCOUNT = "pm"
-LINK_FILE = "start-link"
-"""In the state folder: the word of the one-time link, written at each start and gone once it was used."""
 
 
 def use_link(word: str) -> bool:

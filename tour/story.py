@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-FIRST, BROKEN, MENDED = "2.4.0", "2.4.1", "2.5.0"
-"""The versions of the shop: the one it was founded with, the one with a bug, and the one that mends it."""
+BROKEN, MENDED = "2.4.1", "2.5.0"
+"""The versions of the shop after the one that it was founded with: one with a bug, and the one that mends it."""
 
 ADDED, BOUGHT, LIKED = "Product Added", "Order Completed", "Product Liked"
 """What the shop sends: two events of the catalog, and one that nobody has defined."""
@@ -57,7 +57,7 @@ STEPS = (
     ),
     Step(
         Stop.BREAK,
-        "Ship version 2.4.1, which has a bug",
+        f"Ship version {BROKEN}, which has a bug",
         "A deploy marker tells from when on the shop runs it. Nobody in the shop will notice anything.",
         "",
         FAULT,
@@ -93,7 +93,7 @@ STEPS = (
     ),
     Step(
         Stop.STAGE,
-        "Build it, and deploy 2.5.0 to staging",
+        f"Build it, and deploy {MENDED} to staging",
         "The code to paste is made from the definition. This version also mends the total of the order.",
         "developer",
         BUILD,
@@ -108,7 +108,7 @@ STEPS = (
     ),
     Step(
         Stop.SHIP,
-        "Ship 2.5.0 to production",
+        f"Ship {MENDED} to production",
         "Visitors of the shop tap too: their events are posted by the server, with the production key.",
         "developer",
         LIVE,
@@ -116,7 +116,7 @@ STEPS = (
     Step(
         Stop.PROVE,
         "Wait for the proof",
-        "The first events from 2.5.0 decide: as defined, and not all from one person. Then it goes live by itself.",
+        f"The first events from {MENDED} decide: as defined, and not all from one person. Then it goes live by itself.",
         "",
         LIVE,
     ),
@@ -124,7 +124,7 @@ STEPS = (
         Stop.READ,
         "Read what everybody will read",
         "Who asked, for which decision, since when it is live, who verified it, and whether it can be trusted.",
-        "",
+        "developer",
         OWN,
     ),
     Step(

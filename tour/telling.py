@@ -61,12 +61,15 @@ def _submitted(world: World) -> Told:
 
 
 def _approved(world: World) -> Told:
-    number = world.change.version.number if world.change and world.change.version else "1.0.0"
-    return Told(f"It was approved: version {number} is written down and can never be edited, only followed.", "ok")
+    return Told(
+        f"It was approved: version {_number(world)} is written down and can never be edited, only followed.", "ok"
+    )
 
 
 def _staged(world: World) -> Told:
-    return Told(f"{MENDED} runs in staging. From its marker on, each tap on the heart is held against 1.0.0.", "info")
+    return Told(
+        f"{MENDED} runs in staging. From its marker on, each tap on the heart is held against {_number(world)}.", "info"
+    )
 
 
 def _again(world: World) -> Told:
@@ -92,6 +95,8 @@ def _own(world: World) -> Told:
     return Told("Your source is ready. Send the line below, and see your own event here in a second.", "info")
 
 
+# By the stop at which it is read: what the step before it brought about. A new step takes the sentence of the one
+# after it, which then needs another.
 TOLD: dict[Stop, Callable[[World], Told]] = {
     Stop.ADD: _nothing,
     Stop.BREAK: _added,
@@ -108,6 +113,11 @@ TOLD: dict[Stop, Callable[[World], Told]] = {
     Stop.READ: _live,
     Stop.YOURS: _own,
 }
+
+
+def _number(world: World) -> str:
+    """Return the number of the version that the heart's event was approved with."""
+    return str(world.change.version.number) if world.change and world.change.version else "the new version"
 
 
 def _newest(world: World, name: str) -> Sample | None:

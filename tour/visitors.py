@@ -26,8 +26,8 @@ PRODUCTS = (
 BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def let_visitors_in(shop: Source, *, by: User, base_url: str) -> int:
-    """Post what the visitors do in the shop to the collector at `base_url`, and return how many events that was.
+def let_visitors_in(shop: Source, *, by: User) -> int:
+    """Post what the visitors do in the shop to the collector, and return how many events that was.
 
     For a person who waits: at most two seconds. Raises Forbidden where `by` may not manage the shop, and
     UnmetConditions where its production key is gone or the collector does not take the events.
@@ -37,7 +37,7 @@ def let_visitors_in(shop: Source, *, by: User, base_url: str) -> int:
     if key is None:
         raise UnmetConditions([Unmet("no_key", f"{shop} has no write key for production. Create one on its page.")])
     events = _events()
-    status, answer = post_to_collector(base_url, "/in/v1/batch", {"batch": events}, key=key.key)
+    status, answer = post_to_collector("/in/v1/batch", {"batch": events}, key=key.key)
     if status != 200:
         raise UnmetConditions([Unmet("collector", f"The collector answered {status or 'nothing'}: {answer[:200]}")])
     return len(events)

@@ -26,21 +26,14 @@ SOON = timedelta(seconds=4)
 VERIFIED = (DeliveryState.TESTED, DeliveryState.LIVE)
 
 
-class NoTour(LookupError):
-    """The tour's shop is not there: the demo company was never loaded, or has been removed."""
-
-
 @dataclass
 class World:
     """The tour as it stands; each part is asked for once, and only where somebody looks."""
 
     @cached_property
     def shop(self) -> Source:
-        """The tour's shop. Raises NoTour where there is none."""
-        shop = Source.objects.select_related("owner_team").filter(slug=POCKET, is_sample=True).first()
-        if shop is None:
-            raise NoTour("The demo company is not here.")
-        return shop
+        """The tour's shop. The tour's pages are not there without it."""
+        return Source.objects.select_related("owner_team").get(slug=POCKET, is_sample=True)
 
     @cached_property
     def own(self) -> Source | None:
@@ -115,6 +108,12 @@ class World:
     def measure(self) -> Measure | None:
         """What came of the heart's event since it was built."""
         return tested_by(self.delivery) if self.delivery and self.delivery.state in BUILT else None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the heart's event is in the catalog by another way than the tour's, which then leads nowhere."""
+        is_dropped = self.delivery is not None and self.delivery.state == DeliveryState.DROPPED
+        return is_dropped or (self.change is None and Event.objects.named(Call.TRACK, LIKED).exists())
 
     @property
     def event(self) -> Event | None:

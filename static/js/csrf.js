@@ -3,7 +3,10 @@ import { readCookie } from "./cookies.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") {
-    event.detail.headers["X-CSRFToken"] = readCookie("csrftoken");
+    const token = readCookie("csrftoken");
+    event.detail.headers["X-CSRFToken"] = token;
+    // A form's own field, written when the page was, would count before the header.
+    if ("csrfmiddlewaretoken" in event.detail.parameters) event.detail.parameters.csrfmiddlewaretoken = token;
   }
 });
 

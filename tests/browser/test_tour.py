@@ -15,10 +15,10 @@ from django.test import override_settings
 from playwright.sync_api import Browser, expect
 
 from catalog.models import Event
+from runtime.greeting import LINK_FILE
 from tests.browser.guide import Guide
 from tests.browser.visitor import NARROW, Visitor, visit
 from tests.processes import LiveServer, running
-from tour.signing_in import LINK_FILE
 from tracking.traffic.models import Sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
@@ -94,6 +94,7 @@ def _look_at_the_event(guest: Visitor, event: Event, guide: Guide) -> None:
 def _go_on_with_the_keyboard(guest: Visitor) -> None:
     """Begin anew and break the shop again, with the keyboard alone."""
     page = guest.open("/start/")
+    page.on("dialog", lambda dialog: dialog.accept())
     guest.tab_to("button[value='reset']")
     page.keyboard.press("Enter")
     expect(page.locator("#tour-step")).to_contain_text("Add to basket")

@@ -22,18 +22,21 @@ from catalog.models import Deploy, Event, Source
 from catalog.services.keys import create_key, current_key, revoke_key
 from config.settings.demo import PROOF_CLIENT, PROOF_SERVER
 from demo.access import ACCOUNTS
-from demo.purging import purge_tour
+from demo.purging import purge_company, purge_tour
+from runtime.greeting import LINK_FILE
 from tests.demo.conftest import Demo
 from tests.factories.requests import RequestFactory
 from tests.factories.traffic import check_all, send, track
 from tour import visitors
 from tour.acts import ACTS, Doing
-from tour.signing_in import LINK_FILE, use_link
+from tour.signing_in import use_link
 from tour.story import STEPS, Stop
 from tour.telling import tell
 from tour.world import OWN_SLUG, World
 from tracking.quality.models import Finding
 from tracking.requests.models import Request
+from tracking.requests.services.drafting import edit_request
+from tracking.requests.services.moving import move_delivery
 from tracking.requests.tasks import advance_deliveries
 from tracking.traffic.models import InboxBatch, Sample
 from tracking.traffic.rollups import fold
@@ -43,6 +46,13 @@ LINE = {"sku": "LAN-5004-ONE", "quantity": 1, "price": 27.5}
 BASKET = {"cart_id": "crt_9f2k7d1q", "sku": "LAN-5004-ONE", "product_id": "LAN-5004", "price": 27.5, "currency": "EUR"}
 ORDER = {"order_id": "HB-204518", "currency": "EUR", "payment_method": "card", "products": [LINE]}
 ANSWERS = {"says": "Somebody tapped the heart.", "question": "What do people like?", "decision": "The spring window"}
+
+
+def answers() -> dict[str, str]:
+    """The three answers, with the edit of the draft that they were written on."""
+    return ANSWERS | {"revision": str(World().request.revision)}
+
+
 CAME = ("accounts", "catalog", "traffic", "quality", "requests")
 
 
@@ -60,7 +70,7 @@ def account(name: str) -> User:
 
 def do(what: str, by: str = "pm", **posted: str) -> Any:
     """One act of the tour, as an account."""
-    return ACTS[what](Doing(World(), account(by), posted, "http://127.0.0.1:8000/"))
+    return ACTS[what](Doing(World(), account(by), posted))
 
 
 def tap(shop: Source, name: str, properties: dict[str, Any], environment: str = "staging") -> None:
@@ -78,7 +88,7 @@ def walk_to(shop: Source, stop: Stop) -> None:
         Stop.BUY: lambda: tap(shop, "Order Completed", ORDER | {"total": "27.50"}),
         Stop.LIKE: lambda: tap(shop, "Product Liked", LANTERN),
         Stop.PROPOSE: lambda: do("propose"),
-        Stop.SUBMIT: lambda: do("submit", **ANSWERS),
+        Stop.SUBMIT: lambda: do("submit", **answers()),
         Stop.APPROVE: lambda: do("approve", "analyst"),
         Stop.STAGE: lambda: do("stage", "developer"),
         Stop.AGAIN: lambda: tap(shop, "Product Liked", LANTERN),
@@ -101,7 +111,7 @@ def posted(shop: Source, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]
     """What the visitors post: handed to the collector by Django's own client, since no server runs here."""
     bodies: list[dict[str, Any]] = []
 
-    def post(base_url: str, path: str, body: dict[str, Any], *, key: str) -> tuple[int, str]:
+    def post(path: str, body: dict[str, Any], *, key: str) -> tuple[int, str]:
         bodies.append(body)
         answer = Client().post(path, body | {"writeKey": key}, content_type="application/json")
         return answer.status_code, answer.content.decode()
@@ -224,6 +234,78 @@ def test_answers_that_are_missing_are_all_told_and_nothing_is_written(shop: Sour
     assert World().request.question == ""
 
 
+def test_the_steps_stand_in_one_order() -> None:
+    assert [step.stop for step in STEPS] == list(Stop)
+
+
+def test_what_somebody_wrote_meanwhile_is_not_written_over(shop: Source) -> None:
+    walk_to(shop, Stop.SUBMIT)
+    shown = answers()
+    edit_request(World().request, by=account("pm"), revision=None, question="My own question?")
+    with pytest.raises(UnmetConditions, match="Somebody edited this draft"):
+        do("submit", **shown)
+    assert World().request.question == "My own question?"
+
+
+def test_the_heart_sent_by_another_app_too_is_asked_for_on_the_shop_alone(
+    shop: Source, posted: list[dict[str, Any]]
+) -> None:
+    own = do("own", "developer")
+    send(own.write_keys.get(environment="development"), track("Product Liked", properties=LANTERN))
+    check_all()
+    walk_to(shop, Stop.YOURS)  # the stop before it is passed over: the source is there already
+    do("reset")
+    assert World().stop == Stop.ADD
+
+
+def test_nobody_else_may_begin_it_anew(shop: Source, stranger: User) -> None:
+    walk_to(shop, Stop.LIKE)
+    with pytest.raises(Forbidden):
+        ACTS["reset"](Doing(World(), stranger, {}))
+    assert World().stop == Stop.LIKE
+
+
+def test_shipping_waits_for_the_signature(shop: Source, posted: list[dict[str, Any]]) -> None:
+    walk_to(shop, Stop.SIGN)
+    with pytest.raises(UnmetConditions, match="signature"):
+        do("ship", "developer")
+    assert not Deploy.objects.filter(source=shop, environment="production", version="2.5.0").exists()
+
+
+def test_where_the_collector_is_away_the_visitors_come_later(
+    shop: Source, client_of: Any, posted: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk_to(shop, Stop.SHIP)
+    with monkeypatch.context() as away:
+        away.setattr(visitors, "post_to_collector", lambda *_, **__: (0, "The collector did not answer."))
+        with pytest.raises(UnmetConditions, match="did not answer"):
+            do("ship", "developer")
+    page = client_of(account("developer")).get("/start/").content.decode()
+    assert "Let the visitors in again" in page
+    do("ship", "developer")
+    check_all()
+    advance_deliveries()
+    assert World().stop == Stop.READ
+
+
+def test_whoever_dropped_the_delivery_elsewhere_can_begin_anew(
+    shop: Source, client_of: Any, posted: list[dict[str, Any]]
+) -> None:
+    walk_to(shop, Stop.STAGE)
+    move_delivery(World().delivery, "dropped", by=account("analyst"), comment="Not now.")
+    page = client_of(account("pm")).get("/start/").content.decode()
+    assert "by another way than this tour" in page
+    do("reset")
+    assert World().stop == Stop.ADD
+
+
+def test_two_clicks_make_one_source(shop: Source) -> None:
+    stale = World()
+    assert stale.own is None
+    first = do("own", "developer")
+    assert ACTS["own"](Doing(stale, account("developer"), {})) == first
+
+
 def test_a_production_key_that_is_gone_is_told_and_can_be_made_again(
     shop: Source, posted: list[dict[str, Any]]
 ) -> None:
@@ -285,6 +367,12 @@ class TestPages:
         for path in ("/start/as/", "/start/do/"):
             assert client.post(path, {"account": "admin", "do": "reset"}).status_code == 403
 
+    def test_after_the_company_has_left_nobody_changes_accounts(self, shop: Source, browser: Client) -> None:
+        purge_company()
+        assert browser.post("/start/as/", {"account": "admin"}).status_code == 404
+        assert browser.post("/start/do/", {"do": "reset"}).status_code == 404
+        assert Client().get("/start/in/word/").status_code == 404
+
     def test_without_a_script_each_act_leads_back_to_the_page(self, shop: Source, browser: Client) -> None:
         walk_to(shop, Stop.BREAK)
         answer = browser.post("/start/do/", {"do": "break"})
@@ -293,7 +381,8 @@ class TestPages:
 
     def test_a_refused_act_is_told_with_what_was_typed(self, shop: Source, browser: Client) -> None:
         walk_to(shop, Stop.SUBMIT)
-        answer = browser.post("/start/do/", {"do": "submit", "says": "Somebody tapped it.", "question": ""})
+        typed = {"do": "submit", "says": "Somebody tapped it.", "question": "", "revision": "1"}
+        answer = browser.post("/start/do/", typed)
         assert answer.status_code == 409
         assert "Please say the question." in answer.content.decode()
         assert "Somebody tapped it." in answer.content.decode()

@@ -65,7 +65,7 @@ def view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """Do the next thing as the account that is signed in, and show what stands then."""
-    doing = Doing(World(), signed_in(request), _posted(request), request.build_absolute_uri("/"))
+    doing = Doing(World(), signed_in(request), _posted(request))
     what = ACTS.get(request.POST.get("do", ""))
     if what is None:
         raise Http404("There is no such step.")
@@ -91,7 +91,7 @@ def become(request: HttpRequest) -> HttpResponse:
 
 
 def _posted(request: HttpRequest) -> dict[str, str]:
-    return {name: request.POST.get(name, "")[:LONGEST] for name in (*FIELDS, "comment")}
+    return {name: request.POST.get(name, "")[:LONGEST] for name in (*FIELDS, "revision")}
 
 
 def _reading(request: HttpRequest, refused: list[Unmet] | None = None) -> Reading:
@@ -103,7 +103,7 @@ def _shown(request: HttpRequest, refused: list[Unmet] | None = None) -> HttpResp
     """Every part of the page where a script asked, else the page itself: by a redirect unless something is wrong."""
     if request.headers.get("HX-Request"):
         reading = _reading(request, refused)
-        context = {"reading": reading, "renews_now": True, "renews_seen": True, "renews_all": True, "is_fragment": True}
+        context = {"reading": reading, "renews_now": True, "renews_seen": True, "is_fragment": True}
         return render(request, "tour/_view.html", context, status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK)
     if refused:
         return _page(request, _reading(request, refused), status=HTTPStatus.CONFLICT)

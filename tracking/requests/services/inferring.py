@@ -1,6 +1,6 @@
 """From traffic that nobody defined to a request that documents it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,13 +28,15 @@ LOOKED_BACK = timedelta(days=7)
 
 
 @transaction.atomic
-def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | None = None) -> Request:
+def request_from_undocumented(
+    seen_name: SeenName, *, by: User, at: datetime | None = None, sources: Collection[Source] = ()
+) -> Request:
     """Begin a draft that defines an event which arrives undefined, and return it.
 
     The definition is inferred from the newest samples, and its properties are the library's where all of these keep to
-    what the library says; the sources are those that sent them. Where such a request is under way, that one is
-    returned. Raises Forbidden where `by` may not create requests, and UnmetConditions where the name is an event's
-    already (`name_taken`) or no sample of it is kept (`samples`).
+    what the library says; the sources are those that sent them, or of these only the given ones. Where such a request
+    is under way, that one is returned. Raises Forbidden where `by` may not create requests, and UnmetConditions where
+    the name is an event's already (`name_taken`) or no sample of it is kept (`samples`).
     """
     require(by, Capability.REQUEST_CREATE)
     moment = at or timezone.now()
@@ -45,9 +47,8 @@ def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | N
     begun = under_way([seen_name]).get(seen_name.pk)
     if begun is not None:
         return begun
-    samples = list(
-        Sample.objects.filter(seen_name=seen_name).select_related("seen_name").order_by("-id")[:SAMPLES_READ]
-    )
+    kept = Sample.objects.filter(seen_name=seen_name).select_related("seen_name").order_by("-id")
+    samples = list((kept.filter(source__in=sources) if sources else kept)[:SAMPLES_READ])
     if not samples:
         raise UnmetConditions([Unmet("samples", f"No sample of {seen_name.name} is kept. Wait for the next one.")])
     events = [event_of(sample) for sample in samples]
@@ -60,8 +61,8 @@ def request_from_undocumented(seen_name: SeenName, *, by: User, at: datetime | N
         title=f"Document {seen_name.name}"[:200],
         expected_per_day=_a_day(seen_name, moment),
     )
-    sources = Source.objects.filter(pk__in={sample.source_id for sample in samples})
-    add_change(request, action=Action.CREATE, by=by, at=moment, definition=definition, sources=sources)
+    sent_by = Source.objects.filter(pk__in={sample.source_id for sample in samples})
+    add_change(request, action=Action.CREATE, by=by, at=moment, definition=definition, sources=sent_by)
     request.refresh_from_db()
     return request
 
