@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from config.files_transport import use_it
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
 
+use_it()
 app = Celery("signalbook")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

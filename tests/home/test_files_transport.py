@@ -1,0 +1,77 @@
+"""Messages through files: whole or not there, with writers and readers at work at once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import pytest
+from kombu.connection import Connection
+
+from config.celery import app
+from config.files_transport import Channel
+
+QUEUE = "nudges"
+MESSAGES = 400
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Connection:
+    for name in ("queue", "processed", "control"):
+        (tmp_path / name).mkdir()
+    options = {
+        "data_folder_in": str(tmp_path / "queue"),
+        "data_folder_out": str(tmp_path / "queue"),
+        "processed_folder": str(tmp_path / "processed"),
+        "control_folder": str(tmp_path / "control"),
+    }
+    return Connection("filesystem://", transport_options=options)
+
+
+def test_the_application_uses_it(connection: Connection) -> None:
+    assert app.main == "signalbook"
+    assert isinstance(connection.channel(), Channel)
+
+
+def test_readers_never_meet_half_a_message(connection: Connection) -> None:
+    writing, reading = connection.channel(), connection.clone().channel()
+    failures: list[Exception] = []
+    got: list[Any] = []
+
+    def write() -> None:
+        for number in range(MESSAGES):
+            writing._put(QUEUE, {"number": number, "body": "x" * 20_000})
+
+    def read() -> None:
+        while len(got) < MESSAGES and not failures:
+            try:
+                got.append(reading._get(QUEUE)["number"])
+            except Empty:
+                continue
+            except Exception as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=work) for work in (read, write)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert sorted(got) == list(range(MESSAGES))
+
+
+def test_a_damaged_message_is_passed_over(connection: Connection, tmp_path: Path) -> None:
+    channel = connection.channel()
+    (tmp_path / "queue" / f"1_damaged.{QUEUE}.msg").write_text("")
+    channel._put(QUEUE, {"number": 1})
+    with pytest.raises(Empty):
+        channel._get(QUEUE)
+    assert channel._get(QUEUE) == {"number": 1}
+
+
+def test_what_is_being_written_is_not_found(connection: Connection, tmp_path: Path) -> None:
+    (tmp_path / "queue" / f"1_half.{QUEUE}.msg.part").write_text("{")
+    with pytest.raises(Empty):
+        connection.channel()._get(QUEUE)
