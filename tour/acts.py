@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,11 +14,11 @@ from accounts.problems import Unmet, UnmetConditions
 from catalog.choices import Environment, Platform, VersionFrom
 from catalog.models import Source
 from catalog.services.deploys import mark_deploy
-from catalog.services.keys import create_key
+from catalog.services.keys import create_key, current_key
 from catalog.services.sources import create_source
 from demo.purging import purge_tour
 from tour.cast import is_player
-from tour.story import BROKEN, LIKED, MENDED
+from tour.story import BROKEN, HELLO, LIKED, MENDED
 from tour.visitors import let_visitors_in
 from tour.world import OWN_SLUG, World
 from tracking.requests.choices import DeliveryState, Priority, State
@@ -25,6 +26,7 @@ from tracking.requests.models import Change, Delivery, Request
 from tracking.requests.services.drafting import edit_change, edit_request
 from tracking.requests.services.inferring import request_from_undocumented
 from tracking.requests.services.moving import move_delivery, move_request
+from tracking.traffic.services.trying import post_to_collector
 
 REVIEWED_IN = timedelta(days=180)
 EXPECTED_A_DAY = 200
@@ -128,6 +130,23 @@ def make_own_source(doing: Doing) -> Source:
     return source
 
 
+def say_hello(doing: Doing) -> None:
+    """Post a first event of the visitor's own app to the collector, with its development key."""
+    own = doing.world.own
+    key = current_key(own, Environment.DEVELOPMENT) if own is not None else None
+    if key is None:
+        raise UnmetConditions([Unmet("no_key", "Your app has no development key. Create one on its source's page.")])
+    event = {
+        "userId": "you",
+        "event": HELLO["name"],
+        "properties": {"mood": "curious"},
+        "messageId": f"hello-{uuid4()}",
+    }
+    status, answer = post_to_collector("/in/v1/track", event, key=key.key)
+    if status != 200:
+        raise UnmetConditions([Unmet("collector", f"The collector answered {status or 'nothing'}: {answer[:200]}")])
+
+
 def begin_anew(doing: Doing) -> None:
     """Remove what the tour left. The visitor's own source stays. Raises Forbidden for all but the demo's accounts."""
     if not is_player(doing.by):
@@ -144,6 +163,7 @@ ACTS: dict[str, Callable[[Doing], object]] = {
     "sign": sign,
     "ship": ship,
     "own": make_own_source,
+    "hello": say_hello,
     "reset": begin_anew,
 }
 """By the word that the page posts. Each raises UnmetConditions, Forbidden or ValidationError where it cannot be."""

@@ -18,7 +18,7 @@ from catalog.services.properties import differs_from_library, library_for
 from catalog.snippets import Snippet, snippets
 from catalog.suggestions import suggest
 from tour.cast import Player, players
-from tour.story import BOUGHT, BROKEN, CHAPTERS, LIKED, MENDED, STEPS, Step, Stop, step_at
+from tour.story import BOUGHT, BROKEN, CHAPTERS, HELLO, LIKED, MENDED, STEPS, Step, Stop, step_at
 from tour.telling import Told, tell
 from tour.world import World
 from tracking.requests.choices import State
@@ -31,11 +31,6 @@ from tracking.traffic.models import Sample
 from tracking.traffic.sides import Side, sides_of
 
 SAMPLES_READ = 200
-HELLO = {
-    "name": "Hello Signalbook",
-    "call": "track",
-    "schema": {"type": "object", "properties": {"mood": {"type": "string", "examples": ["curious"]}}},
-}
 
 
 @dataclass
@@ -121,9 +116,16 @@ class Reading:
 
     @cached_property
     def sides(self) -> list[Side]:
-        """It, expected beside received: what is wrong first, and without what need not come and did not."""
-        found = [side for side in sides_of(self.newest) if side.state != "absent"] if self.newest else []
-        return sorted(found, key=lambda side: side.state not in ("wrong", "missing"))
+        """It, expected beside received, without what need not come and did not."""
+        return [side for side in sides_of(self.newest) if side.state != "absent"] if self.newest else []
+
+    @property
+    def wrong_sides(self) -> list[Side]:
+        return [side for side in self.sides if side.state in ("wrong", "missing")]
+
+    @property
+    def right_sides(self) -> list[Side]:
+        return [side for side in self.sides if side.state not in ("wrong", "missing")]
 
     @property
     def shows_finding(self) -> bool:
@@ -184,8 +186,17 @@ class Reading:
 
     @property
     def shows_way(self) -> bool:
-        """Whether the request is on its way: before, the tour's own chapters say enough."""
-        return self.world.request is not None and self.world.request.state != State.DRAFT
+        """Whether the request is on its way: before and after, the tour's own chapters say enough."""
+        request = self.world.request
+        return request is not None and request.state != State.DRAFT and self.stop not in (Stop.READ, Stop.YOURS)
+
+    @property
+    def shows_event(self) -> bool:
+        """Whether what everybody will read is shown: at its stop, and later where a second walk passed that over."""
+        own, delivery = self.world.own, self.world.delivery
+        if self.stop != Stop.YOURS or own is None or delivery is None or delivery.live_at is None:
+            return self.stop == Stop.READ
+        return own.created_at < delivery.live_at
 
     @cached_property
     def stages(self) -> list[dict[str, str]]:
@@ -249,7 +260,7 @@ class Reading:
             parts += [measure.conforming, measure.nonconforming]
         if self.stop == Stop.APPROVE:
             parts.append(len(self.heart_samples))
-        return _digest(parts, self.proof, bool(self.blocked_by), bool(self.own_arrivals))
+        return _digest(parts, self.proof, bool(self.blocked_by), self.own_arrivals and self.own_arrivals[0].pk)
 
     @cached_property
     def seen_stand(self) -> str:

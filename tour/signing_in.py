@@ -20,6 +20,7 @@ from tour.cast import is_player
 
 log = structlog.get_logger(__name__)
 
+FIRST_ACCOUNT = "pm"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 

@@ -2,12 +2,21 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 BROKEN, MENDED = "2.4.1", "2.5.0"
 """The versions of the shop after the one that it was founded with: one with a bug, and the one that mends it."""
 
 ADDED, BOUGHT, LIKED = "Product Added", "Order Completed", "Product Liked"
 """What the shop sends: two events of the catalog, and one that nobody has defined."""
+
+
+HELLO: dict[str, Any] = {
+    "name": "Hello Signalbook",
+    "call": "track",
+    "schema": {"type": "object", "properties": {"mood": {"type": "string", "examples": ["curious"]}}},
+}
+"""What a visitor's own app may say first; nobody has defined it."""
 
 
 class Stop(StrEnum):
@@ -51,14 +60,14 @@ STEPS = (
     Step(
         Stop.ADD,
         "Tap “Add to basket”",
-        "The shop is a real page with a real SDK. Whatever it sends is held against the company's definition of it.",
+        "The shop is a real page that reports what people do. Each report is held against what the company agreed on.",
         "",
         SEE,
     ),
     Step(
         Stop.BREAK,
         f"Ship version {BROKEN}, which has a bug",
-        "A deploy marker tells from when on the shop runs it. Nobody in the shop will notice anything.",
+        "Nobody in the shop will notice. A note of the deploy, its marker, tells Signalbook from when on it runs.",
         "",
         FAULT,
     ),
@@ -87,7 +96,7 @@ STEPS = (
     Step(
         Stop.APPROVE,
         "Review what is asked for",
-        "What changes, and how the taps that came so far would stand under it.",
+        "Now be the analyst: see what would change, and how the taps that came so far would fare under it.",
         "analyst",
         ASK,
     ),

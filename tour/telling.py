@@ -23,6 +23,9 @@ def tell(world: World, stop: Stop) -> Told:
 
 
 def _nothing(world: World) -> Told:
+    if world.arrivals:
+        newest = world.arrivals[0]
+        return Told(f"That was {newest.seen_name.name}, and its verdict stands below. The tour begins in the basket.")
     return Told("Nothing has arrived yet. Whatever the shop sends shows up here, with its verdict.")
 
 
@@ -34,7 +37,7 @@ def _added(world: World) -> Told:
 
 
 def _shipped(world: World) -> Told:
-    return Told(f"The shop now runs {world.version}. A deploy marker says from when on, so that blame has a version.")
+    return Told(f"The shop now runs {world.version}. Its deploy was noted, so that whatever goes wrong has a version.")
 
 
 def _broken(world: World) -> Told:
@@ -61,15 +64,11 @@ def _submitted(world: World) -> Told:
 
 
 def _approved(world: World) -> Told:
-    return Told(
-        f"It was approved: version {_number(world)} is written down and can never be edited, only followed.", "ok"
-    )
+    return Told(f"It was approved: definition {_number(world)} is written down and never edited, only followed.", "ok")
 
 
 def _staged(world: World) -> Told:
-    return Told(
-        f"{MENDED} runs in staging. From its marker on, each tap on the heart is held against {_number(world)}.", "info"
-    )
+    return Told(f"App {MENDED} runs in staging and carries the event: from now on its taps are evidence.", "info")
 
 
 def _again(world: World) -> Told:

@@ -1,11 +1,15 @@
 // The tour: asks for what arrived as soon as something was tapped, says how long it took, and tells the shop its version.
 
 const HURRY_MS = 120;
+const LATE_MS = 1500;
 const PATIENCE_MS = 8000;
 const shop = document.getElementById("shop");
 const poll = document.getElementById("tour-poll");
 const taps = new Map(); // message id -> when it was tapped
 const shown = new Map(); // message id -> how long it took until it was seen here
+const wait = document.getElementById("tour-wait");
+let late; // the timer that says a tap is on its way
+let hasActed = false; // something was done here, so the focus may follow to what comes next
 let hurriedUntil = 0;
 let isHurrying = false;
 
@@ -36,6 +40,8 @@ function fillTimes() {
     if (!shown.has(id) && taps.has(id)) {
       shown.set(id, Date.now() - taps.get(id));
       hurriedUntil = 0;
+      clearTimeout(late);
+      wait.hidden = true;
     }
     if (shown.has(id)) place.textContent = `${shown.get(id)} ms`;
   }
@@ -45,7 +51,11 @@ window.addEventListener("message", (event) => {
   if (event.source !== shop.contentWindow || event.origin !== location.origin) return;
   const { isReady, tapped, sent, at } = event.data;
   if (isReady) informShop();
-  if (tapped) hurry();
+  if (tapped) {
+    clearTimeout(late);
+    late = setTimeout(() => { wait.hidden = false; }, LATE_MS);
+    hurry();
+  }
   if (sent) {
     taps.set(sent, at);
     fillTimes();
@@ -63,6 +73,8 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
     told = sentence;
     const errors = now().querySelector("[data-errors]");
     if (errors) errors.focus();
+    else if (hasActed && document.activeElement === document.body) document.getElementById("tour-step").focus();
+    hasActed = false;
   }
   fillTimes();
 });
@@ -70,4 +82,12 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
 // Whatever was just done may bring more: a deploy to production lets visitors in.
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.requestConfig.verb === "post") hurry();
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post") hasActed = true;
+});
+
+// Another window changed the account meanwhile: this one begins with what holds now.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 403) location.reload();
 });

@@ -42,7 +42,7 @@ class Guide:
         self.step("Ship the bug", switch.click, then="Press “Buy”")
         self.step("Buy", self.tap("buy"), then="Tap the heart")
         self.must_show("Order Completed", "Nonconforming", '/properties/total expected number, came "27.50"')
-        self.must_show("only in 2.4.1", "Sofia Marques", "How much of the spring budget goes into coupons")
+        self.must_show("only in 2.4.1", "Sofia Marques", "Whether the average order can carry free shipping")
         self.picture("verdict")
 
     def ask(self) -> None:
@@ -76,7 +76,9 @@ class Guide:
 
     def make_it_yours(self) -> None:
         self.step("Now yours", self.press("Now yours"), then="Now yours")
-        line = self.now.locator("details[open] pre").inner_text()
+        self.step("Hello, sent for me", self.press("Send “Hello Signalbook” for me"))
+        expect(self.now.locator(".own-verdict")).to_contain_text("Undocumented")
+        line = self.now.locator("pre").first.inner_text()
         assert line.startswith("curl http://127.0.0.1:")
         line = line.replace('"mood": "curious"', '"mood": "curious", "email": "ada@example.com"')
         self.step("Your own event", lambda: subprocess.run(line, shell=True, check=True, capture_output=True))

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.problems import Unmet, UnmetConditions
 from accounts.signed_in import signed_in
-from tour.acts import ACTS, FIELDS, Doing
+from tour.acts import ACTS, FIELDS, Doing, begin_anew
 from tour.reading import Reading
-from tour.signing_in import change_account, sign_in_as, use_link
+from tour.signing_in import FIRST_ACCOUNT, change_account, sign_in_as, use_link
 from tour.views.guards import demo_only
 from tour.world import World
 
@@ -27,7 +27,7 @@ def enter(request: HttpRequest, word: str) -> HttpResponse:
     """Sign the visitor in by the link that the start printed; it works once. What only prefetches it gets nothing."""
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    if use_link(word) and sign_in_as(request, "pm") is not None:
+    if use_link(word) and sign_in_as(request, FIRST_ACCOUNT) is not None:
         return redirect("tour:start")
     if not request.user.is_authenticated:
         messages.error(request, "That link worked once. Sign in with one of the accounts that were printed beside it.")
@@ -77,6 +77,8 @@ def act(request: HttpRequest) -> HttpResponse:
         return _shown(request, refused=[Unmet("invalid", message) for message in refused.messages])
     except PermissionDenied as refused:
         return _shown(request, refused=[Unmet("role", str(refused))])
+    if what is begin_anew:
+        sign_in_as(request, FIRST_ACCOUNT)
     return _shown(request)
 
 
