@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from catalog.choices import VersionFrom
-from catalog.contract import Event
+from catalog.contract import Event, Judgement, Severity, Verdict, Violation
+from catalog.contract.pointers import pointer
 from catalog.models import Source, WriteKey
 from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory
 from tests.factories.traffic import check_all, send, track
-from tracking.traffic.masking import mask
+from tracking.traffic.masking import mask, mask_judgement
 from tracking.traffic.models import Sample
 from tracking.traffic.sensitive import is_sensitive_key, is_sensitive_text
 
@@ -113,8 +114,54 @@ def test_ids_stay_apart_without_being_told() -> None:
     assert hidden.event["user_id"].startswith("id-")
 
 
-def test_keys_that_are_addresses_are_hidden() -> None:
-    assert "jane@example.com" not in json.dumps(masked({"by": {"jane@example.com": 1}}))
+@pytest.mark.parametrize("is_production", [True, False])
+def test_keys_that_are_addresses_are_hidden_and_so_are_the_paths_to_them(is_production: bool) -> None:
+    event = Event(call="track", properties={"by": {"jane@example.com": {"token": "a"}, "anna@example.com": False}})
+    found = mask(event, is_production=is_production, declared={})
+    assert "example" not in json.dumps([found.event, found.paths])
+    assert found.paths[0] == "/properties/by/xxxx@xxxxxxx.xxx"
+    assert len(found.paths) == len(set(found.paths))
+
+
+def test_keys_that_a_definition_names_stay() -> None:
+    event = Event(call="track", properties={"help@shop.example": 1, "by": {"help@shop.example": 1}})
+    found = mask(event, is_production=False, declared={}, named={"/properties/help@shop.example"})
+    assert found.event["properties"] == {"help@shop.example": 1, "by": {"xxxx@xxxx.xxxxxxx": 1}}
+    assert found.paths == ("/properties/by/xxxx@xxxx.xxxxxxx",)
+
+
+def shown(path: str, properties: dict[str, Any], *, definition_path: str = "/properties/?") -> Violation:
+    """What of a violation at a path may be stored, outside production."""
+    found = mask(Event(call="track", properties=properties), is_production=False, declared={})
+    violation = Violation(
+        path=path, definition_path=definition_path, rule="type", severity=Severity.ERROR, expected="x", came='"raw"'
+    )
+    return mask_judgement(Judgement(Verdict.NONCONFORMING, (violation,)), found).violations[0]
+
+
+def test_paths_of_violations_hide_the_keys_that_the_event_hides() -> None:
+    violation = shown("/properties/jane@example.com", {"jane@example.com": 5})
+    assert (violation.path, violation.came) == ("/properties/xxxx@xxxxxxx.xxx", "5")
+    assert shown("/properties/plain", {"plain": 5}).path == "/properties/plain"
+    assert shown("/properties/a~1b", {"a/b": 5}).path == "/properties/a~1b"
+
+
+def test_keys_inside_of_what_came_are_hidden_too() -> None:
+    violation = shown("/properties/by", {"by": {"jane@example.com": 5}}, definition_path="/properties/by")
+    assert violation.came == '{"xxxx@xxxxxxx.xxx": 5}'
+
+
+def test_a_key_that_a_path_cut_is_hidden_unread() -> None:
+    key = "a " * 94 + "jane@example.com"
+    assert "jane" not in shown(pointer(["properties", key]), {key: 5}).path
+    deep = pointer(["properties", *["b" * 190] * 3, "jane@example.com"])
+    assert deep.endswith("…") and "jane" not in shown(deep, {}).path
+
+
+def test_a_path_keeps_the_keys_that_the_definition_names() -> None:
+    path = "/properties/help@shop.example/0/jane@example.com"
+    violation = shown(path, {}, definition_path="/properties/help@shop.example/*/?")
+    assert violation.path == "/properties/help@shop.example/0/xxxx@xxxxxxx.xxx"
 
 
 def test_anything_can_be_masked() -> None:
@@ -170,6 +217,20 @@ def test_the_definition_and_the_library_say_what_is_not_sensitive(key: WriteKey,
     assert "/properties/coupon" not in sample.masked
     assert sample.event["context"]["library"] == {"name": "analytics.js", "version": "4.1"}
     assert sample.violations[0]["came"] == '"x0"'
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_a_key_that_the_definition_names_stays_however_it_looks(shop: Source, environment: str) -> None:
+    document = definition("Order Completed")
+    document["schema"]["properties"]["help@shop.example"] = {"type": "string"}
+    EventFactory.create(name="Order Completed", definition=document, sources=[shop], is_live=True)
+    send(key_of(shop, environment), track(properties={"total": 1, "help@shop.example": 5}))
+    check_all()
+
+    sample = Sample.objects.get()
+    assert list(sample.event["properties"]) == ["total", "help@shop.example"]
+    assert sample.violations[0]["path"] == "/properties/help@shop.example"
 
 
 @pytest.mark.django_db

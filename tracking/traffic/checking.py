@@ -17,7 +17,7 @@ from tracking.traffic.caps import Entry
 from tracking.traffic.checked import CheckedBatch, CheckedEvent
 from tracking.traffic.choices import CapKind
 from tracking.traffic.counting import Counting, CountKey, hour_of
-from tracking.traffic.declared import declared
+from tracking.traffic.declared import Declared, declared
 from tracking.traffic.judging import Judge, Judged, judge_for, second_verdicts
 from tracking.traffic.keyed import person_hash
 from tracking.traffic.masking import NOTHING_SHOWN, Masked, mask, mask_judgement
@@ -191,22 +191,25 @@ class Group:
     def _masked(self, event: Event, judged: Judged) -> Masked:
         is_production = self.environment == Environment.PRODUCTION
         try:
-            return mask(event, is_production=is_production, declared=self._declared(judged))
+            known = self._declared(judged)
+            return mask(event, is_production=is_production, declared=known.words, named=known.named)
         except DatabaseError:
             raise
         except Exception as error:
             log.error("an event could not be masked; it is not kept", error=place_of(error))
             return NOTHING_SHOWN
 
-    def _declared(self, judged: Judged) -> Mapping[str, str]:
+    def _declared(self, judged: Judged) -> Declared:
         """Return what is declared of the event's values; what any version on its way calls sensitive is."""
         found = declared(judged.version_id)
         if self.environment == Environment.PRODUCTION or judged.event_id is None:
             return found
+        words, named = dict(found.words), found.named
         for version_id in self.judge.holder.open_versions(judged.event_id):
-            hidden = {path: word for path, word in declared(version_id).items() if word in HIDDEN_WORDS}
-            found = {**found, **hidden}
-        return found
+            coming = declared(version_id)
+            words |= {path: word for path, word in coming.words.items() if word in HIDDEN_WORDS}
+            named |= coming.named
+        return Declared(words, named)
 
     def _sample(self, checked: CheckedEvent, *, wire: str) -> Sample:
         return Sample(

@@ -1,28 +1,44 @@
-"""What definitions declare about the sensitivity of their properties."""
+"""What definitions declare about the sensitivity of their properties, and which personal-looking keys they name."""
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.choices import Sensitivity
 from catalog.contract import parts_of
+from catalog.contract.pointers import tokens_of
 from catalog.models import Version, VersionProperty
+from tracking.traffic.sensitive import is_sensitive_text
 
 KEYWORD = "sensitivity"
 KEPT_SECONDS = 60.0
 DEPTH = 50
 
-_kept: dict[int, tuple[float, Mapping[str, str]]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a version declares: the sensitivity by definition path, such as `{"/properties/products/*/sku": "none"}`,
+    and the paths of the keys that look personal and yet are names that somebody wrote down.
+    """
+
+    words: Mapping[str, str]
+    named: frozenset[str] = frozenset()
 
 
-def declared(version_id: int | None) -> Mapping[str, str]:
-    """Return what is declared by definition path, such as `{"/properties/products/*/sku": "none"}`.
+NOTHING = Declared({})
+
+_kept: dict[int, tuple[float, Declared]] = {}
+
+
+def declared(version_id: int | None) -> Declared:
+    """Return what a version declares.
 
     The annotation `sensitivity` in the version's schema counts before the library's entry. The library may change,
     so the answer is remembered for a minute only. Nothing is declared of an event without a version.
     """
     if version_id is None:
-        return {}
+        return NOTHING
     kept = _kept.get(version_id)
     if kept is None or kept[0] < time.monotonic():
         if len(_kept) > 10_000:
@@ -31,13 +47,15 @@ def declared(version_id: int | None) -> Mapping[str, str]:
     return kept[1]
 
 
-def _read(version_id: int) -> Mapping[str, str]:
-    rows = VersionProperty.objects.order_by().filter(version_id=version_id, property__isnull=False)
-    found = dict(rows.exclude(property__sensitivity=Sensitivity.UNKNOWN).values_list("path", "property__sensitivity"))
+def _read(version_id: int) -> Declared:
+    rows = dict(
+        VersionProperty.objects.order_by().filter(version_id=version_id).values_list("path", "property__sensitivity")
+    )
+    words = {path: word for path, word in rows.items() if word not in (None, Sensitivity.UNKNOWN)}
     definition = Version.objects.values_list("definition", flat=True).get(pk=version_id)
     for part, schema in parts_of(definition).items():
-        found.update(_annotated(schema, f"/{part}", DEPTH))
-    return found
+        words.update(_annotated(schema, f"/{part}", DEPTH))
+    return Declared(words, frozenset(path for path in rows if is_sensitive_text(tokens_of(path)[-1])))
 
 
 def _annotated(schema: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:

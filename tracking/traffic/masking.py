@@ -2,15 +2,16 @@
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from catalog.choices import Sensitivity
 from catalog.contract import Event, Judgement, escape_text, json_text
-from catalog.contract.pointers import INDEX, segment, tokens_of
+from catalog.contract.pointers import INDEX, MAX_POINTER, MAX_SEGMENT, pointer, segment, tokens_of
 from catalog.contract.verdict import Violation
 from tracking.traffic.keyed import id_text, shown_hash
 from tracking.traffic.sensitive import is_sensitive_key, is_sensitive_text
@@ -52,7 +53,7 @@ _ASCII_SHAPE = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """An event as it may be stored, and the pointers to what was hidden or cut."""
+    """An event as it may be stored, and the pointers into it: to what was hidden or cut, keys among it."""
 
     event: dict[str, Any]
     paths: tuple[str, ...]
@@ -62,14 +63,17 @@ NOTHING_SHOWN = Masked({}, ("",))
 """Stands for an event of which nothing may be shown."""
 
 
-def mask(event: Event, *, is_production: bool, declared: Mapping[str, str]) -> Masked:
+def mask(
+    event: Event, *, is_production: bool, declared: Mapping[str, str], named: Collection[str] = frozenset()
+) -> Masked:
     """Return the event as it may be stored.
 
     In production every value is hidden unless it is declared not sensitive; elsewhere only what is declared
-    sensitive or looks so. Ids of people become keyed hashes, by which their events can still be told apart. Keys,
-    types, times, the name and the app version stay. Long texts and large values are cut, and listed as hidden.
+    sensitive or looks so. Ids of people become keyed hashes, by which their events can still be told apart. Types,
+    times, the name and the app version stay, and so do keys, unless they look personal and are not `named`: the
+    definition paths of keys that somebody wrote down. Long texts and large values are cut, and listed as hidden.
     """
-    masker = _Masker(is_production, PLAIN_CONTEXT | dict(declared))
+    masker = _Masker(is_production, PLAIN_CONTEXT | dict(declared), named)
     stored: dict[str, Any] = {"call": event.call}
     stored["event"] = _name(event.event, masker)
     for name in IDS:
@@ -79,31 +83,42 @@ def mask(event: Event, *, is_production: bool, declared: Mapping[str, str]) -> M
     stored["app_version"] = masker.text(event.app_version) if isinstance(event.app_version, str) else None
     for name in PARTS:
         stored[name] = masker.value(getattr(event, name), f"/{name}", f"/{name}", Sensitivity.UNKNOWN)
-    return Masked(stored, tuple(masker.paths))
+    return Masked(stored, tuple(dict.fromkeys(masker.paths)))  # two people's keys may have one shape
 
 
 def mask_judgement(judgement: Judgement, masked: Masked) -> Judgement:
-    """Return the judgement with what came shown as the masked event shows it."""
-    if not judgement.violations or not masked.paths:
+    """Return the judgement with paths and what came shown as the masked event shows them."""
+    if not judgement.violations:
         return judgement
     return Judgement(judgement.verdict, tuple(_shown(found, masked) for found in judgement.violations))
 
 
+def _shown_path(violation: Violation) -> str:
+    """Return the path of a violation with its keys as they may be shown.
+
+    A key that the definition names stands in the definition path as it is, and stays.
+    """
+    if violation.path == violation.definition_path:
+        return violation.path
+    steps = zip_longest(tokens_of(violation.path), tokens_of(violation.definition_path))
+    is_cut = len(violation.path) >= MAX_POINTER
+    return pointer(step if step == known else _shown_step(step, is_cut) for step, known in steps if step is not None)
+
+
+def _shown_step(step: str, is_cut: bool) -> str:
+    """Return a key of a path as it may be shown; of one that was cut nobody can tell what it looked like."""
+    return _shape(step) if len(step) > MAX_SEGMENT or (is_cut and step.endswith("…")) else _key(step).shown
+
+
 def _shown(violation: Violation, masked: Masked) -> Violation:
-    if violation.came == "nothing":
+    path = _shown_path(violation)
+    came = violation.came
+    if came != "nothing" and masked.paths:
+        came = _shown_value(path, masked, was_null=came == "null")
+    elif path == violation.path:
         return violation
-    value: Any = masked.event
-    for step in tokens_of(violation.path):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and len(step) < 9 and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            value = None
-            break
-    came = HIDDEN if value is None and violation.came != "null" else json_text(value)
     return Violation(
-        path=violation.path,
+        path=path,
         definition_path=violation.definition_path,
         rule=violation.rule,
         severity=violation.severity,
@@ -112,16 +127,45 @@ def _shown(violation: Violation, masked: Masked) -> Violation:
     )
 
 
+def _shown_value(path: str, masked: Masked, *, was_null: bool) -> str:
+    """Return what the masked event shows at a path."""
+    value: Any = masked.event
+    for step in tokens_of(path):
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and len(step) < 9 and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = None
+            break
+    return HIDDEN if value is None and not was_null else json_text(value)
+
+
 def _name(name: Any, masker: "_Masker") -> Any:
     if isinstance(name, str) or name is None:
         return None if name is None else masker.text(name)
     return masker.value(name, "/event", "/event", Sensitivity.UNKNOWN)
 
 
+class _Key(NamedTuple):
+    """A key as it came, as a step of pointers; as it may be shown; and the step to where it is shown."""
+
+    step: str
+    shown: str
+    shown_step: str
+
+
 @lru_cache(maxsize=20_000)
-def _key(key: str) -> tuple[str, str]:
-    """Return a key as a step of pointers, and as it may be shown."""
-    return segment(key), _shape(key) if is_sensitive_text(key) else escape_text(key[:MAX_TEXT])
+def _key(key: str) -> _Key:
+    """Return a key as it may be shown: reduced to its shape where it looks personal."""
+    if not is_sensitive_text(key):
+        return _plain_key(key)
+    shown = _shape(key)
+    return _Key(segment(key), shown, segment(shown))
+
+
+def _plain_key(key: str) -> _Key:
+    return _Key(segment(key), escape_text(key[:MAX_TEXT]), segment(key))
 
 
 def _shape(value: Any) -> Any:
@@ -142,6 +186,7 @@ def _shape(value: Any) -> Any:
 class _Masker:
     is_production: bool
     declared: Mapping[str, str]
+    named: Collection[str]
     paths: list[str] = field(default_factory=list)
     left: int = MAX_VALUES
 
@@ -194,8 +239,14 @@ class _Masker:
             if self.left <= 0:
                 self._hide(path)
                 break
-            step, shown = _key(key)
-            found[shown] = self.value(inner, f"{path}/{step}", f"{place}/{step}", sensitivity, key)
+            each = _key(key)
+            below = f"{place}/{each.step}"
+            if each.shown_step != each.step:
+                if below in self.named:
+                    each = _plain_key(key)
+                else:
+                    self._hide(f"{path}/{each.shown_step}")
+            found[each.shown] = self.value(inner, f"{path}/{each.shown_step}", below, sensitivity, key)
         return found
 
     def _array(self, value: list[Any], path: str, place: str, sensitivity: str, key: str) -> list[Any]:
