@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import HistoryEntry
 from catalog.models import Binding, Event, ImportEntry, Version
 from tracking.quality.models import Finding
-from tracking.requests.models import Change, Delivery, Request, Verification
+from tracking.requests.models import Change, Delivery, PinnedEvent, Request, Verification
 from tracking.traffic.models import (
     HourEntry,
     InboxBatch,
@@ -79,7 +79,8 @@ class Removal:
         )
         leaving = self.sources if on_sources else ()
         deliveries = Delivery.objects.filter(Q(change__in=gone) | Q(source__in=leaving))
-        self.delete(Verification.objects.filter(delivery__in=deliveries.values("pk")))
+        for signed in (Verification, PinnedEvent):
+            self.delete(signed.objects.filter(delivery__in=deliveries.values("pk")))
         self.forget("delivery", deliveries)
         self.delete(deliveries)
         Change.objects.filter(successor__in=self.events).update(successor=None)

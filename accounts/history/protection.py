@@ -12,7 +12,7 @@ from django.db.migrations.operations import RunSQL
 
 FUNCTION = "signalbook_refuse_change"
 
-# `signalbook.purge` opens a transaction for purge_demo and erase_subject (see `accounts.history.purge`).
+# `signalbook.purge` opens a transaction for purge_demo (see `accounts.history.purge`).
 # `signalbook.testing_truncate` lets the test runner empty tables between tests, and opens nothing else.
 CREATE_FUNCTION = f"""
 CREATE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $body$

@@ -19,7 +19,7 @@ SET_FLAG = "SELECT set_config('signalbook.purge', %s, true)"
 def purging(*, by: User, reason: str) -> Iterator[None]:
     """A transaction in which protected rows may be changed and deleted; leaving it ends that.
 
-    For `purge_demo` and `erase_subject` alone. Who purges and why is logged before and after.
+    For `purge_demo` alone. Who purges and why is logged before and after.
     """
     log.warning("purge.started", by=by.username, reason=reason)
     with transaction.atomic(), connection.cursor() as cursor:

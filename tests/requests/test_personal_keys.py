@@ -12,6 +12,7 @@ from tests.factories.requests import BROKEN, Cast, RequestFactory
 from tests.factories.traffic import check_all, send, track
 from tracking.quality.models import Finding
 from tracking.requests.choices import DeliveryState
+from tracking.requests.models import PinnedEvent
 from tracking.requests.pinning import pinned_evidence
 from tracking.requests.services.moving import move_delivery
 from tracking.traffic.models import Sample
@@ -87,5 +88,6 @@ def test_so_do_history_and_the_page_of_a_delivery_that_was_sent_back(walk, clien
     move_delivery(walk.delivery, DeliveryState.REVIEWED, by=walk.cast.qa, comment="Totals are texts.")
     entry = HistoryEntry.objects.of("delivery", walk.delivery.pk).last()
     assert SHAPE in told(entry.evidence["sample"])
+    assert SHAPE in told(PinnedEvent.objects.get().content)
     page = client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode()
     assert SHAPE in page and PERSON not in page

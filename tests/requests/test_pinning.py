@@ -12,6 +12,7 @@ from tracking.requests.choices import DeliveryState
 from tracking.requests.models import EvidenceId
 from tracking.requests.pinning import SAMPLES_PINNED
 from tracking.requests.services.moving import move_delivery
+from tracking.traffic.keyed import shown_hash
 from tracking.traffic.models import Sample
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +46,16 @@ def users(samples):
     return [sample["event"]["user_id"] for sample in samples]
 
 
+def known(*ids):
+    """These ids as they are pinned."""
+    return [shown_hash(each) for each in ids]
+
+
 def test_samples_are_those_of_the_chosen_ids(walk):
     come(walk, by("ann"))
     ann = EvidenceId.objects.get().id_hash
     come(walk, *(by(f"bob-{number}", properties=BROKEN) for number in range(SAMPLES_PINNED)))
-    assert users(pinned(walk, ids=[ann])) == ["ann"]
+    assert users(pinned(walk, ids=[ann])) == known("ann")
 
 
 def test_an_id_that_a_mask_hides_is_known_by_its_hash(walk):
@@ -60,9 +66,17 @@ def test_an_id_that_a_mask_hides_is_known_by_its_hash(walk):
     assert users(pinned(walk, ids=[hidden])) == [masked.event["user_id"]]
 
 
+def test_an_id_that_is_none_is_not_pinned(walk):
+    come(walk, by({"name": "Ann"}))
+    assert Sample.objects.get().event["user_id"] == {"name": "Ann"}
+    (sample,) = pinned(walk)
+    assert sample["event"]["user_id"] is None
+    assert "/user_id" in sample["masked"]
+
+
 def test_samples_of_older_app_versions_are_left_out(walk):
     come(walk, by("ann"), by("bob", version="1.9.0"), by("cid", version="2.0.0-rc.1"), by("dan", version="junk"))
-    assert users(pinned(walk)) == ["cid", "ann"]
+    assert users(pinned(walk)) == known("cid", "ann")
 
 
 def test_samples_of_repeats_and_of_what_came_before_are_left_out(walk):
@@ -72,12 +86,12 @@ def test_samples_of_repeats_and_of_what_came_before_are_left_out(walk):
     came_before = Sample.objects.get(event__user_id="bob")
     Sample.objects.filter(pk=came_before.pk).update(received_at=walk.delivery.developed_at - timedelta(seconds=1))
     assert Sample.objects.filter(is_repeat=True).count() == 1
-    assert users(pinned(walk)) == ["ann"]
+    assert users(pinned(walk)) == known("ann")
 
 
 def test_no_more_than_the_newest_are_pinned(walk):
     come(walk, *(by(f"u{number}") for number in range(SAMPLES_PINNED + 2)))
-    assert users(pinned(walk)) == [f"u{number}" for number in reversed(range(2, SAMPLES_PINNED + 2))]
+    assert users(pinned(walk)) == known(*(f"u{number}" for number in reversed(range(2, SAMPLES_PINNED + 2))))
 
 
 def test_the_verdict_is_the_one_that_was_counted():

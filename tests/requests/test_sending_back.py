@@ -1,13 +1,16 @@
 """A delivery that is sent back: the event that shows why stays with the step."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import HistoryEntry
 from accounts.problems import UnmetConditions
 from catalog.choices import Environment
 from tests.factories.requests import BROKEN, VALID, RequestFactory, arrive
 from tracking.requests.choices import DeliveryState
+from tracking.requests.models import PinnedEvent
 from tracking.requests.services.moving import allowed, move_delivery
+from tracking.traffic.keyed import shown_hash
 from tracking.traffic.models import Sample
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +32,8 @@ def send_back(walk, **brought):
     """Send it back; return what its history then shows."""
     move_delivery(walk.delivery, DeliveryState.REVIEWED, by=walk.cast.qa, comment="Totals are texts.", **brought)
     entry = HistoryEntry.objects.of("delivery", walk.delivery.pk).filter(to_state=DeliveryState.REVIEWED).last()
-    return entry.evidence.get("sample")
+    told = entry.evidence.get("sample")
+    return told and PinnedEvent.objects.get(pk=told["pinned"]).content
 
 
 def test_the_chosen_event_is_pinned(walk):
@@ -39,7 +43,7 @@ def test_the_chosen_event_is_pinned(walk):
     assert (shown["verdict"], shown["is_chosen"]) == ("nonconforming", True)
     assert [found["rule"] for found in shown["violations"]] == ["type"]
     assert shown["event"]["properties"] == BROKEN
-    assert (shown["environment"], shown["app_version"], shown["masked"]) == ("staging", "2.0.0", [])
+    assert (shown["environment"], shown["app_version"], shown["masked"]) == ("staging", "2.0.0", ["/anonymous_id"])
 
 
 def test_where_none_is_chosen_the_newest_that_failed_is(walk):
@@ -60,8 +64,32 @@ def test_it_stays_when_the_sample_is_gone(walk):
     come(walk, BROKEN)
     send_back(walk)
     Sample.objects.all().delete()
-    entry = HistoryEntry.objects.of("delivery", walk.delivery.pk).last()
-    assert entry.evidence["sample"]["event"]["properties"] == BROKEN
+    assert PinnedEvent.objects.get(delivery=walk.delivery).content["event"]["properties"] == BROKEN
+
+
+def test_history_says_what_failed_without_any_value(walk):
+    come(walk, BROKEN)
+    shown = send_back(walk)
+    told = HistoryEntry.objects.of("delivery", walk.delivery.pk).last().evidence["sample"]
+    assert told.keys() == shown.keys() - {"event", "masked"} | {"pinned"}
+    (violation,) = told["violations"]
+    assert (violation["path"], violation["rule"]) == ("/properties/total", "type")
+    assert "came" not in violation and shown["violations"][0]["came"] == '"a lot"'
+
+
+def test_ids_of_people_are_pinned_as_their_keyed_hashes(walk):
+    sample = come(walk, BROKEN)
+    assert sample.event["anonymous_id"] == "p1"
+    assert send_back(walk)["event"]["anonymous_id"] == shown_hash("p1")
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_what_is_pinned_is_written_once(walk, change):
+    come(walk, BROKEN)
+    send_back(walk)
+    rows = PinnedEvent.objects.all()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(content={}) if change == "update" else rows.delete()
 
 
 @pytest.mark.parametrize("which", ["none", "earlier", "production", "another"])
@@ -98,5 +126,4 @@ def test_programs_send_it_with_the_evidence(walk, api_of):
     assert (refused.status_code, [unmet["code"] for unmet in refused.json()["unmet"]]) == (409, ["sample"])
     assert api.post(address, sent | {"evidence": {"sample": 10**30}}, format="json").status_code == 400
     assert api.post(address, sent | {"evidence": {"sample": chosen.pk}}, format="json").status_code == 200
-    entry = HistoryEntry.objects.of("delivery", walk.delivery.pk).last()
-    assert entry.evidence["sample"]["event"]["properties"] == BROKEN
+    assert PinnedEvent.objects.get(delivery=walk.delivery).content["event"]["properties"] == BROKEN

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import HistoryEntry
 from catalog.admin.readonly import ReadOnly, ReadOnlyInline
-from tracking.requests.models import Approval, Change, Delivery, Evidence, Request, Verification
+from tracking.requests.models import Approval, Change, Delivery, Evidence, PinnedEvent, Request, Verification
 
 HISTORY_SHOWN = 200
 
@@ -83,6 +83,13 @@ class VerificationInline(ReadOnlyInline):
     fields = ("person", "at", "comment")
 
 
+class PinnedEventInline(ReadOnlyInline):
+    """When it was sent back with an event that shows why. The event stands on the request's page."""
+
+    model = PinnedEvent
+    fields = ("at",)
+
+
 @admin.register(Request)
 class RequestAdmin(WithHistory, ReadOnly, admin.ModelAdmin):
     """Requests."""
@@ -118,4 +125,4 @@ class DeliveryAdmin(WithHistory, ReadOnly, admin.ModelAdmin):
     list_select_related = ("change__event", "source", "developed_by", "tested_by")
     search_fields = ("change__event__name", "change__request__title", "source__name", "app_version")
     readonly_fields = ("history",)
-    inlines = (EvidenceInline, VerificationInline)
+    inlines = (EvidenceInline, VerificationInline, PinnedEventInline)

@@ -1,16 +1,21 @@
-"""The evidence that a step pins: counts, app versions, properties and masked samples, as they then were."""
+"""The evidence that a step pins: counts, app versions, properties and masked samples, as they then were.
+
+Samples go into rows of their own (`Verification`, `PinnedEvent`), never into history, and name nobody's id.
+"""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from catalog.contract import Verdict
 from tracking.requests.app_versions import has_app_versions, reaches
 from tracking.requests.measuring import OUTSIDE, needed_properties, tested_by
-from tracking.requests.models import Delivery
+from tracking.requests.models import Delivery, PinnedEvent
 from tracking.requests.names import seen_names
 from tracking.requests.second import HIDDEN, second_verdict
-from tracking.requests.whose import hash_of
+from tracking.requests.whose import IDS, hash_of
+from tracking.traffic.keyed import id_text, shown_hash
 from tracking.traffic.models import Sample
 from tracking.traffic.querysets import SampleQuerySet
 
@@ -21,7 +26,7 @@ def pinned_evidence(delivery: Delivery, ids: Sequence[int] | None) -> dict[str, 
     """Return JSON of what came outside production since the delivery was developed, with its newest samples.
 
     The samples are among the events that the counts are of, with the verdict that was counted. They are stored masked
-    as their environment asks; nothing is unmasked here. The ids are keyed hashes.
+    as their environment asks, and their ids as keyed hashes; nothing is unmasked here.
     """
     measure = tested_by(delivery, ids)
     return {
@@ -40,15 +45,44 @@ def pinned_evidence(delivery: Delivery, ids: Sequence[int] | None) -> dict[str, 
 def pinned_sample(delivery: Delivery, sample: Sample) -> dict[str, Any]:
     """Return JSON of a stored event as it stands to the delivery's version."""
     second = second_verdict(sample, delivery)
+    event, masked = _nameless(sample)
     return {
         "received_at": sample.received_at.isoformat(),
         "environment": sample.environment,
         "app_version": sample.app_version,
         "verdict": second.verdict,
         "violations": list(second.violations),
-        "event": sample.event,
-        "masked": sample.masked,
+        "event": event,
+        "masked": masked,
     }
+
+
+def _nameless(sample: Sample) -> tuple[dict[str, Any], list[str]]:
+    """Return the event with the ids of people as production masks them, and the pointers to all that is hidden.
+
+    A sample is gone in days, what is pinned stays: by the keyed hash its events can still be told apart.
+    """
+    event, masked = dict(sample.event), list(sample.masked)
+    for name in IDS:
+        value, path = event.get(name), f"/{name}"
+        if value is not None and path not in masked:
+            event[name] = shown_hash(value) if id_text(value) else None
+            masked.append(path)
+    return event, masked
+
+
+def pin_failure(delivery: Delivery, sample_id: int | None, *, at: datetime) -> dict[str, Any] | None:
+    """Pin the event that shows why a delivery is sent back; return what history says of it, which holds no values.
+
+    None where no event shows it. `pinned` is the id of the row that keeps the event.
+    """
+    shown = pinned_failure(delivery, sample_id)
+    if shown is None:
+        return None
+    pinned = PinnedEvent.objects.create(delivery=delivery, at=at, content=shown)
+    told = {name: value for name, value in shown.items() if name not in ("event", "masked")}
+    violations = [{name: value for name, value in each.items() if name != "came"} for each in shown["violations"]]
+    return told | {"violations": violations, "pinned": pinned.pk}
 
 
 def pinned_failure(delivery: Delivery, sample_id: int | None) -> dict[str, Any] | None:

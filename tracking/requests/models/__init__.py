@@ -3,6 +3,7 @@
 from tracking.requests.models.change import Change
 from tracking.requests.models.delivery import Delivery
 from tracking.requests.models.evidence import Evidence, EvidenceId, EvidenceProperty
+from tracking.requests.models.pinned import PinnedEvent
 from tracking.requests.models.request import Approval, Request
 from tracking.requests.models.verification import Verification
 
@@ -13,6 +14,7 @@ __all__ = [
     "Evidence",
     "EvidenceId",
     "EvidenceProperty",
+    "PinnedEvent",
     "Request",
     "Verification",
 ]

@@ -1,12 +1,12 @@
 """The history of a request as its page tells it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from accounts.models import HistoryEntry, User
-from tracking.requests.models import Request
+from tracking.requests.models import PinnedEvent, Request
 
 SHOWN = 100
 VIOLATIONS_SHOWN = 5
@@ -42,14 +42,31 @@ class Moment:
 def moments(request: Request) -> tuple[list[Moment], bool]:
     """Return what happened to a request and its deliveries, newest first, and whether older entries were left out."""
     entries = list(HistoryEntry.objects.within("request", request.pk).reverse()[: SHOWN + 1])
-    return [_moment(entry) for entry in entries[:SHOWN]], len(entries) > SHOWN
+    pinned = _pinned(entries[:SHOWN])
+    return [_moment(entry, pinned) for entry in entries[:SHOWN]], len(entries) > SHOWN
 
 
-def _moment(entry: HistoryEntry) -> Moment:
-    evidence: dict[str, Any] = entry.evidence if isinstance(entry.evidence, dict) else {}
+def _pinned(entries: Iterable[HistoryEntry]) -> dict[int, PinnedEvent]:
+    """Return the events that these entries pinned, by id. One query, and none where nothing was pinned."""
+    ids = [_pinned_id(_evidence(entry)) for entry in entries]
+    return PinnedEvent.objects.in_bulk([each for each in ids if each is not None])
+
+
+def _pinned_id(evidence: dict[str, Any]) -> int | None:
+    found: int | None = evidence.get("sample", {}).get("pinned")
+    return found
+
+
+def _evidence(entry: HistoryEntry) -> dict[str, Any]:
+    return entry.evidence if isinstance(entry.evidence, dict) else {}
+
+
+def _moment(entry: HistoryEntry, pinned: Mapping[int, PinnedEvent]) -> Moment:
+    evidence = _evidence(entry)
     body = _body(entry, evidence)
     if entry.action == "moved":
-        event = evidence.get("sample", {}).get("event")
+        row = pinned.get(_pinned_id(evidence) or 0)
+        event = None if row is None else row.content["event"]
         return Moment(entry.at, entry.actor, _step(entry, evidence), body, MOVED, entry.to_state, event)
     title, icon = TITLES.get(entry.action, (entry.action, "dot"))
     about = evidence.get("event") or ", ".join(_words(evidence.get("fields", ())))

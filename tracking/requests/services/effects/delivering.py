@@ -10,7 +10,7 @@ from tracking.requests.guards import Context
 from tracking.requests.guards.proof import threshold_of
 from tracking.requests.measuring import OUTSIDE, proof_of
 from tracking.requests.models import Delivery, Verification
-from tracking.requests.pinning import pinned_evidence, pinned_failure
+from tracking.requests.pinning import pin_failure, pinned_evidence
 from tracking.requests.services.effects.closing import unbind
 from tracking.requests.services.effects.superseding import (
     hold_ancestors,
@@ -44,7 +44,7 @@ def undevelop(context: Context) -> dict[str, object]:
     The app version stays as a suggestion.
     """
     delivery = context.moved
-    shown = pinned_failure(delivery, context.sample)
+    shown = pin_failure(delivery, context.sample, at=context.at)
     older = hold_superseded([delivery])
     unbind(delivery, by=context.by, at=context.at)
     delivery.developed_at = delivery.developed_by = None

@@ -1,0 +1,13 @@
+"""Pinned events are written once, as verifications are."""
+
+from typing import ClassVar
+
+from django.db import migrations
+
+from accounts.history.protection import protect
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("accounts", "0002_protect_history"), ("requests", "0008_keep_pinned_events")]
+
+    operations: ClassVar = [protect("requests_pinnedevent")]
