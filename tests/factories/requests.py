@@ -309,19 +309,6 @@ def _judge(
     return held, contract_of(held.version_id, holder.source.slug).check(sent)
 
 
-def _second_verdicts(holder: Holder, environment: Environment | str, checked: CheckedEvent) -> dict[str, Any]:
-    if environment == Environment.PRODUCTION:
-        return {}
-    found = second_verdicts(holder, checked.event, event_id=checked.event_id, version_id=checked.version_id)
-    return {
-        str(version_id): {
-            "verdict": judgement.verdict.value,
-            "violations": [violation.as_json() for violation in judgement.violations],
-        }
-        for version_id, judgement in found.items()
-    }
-
-
 def _keep(holder: Holder, source: Source, environment: Environment | str, checked: CheckedEvent) -> None:
     Sample.objects.create(
         source=source,
@@ -334,7 +321,7 @@ def _keep(holder: Holder, source: Source, environment: Environment | str, checke
         violations=[violation.as_json() for violation in checked.judgement.violations],
         event=checked.masked_event,
         masked=list(checked.masked_paths),
-        second_verdicts=_second_verdicts(holder, environment, checked),
+        second_verdicts=second_verdicts(checked, holder, str(environment)),
     )
     RollupDelta.objects.create(
         hour=checked.received_at.replace(minute=0, second=0, microsecond=0),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.choices import Environment
 from catalog.contract import Contract, Judgement
+from catalog.contracts import contract_of
 from catalog.models import Binding, Event, Source, WriteKey
 from catalog.services.bindings import bind, set_open
 from catalog.services.deploys import mark_deploy
@@ -278,6 +279,26 @@ def test_a_sample_outside_production_keeps_what_versions_under_way_say_of_it(
     broken = {found["rule"]: found for found in second["violations"]}
     assert broken["pattern"]["came"] == '"xxx@xxxxxxx.xxx"'
     assert Sample.objects.get(environment=Environment.PRODUCTION).second_verdicts == {}
+
+
+def test_a_version_under_way_is_asked_once_for_its_sample_and_for_recorders(
+    staging_key: WriteKey, shop: Source, order: Event, recorded: list[CheckedBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coming = next_version(order, definition("Order Completed", schema={"type": "object"}), sources=[shop])
+    set_open(coming, shop, is_open=True)
+    asked: list[int] = []
+
+    def contract(version_id: int, slug: str) -> Contract:
+        asked.append(version_id)
+        return contract_of(version_id, slug)
+
+    monkeypatch.setattr("tracking.traffic.checked.contract_of", contract)
+    send(staging_key, track())
+    check_all()
+    (event,) = recorded[0].events
+    assert Sample.objects.get().second_verdicts == {str(coming.pk): event.judged_by(coming.pk, shop).as_json()}
+    assert event.judged_by(event.version_id or 0, shop) is event.judgement
+    assert asked == [coming.pk]
 
 
 def test_recorders_get_one_batch_a_source_and_environment(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.choices import Environment
-from catalog.contract import Contract, Judgement, Verdict
+from catalog.contract import Judgement, Verdict
 from catalog.contracts import contract_of
 from tracking.requests.choices import Stage
 from tracking.requests.presence import present
@@ -86,7 +86,7 @@ def tally(batch: CheckedBatch, watched: Iterable[Watched]) -> Tally:
 
 
 def _add(gained: Tally, batch: CheckedBatch, checked: CheckedEvent, watch: Watched) -> None:
-    judgement = _judgement(batch, checked, watch)
+    judgement = checked.judged_by(watch.version_id, batch.source)
     is_conforming = judgement.verdict == Verdict.CONFORMING
     has_reached = _reaches(batch, checked, watch)
     is_proving = is_conforming and (
@@ -133,20 +133,10 @@ def _reaches(batch: CheckedBatch, checked: CheckedEvent, watch: Watched) -> bool
     return since is not None and key is not None and key >= since
 
 
-def _judgement(batch: CheckedBatch, checked: CheckedEvent, watch: Watched) -> Judgement:
-    if checked.version_id == watch.version_id:
-        return checked.judgement
-    return _contract(batch, watch.version_id).check(checked.event)
-
-
 def _shows_difference(batch: CheckedBatch, checked: CheckedEvent, watch: Watched, judgement: Judgement) -> bool:
     """Whether an event is valid (warnings included) under the new version and not under its parent."""
     if judgement.violations:
         return False
     if watch.parent_id is None:
         return True
-    return not _contract(batch, watch.parent_id).is_valid_strictly(checked.event)
-
-
-def _contract(batch: CheckedBatch, version_id: int) -> Contract:
-    return contract_of(version_id, batch.source.slug)
+    return not contract_of(watch.parent_id, batch.source.slug).is_valid_strictly(checked.event)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.contract import Event, Judgement
+from catalog.contracts import contract_of
 from catalog.holding import Holder
 from catalog.models import Source
 
@@ -29,6 +30,20 @@ class CheckedEvent:
     # As it may be stored; empty for an event that breaks no rule and is no sample. What came in `judgement` is masked.
     masked_event: dict[str, Any] = field(default_factory=dict)
     masked_paths: tuple[str, ...] = ()
+    _judgements: dict[int, Judgement] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def judged_by(self, version_id: int, source: Source) -> Judgement:
+        """Return what a version says of the event on its source: what it was held against, or another one.
+
+        The check keeps it with samples and recorders count it, so another version is asked once, and only where
+        somebody wants to know. Its judgement is not masked: it may be counted, and stored by nobody as it is.
+        """
+        if version_id == self.version_id:
+            return self.judgement
+        found = self._judgements.get(version_id)
+        if found is None:
+            found = self._judgements[version_id] = contract_of(version_id, source.slug).check(self.event)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,24 +225,8 @@ class Group:
             event=checked.masked_event,
             masked=list(checked.masked_paths),
             is_repeat=checked.is_repeat,
-            second_verdicts=self._second_verdicts(checked),
+            second_verdicts=second_verdicts(checked, self.judge.holder, self.environment),
         )
-
-    def _second_verdicts(self, checked: CheckedEvent) -> dict[str, Any]:
-        """Return the other verdicts on a sample, masked as it is: later a mask would hide what they rest on."""
-        if self.environment == Environment.PRODUCTION:
-            return {}
-        masked = Masked(checked.masked_event, checked.masked_paths)
-        found = second_verdicts(
-            self.judge.holder, checked.event, event_id=checked.event_id, version_id=checked.version_id
-        )
-        return {
-            str(version_id): {
-                "verdict": judgement.verdict.value,
-                "violations": [violation.as_json() for violation in mask_judgement(judgement, masked).violations],
-            }
-            for version_id, judgement in found.items()
-        }
 
 
 @lru_cache(maxsize=10_000)

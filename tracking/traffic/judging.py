@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from catalog.choices import Environment
 from catalog.contract import Event, Judgement, retired, undocumented, unreadable, wrong_source
 from catalog.contracts import contract_of
 from catalog.holding import Held, Holder, Standing
 from catalog.models import Source
+from tracking.traffic.checked import CheckedEvent
+from tracking.traffic.masking import Masked, mask_judgement
 from tracking.traffic.names import Name, candidates, defined, meant, unreadable_reason
 from tracking.traffic.opening import Opened
 
@@ -55,18 +59,17 @@ class Judge:
         return held
 
 
-def second_verdicts(
-    holder: Holder, event: Event, *, event_id: int | None, version_id: int | None
-) -> dict[int, Judgement]:
-    """Return what every other version with an open delivery on the source says of an event, by the version's id.
+def second_verdicts(checked: CheckedEvent, holder: Holder, environment: str) -> dict[str, Any]:
+    """Return as JSON what every other version with an open delivery on the source says of an event, by its id.
 
-    `version_id` is the version that the event was held against already; None where there was none. Empty for an event
-    that nobody defined.
+    Masked as the event is: what is kept of it would not show later what they rest on. Empty in production, and for an
+    event that nobody defined.
     """
-    if event_id is None:
+    if environment == Environment.PRODUCTION or checked.event_id is None:
         return {}
-    others = [each for each in holder.open_versions(event_id) if each != version_id]
-    return {each: contract_of(each, holder.source.slug).check(event) for each in others}
+    masked = Masked(checked.masked_event, checked.masked_paths)
+    others = [each for each in holder.open_versions(checked.event_id) if each != checked.version_id]
+    return {str(each): mask_judgement(checked.judged_by(each, holder.source), masked).as_json() for each in others}
 
 
 def known_events(opened: Iterable[Opened]) -> dict[Name, int]:
