@@ -11,9 +11,10 @@ from tests.factories.requests import Cast, RequestFactory
 from tracking.requests.choices import Lane, State
 from tracking.requests.duties import duties_of
 from tracking.requests.filters import DeliveryFilter, RequestFilter
-from tracking.requests.models import Delivery, Request
+from tracking.requests.models import Change, Delivery, Request
 from tracking.requests.services.moving import move_request
 from tracking.requests.stepper import stepper
+from tracking.requests.views.delivering import DeliveryReading
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +98,22 @@ def test_a_request_waits_on_those_who_take_its_next_step(cast, state):
         expected = {request} if role in STAGES[state] else set()
         assert found("waiting_on=me", person) == expected, role
         assert {duty.request for duty in duties_of(person)} == expected, role
+
+
+def test_qa_waits_for_every_lane_that_is_tested_and_for_no_other(cast, client_of, monkeypatch):
+    delivery = RequestFactory.developed(cast=cast).delivery
+    Change.objects.update(lane=Lane.RETIRING)
+
+    def waits():
+        page = client_of(cast.qa).get("/qa/").content.decode()
+        shown, tested = f"/qa/{delivery.pk}/" in page, DeliveryReading(delivery).is_being_tested
+        return {shown, tested, found("waiting_on=me", cast.qa, DeliveryFilter, Delivery) == {delivery}}
+
+    delivery.refresh_from_db()
+    assert waits() == {False}
+    for module in ("querysets", "views.qa", "views.delivering"):
+        monkeypatch.setattr(f"tracking.requests.{module}.TESTED", frozenset({Lane.NEW, Lane.RETIRING}))
+    assert waits() == {True}
 
 
 def test_authors_do_not_wait_for_themselves(cast):

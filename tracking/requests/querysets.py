@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from accounts.roles import Capability
-from tracking.requests.choices import COUNTED_DELIVERIES, OPEN_DELIVERIES, OPEN_REQUESTS, DeliveryState, Lane, State
+from tracking.requests.choices import COUNTED_DELIVERIES, OPEN_DELIVERIES, OPEN_REQUESTS, DeliveryState, State
 from tracking.requests.reach import reach
+from tracking.requests.transitions import BUILT, TESTED
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -86,9 +87,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting_on(self, user: User) -> Self:
         """Deliveries that this person may develop, or verify without having developed them."""
         return self.filter(
-            Q(state=DeliveryState.REVIEWED, change__lane__in=(Lane.NEW, Lane.RETIRING))
+            Q(state=DeliveryState.REVIEWED, change__lane__in=BUILT)
             & _within("source__owner_team", user, Capability.DELIVERY_DEVELOP)
-            | Q(state=DeliveryState.DEVELOPED, change__lane=Lane.NEW)
+            | Q(state=DeliveryState.DEVELOPED, change__lane__in=TESTED)
             & _within("source__owner_team", user, Capability.DELIVERY_VERIFY)
             & ~Q(developed_by=user)
         )

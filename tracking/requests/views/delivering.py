@@ -14,11 +14,12 @@ from catalog.contract import InvalidDefinition
 from catalog.models import WriteKey
 from catalog.reading import PLACEHOLDER_KEY
 from catalog.snippets import Snippet, snippets
-from tracking.requests.choices import DeliveryState, Lane
+from tracking.requests.choices import DeliveryState
 from tracking.requests.guards.proof import threshold_of
 from tracking.requests.measuring import Measure, lit_by, needed_properties, proof_of, tested_by
 from tracking.requests.models import Delivery
 from tracking.requests.services.moving import blocking
+from tracking.requests.transitions import TESTED
 
 SNIPPETS_SHOWN = 6
 LAST = "curl"  # every developer can run it
@@ -44,7 +45,7 @@ class DeliveryReading:
     @property
     def is_being_tested(self) -> bool:
         """Whether QA waits for events outside production."""
-        return self.delivery.state == DeliveryState.DEVELOPED and self.delivery.change.lane == Lane.NEW
+        return self.delivery.state == DeliveryState.DEVELOPED and self.delivery.change.lane in TESTED
 
     @property
     def is_being_proven(self) -> bool:

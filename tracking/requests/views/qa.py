@@ -16,11 +16,12 @@ from accounts.problems import Unmet, UnmetConditions
 from accounts.signed_in import signed_in
 from pages.lists import ListPage
 from pages.posting import posts_from
-from tracking.requests.choices import DeliveryState, Lane
+from tracking.requests.choices import DeliveryState
 from tracking.requests.filters import DeliveryFilter
 from tracking.requests.models import Delivery
 from tracking.requests.running import running_versions
 from tracking.requests.services.moving import move_delivery
+from tracking.requests.transitions import TESTED
 from tracking.requests.views.console import Console
 from tracking.requests.views.delivering import sendings
 from tracking.requests.views.page import refused_page, status_of
@@ -52,7 +53,7 @@ class DeliveryListView(ListPage):
         rows: QuerySet[Delivery] = Delivery.objects.with_list_data().order_by("-updated_at", "-id")
         if self._is_asked():
             return rows
-        return rows.filter(state=DeliveryState.DEVELOPED, change__lane=Lane.NEW)
+        return rows.filter(state=DeliveryState.DEVELOPED, change__lane__in=TESTED)
 
     def more(self, page: Any) -> dict[str, Any]:
         """Which of the tabs is open."""
