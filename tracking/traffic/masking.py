@@ -68,8 +68,9 @@ def mask(
 ) -> Masked:
     """Return the event as it may be stored.
 
-    In production every value is hidden unless it is declared not sensitive; elsewhere only what is declared
-    sensitive or looks so. Ids of people become keyed hashes, by which their events can still be told apart. Types,
+    What is declared of a value wins: one declared not sensitive is shown everywhere, even where it looks personal,
+    and one declared sensitive is hidden everywhere. Of the others production hides all, and elsewhere those are
+    hidden that look sensitive. Ids of people become keyed hashes, by which their events can still be told apart. Types,
     times, the name and the app version stay, and so do keys, unless they look personal and are not `named`: the
     definition paths of keys that somebody wrote down. Long texts and large values are cut, and listed as hidden.
     """

@@ -1,4 +1,15 @@
-"""Values and keys that look like something about a person, or like a secret, whatever a definition says."""
+"""Values and keys that look like something about a person, or like a secret.
+
+A new kind goes where it shows. What the key says is a word (`SENSITIVE_WORDS`: any word of the key) or a name
+(`SENSITIVE_NAMES`: all of its words together), and hides the value. What a text shows by itself is a pattern of
+`is_sensitive_text`, in linear time, and hides values, ids and keys alike.
+
+What wins, in `tracking.traffic.masking`: the word that a definition or the library declares of a value, `none` as well
+as `personal`, before anything here, so `none` shows what looks personal; then production, which hides the rest; then
+what looks so. A key that looks personal is hidden unless the definition names that very key.
+
+Samples that are stored already are not masked again: a new kind holds for what comes from then on.
+"""
 
 import re
 from functools import lru_cache
