@@ -34,14 +34,18 @@ function hurry() {
   step();
 }
 
+function stopWaiting() {
+  clearTimeout(late);
+  wait.hidden = true;
+}
+
 function fillTimes() {
   for (const place of document.querySelectorAll("[data-message]")) {
     const id = place.dataset.message;
     if (!shown.has(id) && taps.has(id)) {
       shown.set(id, Date.now() - taps.get(id));
       hurriedUntil = 0;
-      clearTimeout(late);
-      wait.hidden = true;
+      stopWaiting();
     }
     if (shown.has(id)) place.textContent = `${shown.get(id)} ms`;
   }
@@ -69,7 +73,10 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   if (event.detail.target.id === "tour-now" || event.target.id === "tour-now") {
     informShop();
     const sentence = now().dataset.told;
-    if (sentence !== told) document.getElementById("tour-said").textContent = sentence;
+    if (sentence !== told) {
+      document.getElementById("tour-said").textContent = sentence;
+      stopWaiting(); // the tour has gone on, so the tap was seen, whether or not its time is known
+    }
     told = sentence;
     const errors = now().querySelector("[data-errors]");
     if (errors) errors.focus();
