@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog.choices import Call, Platform
+from catalog.choices import Call, Platform, VersionFrom, VersionOrder
 from catalog.contract import example
+from catalog.contract.pointers import tokens_of
 from catalog.literals import (
     JAVASCRIPT,
     PYTHON,
@@ -25,6 +26,8 @@ HOST = "https://signalbook.example.com"
 USER = "user-1"
 GROUP = "group-1"
 NEW_ID = "user-2"
+PLACEHOLDER_VERSIONS = {VersionOrder.SEMVER: "1.0.0", VersionOrder.BUILD: "100", VersionOrder.DATE: "2030-01-31"}
+"""What stands for the app version where nobody named one yet, readable in the source's own order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,16 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What a snippet has to say: the call, the name, the payload, and where it goes."""
+    """What a snippet has to say: the call, the name, the payload, and where it goes.
+
+    `context` holds the app version where the source looks for it there; SDKs of phones fill theirs by themselves.
+    """
 
     call: Call
     name: str
     properties: dict[str, Any]
     traits: dict[str, Any]
+    context: dict[str, Any]
     key: str
     host: str
 
@@ -63,6 +70,9 @@ class Sending:
 
     def payload(self) -> dict[str, Any]:
         """The body of a call as it goes over the wire, in the names of the wire."""
+        return self._named_payload() | ({"context": self.context} if self.context else {})
+
+    def _named_payload(self) -> dict[str, Any]:
         match self.call:
             case Call.TRACK:
                 return {"userId": USER, "event": self.name, "properties": self.properties}
@@ -78,12 +88,12 @@ class Sending:
 
 
 def snippets(
-    definition: dict[str, Any], source: Source | None = None, key: str = "", *, host: str = HOST
+    definition: dict[str, Any], source: Source | None = None, key: str = "", *, host: str = HOST, app_version: str = ""
 ) -> list[Snippet]:
     """Return the code that sends a definition's example, the language of the source's platform first.
 
-    `key` is the write key to show, `host` the address that apps send to, with its scheme. A language whose
-    SDK has no such call is left out.
+    `key` is the write key to show, `host` the address that apps send to, with its scheme, `app_version` the one that
+    the event shall come from (a placeholder, where it is not known). A language whose SDK has no such call is left out.
     """
     payload = example(definition, source=source.slug if source else None)
     sending = Sending(
@@ -91,6 +101,7 @@ def snippets(
         name=str(definition["name"]),
         properties=payload.get("properties") or {},
         traits=payload.get("traits") or {},
+        context=_context(source, app_version) if source else {},
         key=key,
         host=host.rstrip("/"),
     )
@@ -101,6 +112,20 @@ def snippets(
     ]
     first = source.platform if source else None
     return [snippet for platform, snippet in sorted(written, key=lambda each: each[0] != first)]
+
+
+def _context(source: Source, app_version: str) -> dict[str, Any]:
+    """Return the context that carries an app version to where a source looks for it; {} where that is elsewhere.
+
+    Without it no event from pasted code could reach the app version that a delivery counts from.
+    """
+    place = tokens_of(source.version_path)
+    if source.version_from != VersionFrom.PAYLOAD or len(place) < 2 or place[0] != "context":
+        return {}
+    held: Any = app_version or PLACEHOLDER_VERSIONS[VersionOrder(source.version_order)]
+    for step in reversed(place[1:]):
+        held = {step: held}
+    return dict(held)
 
 
 def _web(sending: Sending) -> str:
@@ -122,18 +147,19 @@ const analytics = AnalyticsBrowser.load({{
 def _web_call(sending: Sending) -> str:
     name = javascript_text(sending.name)
     properties, traits = JAVASCRIPT.literal(sending.properties), JAVASCRIPT.literal(sending.traits)
+    options = f", {JAVASCRIPT.literal({'context': sending.context})}" if sending.context else ""
     match sending.call:
         case Call.PAGE | Call.SCREEN:
             arguments = f"{name}, {properties}" if sending.is_named else properties
-            return f"analytics.{sending.call}({arguments})"
+            return f"analytics.{sending.call}({arguments}{options})"
         case Call.IDENTIFY:
-            return f"analytics.identify({javascript_text(USER)}, {traits})"
+            return f"analytics.identify({javascript_text(USER)}, {traits}{options})"
         case Call.GROUP:
-            return f"analytics.group({javascript_text(GROUP)}, {traits})"
+            return f"analytics.group({javascript_text(GROUP)}, {traits}{options})"
         case Call.ALIAS:
-            return f"analytics.alias({javascript_text(NEW_ID)}, {javascript_text(USER)})"
+            return f"analytics.alias({javascript_text(NEW_ID)}, {javascript_text(USER)}{options})"
         case _:
-            return f"analytics.track({name}, {properties})"
+            return f"analytics.track({name}, {properties}{options})"
 
 
 def _node(sending: Sending) -> str:
@@ -159,18 +185,19 @@ analytics.host = {python_text(sending.host)}
 def _python_call(sending: Sending) -> str:
     name, user = python_text(sending.name), python_text(USER)
     properties, traits = PYTHON.literal(sending.properties), PYTHON.literal(sending.traits)
+    context = f", context={PYTHON.literal(sending.context)}" if sending.context else ""
     match sending.call:
         case Call.PAGE | Call.SCREEN:
             named = f"name={name}, " if sending.is_named else ""
-            return f"analytics.{sending.call}({user}, {named}properties={properties})"
+            return f"analytics.{sending.call}({user}, {named}properties={properties}{context})"
         case Call.IDENTIFY:
-            return f"analytics.identify({user}, {traits})"
+            return f"analytics.identify({user}, {traits}{context})"
         case Call.GROUP:
-            return f"analytics.group({user}, {python_text(GROUP)}, {traits})"
+            return f"analytics.group({user}, {python_text(GROUP)}, {traits}{context})"
         case Call.ALIAS:
-            return f"analytics.alias({user}, {python_text(NEW_ID)})"
+            return f"analytics.alias({user}, {python_text(NEW_ID)}{context})"
         case _:
-            return f"analytics.track({user}, {name}, {properties})"
+            return f"analytics.track({user}, {name}, {properties}{context})"
 
 
 def _needs_https(sending: Sending) -> str:

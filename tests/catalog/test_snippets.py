@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.choices import Call, Platform
+from catalog.choices import Call, Platform, VersionFrom, VersionOrder
+from catalog.contract.app_version import sort_key
 from catalog.literals import (
     JAVASCRIPT,
     KOTLIN,
@@ -177,3 +178,49 @@ def test_a_host_without_tls_is_said_to_the_sdks_that_would_use_it():
     assert all("over https only" in plain[slug] for slug in ("swift", "kotlin"))
     safe = {each.slug: each.code for each in snippets(definition(), key="wk_1", host="https://in.example.org")}
     assert not any("protocol" in code or "https only" in code for code in safe.values())
+
+
+WITH_VERSION = ("web", "node", "python", "curl")
+
+
+def written_for(source, document=None, **options):
+    return {each.slug: each.code for each in snippets(document or definition(), source, "wk_1", **options)}
+
+
+@pytest.mark.parametrize("call", Call)
+def test_the_app_version_stands_where_the_source_looks_for_it(call):
+    name = "Checkout" if call in ("track", "page", "screen") else call
+    source = Source(slug="app", version_path="/context/my~1app/version")
+    written = written_for(source, definition(name, call=call), app_version='2.5.0"')
+    context = {"my/app": {"version": '2.5.0"'}}
+    assert json.loads(shlex.split(written["curl"])[-1])["context"] == context
+    sent = next(node for node in ast.walk(ast.parse(written["python"])) if isinstance(node, ast.Call))
+    assert {word.arg: ast.literal_eval(word.value) for word in sent.keywords}["context"] == context
+    said = '{ "context": { "my/app": { "version": "2.5.0\\"", }, }, }'
+    assert said in one_line(written["web"])
+    assert said[2:-2] in one_line(written["node"])
+    assert not any("2.5.0" in written.get(slug, "") for slug in ("swift", "kotlin"))
+
+
+@pytest.mark.parametrize("order", VersionOrder)
+def test_a_placeholder_stands_for_an_app_version_that_nobody_named(order):
+    written = written_for(Source(slug="app", version_order=order))
+    version = json.loads(shlex.split(written["curl"])[-1])["context"]["app"]["version"]
+    assert sort_key(version, order) is not None
+    assert all(version in written[slug] for slug in WITH_VERSION)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"version_from": VersionFrom.DEPLOYS},
+        {"version_from": VersionFrom.NOWHERE},
+        {"version_path": "/properties/app_version"},
+        {"version_path": "/context"},
+        {"version_path": ""},
+    ],
+)
+def test_no_app_version_is_pasted_where_none_is_looked_for_in_the_context(place):
+    written = written_for(Source(slug="app", **place), app_version="2.5.0")
+    assert not any("context:" in code or "context=" in code or "2.5.0" in code for code in written.values())
+    assert "context" not in json.loads(shlex.split(written["curl"])[-1])

@@ -1,5 +1,6 @@
 """Each page of requests and QA: who sees it, what it says in each state, and how many queries it takes."""
 
+import html
 import re
 from typing import Any
 
@@ -534,6 +535,13 @@ class TestChosenDelivery:
         assert "on iOS app: " in first(r'<details class="unfold" open><summary>([^<]+)<', text)
         for nonsense in ("x", "-1", "9" * 40, "999999"):
             assert browser.get(f"/requests/{walk.request.pk}/?delivery={nonsense}").status_code == 200
+
+    def test_its_snippet_carries_the_app_version_that_counts(self, walk, client_of):
+        walk.develop(only=[self.of(walk, "iOS app")], app_version="2.7.1")
+        delivery = self.of(walk, "iOS app")
+        for address in (delivery.get_absolute_url(), f"/qa/{delivery.pk}/"):
+            text = html.unescape(text_of(client_of(walk.cast.developer).get(address)))
+            assert '"version": "2.7.1"' in re.sub(r"<[^>]+>", "", text)
 
     def test_a_refused_step_shows_its_own_form_again(self, walk, client_of):
         sent = {"to": "developed", "app_version": "nonsense"}

@@ -140,7 +140,8 @@ def sendings(deliveries: Iterable[Delivery], *, by: User, host: str) -> list[Sen
     found = []
     for row in wanted:
         try:
-            written = snippets(row.change.definition, row.source, keys.get(row.source_id, PLACEHOLDER_KEY), host=host)
+            key = keys.get(row.source_id, PLACEHOLDER_KEY)
+            written = snippets(row.change.definition, row.source, key, host=host, app_version=row.app_version)
         except InvalidDefinition:
             continue
         found.append(Sending(row, row.source_id in keys, _shown(written)))
