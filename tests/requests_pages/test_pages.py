@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import HistoryEntry, User
 from catalog.choices import Environment
+from catalog.models import Source
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive
@@ -484,6 +485,18 @@ def test_whoever_comes_second_reads_the_definition_that_is_under_way(client_of):
     move_request(begun, State.WITHDRAWN, by=cast.pm, comment="Not now.")
     assert "Propose a definition" in text_of(client_of(cast.analyst).get("/"))
     assert "Propose a definition" not in text_of(client_of(cast.viewer).get("/"))
+
+
+def test_whoever_asked_for_a_definition_is_led_to_the_request(client_of):
+    cast = Cast.of()
+    arrive(SourceFactory.create(owner_team=cast.team), "Order Completed", [VALID])
+    walk = RequestFactory.requested(cast=cast, sources=list(Source.objects.all()))
+    for reader, words in ((cast.pm, "You asked for this"), (cast.analyst, f"{cast.pm} asked for this")):
+        home = text_of(client_of(reader).get("/"))
+        link = next(link for link in re.findall(r"<a .*?</a>", home, re.DOTALL) if "asked for this" in link)
+        assert words in link
+        assert f'href="{walk.request.get_absolute_url()}"' in link
+        assert "Go on with your draft" not in home
 
 
 def test_two_at_once_the_second_is_told(client_of):
