@@ -53,6 +53,7 @@ def test_one_click_from_undocumented_traffic_to_a_live_event(cast, source):
     request = request_from_undocumented(seen, by=cast.pm)
     change = request.changes.get()
     assert (request.origin, request.lane, request.expected_per_day) == (Origin.TRAFFIC, Lane.DOCUMENTING, 4)
+    assert (request.priority, request.review_by) == ("normal", timezone.localdate() + timedelta(days=180))
     assert change.definition["schema"]["required"] == ["coupon", "total"]
     assert list(change.sources.all()) == [source]
     with pytest.raises(UnmetConditions, match="Say in one sentence what happens"):

@@ -1,6 +1,5 @@
 """The form of a request itself: why it is asked for, and what is asked when it is submitted."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,11 +8,10 @@ from django.utils import timezone
 from accounts.models import Team, User
 from tracking.requests.choices import Priority
 from tracking.requests.models import Request
-from tracking.requests.services.drafting import RequestFields
+from tracking.requests.services.drafting import REVIEWED_AFTER, RequestFields
 
 VOLUMES = ((10, "About 10"), (100, "About 100"), (1_000, "About 1 000"), (10_000, "About 10 000"))
 LARGER = ((100_000, "About 100 000"), (1_000_000, "About a million"), (10_000_000, "About 10 million"))
-REVIEWED_AFTER = timedelta(days=180)
 LONGEST = 5_000
 
 

@@ -1,7 +1,7 @@
 """Drafts are written and edited: requests and their changes, by their author or owner alone."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -21,6 +21,9 @@ from tracking.requests.choices import Action, Origin, Priority, State
 from tracking.requests.merging import CannotMerge, merged
 from tracking.requests.models import Change, Request
 from tracking.requests.services.planning import plan
+
+REVIEWED_AFTER = timedelta(days=180)
+"""When somebody asks whether a request is still needed, where nobody chose a day."""
 
 
 class RequestFields(TypedDict, total=False):

@@ -16,10 +16,10 @@ from catalog.choices import Environment
 from catalog.contract import Event, compile, infer, problems
 from catalog.models import EventName, Source
 from catalog.services.properties import with_library
-from tracking.requests.choices import Action, Origin
+from tracking.requests.choices import Action, Origin, Priority
 from tracking.requests.models import Request
 from tracking.requests.proposals import under_way
-from tracking.requests.services.drafting import add_change, create_request
+from tracking.requests.services.drafting import REVIEWED_AFTER, add_change, create_request
 from tracking.requests.trial import event_of
 from tracking.traffic.models import Rollup, RollupDelta, Sample, SeenName
 
@@ -59,6 +59,9 @@ def request_from_undocumented(
         at=moment,
         origin=Origin.TRAFFIC,
         title=f"Document {seen_name.name}"[:200],
+        # What a form suggests as well, so that nobody is asked for it.
+        priority=Priority.NORMAL,
+        review_by=timezone.localdate(moment) + REVIEWED_AFTER,
         expected_per_day=_a_day(seen_name, moment),
     )
     sent_by = Source.objects.filter(pk__in={sample.source_id for sample in samples})
