@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from catalog.choices import Environment, VersionFrom
+from catalog.models import Source
 from tests.factories.catalog import SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory, Walk, arrive
 from tests.factories.traffic import check_all, send, track
@@ -132,6 +137,105 @@ class TestSendingBack:
         page = client_of(sent.cast.qa).post(f"/qa/{sent.delivery.pk}/move/", form)
         assert page.status_code == 422
         assert "Choose another" in page.content.decode()
+
+
+class TestWhatDoesNotCount:
+    """Each arrival that does not count says why, and the evidence agrees with it."""
+
+    @staticmethod
+    def developed(*, app_version="2.5.0", **fields) -> Walk:
+        cast = Cast.of()
+        source = SourceFactory.create(owner_team=cast.team, **fields)
+        return RequestFactory.reviewed(cast=cast, sources=[source]).develop(app_version=app_version)
+
+    @staticmethod
+    def came(walk, version="", environment="staging", **options) -> None:
+        arrive(walk.sources[0], walk.change.name, [VALID], environment=environment, app_version=version, **options)
+
+    @staticmethod
+    def read(client_of, walk) -> str:
+        """The words of the rows that do not count."""
+        page = client_of(walk.cast.qa).get(f"/qa/{walk.delivery.pk}/").content.decode()
+        return words_of("".join(re.findall(r'<li class="stream-old">.*?</li>', page, re.DOTALL)))
+
+    @pytest.mark.parametrize(
+        ("version", "told"),
+        [
+            ("", "came without an app version, which is looked for at /context/app/version"),
+            ("2.4.1", "came from 2.4.1, counts from 2.5.0 on"),
+            ("<b>new</b>", "came from <b>new</b>, which is no semantic version"),
+        ],
+    )
+    def test_an_app_version_that_does_not_reach_it(self, client_of, version, told):
+        walk = self.developed()
+        self.came(walk, version)
+        assert self.read(client_of, walk).count(f"Does not count: {told}") == 1
+        console = console_of(walk)
+        assert [arrival.counts for arrival in console.arrivals] == [False]
+        assert console.measure.conforming == 0
+
+    @pytest.mark.parametrize("version", ["2.5.0", "2.5.0-rc.1", "3"])
+    def test_what_reaches_it_counts_and_says_nothing(self, client_of, version):
+        walk = self.developed()
+        self.came(walk, version)
+        assert self.read(client_of, walk) == ""
+        assert console_of(walk).measure.conforming == 1
+
+    def test_a_place_without_a_deploy_marker_leads_to_marking_one(self, client_of):
+        walk = self.developed(version_from=VersionFrom.DEPLOYS)
+        self.came(walk)
+        told = "no deploy marker said which version ran in Staging. Mark a deploy of 2.5.0"
+        assert told in self.read(client_of, walk)
+        page = client_of(walk.cast.qa).get(f"/qa/{walk.delivery.pk}/").content.decode()
+        assert f'href="{walk.sources[0].get_absolute_url()}#deploys"' in page
+
+    def test_what_came_too_early_and_what_came_twice(self, client_of):
+        walk = self.developed()
+        self.came(walk, "2.5.0", at=timezone.now() - timedelta(hours=1))
+        assert "Does not count: came before it was developed" in self.read(client_of, walk)
+        Sample.objects.update(is_repeat=True)
+        assert "Does not count: sent twice" in self.read(client_of, walk)
+
+    def test_before_it_is_developed_no_row_is_grey(self, walk, client_of):
+        come(walk)
+        assert self.read(client_of, walk) == ""
+
+    def test_a_delivery_from_when_its_source_had_no_app_versions(self, client_of):
+        walk = self.developed(app_version="", version_from=VersionFrom.NOWHERE)
+        self.came(walk)
+        assert self.read(client_of, walk) == ""
+        Source.objects.update(version_from=VersionFrom.PAYLOAD)
+        walk = replace(walk, sources=list(Source.objects.all()))
+        self.came(walk, "2.5.0")
+        assert "but the delivery names no app version to count from" in self.read(client_of, walk)
+
+    def test_one_that_does_not_count_may_still_show_why_it_is_sent_back(self):
+        walk = self.developed()
+        arrive(walk.sources[0], walk.change.name, [{"total": "X"}] * 2, environment="staging", app_version="2.4.1")
+        chosen = Sample.objects.latest("id")
+        assert Console(walk.delivery, walk.cast.qa).failed is None
+        assert Console(walk.delivery, walk.cast.qa, chosen.pk).failed.sample == chosen
+
+    def test_the_requests_page_says_it_in_the_same_words(self, client_of):
+        walk = self.developed()
+        for version in ("", "", "", "2.4.1"):
+            self.came(walk, version)
+        text = words_of(client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode())
+        assert "Nothing yet from staging or development at 2.5.0 or later." in text
+        assert "3 events came without an app version, which is looked for at /context/app/version" in text
+        assert "1 event came from 2.4.1, counts from 2.5.0 on" in text
+        self.came(walk, "2.4.1", environment="production")
+        self.came(walk, "2.4.1")
+        text = words_of(client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode())
+        assert "2 events came from 2.4.1, count from 2.5.0 on" in text
+        self.came(walk, "2.5.0")
+        text = words_of(client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode())
+        assert "events came" not in text
+
+
+def words_of(page: str) -> str:
+    """What a page says, without its tags."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", page)).split())
 
 
 def posted(page: str, *, wanted: str) -> dict[str, str]:

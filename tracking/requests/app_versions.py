@@ -1,5 +1,8 @@
 """The app version of a delivery: whether its source has one, whether it can be read, what reaches it."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 from catalog.choices import Environment, VersionFrom
 from catalog.contract import app_version
 from catalog.models import Deploy, Source
@@ -40,3 +43,38 @@ def reaches(delivery: Delivery, version: str, environment: str) -> bool:
     since = key_of(delivery.source, delivery.app_version, environment)
     key = key_of(delivery.source, version, environment)
     return since is not None and key is not None and key >= since
+
+
+class Shortfall(StrEnum):
+    """Why an app version does not reach a delivery."""
+
+    UNSENT = "unsent"  # none stood where the source looks for it
+    UNMARKED = "unmarked"  # no deploy marker named one
+    UNNAMED = "unnamed"  # the delivery names none, since its source had none
+    UNREADABLE = "unreadable"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """An app version that does not reach a delivery, and why; of one event or of many."""
+
+    why: Shortfall
+    version: str
+    environment: Environment
+
+
+def short_of(delivery: Delivery, version: str, environment: str) -> Short | None:
+    """Return what keeps an event's app version from a delivery; None where it reaches it or there is none to reach."""
+    if not must_reach(delivery.source, environment) or reaches(delivery, version, environment):
+        return None
+    return Short(_shortfall(delivery, version, environment), version, Environment(environment))
+
+
+def _shortfall(delivery: Delivery, version: str, environment: str) -> Shortfall:
+    """Say why an app version does not reach a delivery, what can be mended first."""
+    if not version:
+        return Shortfall.UNMARKED if delivery.source.version_from == VersionFrom.DEPLOYS else Shortfall.UNSENT
+    if not delivery.app_version:
+        return Shortfall.UNNAMED
+    return Shortfall.UNREADABLE if key_of(delivery.source, version, environment) is None else Shortfall.BELOW

@@ -1,5 +1,6 @@
 """Evidence added up: what a delivery has shown since a step, in production or outside it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from catalog.contract.pointers import UNKNOWN
 from catalog.contract.property_lines import PropertyLine
 from catalog.contract.schemas import ANNOTATIONS, Schema, mapped
 from catalog.models import Version, VersionProperty
-from tracking.requests.app_versions import has_app_versions, reaches
+from tracking.requests.app_versions import Short, short_of
 from tracking.requests.choices import Stage
 from tracking.requests.models import Delivery, Evidence, EvidenceId, EvidenceProperty
 
@@ -70,7 +71,7 @@ def tested_by(delivery: Delivery, ids: Sequence[int] | None = None) -> Measure:
     rows = [
         row
         for row in _rows(delivery, Stage.DEVELOPED, OUTSIDE)
-        if not has_app_versions(delivery.source) or reaches(delivery, row.app_version, row.environment)
+        if short_of(delivery, row.app_version, row.environment) is None
     ]
     seen = _properties(delivery, Stage.DEVELOPED, OUTSIDE)
     if ids is None:
@@ -86,6 +87,15 @@ def tested_by(delivery: Delivery, ids: Sequence[int] | None = None) -> Measure:
         app_versions=total.app_versions,
         seen=seen,
     )
+
+
+def short_by(delivery: Delivery) -> list[tuple[Short, int]]:
+    """Return what came since the delivery was developed and `tested_by` leaves out: why, and how many, most first."""
+    found: Counter[Short] = Counter()
+    for row in _rows(delivery, Stage.DEVELOPED, OUTSIDE):
+        if short := short_of(delivery, row.app_version, row.environment):
+            found[short] += row.conforming + row.nonconforming
+    return found.most_common()
 
 
 def not_kept(delivery: Delivery, ids: Sequence[int]) -> list[int]:

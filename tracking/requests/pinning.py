@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from catalog.contract import Verdict
-from tracking.requests.app_versions import has_app_versions, reaches
+from tracking.requests.app_versions import short_of
 from tracking.requests.measuring import OUTSIDE, needed_properties, tested_by
 from tracking.requests.models import Delivery, PinnedEvent
 from tracking.requests.names import seen_names
@@ -112,9 +112,8 @@ def kept_samples(delivery: Delivery) -> SampleQuerySet:
 def _counted(delivery: Delivery, ids: Sequence[int] | None) -> Iterator[Sample]:
     """Yield the stored events that `tested_by` counts for these ids, newest first."""
     chosen = None if ids is None else set(ids)
-    must_reach = has_app_versions(delivery.source)
     for sample in kept_samples(delivery).fresh():
-        if must_reach and not reaches(delivery, sample.app_version, sample.environment):
+        if short_of(delivery, sample.app_version, sample.environment) is not None:
             continue
         if chosen is None or hash_of(sample) in chosen:
             yield sample

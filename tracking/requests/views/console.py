@@ -12,6 +12,7 @@ from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.contract import PropertyLine, Severity, Verdict, for_source, properties_of
 from catalog.contract.pointers import UNKNOWN
+from tracking.requests.app_versions import Short, short_of
 from tracking.requests.choices import DeliveryState, Stage
 from tracking.requests.measuring import OUTSIDE, Measure, lit_by, needed_properties, tested_by
 from tracking.requests.models import Delivery, EvidenceId
@@ -29,13 +30,22 @@ IDS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event that arrived, as it stands to the delivery's version; `counts` where it came since it was developed."""
+    """An event that arrived, as it stands to the delivery's version.
+
+    `is_since` where it is no repeat and came since the delivery was developed; `short` where its app version does not
+    reach the delivery's. It counts as the evidence counts it.
+    """
 
     sample: Sample
     verdict: str
     violations: Sequence[dict[str, Any]]
     person: str
-    counts: bool
+    is_since: bool
+    short: Short | None
+
+    @property
+    def counts(self) -> bool:
+        return self.is_since and self.short is None
 
     @property
     def error_count(self) -> int:
@@ -106,12 +116,15 @@ class Console:
 
     @cached_property
     def failed(self) -> Arrival | None:
-        """The event that goes with the delivery when it is sent back: the one that was chosen, else the newest that
-        failed, of those that came since it was developed.
+        """The event that goes with the delivery when it is sent back: the one that was chosen, of those that came since
+        it was developed, else the newest that failed, of those that count.
+
+        The chosen one need not count: that it came from the wrong app version may be what it shows.
         """
-        since = [arrival for arrival in self.arrivals if arrival.counts]
+        since = [arrival for arrival in self.arrivals if arrival.is_since]
         chosen = next((arrival for arrival in since if arrival.sample.pk == self.chosen), None)
-        return chosen or next((each for each in since if each.verdict not in (Verdict.CONFORMING, HIDDEN)), None)
+        failed = (each for each in since if each.counts and each.verdict not in (Verdict.CONFORMING, HIDDEN))
+        return chosen or next(failed, None)
 
     @cached_property
     def checklist(self) -> list[Expected]:
@@ -167,6 +180,7 @@ class Console:
 
     def _arrival(self, sample: Sample) -> Arrival:
         developed_at = self.delivery.developed_at
-        counts = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
+        is_since = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
+        short = short_of(self.delivery, sample.app_version, sample.environment)
         second = second_verdict(sample, self.delivery)
-        return Arrival(sample, second.verdict, second.violations, person_in(sample), counts)
+        return Arrival(sample, second.verdict, second.violations, person_in(sample), is_since, short)

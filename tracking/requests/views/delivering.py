@@ -14,14 +14,16 @@ from catalog.contract import InvalidDefinition
 from catalog.models import WriteKey
 from catalog.reading import PLACEHOLDER_KEY
 from catalog.snippets import Snippet, snippets
+from tracking.requests.app_versions import Short
 from tracking.requests.choices import DeliveryState
 from tracking.requests.guards.proof import threshold_of
-from tracking.requests.measuring import Measure, lit_by, needed_properties, proof_of, tested_by
+from tracking.requests.measuring import Measure, lit_by, needed_properties, proof_of, short_by, tested_by
 from tracking.requests.models import Delivery
 from tracking.requests.services.moving import blocking
 from tracking.requests.transitions import TESTED
 
 SNIPPETS_SHOWN = 6
+REASONS_SHOWN = 5
 LAST = "curl"  # every developer can run it
 
 
@@ -65,6 +67,11 @@ class DeliveryReading:
     @cached_property
     def measure(self) -> Measure:
         return tested_by(self.delivery)
+
+    @cached_property
+    def short(self) -> list[tuple[Short, int]]:
+        """Why events came and none counts, with how many each: what a developer has to mend first."""
+        return short_by(self.delivery)[:REASONS_SHOWN]
 
     @cached_property
     def not_seen(self) -> list[str]:
