@@ -7,7 +7,7 @@ import shlex
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalog.choices import Call, Platform, VersionFrom, VersionOrder
@@ -94,6 +94,7 @@ def test_any_python_literal_reads_as_the_value(value):
 
 @given(VALUES)
 def test_any_javascript_literal_reads_as_the_value(value):
+    assume("__proto__" not in str(value))  # which JSON cannot say as JavaScript must: the test below
     without_last_commas = re.sub(
         r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', lambda found: found[1] or "", JAVASCRIPT.literal(value)
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client, override_settings
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Forbidden
@@ -56,7 +57,9 @@ class TestRefused:
             elsewhere = f"127.0.0.1:{listener.getsockname()[1]}"
             form = {"environment": "staging", "name": "Order Completed", "properties": "{}"}
             with override_settings(SIGNALBOOK_URL=f"http://127.0.0.1:{free_port()}"):
-                client_of(person(Role.QA)).post(f"/sources/{shop.slug}/test/", form, headers={"Host": elsewhere})
+                address = reverse("traffic:test_event", args=[shop.slug])
+                answer = client_of(person(Role.QA)).post(address, form, headers={"Host": elsewhere})
+                assert answer.status_code == 302
             with pytest.raises(TimeoutError):
                 listener.accept()
 
