@@ -95,11 +95,11 @@ def _go_on_with_the_keyboard(guest: Visitor) -> None:
     """Begin anew and break the shop again, with the keyboard alone."""
     page = guest.open("/start/")
     page.on("dialog", lambda dialog: dialog.accept())
-    guest.tab_to("button[value='reset']")
+    guest.tab_to("[data-reset]")
     page.keyboard.press("Enter")
     expect(page.locator("#tour-step")).to_contain_text("Add to basket")
     assert not Event.objects.filter(name="Product Liked").exists()
-    guest.tab_to("button[value='pm']")
+    guest.tab_to("[data-account='pm']")
     page.keyboard.press("Enter")
     expect(page.locator(".player[aria-current]")).to_contain_text("Mara")
     guest.tab_to("#shop")

@@ -389,11 +389,13 @@ class TestPages:
 
     def test_the_view_answers_only_what_differs(self, shop: Source, browser: Client) -> None:
         page = browser.get("/start/").context["reading"]
-        stands = {"now": page.now_stand, "seen": page.seen_stand}
+        stands = {"you": account("pm").pk, "now": page.now_stand, "seen": page.seen_stand}
         assert browser.get("/start/view/", stands).status_code == 204
         tap(shop, "Product Added", BASKET | {"quantity": 1})
         text = browser.get("/start/view/", stands).content.decode()
         assert 'id="tour-now"' in text and 'id="tour-seen"' in text and "Conforming" in text
+        assert 'id="tour-players"' not in text
+        assert 'id="tour-players"' in browser.get("/start/view/", stands | {"you": 0}).content.decode()
 
     def test_where_nothing_is_checked_the_page_says_so(self, shop: Source, browser: Client) -> None:
         send(current_key(shop, "staging"), track("Product Added", properties=BASKET))

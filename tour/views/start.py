@@ -46,18 +46,16 @@ def start(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def view(request: HttpRequest) -> HttpResponse:
-    """What differs from what `?now=` and `?seen=` say that the page shows; 204 where nothing does."""
+    """What differs from what `?you=`, `?now=` and `?seen=` say that the page shows; 204 where nothing does.
+
+    A part that does not differ is left in place: whoever is about to press something in it still can.
+    """
     reading = _reading(request)
-    is_same = (request.GET.get("now"), request.GET.get("seen")) == (reading.now_stand, reading.seen_stand)
-    if is_same:
+    stands = {"you": str(reading.user.pk), "now": reading.now_stand, "seen": reading.seen_stand}
+    renews = {f"renews_{part}": request.GET.get(part) != stand for part, stand in stands.items()}
+    if not any(renews.values()):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    context = {
-        "reading": reading,
-        "renews_now": request.GET.get("now") != reading.now_stand,
-        "renews_seen": request.GET.get("seen") != reading.seen_stand,
-        "is_fragment": True,
-    }
-    return render(request, "tour/_view.html", context)
+    return render(request, "tour/_view.html", {"reading": reading, "is_fragment": True} | renews)
 
 
 @demo_only
@@ -105,7 +103,7 @@ def _shown(request: HttpRequest, refused: list[Unmet] | None = None) -> HttpResp
     """Every part of the page where a script asked, else the page itself: by a redirect unless something is wrong."""
     if request.headers.get("HX-Request"):
         reading = _reading(request, refused)
-        context = {"reading": reading, "renews_now": True, "renews_seen": True, "is_fragment": True}
+        context = {"reading": reading, "is_fragment": True, "renews_you": True, "renews_now": True, "renews_seen": True}
         return render(request, "tour/_view.html", context, status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK)
     if refused:
         return _page(request, _reading(request, refused), status=HTTPStatus.CONFLICT)
