@@ -33,7 +33,7 @@ def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -
     return answer
 
 
-admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.login = sign_in  # type: ignore[method-assign]  # as allauth asks: one sign-in for pages and admin
 admin.site.site_header = admin.site.site_title = "Signalbook admin"
 admin.site.index_title = "What the company runs on"
 

@@ -27,7 +27,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         came = request.headers.get(HEADER, "")
         request_id = came if ACCEPTABLE.fullmatch(came) else uuid.uuid4().hex
-        request.request_id = request_id  # type: ignore[attr-defined]
+        request.request_id = request_id  # type: ignore[attr-defined]  # error pages show it
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
         response[HEADER] = request_id

@@ -31,7 +31,7 @@ class UserQuerySet(models.QuerySet["User"]):
         raise ProtectedError("People are deactivated, never deleted.", set(self))
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # a made class
     """People, and the ways they come into being."""
 
     def create_user(self, username: str, password: str | None = None, *, email: str = "", **fields: Any) -> User:

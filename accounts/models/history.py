@@ -26,8 +26,8 @@ class HistoryEntry(models.Model):
     subject_type = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=64)
     # Null, not empty, is "no parent": both columns are null or neither is, and a constraint says so.
-    parent_type = models.CharField(max_length=30, null=True, blank=True)  # noqa: DJ001
-    parent_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
+    parent_type = models.CharField(max_length=30, null=True, blank=True)  # noqa: DJ001  null: no parent
+    parent_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  as above
     action = models.CharField(max_length=60)
     from_state = models.CharField(max_length=30, blank=True)
     to_state = models.CharField(max_length=30, blank=True)
