@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+
+from catalog.models import Source
+from config.settings.demo import PROOF_CLIENT, PROOF_SERVER
+from tour import visitors
 
 URL = "http://127.0.0.1:8765"
 
@@ -58,3 +62,25 @@ def demo(loaded: tuple[Path, str], db: None) -> Iterator[Demo]:
     yield Demo(folder / "demo.json")
     (folder / "demo.json").write_text(text)
     (folder / "demo.json").chmod(0o600)
+
+
+@pytest.fixture
+def shop(demo: Demo) -> Iterator[Source]:
+    """The tour's shop, in the demo."""
+    proofs = {"PROOF_CLIENT": PROOF_CLIENT, "PROOF_SERVER": PROOF_SERVER}
+    with override_settings(IS_DEMO=True, STATE_DIR=demo.file.parent, **proofs):
+        yield Source.objects.get(slug="pocket-shop")
+
+
+@pytest.fixture
+def posted(shop: Source, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the visitors post: handed to the collector by Django's own client, since no server runs here."""
+    bodies: list[dict[str, Any]] = []
+
+    def post(path: str, body: dict[str, Any], *, key: str) -> tuple[int, str]:
+        bodies.append(body)
+        answer = Client().post(path, body | {"writeKey": key}, content_type="application/json")
+        return answer.status_code, answer.content.decode()
+
+    monkeypatch.setattr(visitors, "post_to_collector", post)
+    return bodies
