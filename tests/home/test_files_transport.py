@@ -64,7 +64,7 @@ def test_readers_never_meet_half_a_message(connection: Connection) -> None:
 
 def test_a_damaged_message_is_passed_over(connection: Connection, tmp_path: Path) -> None:
     channel = connection.channel()
-    (tmp_path / "queue" / f"1_damaged.{QUEUE}.msg").write_text("")
+    (tmp_path / "queue" / f"0_damaged.{QUEUE}.msg").write_text("")
     channel._put(QUEUE, {"number": 1})
     with pytest.raises(Empty):
         channel._get(QUEUE)
