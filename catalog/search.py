@@ -6,7 +6,8 @@ from operator import add
 
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Func, TextField, Value
+
+from catalog.migrations._split_name import SplitName
 
 CONFIG = "simple"
 """Names are not English, and a generated column must not depend on the server's default."""
@@ -27,21 +28,6 @@ def prefix_query(text: str) -> SearchQuery | None:
     if not words:
         return None
     return SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config=CONFIG)
-
-
-class SplitName(Func):
-    """A name with its parts set apart: `orderCompleted`, `order_completed` and `order.completed` all find `order`."""
-
-    function = "regexp_replace"
-    output_field = TextField()
-
-    def __init__(self, expression: str | F) -> None:
-        super().__init__(
-            expression,
-            Value(r"([a-z0-9])([A-Z])|[_./:\-]+"),
-            Value(r"\1 \2"),
-            Value("g"),
-        )
 
 
 def searchable(name: str, *words: str) -> models.GeneratedField:

@@ -1,4 +1,4 @@
-"""The flag that lets a purge past the triggers of `accounts.history.protection`."""
+"""The flag that lets a purge past the triggers of `accounts.migrations._write_once`."""
 
 from __future__ import annotations
 

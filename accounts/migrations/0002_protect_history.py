@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-from accounts.history.protection import create_function, protect
+from accounts.migrations._write_once import create_function, protect
 
 
 class Migration(migrations.Migration):

@@ -17,7 +17,7 @@ class HistoryEntry(models.Model):
     """Who did what to what, when and why. `accounts.history.record` is its only writer.
 
     Subjects are named by type and id, not by foreign key: history outlives what it tells of.
-    A database trigger refuses every change (see `accounts.history.protection`).
+    A database trigger refuses every change (see `accounts.migrations._write_once`).
     """
 
     at = models.DateTimeField(default=timezone.now)

@@ -10,7 +10,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import catalog.search
+import catalog.migrations._split_name
 
 
 class Migration(migrations.Migration):
@@ -129,7 +129,10 @@ class Migration(migrations.Migration):
                         expression=django.contrib.postgres.search.CombinedSearchVector(
                             django.contrib.postgres.search.CombinedSearchVector(
                                 django.contrib.postgres.search.SearchVector(
-                                    "name", catalog.search.SplitName("name"), config="simple", weight="A"
+                                    "name",
+                                    catalog.migrations._split_name.SplitName("name"),
+                                    config="simple",
+                                    weight="A",
                                 ),
                                 "||",
                                 django.contrib.postgres.search.SearchVector("title", config="simple", weight="C"),
@@ -227,7 +230,7 @@ class Migration(migrations.Migration):
                         db_persist=True,
                         expression=django.contrib.postgres.search.CombinedSearchVector(
                             django.contrib.postgres.search.SearchVector(
-                                "name", catalog.search.SplitName("name"), config="simple", weight="A"
+                                "name", catalog.migrations._split_name.SplitName("name"), config="simple", weight="A"
                             ),
                             "||",
                             django.contrib.postgres.search.SearchVector("description", config="simple", weight="C"),

@@ -10,7 +10,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
-# Django empties tables between tests that commit; see accounts/history/protection.py. Only TRUNCATE is let through.
+# Django empties tables between tests that commit; see accounts/migrations/_write_once.py. Only TRUNCATE is let through.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c signalbook.testing_truncate=on"
 # A live server of the tests serves the files where they lie, ungathered.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

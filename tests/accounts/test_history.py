@@ -6,7 +6,7 @@ from django.db.models import ProtectedError
 from django.db.transaction import TransactionManagementError
 
 from accounts.history import purging, record
-from accounts.history.protection import protect
+from accounts.migrations._write_once import protect
 from accounts.models import HistoryEntry, User
 from accounts.services import issue_token
 from tests.factories.accounts import UserFactory

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-from accounts.history.protection import protect
+from accounts.migrations._write_once import protect
 
 
 class Migration(migrations.Migration):

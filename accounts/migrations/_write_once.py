@@ -1,5 +1,8 @@
 """Migration operations that make a table's rows unchangeable in the database itself.
 
+Frozen beside the migrations that use it: what is written here has run on every installation. A trigger that differs
+gets a new module beside this one, and a migration that replaces the old one.
+
 Used in a migration of the table's own app, after the one that creates the table:
 
     dependencies = [("accounts", "0002_protect_history"), ...]
