@@ -25,7 +25,7 @@ tour: ## walk the guided tour in a browser, print how long each step took, take 
 	@$(HERE) dev && SIGNALBOOK_PICTURES=docs/pictures exec $(VENV) -m runtime db -- $(VENV) -m pytest -q tests/browser/test_tour.py $(ARGS)
 
 check: ## lint, type-check, and hold the order of imports
-	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m runtime.checks
+	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m runtime.code_checks
 
 format: ## format Python and templates
 	@$(HERE) dev

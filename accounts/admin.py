@@ -16,11 +16,11 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 
+from accounts.current_user import signed_in
 from accounts.models import ApiToken, HistoryEntry, Membership, Team, User
 from accounts.permissions import require
 from accounts.roles import Capability, Role
 from accounts.services import deactivate, grant_role, reactivate, revoke_token, withdraw_role
-from accounts.signed_in import signed_in
 
 site_login = secure_admin_login(admin.site.login)
 

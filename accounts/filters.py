@@ -6,7 +6,8 @@ import django_filters
 from django.db.models import Q
 
 from accounts.models import ApiToken, Team
-from accounts.querysets import ApiTokenQuerySet, TeamQuerySet
+from accounts.models.team import TeamQuerySet
+from accounts.models.token import ApiTokenQuerySet
 
 
 class TeamFilter(django_filters.FilterSet):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -109,3 +109,18 @@ def _role_missing(capability: Capability, roles: Iterable[Role], on: Any) -> str
 
 def _either(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def may_any(user: User, capabilities: Iterable[Capability], *, on: Iterable[Any]) -> bool:
+    """Return whether one of the capabilities holds on one of the things."""
+    things = list(on)
+    return any(can(user, capability, on=thing) for capability in capabilities for thing in things)
+
+
+def require_any(user: User, capabilities: Sequence[Capability], *, on: Sequence[Any]) -> None:
+    """Return where one of the capabilities holds on one of the things.
+
+    Raises Forbidden otherwise, with the reason for the first capability on the first thing.
+    """
+    if not may_any(user, capabilities, on=on):
+        raise Forbidden(can(user, capabilities[0], on=on[0]))

@@ -21,7 +21,7 @@ import orjson
 
 from benchmarks.workload import BATCH, Work, work
 from catalog.contract import Event, Verdict, compile, read_json
-from catalog.contract.judge import build
+from catalog.contract.schema.validator import build
 
 SLOW_EVENTS = 10_000
 """`jsonschema` in pure Python gets the first 10,000 events only; its rate does not depend on how many."""

@@ -19,7 +19,7 @@ from benchmarks.load import DEADLINE, send
 from benchmarks.workload import BATCH, Work, work
 from catalog.models import Source
 from tests.factories.catalog import EventFactory, SourceFactory, key_of
-from tests.processes import LiveServer, Worker, wait_for
+from tests.live_processes import LiveServer, Worker, wait_for
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, RollupDelta, TrafficCount
 
 EVENTS = 60_000

@@ -16,7 +16,7 @@ from benchmarks.contract import machine
 from benchmarks.http import database, scratch_database
 from catalog.choices import Environment
 from tests.factories.catalog import EventFactory, SourceFactory, key_of
-from tests.processes import LiveServer, Worker
+from tests.live_processes import LiveServer, Worker
 from tracking.traffic.models import Sample
 
 TAPS = 40

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from catalog.contract import Event, compile, parts_of
-from catalog.contract.variants import variants
-from catalog.exchange.registry import IMPORTERS
+from catalog.contract.examples.value_generation import variants
+from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload
 
 DEFINITIONS = 300

@@ -41,7 +41,7 @@ class Health(models.TextChoices):
 
 
 class Freshness(models.TextChoices):
-    """Whether an event still arrives, judged by its own rhythm (see `catalog.rhythm`)."""
+    """Whether an event still arrives, judged by its own rhythm (see `catalog.event_freshness`)."""
 
     RECEIVING = "receiving", "Receiving"
     QUIET = "quiet", "Quiet"

@@ -19,7 +19,10 @@ from catalog.choices import (
     VersionFrom,
 )
 from catalog.models import Category, Deploy, Event, Property, Source, Tag, Version, VersionSource
-from catalog.querysets import SEEN_ORDER, EventQuerySet, PropertyQuerySet, SourceQuerySet, VersionQuerySet
+from catalog.models.event import SEEN_ORDER, EventQuerySet
+from catalog.models.property import PropertyQuerySet
+from catalog.models.source import SourceQuerySet
+from catalog.models.version import VersionQuerySet
 from pages.filters import AnyOf, AnyRow
 
 TIERS = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))

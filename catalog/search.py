@@ -4,8 +4,10 @@ import re
 from functools import reduce
 from operator import add
 
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, SearchVectorField
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Cast
 
 from catalog.migrations._split_name import SplitName
 
@@ -36,3 +38,21 @@ def searchable(name: str, *words: str) -> models.GeneratedField:
     vectors += [SearchVector(field, config=CONFIG, weight="C") for field in words]
     vector = reduce(add, vectors)
     return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)
+
+
+EXACT = 10_000_000
+"""The rank of an event whose name, past or present, is the very text that was searched for."""
+
+
+RANK_STEPS = 1_000_000
+
+
+def _ranked(query: SearchQuery) -> Cast:
+    """Return the rank as a whole number: cursor pages compare it, and fractions would not come back the same."""
+    return Cast(SearchRank(F("search"), query) * RANK_STEPS, models.IntegerField())
+
+
+def _holds(field: str, text: str) -> Q:
+    """Return the condition that a field holds the text somewhere; nothing holds a text of nothing."""
+    part = text.replace("\0", "").strip()
+    return Q(**{f"{field}__icontains": part}) if part else Q(pk__in=[])

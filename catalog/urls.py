@@ -2,11 +2,11 @@
 
 from django.urls import path, re_path
 
-from catalog.views.comparison import comparison_page
-from catalog.views.events import EventListView, event_page
-from catalog.views.keys import key_created, key_revoked, key_rotated
-from catalog.views.properties import PropertyListView, property_page
-from catalog.views.sources import SourceListView, deploy_marked, source_new, source_page
+from catalog.views.event_pages import EventListView, event_page
+from catalog.views.property_pages import PropertyListView, property_page
+from catalog.views.source_pages import SourceListView, deploy_marked, source_new, source_page
+from catalog.views.version_comparison import comparison_page
+from catalog.views.write_key_actions import key_created, key_revoked, key_rotated
 
 app_name = "catalog"
 urlpatterns = [

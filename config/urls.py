@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.api.schema import docs, schema
+from accounts.api.openapi import docs, schema
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -22,8 +22,8 @@ urlpatterns = [
     path("api/v1/", include("tracking.requests.api.urls")),
 ]
 
-handler400 = "accounts.views.errors.bad_request"
-handler403 = "accounts.views.errors.forbidden"
-handler404 = "accounts.views.errors.not_found"
-handler429 = "accounts.views.errors.too_many"  # allauth's name for it: too many attempts to sign in
-handler500 = "accounts.views.errors.server_error"
+handler400 = "accounts.views.error_pages.bad_request"
+handler403 = "accounts.views.error_pages.forbidden"
+handler404 = "accounts.views.error_pages.not_found"
+handler429 = "accounts.views.error_pages.too_many"  # allauth's name for it: too many attempts to sign in
+handler500 = "accounts.views.error_pages.server_error"

@@ -7,10 +7,10 @@ from django.db.models import Count, Q
 from accounts.models import User
 from catalog.choices import Environment, Health, Status
 from catalog.models import Event
-from catalog.suggestions import suggest_each
+from catalog.name_suggestions import suggest_each
 from tracking.quality.models import Finding
+from tracking.requests.authoring.proposals import under_way
 from tracking.requests.models import Request
-from tracking.requests.proposals import under_way
 from tracking.traffic.models import SeenName
 
 

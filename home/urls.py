@@ -5,9 +5,9 @@ from django.urls import path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from home.views.home import home_page
-from home.views.search import search_page
-from home.views.style import style
+from home.views.home_page import home_page
+from home.views.search_page import search_page
+from home.views.style_guide import style
 
 # Worked out at the request: the hashed names are known once the static files are gathered.
 lazy_static = lazy(static, str)

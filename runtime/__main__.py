@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from runtime.clone import ROOT, Clone
-from runtime.errors import CannotStart
-from runtime.forget import forget
+from runtime.database.temporary_database import serve
+from runtime.startup.startup_sequence import up
+from runtime.startup_errors import CannotStart
 from runtime.terminal import complain
-from runtime.throwaway import serve
-from runtime.up import up
+from runtime.uninstall import forget
 
 
 def main(arguments: Sequence[str]) -> int:

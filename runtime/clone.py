@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime import owner
-from runtime.errors import CannotStart
+from runtime import os_accounts
 from runtime.files import write_private
+from runtime.startup_errors import CannotStart
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,8 +45,8 @@ class Clone:
             found = self.state.lstat().st_uid
             if found != os.geteuid():
                 raise CannotStart(
-                    f"{self.state} belongs to {owner.name_of(found)}, and you are {owner.name_of(os.geteuid())}. "
-                    "Run as that user, or use a clone of your own."
+                    f"{self.state} belongs to {os_accounts.name_of(found)}, and you are "
+                    f"{os_accounts.name_of(os.geteuid())}. Run as that user, or use a clone of your own."
                 )
             self.state.chmod(0o700)
             for folder in (self.logs, self.state / "beat"):

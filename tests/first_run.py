@@ -22,7 +22,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from runtime import processes
+from runtime.supervision import process_control
 from runtime.terminal import complain, say
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,12 +125,12 @@ class Installation:
         note = self.state / "postgres.home"
         if note.is_file():
             data = Path(note.read_text().strip()) / "data"
-        return {*processes.living_in(self.root), *processes.living_in(data)}
+        return {*process_control.living_in(self.root), *process_control.living_in(data)}
 
     def remove(self) -> None:
         """End what is left, and remove what this clone keeps outside its folder."""
         if self.process is not None and self.process.poll() is None:
-            processes.kill_group(self.process.pid)
+            process_control.kill_group(self.process.pid)
             self.process.wait()
         self.make("clean").wait(60)
 

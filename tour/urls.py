@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from tour.views import shop, start
+from tour.views import shop_page, tour_page
 
 app_name = "tour"
 
 urlpatterns = [
-    path("start/", start.start, name="start"),
-    path("start/in/<str:word>/", start.enter, name="enter"),
-    path("start/view/", start.view, name="view"),
-    path("start/do/", start.act, name="act"),
-    path("start/as/", start.become, name="become"),
-    path("start/shop/", shop.shop, name="shop"),
+    path("start/", tour_page.start, name="start"),
+    path("start/in/<str:word>/", tour_page.enter, name="enter"),
+    path("start/view/", tour_page.view, name="view"),
+    path("start/do/", tour_page.act, name="act"),
+    path("start/as/", tour_page.become, name="become"),
+    path("start/shop/", shop_page.shop, name="shop"),
 ]

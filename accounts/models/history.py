@@ -7,10 +7,31 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.token import ApiToken
-from accounts.querysets import HistoryQuerySet
+
+
+class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
+    """Entries of the house's history."""
+
+    def of(self, subject_type: str, subject_id: object) -> HistoryQuerySet:
+        """What happened to one thing itself, oldest first, each with its actor."""
+        return (
+            self.filter(subject_type=subject_type, subject_id=str(subject_id))
+            .select_related("actor")
+            .order_by("at", "pk")
+        )
+
+    def within(self, subject_type: str, subject_id: object) -> HistoryQuerySet:
+        """What happened to one thing and to its parts (a request and its deliveries), oldest first."""
+        key = str(subject_id)
+        return (
+            self.filter(Q(subject_type=subject_type, subject_id=key) | Q(parent_type=subject_type, parent_id=key))
+            .select_related("actor")
+            .order_by("at", "pk")
+        )
 
 
 class HistoryEntry(models.Model):

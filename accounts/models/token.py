@@ -7,10 +7,22 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.querysets import ApiTokenQuerySet
 from accounts.roles import Scope
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """API tokens."""
+
+    def usable(self) -> ApiTokenQuerySet:
+        """Neither revoked nor expired, of a person who is active."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None, user__is_active=True)
+
+    def ended(self) -> ApiTokenQuerySet:
+        """All others."""
+        return self.exclude(pk__in=self.usable().values("pk"))
 
 
 class ApiToken(models.Model):

@@ -6,21 +6,68 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import available_timezones
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.permissions import can
-from accounts.querysets import UserManager
 from accounts.roles import Capability
 
 if TYPE_CHECKING:
     from accounts.models.team import Membership
     from accounts.models.token import ApiToken
+
+
+SYSTEM_USERNAME = "signalbook"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """People."""
+
+    def active(self) -> UserQuerySet:
+        """Those who may sign in; the system user is not one of them."""
+        return self.filter(is_active=True, is_system=False)
+
+    def people(self) -> UserQuerySet:
+        """Everybody but the system user."""
+        return self.filter(is_system=False)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Raises ProtectedError always: people are deactivated, never deleted."""
+        raise ProtectedError("People are deactivated, never deleted.", set(self))
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # a made class
+    """People, and the ways they come into being."""
+
+    def create_user(self, username: str, password: str | None = None, *, email: str = "", **fields: Any) -> User:
+        """An active person. Without a password nobody can sign in as them until one is set."""
+        user: User = self.model(username=self.model.normalize_username(username), email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, *, email: str = "", **fields: Any) -> User:
+        """A person with the admin role for the whole company (`manage.py createsuperuser`)."""
+        user = self.create_user(username, password, email=email, **fields)
+        user.memberships.create(role="admin")
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The person with this username in any case; raises User.DoesNotExist."""
+        return self.get(username__iexact=username)
+
+    def system(self) -> User:
+        """The one user that acts for tasks. Made on first use; nobody can sign in as it."""
+        user, _ = self.get_or_create(
+            is_system=True, defaults={"username": SYSTEM_USERNAME, "name": "Signalbook", "password": "!"}
+        )
+        return user
 
 
 class Theme(models.TextChoices):
@@ -130,5 +177,5 @@ class User(AbstractBaseUser):
         return self.is_staff
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Raises ProtectedError always: people are deactivated, see `accounts.services.people.deactivate`."""
+        """Raises ProtectedError always: people are deactivated, see `accounts.services.users.deactivate`."""
         raise models.ProtectedError("People are deactivated, never deleted.", {self})

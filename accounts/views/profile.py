@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from accounts.current_user import signed_in
 from accounts.filters import TokenFilter
 from accounts.forms import ProfileForm, TokenForm
 from accounts.services import issue_token, revoke_token
-from accounts.signed_in import signed_in
-from pages.posting import posts_from
+from pages.decorators import posts_from
 
 PAGE_SIZE = 50
 THEME_COOKIE = "theme"

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from accounts.current_user import signed_in
 from accounts.filters import TeamFilter
 from accounts.models import Team
 from accounts.permissions import can
 from accounts.roles import Capability
-from accounts.signed_in import signed_in
 
 PAGE_SIZE = 50
 

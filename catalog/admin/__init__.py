@@ -1,10 +1,10 @@
 """The catalog in the admin site: sources and groups are kept here; what events mean is changed by requests alone."""
 
-from catalog.admin.event import EventAdmin, VersionAdmin
-from catalog.admin.group import CategoryAdmin, TagAdmin
-from catalog.admin.imports import ImportRunAdmin
-from catalog.admin.property import PropertyAdmin
-from catalog.admin.source import SourceAdmin
+from catalog.admin.event_admin import EventAdmin, VersionAdmin
+from catalog.admin.import_admin import ImportRunAdmin
+from catalog.admin.property_admin import PropertyAdmin
+from catalog.admin.source_admin import SourceAdmin
+from catalog.admin.taxonomy_admin import CategoryAdmin, TagAdmin
 
 __all__ = [
     "CategoryAdmin",

@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from accounts.current_user import signed_in
 from accounts.permissions import require
 from accounts.roles import Capability
-from accounts.signed_in import signed_in
 from catalog.api.serializers import (
     CategorySerializer,
     DeploySerializer,
@@ -30,7 +30,7 @@ from catalog.api.serializers import (
 from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
 from catalog.models import Category, Deploy, Event, Property, Source, Version
 from catalog.services.deploys import mark_deploy
-from catalog.services.keys import rotate_key
+from catalog.services.write_keys import rotate_key
 
 SLUG = r"[-a-zA-Z0-9_]+"
 """What a slug can be; any other address is nobody's, and the database is not asked about it."""

@@ -1,21 +1,20 @@
 """The pure core: definition in, contract out, verdict on every event. It knows no Django, no database, no HTTP."""
 
-from catalog.contract.comparison import Comparison, Outcome, compare, compare_everywhere
-from catalog.contract.contract import Contract, compile
-from catalog.contract.definition import canonical, content_hash, for_source, parts_of, sources_of
-from catalog.contract.difference import Difference, diff
-from catalog.contract.event import Event
-from catalog.contract.faults import Fault, below
-from catalog.contract.inference import Inference, PropertyEvidence, infer
-from catalog.contract.names import clean, escape_text, name_hash
-from catalog.contract.number import Change, Number, next_number
-from catalog.contract.problems import InvalidDefinition, Problem, problems
-from catalog.contract.property_lines import PropertyLine, properties_of
-from catalog.contract.reading import Reading, Unreadable, read_json
-from catalog.contract.sample import example
-from catalog.contract.storing import storable
-from catalog.contract.texts import json_text
-from catalog.contract.verdict import (
+from catalog.contract.comparison.compatibility import Comparison, Outcome, compare, compare_everywhere
+from catalog.contract.comparison.definition_diff import Difference, diff
+from catalog.contract.definition.definition_document import canonical, content_hash, for_source, parts_of, sources_of
+from catalog.contract.definition.definition_inference import Inference, PropertyEvidence, infer
+from catalog.contract.definition.definition_problems import InvalidDefinition, Problem, problems
+from catalog.contract.examples.example_payload import example
+from catalog.contract.json.json_parser import Reading, Unreadable, read_json
+from catalog.contract.json.parse_errors import Fault, below
+from catalog.contract.json.sanitization import storable
+from catalog.contract.json.text import escape_text, json_text
+from catalog.contract.name_normalization import clean, name_hash
+from catalog.contract.normalized_event import Event
+from catalog.contract.property_listing import PropertyLine, properties_of
+from catalog.contract.validation.compiled_contract import Contract, compile
+from catalog.contract.validation.verdict import (
     CONFORMING,
     Judgement,
     Severity,
@@ -27,6 +26,7 @@ from catalog.contract.verdict import (
     unreadable,
     wrong_source,
 )
+from catalog.contract.versions.version_number import Change, Number, next_number
 
 __all__ = [
     "CONFORMING",

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalog.exchange.provenance import Action, Plan, plan
-from catalog.exchange.registry import IMPORTERS
+from catalog.exchange.import_plan import Action, Plan, plan
+from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload, UploadError
 
 

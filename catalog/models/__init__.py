@@ -2,10 +2,10 @@
 
 from catalog.models.binding import Binding
 from catalog.models.event import Event, EventName, Ownership
-from catalog.models.group import Category, Tag
-from catalog.models.imports import ImportEntry, ImportRun
+from catalog.models.import_run import ImportEntry, ImportRun
 from catalog.models.property import Property
 from catalog.models.source import Deploy, Source, WriteKey
+from catalog.models.taxonomy import Category, Tag
 from catalog.models.version import Version, VersionProperty, VersionSource
 
 __all__ = [

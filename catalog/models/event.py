@@ -1,21 +1,147 @@
 """Events: the named things that happen, their names through time, and who answers for them."""
 
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Case, Func, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 
-from catalog.choices import Call, Health, Kind, OwnerRole, Status
-from catalog.querysets import SEEN_ORDER, EventQuerySet
-from catalog.search import searchable
+from accounts.models import User
+from accounts.permissions import can
+from accounts.roles import Capability
+from catalog.choices import Call, Freshness, Health, Kind, OwnerRole, Status
+from catalog.contract import name_hash
+from catalog.event_freshness import patience_of_row
+from catalog.models.version import VersionProperty, VersionSource
+from catalog.search import EXACT, _holds, _ranked, prefix_query, searchable
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from catalog.models.source import Source
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where an event that never arrived stands among those that did."""
+
+
+SEEN_ORDER = Coalesce("last_seen_at", Value(NEVER), output_field=models.DateTimeField())
+"""`last_seen_at` without nulls, so that lists and cursor pages can be ordered by it."""
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Those that a person may read: all, or none for whoever may not read the catalog."""
+        return self if can(user, Capability.CATALOG_VIEW) else self.none()
+
+    def live(self) -> Self:
+        """Those that are live."""
+        return self.filter(status=Status.LIVE)
+
+    def named(self, call: str, name: str) -> Self:
+        """The event, if any, that has or had this name."""
+        return self.filter(names__call=call, names__name_hash=name_hash(name))
+
+    def sent_by(self, *, sources: Iterable["Source"] = (), platforms: Iterable[str] = ()) -> Self:
+        """Those with a version approved for one of the sources, or for a source of one of the platforms."""
+        rows = VersionSource.objects.filter(
+            Q(source__in=list(sources)) | Q(source__platform__in=list(platforms)), version__withdrawn_at=None
+        )
+        return self.filter(pk__in=rows.values("version__event"))
+
+    def having(self, property_id: int) -> Self:
+        """Those whose shown version has a property of the library."""
+        shown = Coalesce("version__event__live_version", "version__event__newest_version")
+        uses = VersionProperty.objects.filter(property=property_id, version=shown)
+        return self.filter(pk__in=uses.values("version__event"))
+
+    def fresh(self, freshness: Freshness | str) -> Self:
+        """Those that are received, have gone quiet by their own rhythm, or never came."""
+        since = Value(timezone.now()) - patience_of_row()
+        match Freshness(freshness):
+            case Freshness.RECEIVING:
+                return self.filter(last_seen_at__gte=since)
+            case Freshness.QUIET:
+                return self.filter(last_seen_at__lt=since)
+            case Freshness.NEVER:
+                return self.filter(last_seen_at=None)
+
+    def search(self, text: str) -> Self:
+        """Those whose name or words have every word of the text, each at least as the start of one; best first.
+
+        A name that an event had once finds it as well. Each has `rank`, a whole number.
+        """
+        names = EventName.objects.filter(name_hash=name_hash(text.strip()))
+        exact = list(names.values_list("event", flat=True))
+        query = prefix_query(text)
+        if query is None:
+            found = self.filter(Q(pk__in=exact) | _holds("name", text))
+            ranked = found.annotate(rank=Value(EXACT, models.IntegerField()))
+        else:
+            found = self.filter(Q(search=query) | Q(pk__in=exact))
+            ranked = found.annotate(rank=Case(When(pk__in=exact, then=Value(EXACT)), default=_ranked(query)))
+        return ranked.order_by("-rank", "name", "id")
+
+    def allowing(self, value: str) -> Self:
+        """Those whose shown version lists a value that holds this text, in any case; none for an empty text.
+
+        It reads every shown definition, so it is for when nothing else was found.
+        """
+        text = value.replace("\0", "").strip()
+        if not text:
+            return self.none()
+        # "q" takes the text as it is, "i" in any case; a JSON string is also a string of a path.
+        path = f'$.**.enum[*] ? (@ like_regex {json.dumps(text)} flag "iq")'
+        shown = Coalesce("live_version__definition", "newest_version__definition")
+        lists = Func(
+            shown,
+            Value(path),
+            function="jsonb_path_exists",
+            template="%(function)s(%(expressions)s::jsonpath)",
+            output_field=models.BooleanField(),
+        )
+        return self.filter(lists)
+
+    def with_list_data(self) -> Self:
+        """Each with what a row of a list shows, in two queries; `platforms` are those of its sources."""
+        sources = VersionSource.objects.filter(version__event=OuterRef("pk"), version__withdrawn_at=None)
+        return (
+            self.select_related("category", "owner_team", "live_version", "newest_version")
+            .defer(
+                "search",
+                "live_version__definition",
+                "live_version__comparison",
+                "newest_version__definition",
+                "newest_version__comparison",
+            )
+            .annotate(
+                platforms=ArraySubquery(
+                    sources.order_by("source__platform").values_list("source__platform", flat=True).distinct()
+                )
+            )
+            .prefetch_related("tags")
+        )
+
+    def with_page_data(self) -> Self:
+        """Each with what its page shows at the head: list data, owners with their people, names, and successor."""
+        return self.with_list_data().select_related("successor").prefetch_related("owners__person", "names")
 
 
 class Event(models.Model):
     """A named thing that happens, known by (call, name).
 
     What it says lives in its versions. `status`, `health`, `last_seen_at`, `volume` and the two
-    version pointers are projections, written by `catalog.services.projections` alone.
+    version pointers are projections, written by `catalog.services.event_projections` alone.
     """
 
     call = models.CharField(max_length=16, choices=Call, default=Call.TRACK)

@@ -1,12 +1,54 @@
 """The property library: what a value means, wherever it is sent."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Case, Count, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from accounts.models import User
+from accounts.permissions import can
+from accounts.roles import Capability
 from catalog.choices import Origin, Sensitivity
-from catalog.querysets import PropertyQuerySet
-from catalog.search import searchable
+from catalog.models.version import VersionProperty
+from catalog.search import EXACT, _holds, _ranked, prefix_query, searchable
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class PropertyQuerySet(models.QuerySet["Property"]):
+    """Entries of the property library."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Those that a person may read: all, or none for whoever may not read the catalog."""
+        return self if can(user, Capability.CATALOG_VIEW) else self.none()
+
+    def search(self, text: str) -> Self:
+        """Those whose name or words have every word of the text; best first, with `rank`."""
+        query = prefix_query(text)
+        if query is None:
+            found = self.filter(_holds("name", text))
+            return found.annotate(rank=Value(EXACT, models.IntegerField())).order_by("-rank", "name", "id")
+        rank = Case(When(name=text.strip(), then=Value(EXACT)), default=_ranked(query))
+        return self.filter(search=query).annotate(rank=rank).order_by("-rank", "name", "id")
+
+    def used(self) -> Self:
+        """Those that the shown version of some event has."""
+        return self.filter(pk__in=self._uses().values("property"))
+
+    def with_list_data(self) -> Self:
+        """Each with its team and `use_count`: how many events have it in the version that their page shows."""
+        uses = self._uses().filter(property=OuterRef("pk")).order_by().values("property")
+        count = uses.annotate(count=Count("version__event", distinct=True)).values("count")
+        return self.select_related("owner_team").annotate(use_count=Coalesce(Subquery(count), 0))
+
+    @staticmethod
+    def _uses() -> models.QuerySet[models.Model]:
+        shown = Coalesce("version__event__live_version", "version__event__newest_version")
+        return VersionProperty.objects.filter(property__isnull=False, version=shown)
 
 
 class Property(models.Model):

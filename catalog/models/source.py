@@ -1,14 +1,44 @@
 """Sources: the apps that send events, their write keys and their deploy markers."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.permissions import can
+from accounts.roles import Capability
 from catalog.choices import Environment, Platform, VersionFrom, VersionOrder
-from catalog.querysets import SourceQuerySet
+from catalog.search import _holds
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from catalog.models.event import Event
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    """Sources."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Those that a person may read: all, or none for whoever may not read the catalog."""
+        return self if can(user, Capability.CATALOG_VIEW) else self.none()
+
+    def search(self, text: str) -> Self:
+        """Those whose name, slug or description holds the text."""
+        return self.filter(_holds("name", text) | _holds("slug", text) | _holds("description", text))
+
+    def sending(self, event: "Event") -> Self:
+        """Those that a version of the event is approved for."""
+        return self.filter(versions__version__event=event, versions__version__withdrawn_at=None).distinct()
+
+    def with_list_data(self) -> Self:
+        """Each with its team, and `last_seen_at`: when one of its keys was last used."""
+        return self.select_related("owner_team").annotate(last_seen_at=Max("write_keys__last_seen_at"))
 
 
 class Source(models.Model):

@@ -1,11 +1,33 @@
 """Versions: immutable snapshots of an event's definition."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
 
 from catalog.choices import ChangeKind
-from catalog.contract.number import Number
-from catalog.querysets import VersionQuerySet
+from catalog.contract.versions.version_number import Number
+
+if TYPE_CHECKING:
+    from catalog.models.source import Source
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    """Versions."""
+
+    def standing(self) -> Self:
+        """Those that were not taken back."""
+        return self.filter(withdrawn_at=None)
+
+    def approved_for(self, source: "Source") -> Self:
+        """Those approved for a source and not taken back."""
+        return self.standing().filter(for_sources__source=source)
+
+    def with_list_data(self) -> Self:
+        """Each with its event, author and parent's number, without the definition itself."""
+        return self.select_related("event", "created_by", "parent").defer(
+            "definition", "comparison", "parent__definition", "parent__comparison"
+        )
 
 
 class Version(models.Model):

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import User
+from accounts.permissions import require_any
 from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.contract import Outcome
-from catalog.holding import app_key
 from catalog.models import Binding, Event, Source, Version, VersionSource
-from catalog.services.guard import require_any
+from catalog.resolution.binding_resolver import app_key
 
 # Every step of a delivery that moves what a source is held against; the requests' own guards are narrower.
 STEPS = (

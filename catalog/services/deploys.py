@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.choices import Environment
-from catalog.contract import app_version as app_versions
+from catalog.contract.versions import app_version_order as app_versions
 from catalog.models import Deploy, Source
 
 

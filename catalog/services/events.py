@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import Team, User
-from accounts.permissions import require
-from accounts.problems import Unmet, UnmetConditions
+from accounts.permissions import require, require_any
+from accounts.preconditions import Unmet, UnmetConditions
 from accounts.roles import Capability
 from catalog.choices import Call, Kind, OwnerRole
 from catalog.contract import clean, name_hash
 from catalog.models import Category, Event, EventName, Ownership, Tag
-from catalog.services.guard import require_any
 
 # Whoever may approve what an event says, or take an import as the baseline, brings events into being.
 DEFINING = (Capability.REQUEST_APPROVE, Capability.IMPORT_BASELINE)

@@ -12,8 +12,8 @@ from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.choices import Platform, VersionFrom, VersionOrder
-from catalog.holding import app_key
 from catalog.models import Binding, Source
+from catalog.resolution.binding_resolver import app_key
 
 DEFAULT_PLACE = "/context/app/version"
 

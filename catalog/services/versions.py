@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import User
-from accounts.permissions import Forbidden, can
-from accounts.problems import Unmet, UnmetConditions
+from accounts.permissions import Forbidden, can, may_any
+from accounts.preconditions import Unmet, UnmetConditions
 from accounts.roles import Capability
 from catalog.choices import ChangeKind
 from catalog.contract import (
@@ -30,9 +30,8 @@ from catalog.contract import (
 )
 from catalog.models import Event, Source, Version, VersionProperty, VersionSource
 from catalog.services.bindings import UNCHANGED, inherit_bindings
-from catalog.services.guard import may_any
-from catalog.services.projections import project_newest, project_withdrawal
-from catalog.services.properties import library_for
+from catalog.services.event_projections import project_newest, project_withdrawal
+from catalog.services.property_library import library_for
 
 Document = dict[str, Any]
 

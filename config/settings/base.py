@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
-from runtime.state import broker_url, database_url
+from runtime.installation_state import broker_url, database_url
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = BASE_DIR / ".signalbook"
@@ -45,7 +45,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "tracking.traffic.middleware.CollectorFirst",
+    "tracking.traffic.collect.middleware.CollectorFirst",
     "accounts.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -77,7 +77,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "home.context.shell",
+                "home.context_processors.shell",
             ],
         },
     }
@@ -151,20 +151,20 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.views.errors.form_too_old"
+CSRF_FAILURE_VIEW = "accounts.views.error_pages.form_too_old"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.IsSignedIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.default_permission.IsSignedIn"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.BoundedJSONParser"],
-    "EXCEPTION_HANDLER": "accounts.api.problems.problem_handler",
+    "EXCEPTION_HANDLER": "accounts.api.problem_details.problem_handler",
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -173,7 +173,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The event catalog that proves its definitions against live traffic.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["accounts.api.permissions.IsSignedIn"],
+    "SERVE_PERMISSIONS": ["accounts.api.default_permission.IsSignedIn"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
@@ -207,8 +207,8 @@ CELERY_BEAT_SCHEDULE = {
 # The rooms above `tracking.traffic` that keep something of each checked batch, written in
 # the transaction of its counts. Each is a callable of one `CheckedBatch`.
 TRAFFIC_RECORDERS = [
-    "tracking.quality.recording.record_findings",
-    "tracking.requests.recording.record_evidence",
+    "tracking.quality.finding_recorder.record_findings",
+    "tracking.requests.evidence.recording.recorder.record_evidence",
 ]
 
 # The address under which this installation reaches its own collector: test events are posted there, with write keys.

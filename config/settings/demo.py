@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from config.settings.base import *  # noqa: F403  settings are the one place where Django expects this
 from config.settings.base import STATE_DIR, env
-from runtime.state import installation_secret
+from runtime.installation_state import installation_secret
 
 IS_DEMO = True
 SECRET_KEY = env.str("SECRET_KEY", "") or installation_secret(STATE_DIR) or secrets.token_urlsafe(48)

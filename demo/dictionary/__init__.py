@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from demo.dictionary.browsing import BROWSING, SEARCH
-from demo.dictionary.buying import CART, CHECKOUT
-from demo.dictionary.fulfilment import DELIVERY, RETURNS
-from demo.dictionary.library import LIBRARY
-from demo.dictionary.notation import CategoryEntry, Document, EventEntry, PropertyEntry
-from demo.dictionary.people import ACCOUNT, CREW_CLUB, MESSAGES
-from demo.dictionary.running import HELP, OFFERS, RUNNING
-from demo.dictionary.shelves import CATEGORIES
+from demo.dictionary.browsing_events import BROWSING, SEARCH
+from demo.dictionary.customer_events import ACCOUNT, CREW_CLUB, MESSAGES
+from demo.dictionary.demo_categories import CATEGORIES
+from demo.dictionary.demo_properties import LIBRARY
+from demo.dictionary.dictionary_entries import CategoryEntry, Document, EventEntry, PropertyEntry
+from demo.dictionary.fulfilment_events import DELIVERY, RETURNS
+from demo.dictionary.operations_events import HELP, OFFERS, RUNNING
+from demo.dictionary.purchase_events import CART, CHECKOUT
 
 SHELVES: dict[str, tuple[EventEntry, ...]] = {
     "browsing": BROWSING,

@@ -1,7 +1,7 @@
 """Thirty days of generated events: mostly right, sometimes wrong on purpose, always through the ordinary check."""
 
-from demo.traffic.generating import generate, trial
-from demo.traffic.sending import send
-from demo.traffic.sent import REPEAT, Sent
+from demo.traffic.batch_ingestion import send
+from demo.traffic.event_generator import generate, trial
+from demo.traffic.generated_event import REPEAT, Sent
 
 __all__ = ["REPEAT", "Sent", "generate", "send", "trial"]

@@ -12,7 +12,7 @@ from accounts.roles import Role, Scope
 from accounts.services import deactivate, issue_token, revoke_token
 from tests.factories.accounts import TeamFactory, UserFactory, admin, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.manners")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.sample_api")]
 
 ASK = {"title": "Wishlist", "changes": [{"action": "create", "sources": ["web"]}]}
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from accounts.models import User
-from tests.browser.visitor import PATIENCE, Visitor, visit
-from tests.processes import LiveServer, Worker
+from tests.browser.browser_session import PATIENCE, Visitor, visit
+from tests.live_processes import LiveServer, Worker
 
 ARGUMENTS = [
     "--no-sandbox",

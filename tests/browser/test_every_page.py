@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import everybody_at_once, furnish
-from tests.browser.visitor import NARROW, WIDE, Visitor
+from tests.browser.browser_session import NARROW, WIDE, Visitor
+from tests.browser.populated_site import everybody_at_once, furnish
 from tests.factories.accounts import person
 from tests.factories.catalog import SourceFactory, key_of
 from tests.factories.requests import Cast

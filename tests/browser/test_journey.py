@@ -8,11 +8,11 @@ from playwright.sync_api import Page, expect
 from accounts.models import Team
 from catalog.choices import Environment
 from catalog.models import Source
-from tests.browser.visitor import Visitor
+from tests.browser.browser_session import Visitor
 from tests.factories.accounts import TeamFactory, person
 from tests.factories.catalog import SourceFactory, key_of
 from tests.journeys.test_request_to_live import EVENT, GOOD, NEW, send
-from tests.processes import LiveServer, Worker, wait_for
+from tests.live_processes import LiveServer, Worker, wait_for
 from tracking.quality.models import Finding
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]

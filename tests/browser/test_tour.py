@@ -15,10 +15,10 @@ from django.test import override_settings
 from playwright.sync_api import Browser, expect
 
 from catalog.models import Event
-from runtime.greeting import LINK_FILE
-from tests.browser.guide import Guide
-from tests.browser.visitor import NARROW, Visitor, visit
-from tests.processes import LiveServer, running
+from runtime.startup.greeting import LINK_FILE
+from tests.browser.browser_session import NARROW, Visitor, visit
+from tests.browser.tour_driver import Guide
+from tests.live_processes import LiveServer, running
 from tracking.traffic.models import Sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
@@ -35,7 +35,7 @@ def touring(tmp_path: Path, transactional_db: None) -> Iterator[LiveServer]:
     with override_settings(IS_DEMO=True, STATE_DIR=tmp_path):
         call_command("load_demo", verbosity=0)
     (tmp_path / LINK_FILE).write_text(WORD)
-    more = {"DJANGO_SETTINGS_MODULE": "config.settings.touring", "TOUR_STATE": str(tmp_path)}
+    more = {"DJANGO_SETTINGS_MODULE": "config.settings.tour_testing", "TOUR_STATE": str(tmp_path)}
     with running(tmp_path, env=more) as server:
         yield server
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.browser_session import Visitor
 from tests.factories.catalog import EventFactory, SourceFactory
 from tests.factories.requests import Cast, arrive
 from tracking.requests.choices import DeliveryState

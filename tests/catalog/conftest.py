@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import HistoryEntry, User
-from catalog.services.keys import keys
+from catalog.services.write_keys import keys
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from catalog.models import ImportRun, Property, Source
 from catalog.services.bindings import BEGINNING, bind
 from catalog.services.deploys import mark_deploy
 from catalog.services.events import set_owner
-from catalog.services.imports import run_plan, start_import
+from catalog.services.imports.import_runs import run_plan, start_import
 from tests.catalog.test_imports import SEGMENT
 from tests.factories.accounts import UserFactory, admin, person
 from tests.factories.catalog import CategoryFactory, EventFactory, PropertyFactory, SourceFactory, TagFactory, key_of

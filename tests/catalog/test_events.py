@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from accounts.roles import Role
 from accounts.services import deactivate
 from catalog.choices import Call, OwnerRole, Status

@@ -8,15 +8,15 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.choices import Call, Environment, Health, Kind, Origin, Platform, Sensitivity, Status
+from catalog.event_freshness import patience
 from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
 from catalog.models import Category, Deploy, Event, Property, Source, Version
-from catalog.rhythm import patience
+from catalog.name_suggestions import suggest, suggest_each
 from catalog.services.deploys import mark_deploy
+from catalog.services.event_projections import EventTraffic, project_status, record_traffic
 from catalog.services.events import rename_event
-from catalog.services.keys import note_keys_seen
-from catalog.services.projections import EventTraffic, project_status, record_traffic
 from catalog.services.versions import withdraw_version
-from catalog.suggestions import suggest, suggest_each
+from catalog.services.write_keys import note_keys_seen
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.catalog import (
     CategoryFactory,

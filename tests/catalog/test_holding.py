@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.choices import Environment, VersionOrder
-from catalog.contract.app_version import sort_key
-from catalog.holding import RETIRED, Bound, Holder, Standing, choose
+from catalog.contract.versions.app_version_order import sort_key
+from catalog.resolution.binding_resolver import RETIRED, Bound, Holder, Standing, choose
 from catalog.services.bindings import BEGINNING, bind, end_bindings, set_open
 from catalog.services.versions import withdraw_version
 from tests.factories.catalog import EventFactory, SourceFactory, definition, next_version

@@ -14,12 +14,12 @@ from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Environment, ImportOutcome, ImportState, Status
 from catalog.exchange.upload import Upload
-from catalog.holding import Holder, Standing
 from catalog.models import Binding, Category, Event, EventName, ImportRun, Version, VersionSource
-from catalog.services import baseline
+from catalog.resolution.binding_resolver import Holder, Standing
 from catalog.services.bindings import BEGINNING
-from catalog.services.imports import read_entries, run_plan, start_import, take_back_import
-from catalog.services.projections import EventTraffic, record_traffic
+from catalog.services.event_projections import EventTraffic, record_traffic
+from catalog.services.imports import baseline_import
+from catalog.services.imports.import_runs import read_entries, run_plan, start_import, take_back_import
 from catalog.services.versions import publish_version
 from tests.factories.accounts import TeamFactory, person
 from tests.factories.catalog import EventFactory, SourceFactory, analyst, definition, newest
@@ -254,7 +254,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(monkeypatch):
             raise KeyboardInterrupt
         return whole(*args, **kwargs)
 
-    monkeypatch.setattr(baseline, "publish_version", breaks)
+    monkeypatch.setattr(baseline_import, "publish_version", breaks)
     with pytest.raises(KeyboardInterrupt):
         run_plan(run)
     assert Version.objects.count() == 7 and ImportRun.objects.get().state == ImportState.RUNNING

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from catalog.choices import Call
+from catalog.code_snippets.snippets import snippets
 from catalog.models import Source
-from catalog.snippets import snippets
 from runtime.clone import ROOT
 from tests.catalog.test_snippets import HOSTILE
 from tests.factories.catalog import definition

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from accounts.roles import Role
 from catalog.choices import Environment
 from catalog.models import WriteKey
-from catalog.services import keys as key_services
-from catalog.services.keys import active_key, create_key, current_key, note_keys_seen, revoke_key, rotate_key
+from catalog.services import write_keys as key_services
+from catalog.services.write_keys import active_key, create_key, current_key, note_keys_seen, revoke_key, rotate_key
 from tests.factories.accounts import person
 from tests.factories.catalog import SourceFactory, key_of
 

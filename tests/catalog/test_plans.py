@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from catalog.filters import EventFilter
 from catalog.models import Event, EventName
-from catalog.querysets import EventQuerySet
+from catalog.models.event import EventQuerySet
 
 pytestmark = pytest.mark.django_db
 COUNT = 50_000

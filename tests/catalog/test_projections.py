@@ -8,7 +8,7 @@ from django.utils import timezone
 from catalog.choices import Environment, Health, Status
 from catalog.models import Event
 from catalog.services.bindings import BEGINNING, bind
-from catalog.services.projections import EventTraffic, project_status, record_traffic
+from catalog.services.event_projections import EventTraffic, project_status, record_traffic
 from tests.factories.catalog import EventFactory, SourceFactory, definition, next_version
 
 pytestmark = pytest.mark.django_db

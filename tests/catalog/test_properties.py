@@ -10,7 +10,7 @@ from accounts.roles import Role
 from catalog.choices import Sensitivity
 from catalog.contract import problems, properties_of
 from catalog.models import Property
-from catalog.services.properties import (
+from catalog.services.property_library import (
     Difference,
     differences,
     differs_from_library,

@@ -11,8 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalog.choices import Call, Platform, VersionFrom, VersionOrder
-from catalog.contract.app_version import sort_key
-from catalog.literals import (
+from catalog.code_snippets.literals import (
     JAVASCRIPT,
     KOTLIN,
     PYTHON,
@@ -26,8 +25,9 @@ from catalog.literals import (
     swift_text,
     visible_text,
 )
+from catalog.code_snippets.snippets import snippets
+from catalog.contract.versions.app_version_order import sort_key
 from catalog.models import Source
-from catalog.snippets import snippets
 from tests.factories.catalog import definition
 
 HOSTILE = [

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Environment, Platform, VersionFrom, VersionOrder
-from catalog.holding import app_key
 from catalog.models import Binding, Source
+from catalog.resolution.binding_resolver import app_key
 from catalog.services.bindings import bind
 from catalog.services.sources import change_source, create_source
 from tests.factories.accounts import TeamFactory, person

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from accounts.roles import Role
 from catalog.choices import ChangeKind, Environment, Status
 from catalog.contract import InvalidDefinition

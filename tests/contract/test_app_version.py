@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract.app_version import is_prerelease, sort_key, without_prerelease
+from catalog.contract.versions.app_version_order import is_prerelease, sort_key, without_prerelease
 
 ORDERED = {
     "semver": [

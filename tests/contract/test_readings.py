@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.contract import Fault, Reading, Unreadable, below, read_json
-from catalog.contract.second_parser import SecondParser
+from catalog.contract.json.lenient_parser import SecondParser
 from tests.contract.corpus import corpus
 
 JSON = st.recursive(

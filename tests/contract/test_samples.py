@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from catalog.contract import Event, compile, example, problems
-from catalog.contract.pattern_text import matching_text
+from catalog.contract.examples.pattern_text import matching_text
 from tests.contract.corpus import corpus
 
 DATA = Path(__file__).parents[1] / "data"

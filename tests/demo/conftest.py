@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 
 from catalog.models import Source
 from config.settings.demo import PROOF_CLIENT, PROOF_SERVER
-from tour import visitors
+from tour import simulated_visitors
 
 URL = "http://127.0.0.1:8765"
 
@@ -82,5 +82,5 @@ def posted(shop: Source, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]
         answer = Client().post(path, body | {"writeKey": key}, content_type="application/json")
         return answer.status_code, answer.content.decode()
 
-    monkeypatch.setattr(visitors, "post_to_collector", post)
+    monkeypatch.setattr(simulated_visitors, "post_to_collector", post)
     return bodies

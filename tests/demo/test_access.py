@@ -13,8 +13,8 @@ from accounts.models import ApiToken, User
 from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.models import Source
-from catalog.services.keys import active_key
-from demo.access import ACCOUNTS, scopes_of
+from catalog.services.write_keys import active_key
+from demo.credentials import ACCOUNTS, scopes_of
 from tests.demo.conftest import URL
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.contract import Event, compile, example, problems
 from demo.dictionary import CATEGORIES, EVENTS, LIBRARY
-from demo.story import REQUESTS
+from demo.scenario import REQUESTS
 from tracking.requests.choices import State
 
 ENTRIES = (*EVENTS, *(request.event for request in REQUESTS if request.event is not None))

@@ -13,13 +13,13 @@ from django.urls import reverse
 from accounts.models import HistoryEntry, User
 from catalog.choices import Status
 from catalog.models import Event, Property, Source, Version
-from demo.access import ACCOUNTS
-from demo.loading import load_company
+from demo.credentials import ACCOUNTS
+from demo.seeding.demo_loader import load_company
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
 from tracking.requests.choices import DeliveryState, State
-from tracking.requests.duties import duties_of
 from tracking.requests.models import Delivery, Request
+from tracking.requests.workflow.assignments import duties_of
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, RollupDelta, SeenName, TrafficCount
 
 ROOMS = ("accounts", "catalog", "traffic", "quality", "requests")
@@ -40,11 +40,11 @@ def test_a_second_time_changes_nothing(demo):
 def test_an_interrupted_loading_leaves_nothing_and_can_be_run_again(demo, monkeypatch):
     call_command("purge_demo", "--yes", verbosity=0)
     rows = counts()
-    monkeypatch.setattr("demo.loading.play", lambda company: 1 / 0)
+    monkeypatch.setattr("demo.seeding.demo_loader.play", lambda company: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         load_company()
     assert counts() == rows
-    monkeypatch.setattr("demo.loading.play", lambda company: 0)
+    monkeypatch.setattr("demo.seeding.demo_loader.play", lambda company: 0)
     assert load_company().events > 100
 
 

@@ -9,9 +9,9 @@ from django.db import connection, models
 
 from accounts.models import HistoryEntry, User
 from catalog.models import Event, Property, Source
-from catalog.services.keys import create_key
-from demo.access import ACCOUNTS
-from demo.purging import purge_company
+from catalog.services.write_keys import create_key
+from demo.credentials import ACCOUNTS
+from demo.removal.demo_purge import purge_company
 from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import Cast, RequestFactory

@@ -9,26 +9,26 @@ from django.core.management import call_command
 
 from accounts.models import HistoryEntry, User
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.choices import Environment
 from catalog.models import Deploy, Event, Source
-from catalog.services.keys import create_key, current_key, revoke_key
-from demo.purging import purge_tour
-from tests.demo.walking import LANTERN, account, answers, counts, do, walk_to
+from catalog.services.write_keys import create_key, current_key, revoke_key
+from demo.removal.demo_purge import purge_tour
+from tests.demo.tour_walkthrough import LANTERN, account, answers, counts, do, walk_to
 from tests.factories.requests import RequestFactory
 from tests.factories.traffic import check_all, send, track
-from tour import visitors
-from tour.acts import ACTS, Doing
-from tour.story import STEPS, Stop
-from tour.telling import tell
-from tour.world import OWN_SLUG, World
+from tour import simulated_visitors
+from tour.tour_actions import ACTS, Doing
+from tour.tour_messages import tell
+from tour.tour_state import OWN_SLUG, World
+from tour.tour_steps import STEPS, Stop
 from tracking.quality.models import Finding
+from tracking.requests.authoring.draft_editing import edit_request
 from tracking.requests.models import Request
-from tracking.requests.services.drafting import edit_request
-from tracking.requests.services.moving import move_delivery
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.transition_service import move_delivery
+from tracking.traffic.counts.rollups import fold
 from tracking.traffic.models import Sample
-from tracking.traffic.rollups import fold
 
 
 def test_it_goes_the_whole_way_by_the_ordinary_services(shop: Source, posted: list[dict[str, Any]]) -> None:
@@ -64,7 +64,7 @@ def test_the_visitors_keep_to_the_definitions(shop: Source, posted: list[dict[st
     assert len(posted) == 1
     came = Sample.objects.filter(source=shop, environment=Environment.PRODUCTION)
     assert set(came.values_list("verdict", flat=True)) == {"conforming"}
-    assert {event["userId"] for event in posted[0]["batch"]} == set(visitors.VISITORS)
+    assert {event["userId"] for event in posted[0]["batch"]} == set(simulated_visitors.VISITORS)
 
 
 @pytest.mark.parametrize("stop", [step.stop for step in STEPS if step.stop != Stop.YOURS])
@@ -182,7 +182,7 @@ def test_where_the_collector_is_away_the_visitors_come_later(
 ) -> None:
     walk_to(shop, Stop.SHIP)
     with monkeypatch.context() as away:
-        away.setattr(visitors, "post_to_collector", lambda *_, **__: (0, "The collector did not answer."))
+        away.setattr(simulated_visitors, "post_to_collector", lambda *_, **__: (0, "The collector did not answer."))
         with pytest.raises(UnmetConditions, match="did not answer"):
             do("ship", "developer")
     page = client_of(account("developer")).get("/start/").content.decode()

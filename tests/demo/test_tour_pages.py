@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Source
-from catalog.services.keys import current_key
-from demo.purging import purge_company
-from runtime.greeting import LINK_FILE
+from catalog.services.write_keys import current_key
+from demo.removal.demo_purge import purge_company
+from runtime.startup.greeting import LINK_FILE
 from tests.demo.conftest import Demo
-from tests.demo.walking import BASKET, account, tap, walk_to
+from tests.demo.tour_walkthrough import BASKET, account, tap, walk_to
 from tests.factories.traffic import send, track
-from tour.signing_in import use_link
-from tour.story import Stop
+from tour.tour_sign_in import use_link
+from tour.tour_steps import Stop
 from tracking.traffic.models import InboxBatch
 
 

@@ -9,9 +9,9 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from catalog.models import Source
-from demo.loading import FOUNDED
+from demo.seeding.demo_loader import FOUNDED
 from demo.traffic import REPEAT, generate
-from demo.traffic.faults import FAULTS
+from demo.traffic.injected_faults import FAULTS
 from tracking.quality.models import Finding
 from tracking.requests.models import Delivery
 from tracking.traffic.models import Sample, SeenName, TrafficCount

@@ -3,13 +3,13 @@
 import subprocess
 import sys
 
-from tests.exchange.real import DATA
+from tests.exchange.real_dictionaries import DATA
 
 BLOCKED = """
 import sys
 for name in ("django", "psycopg", "celery", "rest_framework", "requests"):
     sys.modules[name] = None
-from catalog.exchange.registry import IMPORTERS
+from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload
 from pathlib import Path
 print(len(list(IMPORTERS["iglu"].read(Upload.from_path(Path(sys.argv[1]))))))

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from catalog.exchange.entry import Outcome
-from catalog.exchange.registry import IMPORTERS
+from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload
-from tests.exchange.real import codes, one_file, upload
+from tests.exchange.real_dictionaries import codes, one_file, upload
 
 YAML_PATH = "jsonschema/a/b/1.0.0.yaml"
 IGLU_PATH = "schemas/com.acme/order/jsonschema/1-0-0"

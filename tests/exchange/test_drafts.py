@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from catalog.exchange.drafts import to_2020_12
-from catalog.exchange.keywords import Draft
-from catalog.exchange.references import External
+from catalog.exchange.json_schema.draft_conversion import to_2020_12
+from catalog.exchange.json_schema.draft_keywords import Draft
+from catalog.exchange.json_schema.reference_rewriting import External
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.exchange.drafts import to_2020_12
 from catalog.exchange.entry import Entry
-from catalog.exchange.keywords import FORMATS, Draft
-from catalog.exchange.reading_yaml import read_yaml
-from tests.exchange.real import document_of, entries
+from catalog.exchange.json_schema.draft_conversion import to_2020_12
+from catalog.exchange.json_schema.draft_keywords import FORMATS, Draft
+from catalog.exchange.parsing.strict_yaml import read_yaml
+from tests.exchange.real_dictionaries import document_of, entries
 
 JUDGES = {
     Draft.DRAFT_04: jsonschema_rs.Draft4Validator,

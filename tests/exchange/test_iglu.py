@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 from catalog.contract import problems
 from catalog.exchange.entry import Outcome, predecessor
-from tests.exchange.real import codes, document_of, entries, one_file, upload
+from tests.exchange.real_dictionaries import codes, document_of, entries, one_file, upload
 
 SCHEMA = {
     "$schema": "http://iglucentral.com/schemas/com.snowplowanalytics.self-desc/schema/jsonschema/1-0-0#",

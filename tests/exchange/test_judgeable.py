@@ -7,8 +7,8 @@ import pytest
 
 from catalog.contract import Event, compile
 from catalog.exchange.entry import Outcome
-from catalog.exchange.judgeable import is_linear, judgeable
-from tests.exchange.real import codes, document_of, one_file
+from catalog.exchange.json_schema.keyword_rewrite import is_linear, judgeable
+from tests.exchange.real_dictionaries import codes, document_of, one_file
 
 AHEAD = "^(?!test)"
 HARD = {"type": "string", "pattern": AHEAD}

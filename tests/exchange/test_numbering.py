@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import Any
 
 from catalog.contract import Change, compare
-from catalog.contract.schemas import Schema, mapped
+from catalog.contract.schema.subschemas import Schema, mapped
 from catalog.exchange.entry import Document, Entry
-from tests.exchange.real import document_of, entries
+from tests.exchange.real_dictionaries import document_of, entries
 
 
 def opened(schema: Schema) -> Any:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from catalog.exchange.entry import Entry, Key
-from catalog.exchange.provenance import Plan, plan
-from catalog.exchange.registry import IMPORTERS, recognise
+from catalog.exchange.import_plan import Plan, plan
+from catalog.exchange.importer_registry import IMPORTERS, recognise
 from catalog.exchange.upload import Upload
-from tests.exchange.real import LEGACY_PLAN, PUBLIC_PLAN, SPEC_PLAN, entries, one_file, upload
+from tests.exchange.real_dictionaries import LEGACY_PLAN, PUBLIC_PLAN, SPEC_PLAN, entries, one_file, upload
 
 REAL = {
     ("wikimedia", "wikimedia"): {"create": 210, "skipped": 178},

@@ -8,8 +8,17 @@ import yaml
 
 from catalog.contract import Event, Verdict, compile, problems
 from catalog.exchange.entry import Entry
-from catalog.exchange.registry import IMPORTERS
-from tests.exchange.real import DATA, LEGACY_PLAN, PUBLIC_PLAN, SPEC_PLAN, codes, document_of, entries, upload
+from catalog.exchange.importer_registry import IMPORTERS
+from tests.exchange.real_dictionaries import (
+    DATA,
+    LEGACY_PLAN,
+    PUBLIC_PLAN,
+    SPEC_PLAN,
+    codes,
+    document_of,
+    entries,
+    upload,
+)
 
 # The source's own difference: the Public API's file has other keys for these two, and keeps the names that the
 # Config API's file has in `eventMetadata`, which a note tells.

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.contract import Event, Verdict, compile
 from catalog.exchange.entry import Entry, Outcome
-from tests.exchange.real import codes, document_of, one_file
+from tests.exchange.real_dictionaries import codes, document_of, one_file
 
 TEXT = {"type": "string"}
 

@@ -7,9 +7,9 @@ import pytest
 
 from catalog.contract import Event, Verdict, compile, problems
 from catalog.exchange.entry import Entry, Outcome
-from catalog.exchange.registry import IMPORTERS
+from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload
-from tests.exchange.real import DATA, codes, document_of, entries, one_file, upload
+from tests.exchange.real_dictionaries import DATA, codes, document_of, entries, one_file, upload
 
 
 def imported() -> list[Entry]:

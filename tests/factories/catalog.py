@@ -14,10 +14,10 @@ from accounts.roles import Role
 from catalog.choices import Environment, Platform, Status
 from catalog.models import Category, Event, Property, Source, Tag, Version, WriteKey
 from catalog.services.bindings import BEGINNING, bind
+from catalog.services.event_projections import project_status
 from catalog.services.events import create_event
-from catalog.services.keys import create_key
-from catalog.services.projections import project_status
 from catalog.services.versions import publish_version
+from catalog.services.write_keys import create_key
 from tests.factories.accounts import TeamFactory, person
 
 TOTAL = {"type": "number", "minimum": 0, "examples": [12.5]}

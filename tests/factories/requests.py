@@ -14,21 +14,21 @@ from accounts.roles import Role
 from catalog.choices import Environment
 from catalog.contract import Event as SentEvent
 from catalog.contract import Judgement, name_hash, retired, undocumented, wrong_source
-from catalog.contracts import contract_of
-from catalog.holding import Held, Holder, Standing
 from catalog.models import Event, EventName, Source
+from catalog.resolution.binding_resolver import Held, Holder, Standing
+from catalog.resolution.contract_cache import contract_of
 from catalog.services.deploys import app_version_at
 from tests.factories.accounts import TeamFactory, person
 from tests.factories.catalog import SourceFactory, definition
+from tracking.requests.authoring.draft_editing import add_change, create_request
 from tracking.requests.choices import Action, DeliveryState, State
+from tracking.requests.evidence.recording.recorder import record_evidence
+from tracking.requests.evidence.replay import replay_of
 from tracking.requests.models import Change, Delivery, Request
-from tracking.requests.recording import record_evidence
-from tracking.requests.replay import replay_of
-from tracking.requests.services.drafting import add_change, create_request
-from tracking.requests.services.moving import move_delivery, move_request
 from tracking.requests.tasks import advance_deliveries
-from tracking.traffic.checked import CheckedBatch, CheckedEvent
-from tracking.traffic.judging import second_verdicts
+from tracking.requests.workflow.transition_service import move_delivery, move_request
+from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
+from tracking.traffic.check.event_validator import second_verdicts
 from tracking.traffic.models import RollupDelta, Sample, SeenName
 
 VALID = {"total": 12.5, "coupon": "SPRING"}

@@ -11,8 +11,8 @@ from uuid import uuid4
 from django.test import Client
 
 from catalog.models import WriteKey
-from tracking.traffic import check
-from tracking.traffic.inbox import claim_alone, claim_set
+from tracking.traffic.check import worker
+from tracking.traffic.check.inbox_queue import claim_alone, claim_set
 from tracking.traffic.models import TrafficCount
 
 
@@ -60,7 +60,7 @@ def check_all() -> int:
     """Check all that waits, as a worker does, and return how many events that was."""
     checked = 0
     while claims := [claim for claim in (claim_alone(), claim_set()) if claim is not None]:
-        checked += sum(check.run(claim) for claim in claims)
+        checked += sum(worker.run(claim) for claim in claims)
     return checked
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from home.finding import SHOWN, find
+from home.site_search import SHOWN, find
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, PropertyFactory, definition
 from tests.factories.requests import RequestFactory

@@ -11,9 +11,9 @@ from django.test import Client, RequestFactory
 
 from accounts.models import Theme, User
 from accounts.roles import Role
-from home import examples
-from home.context import shell
-from pages.templatetags.parts import register
+from home import style_guide_examples
+from home.context_processors import shell
+from pages.templatetags.ui import register
 from tests.factories.accounts import UserFactory, admin, person
 from tests.factories.catalog import EventFactory, definition
 
@@ -164,7 +164,7 @@ def test_500_shows_the_request_id(monkeypatch: pytest.MonkeyPatch, client_of: Cl
     def broken(path: str, person: User) -> dict[str, object]:
         raise RuntimeError("an example of a fault")
 
-    monkeypatch.setattr(examples, "content", broken)
+    monkeypatch.setattr(style_guide_examples, "content", broken)
     client = client_of(stranger)
     client.raise_request_exception = False
     response = client.get("/style/", headers={"X-Request-ID": "abcdef1234567890"})

@@ -12,8 +12,8 @@ from catalog.choices import Environment, VersionFrom
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import SourceFactory, key_of
-from tests.journeys.people import Caller, Crew, Refused, crew
-from tests.processes import LiveServer, running, wait_for
+from tests.journeys.api_callers import Caller, Crew, Refused, crew
+from tests.live_processes import LiveServer, running, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 

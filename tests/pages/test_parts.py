@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.choices import ChangeKind, Environment, Health, ImportOutcome, ImportState, Platform, Sensitivity, Status
-from home.examples import Difference, Entry, ExampleFilter, Person, Step
-from pages.looks import glyphs, json_html, links, times
-from pages.looks.chips import CHIPS, TONES
-from pages.looks.icons import icon_names
+from home.style_guide_examples import Difference, Entry, ExampleFilter, Person, Step
+from pages.ui import humanize, json_html, query_strings, unicode_rendering
+from pages.ui.badges import CHIPS, TONES
+from pages.ui.icons import icon_names
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.requests.choices import Action, DeliveryState, Lane, Priority, State
 from tracking.traffic.choices import VerdictChoice
@@ -31,7 +31,7 @@ EVIL = '"><script>alert(1)</script><b onx="'
 def render(template: str, path: str = "/events/", **context: Any) -> str:
     """The template with the parts loaded, as a page at `path` renders it."""
     request = RequestFactory().get(path)
-    return Template("{% load parts %}" + template).render(Context({"request": request, **context}))
+    return Template("{% load ui %}" + template).render(Context({"request": request, **context}))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_every_part_escapes_what_it_is_given(template: str):
 
 
 def test_names_show_what_cannot_be_seen():
-    html = glyphs.show_name("Order \u202edetelpmoC\u200b\x00")
+    html = unicode_rendering.show_name("Order \u202edetelpmoC\u200b\x00")
     assert "U+202E" in html
     assert "U+200B" in html
     assert "U+0000" in html
@@ -159,17 +159,17 @@ def test_names_show_what_cannot_be_seen():
 
 
 def test_names_show_letters_that_pass_for_latin_ones_only_beside_latin_ones():
-    assert "U+0435" in glyphs.show_name("Ord\u0435r")
-    assert glyphs.show_name("Заказ оформлен") == "Заказ оформлен"
+    assert "U+0435" in unicode_rendering.show_name("Ord\u0435r")
+    assert unicode_rendering.show_name("Заказ оформлен") == "Заказ оформлен"
 
 
 @pytest.mark.parametrize(("name", "marks"), [(" a", 1), ("a ", 1), ("a  b", 1), ("a b", 0), ("a\u00a0b", 1), ("", 0)])
 def test_names_show_spaces_that_would_be_missed(name: str, marks: int):
-    assert glyphs.show_name(name).count('class="glyph"') == marks
+    assert unicode_rendering.show_name(name).count('class="glyph"') == marks
 
 
 def test_a_long_name_says_how_much_is_left_out():
-    assert "9488 more characters" in glyphs.show_name("x" * 10_000)
+    assert "9488 more characters" in unicode_rendering.show_name("x" * 10_000)
 
 
 def test_a_lone_surrogate_can_be_sent():
@@ -196,12 +196,12 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
     ],
 )
 def test_times_are_said_as_people_say_them(distance: timedelta, said: str):
-    assert times.relative(NOW + distance, NOW) == said
+    assert humanize.relative(NOW + distance, NOW) == said
 
 
 @pytest.mark.parametrize(("days", "said"), [(-1, "yesterday"), (0, "today"), (1, "tomorrow"), (-4, "4 days ago")])
 def test_days_are_said_as_people_say_them(days: int, said: str):
-    assert times.relative_day(date(2026, 3, 10) + timedelta(days=days), NOW) == said
+    assert humanize.relative_day(date(2026, 3, 10) + timedelta(days=days), NOW) == said
 
 
 def test_a_time_carries_its_exact_value():
@@ -221,8 +221,8 @@ def test_a_time_carries_its_exact_value():
     ],
 )
 def test_numbers(value: int, plain: str, short: str):
-    assert times.grouped(value) == plain
-    assert times.shortened(value) == short
+    assert humanize.grouped(value) == plain
+    assert humanize.shortened(value) == short
     assert f'title="{value}"' in render("{% number value %}", value=value)
 
 
@@ -279,9 +279,9 @@ def test_a_diff_marks_the_words_that_changed():
 
 def test_query_strings_keep_what_is_not_changed_and_go_back_to_the_first_page():
     query = QueryDict("status=live&status=planned&page=3&q=a b")
-    assert links.query_with(query, {"q": None}) == "?status=live&status=planned"
-    assert links.query_with(query, {"page": 4}) == "?status=live&status=planned&q=a+b&page=4"
-    assert links.query_without(query, "status", "live") == "?q=a+b&status=planned"
+    assert query_strings.query_with(query, {"q": None}) == "?status=live&status=planned"
+    assert query_strings.query_with(query, {"page": 4}) == "?status=live&status=planned&q=a+b&page=4"
+    assert query_strings.query_without(query, "status", "live") == "?q=a+b&status=planned"
 
 
 def test_a_column_sorts_up_then_down():

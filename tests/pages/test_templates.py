@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from pages.looks.chips import CHIPS
-from pages.looks.icons import icon_names
+from pages.ui.badges import CHIPS
+from pages.ui.icons import icon_names
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 FORBIDDEN = {

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from django.conf import settings
 
-from pages.looks.chips import TONES
+from pages.ui.badges import TONES
 
 TEXT = (settings.BASE_DIR / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
 PAIRS = {

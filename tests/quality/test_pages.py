@@ -13,10 +13,10 @@ from catalog.models import Source
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory
-from tests.quality.batches import NOON, seen_name
+from tests.quality.evaluated_batches import NOON, seen_name
 from tracking.quality.models import Finding
+from tracking.requests.authoring.draft_editing import add_change, create_request
 from tracking.requests.choices import Action
-from tracking.requests.services.drafting import add_change, create_request
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from accounts.models import HistoryEntry
 from catalog.contract import Severity
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory
-from tests.quality.batches import NOON, batch, checked, seen_name, violation
+from tests.quality.evaluated_batches import NOON, batch, checked, seen_name, violation
 from tracking.quality.choices import FindingState
+from tracking.quality.finding_recorder import APP_VERSIONS_KEPT, OTHER, UNKNOWN_KEYS_KEPT, record_findings
 from tracking.quality.models import Finding
-from tracking.quality.recording import APP_VERSIONS_KEPT, OTHER, UNKNOWN_KEYS_KEPT, record_findings
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 
 from accounts.models import HistoryEntry, Team
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory, UserFactory, person
-from tests.quality.batches import NOON, seen_name
+from tests.quality.evaluated_batches import NOON, seen_name
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
 from tracking.quality.services import assign_finding, move_finding

@@ -2,9 +2,9 @@
 
 import pytest
 
-from catalog.wording import place
+from catalog.contract.json.pointers import place
+from tracking.quality.explanations import WORDS, explain
 from tracking.quality.models import Finding
-from tracking.quality.words import WORDS, explain
 
 
 @pytest.mark.parametrize(

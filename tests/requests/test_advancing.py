@@ -7,8 +7,8 @@ from tests.factories.catalog import definition
 from tests.factories.requests import Cast, RequestFactory, prove_by
 from tracking.requests.choices import DeliveryState
 from tracking.requests.models import Delivery
-from tracking.requests.services.moving import blocking
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.available_steps import blocking
 
 pytestmark = pytest.mark.django_db
 

@@ -4,16 +4,16 @@ import pytest
 
 from accounts.models import HistoryEntry
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.choices import Status
 from catalog.models import Binding, Version, VersionSource
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive, prove_by
+from tracking.requests.authoring.draft_editing import edit_request
 from tracking.requests.choices import Action, DeliveryState, State
-from tracking.requests.services.approvals import approve, is_stale, standing_approvals
-from tracking.requests.services.drafting import edit_request
-from tracking.requests.services.moving import move_delivery, move_request
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.approvals import approve, is_stale, standing_approvals
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db
 

@@ -8,25 +8,25 @@ from django.utils import timezone
 
 from accounts.models import HistoryEntry
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.choices import ImportState, Status
 from catalog.contract import InvalidDefinition
 from catalog.models import Binding, Event
-from catalog.services.imports import start_import
+from catalog.services.imports.import_runs import start_import
 from tests.factories.catalog import PropertyFactory, SourceFactory, definition
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive, prove_by
+from tracking.quality.finding_recorder import record_findings
 from tracking.quality.models import Finding
-from tracking.quality.recording import record_findings
+from tracking.requests.authoring.documentation import request_documenting
+from tracking.requests.authoring.draft_editing import edit_change
+from tracking.requests.authoring.import_requests import run_import
+from tracking.requests.authoring.traffic_inference import request_from_undocumented
 from tracking.requests.choices import DeliveryState, Lane, Origin, State
-from tracking.requests.guards.proof import is_showable
-from tracking.requests.measuring import proof_of
+from tracking.requests.evidence.summaries import proof_of
 from tracking.requests.models import Request
-from tracking.requests.services.documenting import request_documenting
-from tracking.requests.services.drafting import edit_change
-from tracking.requests.services.importing import run_import
-from tracking.requests.services.inferring import request_from_undocumented
-from tracking.requests.services.moving import move_delivery, move_request
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.guards.production_proof import is_showable
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 from tracking.traffic.models import SeenName
 
 pytestmark = pytest.mark.django_db

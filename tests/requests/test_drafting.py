@@ -5,13 +5,11 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import HistoryEntry
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
+from catalog.contract.json.three_way_merge import CannotMerge, merged
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import Cast, RequestFactory
-from tracking.requests.choices import Action, State
-from tracking.requests.merging import CannotMerge, merged
-from tracking.requests.models import Request
-from tracking.requests.services.drafting import (
+from tracking.requests.authoring.draft_editing import (
     Conflict,
     add_change,
     create_request,
@@ -19,6 +17,8 @@ from tracking.requests.services.drafting import (
     edit_request,
     remove_change,
 )
+from tracking.requests.choices import Action, State
+from tracking.requests.models import Request
 
 pytestmark = pytest.mark.django_db
 

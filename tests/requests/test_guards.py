@@ -5,21 +5,30 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.choices import Environment, Platform, VersionFrom
 from catalog.models import Binding, Property
 from catalog.services.deploys import mark_deploy
 from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import TOTAL, EventFactory, PropertyFactory, SourceFactory, definition, next_version
 from tests.factories.requests import BROKEN, VALID, Cast, RequestFactory, arrive, prove_by
+from tracking.requests.authoring.draft_editing import (
+    add_change,
+    create_request,
+    edit_change,
+    edit_request,
+    rebase_change,
+)
 from tracking.requests.choices import Action, DeliveryState, Lane, State
-from tracking.requests.guards import Context, unmet
-from tracking.requests.guards.proof import is_showable, threshold_of
-from tracking.requests.measuring import needed_properties, proof_of
+from tracking.requests.evidence.summaries import needed_properties, proof_of
+from tracking.requests.evidence.thresholds import threshold_of
 from tracking.requests.models import EvidenceId
-from tracking.requests.services.drafting import add_change, create_request, edit_change, edit_request, rebase_change
-from tracking.requests.services.moving import blocking, move_delivery, move_request
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.available_steps import blocking
+from tracking.requests.workflow.guards import unmet
+from tracking.requests.workflow.guards.production_proof import is_showable
+from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from catalog.choices import ImportState
-from catalog.services.imports import start_import
+from catalog.services.imports.import_runs import start_import
 from tracking.requests.tasks import run_import_task
 
 PLAN = b'{"rules": [{"key": "Signed Up", "type": "TRACK", "version": 1, "jsonSchema": {"type": "object"}}]}'

@@ -3,15 +3,15 @@
 import pytest
 
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.models import Binding, Ownership
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition, next_version
 from tests.factories.requests import Cast, RequestFactory
+from tracking.requests.authoring.draft_editing import add_change
 from tracking.requests.choices import Action, Lane, State
-from tracking.requests.lanes import strictest
-from tracking.requests.services.drafting import add_change
-from tracking.requests.services.moving import move_request
+from tracking.requests.workflow.lanes import strictest
+from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
 

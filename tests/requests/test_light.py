@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.choices import Environment
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import BROKEN, VALID, Cast, RequestFactory, arrive
-from tracking.requests import measuring
 from tracking.requests.choices import DeliveryState, Stage, State
-from tracking.requests.measuring import lit_by
+from tracking.requests.evidence import summaries
+from tracking.requests.evidence.summaries import lit_by
 from tracking.requests.models import Evidence, EvidenceId
-from tracking.requests.services.moving import move_delivery, move_request
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db
 
@@ -57,12 +57,12 @@ def test_what_is_sent_already_does_not_light_an_update():
 
 def test_it_counts_for_no_signature(walk):
     come(walk, VALID)
-    assert measuring.tested_by(walk.delivery).conforming == 0
+    assert summaries.tested_by(walk.delivery).conforming == 0
     walk.develop()
     with pytest.raises(UnmetConditions):
         move_delivery(walk.delivery, DeliveryState.TESTED, by=walk.cast.qa)
     come(walk, BROKEN)
-    assert (measuring.tested_by(walk.delivery).conforming, measuring.tested_by(walk.delivery).nonconforming) == (0, 1)
+    assert (summaries.tested_by(walk.delivery).conforming, summaries.tested_by(walk.delivery).nonconforming) == (0, 1)
 
 
 def test_nobody_s_id_is_kept_for_it(walk):

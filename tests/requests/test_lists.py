@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import Cast, RequestFactory
 from tracking.requests.choices import Lane, State
-from tracking.requests.duties import duties_of
 from tracking.requests.filters import DeliveryFilter, RequestFilter
 from tracking.requests.models import Change, Delivery, Request
-from tracking.requests.services.moving import move_request
-from tracking.requests.stepper import stepper
-from tracking.requests.views.delivering import DeliveryReading
+from tracking.requests.pages.presenters.delivery_presenter import DeliveryReading
+from tracking.requests.pages.presenters.stepper import stepper
+from tracking.requests.workflow.assignments import duties_of
+from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +111,7 @@ def test_qa_waits_for_every_lane_that_is_tested_and_for_no_other(cast, client_of
 
     delivery.refresh_from_db()
     assert waits() == {False}
-    for module in ("querysets", "views.qa", "views.delivering"):
+    for module in ("models.delivery", "pages.views.qa", "pages.presenters.delivery_presenter"):
         monkeypatch.setattr(f"tracking.requests.{module}.TESTED", frozenset({Lane.NEW, Lane.RETIRING}))
     assert waits() == {True}
 

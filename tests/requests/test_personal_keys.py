@@ -6,15 +6,15 @@ import pytest
 
 from accounts.models import HistoryEntry
 from catalog.choices import Environment, VersionFrom
-from catalog.services.keys import current_key
+from catalog.services.write_keys import current_key
 from tests.factories.catalog import SourceFactory, definition, key_of
 from tests.factories.requests import BROKEN, Cast, RequestFactory
 from tests.factories.traffic import check_all, send, track
 from tracking.quality.models import Finding
 from tracking.requests.choices import DeliveryState
+from tracking.requests.evidence.snapshots import pinned_evidence
 from tracking.requests.models import PinnedEvent
-from tracking.requests.pinning import pinned_evidence
-from tracking.requests.services.moving import move_delivery
+from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.models import Sample
 
 pytestmark = pytest.mark.django_db

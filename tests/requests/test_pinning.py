@@ -9,11 +9,11 @@ from tests.factories.catalog import SourceFactory, definition, key_of
 from tests.factories.requests import BROKEN, VALID, Cast, RequestFactory
 from tests.factories.traffic import check_all, send, track
 from tracking.requests.choices import DeliveryState
+from tracking.requests.evidence.snapshots import SAMPLES_PINNED
 from tracking.requests.models import EvidenceId
-from tracking.requests.pinning import SAMPLES_PINNED
-from tracking.requests.services.moving import move_delivery
-from tracking.traffic.keyed import shown_hash
+from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.models import Sample
+from tracking.traffic.privacy.pseudonyms import shown_hash
 
 pytestmark = pytest.mark.django_db
 

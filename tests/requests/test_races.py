@@ -8,16 +8,16 @@ import pytest
 from django.db import connection
 
 from accounts.models import HistoryEntry
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.models import Binding, Version
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive, prove_by
+from tracking.requests.authoring.draft_editing import Conflict, add_change, edit_request
 from tracking.requests.choices import Action, DeliveryState, State
+from tracking.requests.evidence.recording.recorder import record_evidence
 from tracking.requests.models import Approval, Delivery, Verification
-from tracking.requests.recording import record_evidence
-from tracking.requests.services.drafting import Conflict, add_change, edit_request
-from tracking.requests.services.moving import move_delivery, move_request
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

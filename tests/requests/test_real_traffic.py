@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 
 from catalog.models import Event
-from catalog.services.keys import current_key
+from catalog.services.write_keys import current_key
 from tests.factories.catalog import SourceFactory, definition, key_of
 from tests.factories.requests import Cast, RequestFactory
 from tests.factories.traffic import check_all, send, track
+from tracking.requests.authoring.draft_editing import edit_change
+from tracking.requests.authoring.traffic_inference import request_from_undocumented
 from tracking.requests.choices import DeliveryState, Lane, State
-from tracking.requests.services.drafting import edit_change
-from tracking.requests.services.inferring import request_from_undocumented
-from tracking.requests.services.moving import blocking, move_delivery, move_request
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.available_steps import blocking
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 from tracking.traffic.models import SeenName
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from django.utils import timezone
 from catalog.choices import VersionFrom
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import BROKEN, VALID, Cast, RequestFactory, arrive
+from tracking.requests.evidence.recording.property_presence import present
+from tracking.requests.evidence.recording.recorder import record_evidence
 from tracking.requests.models import Evidence, EvidenceId, EvidenceProperty
-from tracking.requests.presence import present
-from tracking.requests.recording import record_evidence
 
 pytestmark = pytest.mark.django_db
 

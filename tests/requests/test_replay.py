@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import HistoryEntry
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive
-from tracking.requests import replay as replays
+from tracking.requests.authoring.draft_editing import edit_request
 from tracking.requests.choices import State
-from tracking.requests.replay import StaleReplay, is_breaking, replay_of, seen_replay
-from tracking.requests.services.approvals import approve
-from tracking.requests.services.drafting import edit_request
-from tracking.requests.services.moving import allowed, move_request
+from tracking.requests.evidence import replay as replays
+from tracking.requests.evidence.replay import StaleReplay, is_breaking, replay_of, seen_replay
+from tracking.requests.workflow.approvals import approve
+from tracking.requests.workflow.available_steps import allowed
+from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
 

@@ -4,14 +4,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import HistoryEntry
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.choices import Environment
 from tests.factories.requests import BROKEN, VALID, RequestFactory, arrive
 from tracking.requests.choices import DeliveryState
 from tracking.requests.models import PinnedEvent
-from tracking.requests.services.moving import allowed, move_delivery
-from tracking.traffic.keyed import shown_hash
+from tracking.requests.workflow.available_steps import allowed
+from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.models import Sample
+from tracking.traffic.privacy.pseudonyms import shown_hash
 
 pytestmark = pytest.mark.django_db
 

@@ -8,17 +8,18 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from accounts.roles import Capability, Role
 from tests.factories.accounts import UserFactory, person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import VALID, Cast, RequestFactory, Walk, arrive, prove_by
-from tracking.requests.asks import FIELDS
 from tracking.requests.choices import Action, DeliveryState, Lane, State
-from tracking.requests.guards import GUARDS
-from tracking.requests.services.effects import EFFECTS
-from tracking.requests.services.moving import allowed, blocking, move_delivery, move_request
-from tracking.requests.transitions import TRANSITIONS, Actor, Ask, Subject, Transition, steps_to
+from tracking.requests.workflow.available_steps import allowed, blocking
+from tracking.requests.workflow.effects import EFFECTS
+from tracking.requests.workflow.guards import GUARDS
+from tracking.requests.workflow.steps.step_inputs import FIELDS
+from tracking.requests.workflow.steps.transitions import TRANSITIONS, Actor, Ask, Subject, Transition, steps_to
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db
 

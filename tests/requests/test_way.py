@@ -10,7 +10,7 @@ from tests.factories.catalog import SourceFactory
 from tests.factories.requests import Cast, RequestFactory, arrive
 from tracking.requests.choices import DeliveryState, Lane, State
 from tracking.requests.models import Verification
-from tracking.requests.services.moving import move_delivery
+from tracking.requests.workflow.transition_service import move_delivery
 
 pytestmark = pytest.mark.django_db
 

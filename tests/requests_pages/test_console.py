@@ -16,8 +16,8 @@ from tests.factories.catalog import SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory, Walk, arrive
 from tests.factories.traffic import check_all, send, track
 from tracking.requests.choices import DeliveryState
-from tracking.requests.services.moving import move_delivery
-from tracking.requests.views.console import Console
+from tracking.requests.pages.presenters.qa_console import Console
+from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.models import Sample
 
 pytestmark = pytest.mark.django_db

@@ -2,11 +2,11 @@
 
 import pytest
 
-from catalog.contract.describe import type_words
-from catalog.contract.property_lines import type_label
+from catalog.contract.property_listing import type_label
+from catalog.contract.schema.rule_descriptions import type_words
 from tests.factories.catalog import definition
-from tracking.requests.forms.documents import Row, rows_of, with_rows
-from tracking.requests.forms.kinds import KINDS, value_of
+from tracking.requests.pages.forms.document_rows import Row, rows_of, with_rows
+from tracking.requests.pages.forms.property_kinds import KINDS, value_of
 
 ODD = {
     "type": "object",

@@ -9,9 +9,9 @@ from accounts.models import HistoryEntry
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import Cast, RequestFactory
-from tests.requests_pages.forms import controls, row
+from tests.requests_pages.html_forms import controls, row
+from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.models import Request
-from tracking.requests.services.drafting import add_change, edit_request
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from catalog.choices import Status
 from catalog.models import Event
 from tests.factories.catalog import SourceFactory
 from tests.factories.requests import Cast, arrive, prove_by
-from tests.requests_pages.forms import controls, row
+from tests.requests_pages.html_forms import controls, row
 from tracking.requests.choices import DeliveryState, State
 from tracking.requests.models import Delivery, Request
 from tracking.requests.tasks import advance_deliveries

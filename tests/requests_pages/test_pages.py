@@ -15,12 +15,13 @@ from catalog.models import Source
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory, arrive
+from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.choices import Action, DeliveryState, Lane, State
 from tracking.requests.models import Delivery, Request
-from tracking.requests.services.drafting import add_change, edit_request
-from tracking.requests.services.moving import move_delivery, move_request
-from tracking.requests.transitions import TRANSITIONS, Subject
-from tracking.requests.wording import moved_on, told
+from tracking.requests.pages.presenters.status_messages import told
+from tracking.requests.workflow.steps.step_conflicts import moved_on
+from tracking.requests.workflow.steps.transitions import TRANSITIONS, Subject
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 from tracking.traffic.models import SeenName
 
 pytestmark = pytest.mark.django_db

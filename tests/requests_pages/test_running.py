@@ -7,7 +7,7 @@ from catalog.services.deploys import mark_deploy
 from tests.factories.accounts import person
 from tests.factories.catalog import SourceFactory
 from tests.factories.requests import VALID, RequestFactory, arrive
-from tracking.requests.running import Running, running_versions
+from tracking.requests.evidence.current_app_versions import Running, running_versions
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runtime.home import Home, home_for_root, home_for_user
-from runtime.postgres import Postgres
-from tests.runtime.people import IS_ROOT
-from tests.runtime.small_clone import SmallClone
+from runtime.database.postgres_home import Home, home_for_root, home_for_user
+from runtime.database.postgres_server import Postgres
+from tests.runtime.ordinary_user import IS_ROOT
+from tests.runtime.sample_clone import SmallClone
 
 collect_ignore = [] if IS_ROOT else ["test_root.py"]
 

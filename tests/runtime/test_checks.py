@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runtime.checks import problems_of_locks
 from runtime.clone import ROOT
+from runtime.code_checks import problems_of_locks
 
 PIN = "django==5.2 \\\n    --hash=sha256:aa\n"
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from runtime import binaries, processes
-from runtime.errors import CannotStart
-from runtime.home import home_for_user
-from runtime.postgres import Postgres
-from tests.runtime.people import as_ordinary_user, ordinary_uid
-from tests.runtime.waiting import wait_for
+from runtime.database import postgres_binaries
+from runtime.database.postgres_home import home_for_user
+from runtime.database.postgres_server import Postgres
+from runtime.startup_errors import CannotStart
+from runtime.supervision import process_control
+from tests.runtime.ordinary_user import as_ordinary_user, ordinary_uid
+from tests.runtime.polling import wait_for
 
 
 def ask(postgres: Postgres, question: str) -> object:
@@ -137,12 +138,12 @@ def test_a_long_path_of_the_clone_gets_a_short_socket(folder: Path) -> None:
 
 def _reachable_programs(folder: Path) -> Path:
     """Return PostgreSQL's programs where an ordinary user reaches them, wherever the tests' own Python lies."""
-    return binaries.copied_to(folder)
+    return postgres_binaries.copied_to(folder)
 
 
 def _live_a_day(programs: Path, folder: Path) -> int:
     """Create, start, ask, kill, start again and stop a database; return who ran it."""
-    binaries.in_place = lambda: programs
+    postgres_binaries.in_place = lambda: programs
     state = folder / "state"
     state.mkdir(mode=0o700)
     postgres = Postgres(home_for_user(state), state / "postgres.log")
@@ -155,13 +156,13 @@ def _live_a_day(programs: Path, folder: Path) -> int:
     process = postgres.start()
     assert ask(postgres, "SELECT answer FROM kept") == 42
     postgres.stop(process)
-    wait_for(lambda: not list(processes.living_in(postgres.home.data)), "the end of every process")
+    wait_for(lambda: not list(process_control.living_in(postgres.home.data)), "the end of every process")
     return uid
 
 
 def _sockets_in(programs: Path, deep: Path) -> str:
     """Start a database in a folder with a long path and return where its socket is."""
-    binaries.in_place = lambda: programs
+    postgres_binaries.in_place = lambda: programs
     deep.mkdir(mode=0o700)
     postgres = Postgres(home_for_user(deep), deep / "postgres.log")
     postgres.create()

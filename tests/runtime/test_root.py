@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from runtime import owner
+from runtime import os_accounts
 from runtime.clone import Clone
-from runtime.errors import CannotStart
-from runtime.home import Home, open_home
-from runtime.postgres import Postgres
+from runtime.database.postgres_home import Home, open_home
+from runtime.database.postgres_server import Postgres
+from runtime.startup_errors import CannotStart
 
 # A user of every Unix machine that neither owns our files nor runs PostgreSQL for root.
 STRANGER = "daemon"
@@ -25,7 +25,7 @@ def test_root_has_its_database_under_the_systems_state(folder: Path) -> None:
     assert home.folder.parent == folder / "system"
     assert (clone / ".signalbook" / "postgres.home").read_text().strip() == str(home.folder)
     assert stat.S_IMODE(home.folder.stat().st_mode) == 0o710
-    assert home.account == owner.unprivileged()
+    assert home.account == os_accounts.unprivileged()
     assert home.sockets.stat().st_uid == home.account.uid
     assert _open(clone, folder) == home
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 
 from runtime.clone import ROOT
-from runtime.throwaway import PREFIX
-from tests.runtime.small_clone import OURS
-from tests.runtime.waiting import wait_for
+from runtime.database.temporary_database import PREFIX
+from tests.runtime.polling import wait_for
+from tests.runtime.sample_clone import OURS
 
 COMMAND = [sys.executable, "-m", "runtime", "db"]
 BARE = {name: value for name, value in os.environ.items() if name not in OURS}

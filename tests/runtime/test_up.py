@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from runtime.throwaway import throwaway_database
-from tests.runtime.small_clone import SmallClone
-from tests.runtime.waiting import wait_for
+from runtime.database.temporary_database import throwaway_database
+from tests.runtime.polling import wait_for
+from tests.runtime.sample_clone import SmallClone
 
 
 def test_a_start_says_who_can_sign_in_and_starts_again_what_dies(clone: SmallClone) -> None:

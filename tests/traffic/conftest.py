@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from catalog.models import Event, Source, WriteKey
-from catalog.services.keys import keys
+from catalog.services.write_keys import keys
 from tests.factories.catalog import EventFactory, SourceFactory, key_of
-from tracking.traffic import check
-from tracking.traffic.gauge import inbox_gauge
-from tracking.traffic.nudge import nudger
-from tracking.traffic.services import collecting
+from tracking.traffic.check import worker
+from tracking.traffic.collect import ingestion
+from tracking.traffic.collect.back_pressure import inbox_gauge
+from tracking.traffic.collect.wake_up import nudger
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +22,8 @@ def fresh_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     inbox_gauge.by_source = {}
     inbox_gauge.oldest = None
     keys.known.clear()
-    collecting.keys_seen.noted.clear()
-    check.recorders.cache_clear()
+    ingestion.keys_seen.noted.clear()
+    worker.recorders.cache_clear()
     return nudges
 
 

@@ -21,8 +21,8 @@ from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory
 from tests.factories.traffic import check_all, send, track
+from tracking.traffic.counts.rollups import fold
 from tracking.traffic.models import InboxBatch, Sample, SeenName, TrafficCount
-from tracking.traffic.rollups import fold
 
 pytestmark = pytest.mark.django_db
 

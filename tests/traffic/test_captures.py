@@ -15,8 +15,8 @@ from django.test import Client
 from catalog.models import Event, Source, WriteKey
 from tests.factories.traffic import basic, check_all
 from tracking.traffic.choices import Wire
+from tracking.traffic.collect.wires import WIRES
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, TrafficCount
-from tracking.traffic.wires import WIRES
 
 CAPTURES = Path(__file__).resolve().parents[1] / "data" / "captures"
 FILES = sorted(path.name for path in CAPTURES.glob("*.json"))

@@ -11,15 +11,17 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.choices import Environment
 from catalog.contract import Contract, Judgement
-from catalog.contracts import contract_of
 from catalog.models import Binding, Event, Source, WriteKey
+from catalog.resolution.contract_cache import contract_of
 from catalog.services.bindings import bind, set_open
 from catalog.services.deploys import mark_deploy
 from catalog.services.events import rename_event
 from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of, next_version
 from tests.factories.traffic import check_all, counts, send, track
-from tracking.traffic import check
-from tracking.traffic.checked import CheckedBatch
+from tracking.traffic.check import worker
+from tracking.traffic.check.check_results import CheckedBatch
+from tracking.traffic.check.quarantine import resend
+from tracking.traffic.counts.rollups import fold
 from tracking.traffic.models import (
     HourEntry,
     InboxBatch,
@@ -30,8 +32,6 @@ from tracking.traffic.models import (
     SeenName,
     TrafficCount,
 )
-from tracking.traffic.quarantine import resend
-from tracking.traffic.rollups import fold
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 def recorded(monkeypatch: pytest.MonkeyPatch) -> list[CheckedBatch]:
     """What recorders got, in the order they got it."""
     batches: list[CheckedBatch] = []
-    monkeypatch.setattr(check, "recorders", lambda: (batches.append,))
+    monkeypatch.setattr(worker, "recorders", lambda: (batches.append,))
     return batches
 
 
@@ -292,7 +292,7 @@ def test_a_version_under_way_is_asked_once_for_its_sample_and_for_recorders(
         asked.append(version_id)
         return contract_of(version_id, slug)
 
-    monkeypatch.setattr("tracking.traffic.checked.contract_of", contract)
+    monkeypatch.setattr("tracking.traffic.check.check_results.contract_of", contract)
     send(staging_key, track())
     check_all()
     (event,) = recorded[0].events
@@ -336,7 +336,7 @@ def test_a_failing_recorder_takes_everything_back(key: WriteKey, order: Event, m
     def fail(batch: CheckedBatch) -> None:
         raise RuntimeError("the recorder has a bug")
 
-    monkeypatch.setattr(check, "recorders", lambda: (fail,))
+    monkeypatch.setattr(worker, "recorders", lambda: (fail,))
     send(key, track())
     assert check_all() == 0
 

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import WriteKey
-from catalog.services.keys import keys, revoke_key, rotate_key
+from catalog.services.write_keys import keys, revoke_key, rotate_key
 from tests.factories.catalog import SourceFactory, key_of
 from tests.factories.traffic import basic, check_all, counts, post, send, track
-from tracking.traffic.gauge import inbox_gauge
+from tracking.traffic.collect.back_pressure import inbox_gauge
+from tracking.traffic.collect.wake_up import nudger
 from tracking.traffic.models import InboxBatch
-from tracking.traffic.nudge import nudger
 
 pytestmark = pytest.mark.django_db
 
@@ -225,7 +225,7 @@ def test_a_stored_body_is_answered_as_stored_though_the_key_s_use_cannot_be_note
     def timed_out(*args: Any, **fields: Any) -> None:
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr("tracking.traffic.services.collecting.note_keys_seen", timed_out)
+    monkeypatch.setattr("tracking.traffic.collect.ingestion.note_keys_seen", timed_out)
     assert send(key, track()).status_code == 200
     assert InboxBatch.objects.count() == 1
 

@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from accounts.roles import Role
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
 from tests.factories.catalog import SourceFactory, key_of
 from tests.factories.traffic import check_all, counts, send, track
-from tracking.traffic import check
-from tracking.traffic.inbox import claim_alone, claim_set, give_back, reclaim
+from tracking.traffic.check import worker
+from tracking.traffic.check.event_parsing import open_batch
+from tracking.traffic.check.inbox_queue import claim_alone, claim_set, give_back, reclaim
+from tracking.traffic.check.quarantine import download, resend
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
-from tracking.traffic.opening import open_batch
-from tracking.traffic.quarantine import download, resend
 from tracking.traffic.tasks import drain_inbox
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def test_large_bodies_of_one_source_hold_back_no_other(key: WriteKey, monkeypatc
     for _ in range(5):
         send(key, track(properties={"note": "x" * 5000}))
     send(quiet, track())
-    monkeypatch.setattr("tracking.traffic.inbox.CLAIM_BYTES", 8000)
+    monkeypatch.setattr("tracking.traffic.check.inbox_queue.CLAIM_BYTES", 8000)
     claim = claim_set()
     assert claim is not None
 
@@ -67,7 +67,7 @@ def test_what_is_claimed_is_not_claimed_again(key: WriteKey) -> None:
 
 
 def test_a_claim_is_bounded_in_bytes_but_never_empty(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking.traffic.inbox.CLAIM_BYTES", 100)
+    monkeypatch.setattr("tracking.traffic.check.inbox_queue.CLAIM_BYTES", 100)
     for _ in range(3):
         send(key, track())
     claim = claim_set()
@@ -134,12 +134,12 @@ def test_one_bad_batch_is_quarantined_alone_and_the_others_are_counted(
             raise MemoryError
         return opened(batch)
 
-    monkeypatch.setattr(check, "open_batch", fail)
+    monkeypatch.setattr(worker, "open_batch", fail)
     assert drain_inbox() == 2
 
     assert counts() == {"conforming": 2}
     assert QuarantinedBatch.objects.get().event_count == 1
-    monkeypatch.setattr(check, "open_batch", opened)
+    monkeypatch.setattr(worker, "open_batch", opened)
     resend(QuarantinedBatch.objects.get(), by=User.objects.system())
     assert check_all() == 1
     assert counts() == {"conforming": 2, "undocumented": 1}
@@ -169,7 +169,7 @@ def test_a_database_that_fails_costs_no_batch_an_attempt(
         tries.append(batch.pk)
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr(check, "open_batch", fail)
+    monkeypatch.setattr(worker, "open_batch", fail)
     for _ in range(4):
         tries.clear()
         assert drain_inbox() == 0
@@ -177,7 +177,7 @@ def test_a_database_that_fails_costs_no_batch_an_attempt(
     assert list(InboxBatch.objects.values_list("attempts", "lease")) == [(0, None)] * 3
     assert not QuarantinedBatch.objects.exists()
 
-    monkeypatch.setattr(check, "open_batch", opened)
+    monkeypatch.setattr(worker, "open_batch", opened)
     assert drain_inbox() == 3
     assert counts() == {"conforming": 3}
 
@@ -190,7 +190,7 @@ def test_a_claim_that_another_worker_took_over_checks_nothing(key: WriteKey, ord
     reclaim()
     assert check_all() == 1
 
-    assert check.run(slow) == 0
+    assert worker.run(slow) == 0
     assert counts() == {"conforming": 1}
 
 

@@ -13,9 +13,9 @@ from django.db import connection
 from kombu.connection import Connection
 
 from catalog.models import Event, WriteKey
-from runtime.state import broker_url
+from runtime.installation_state import broker_url
 from tests.factories.traffic import counts, send, track
-from tests.processes import Worker, wait_for
+from tests.live_processes import Worker, wait_for
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, SeenId, TrafficCount
 
 KILLS = 20

@@ -9,14 +9,14 @@ import pytest
 
 from catalog.choices import VersionFrom
 from catalog.contract import Event, Judgement, Severity, Verdict, Violation
-from catalog.contract.pointers import pointer
+from catalog.contract.json.pointers import pointer
 from catalog.models import Source, WriteKey
 from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, definition, key_of
 from tests.factories.requests import VALID, Cast, RequestFactory
 from tests.factories.traffic import check_all, send, track
-from tracking.traffic.masking import mask, mask_judgement
 from tracking.traffic.models import Sample
-from tracking.traffic.sensitive import is_sensitive_key, is_sensitive_text
+from tracking.traffic.privacy.masking import mask, mask_judgement
+from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
 
 PERSONAL = {
     "email": "jane@example.com",

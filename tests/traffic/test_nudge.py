@@ -6,8 +6,8 @@ import threading
 
 from kombu.exceptions import OperationalError
 
-from tests.processes import wait_for
-from tracking.traffic.nudge import Nudger
+from tests.live_processes import wait_for
+from tracking.traffic.collect.wake_up import Nudger
 
 
 def test_many_nudges_are_few_messages_and_the_last_one_is_not_lost() -> None:

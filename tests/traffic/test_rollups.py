@@ -17,8 +17,10 @@ from catalog.choices import Health, Status
 from catalog.models import Event, WriteKey
 from tests.factories.catalog import SourceFactory, key_of
 from tests.factories.traffic import check_all, counts, send, track
-from tracking.traffic import check
-from tracking.traffic.inbox import claim_set, reclaim
+from tracking.traffic.check import worker
+from tracking.traffic.check.inbox_queue import claim_set, reclaim
+from tracking.traffic.collect import probes
+from tracking.traffic.counts.rollups import counts_by_day, fold
 from tracking.traffic.models import (
     HourEntry,
     InboxBatch,
@@ -29,9 +31,7 @@ from tracking.traffic.models import (
     TrafficCount,
     WorkerBeat,
 )
-from tracking.traffic.rollups import counts_by_day, fold
 from tracking.traffic.tasks import expire, fold_rollups, heartbeat
-from tracking.traffic.views import health
 
 
 def in_threads(*works: Callable[[], Any]) -> list[Any]:
@@ -245,14 +245,14 @@ class TestSideBySide:
             inside.set()
             go_on.wait(10)
 
-        monkeypatch.setattr(check, "recorders", lambda: (slow,))
+        monkeypatch.setattr(worker, "recorders", lambda: (slow,))
 
         def meddle() -> None:
             inside.wait(10)
             reclaim()
             go_on.set()
 
-        assert in_threads(lambda: check.run(claim), meddle) == [1, None]
+        assert in_threads(lambda: worker.run(claim), meddle) == [1, None]
         assert not InboxBatch.objects.exists()
         assert counts() == {"conforming": 1}
 
@@ -261,7 +261,7 @@ class TestSideBySide:
 def test_a_probe_that_is_asked_again_and_again_is_logged_once(
     client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "last_answer", health.LastAnswer())
+    monkeypatch.setattr(probes, "last_answer", probes.LastAnswer())
     caplog.set_level("INFO")
     monkeypatch.setattr(logging.getLogger("django.request"), "propagate", True)
     for _question in range(3):

@@ -8,8 +8,8 @@ from catalog.contract import properties_of
 from catalog.models import WriteKey
 from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
 from tests.factories.traffic import check_all, send, track
+from tracking.traffic.check.property_checks import label_of, sides, sides_of
 from tracking.traffic.models import Sample
-from tracking.traffic.sides import label_of, sides, sides_of
 
 SCHEMA = {
     "type": "object",

@@ -9,8 +9,10 @@ from django.db import OperationalError, connection, transaction
 
 from tests.factories.catalog import EventFactory, SourceFactory, key_of
 from tests.factories.traffic import send, track
-from tracking.traffic import check, rollups, standstill
-from tracking.traffic.inbox import claim_set
+from tracking.traffic import maintenance_lock
+from tracking.traffic.check import worker
+from tracking.traffic.check.inbox_queue import claim_set
+from tracking.traffic.counts import rollups
 from tracking.traffic.models import InboxBatch, TrafficCount
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +25,7 @@ def held():
 
     def purge() -> None:
         with transaction.atomic():
-            standstill.hold()
+            maintenance_lock.hold()
             holds.set()
             may_end.wait(20)
         connection.close()
@@ -42,7 +44,7 @@ def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(held: None
     send(key_of(source, "staging"), track())
     claim = claim_set()
     assert claim is not None
-    for work in (lambda: check.check(claim), rollups.fold):
+    for work in (lambda: worker.check(claim), rollups.fold):
         with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '200ms'")
@@ -53,12 +55,12 @@ def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(held: None
 
 def test_checks_do_not_wait_for_each_other() -> None:
     with transaction.atomic():
-        standstill.share()
+        maintenance_lock.share()
         seen: list[bool] = []
 
         def another() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [standstill.LOCK])
+                cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [maintenance_lock.LOCK])
                 seen.append(cursor.fetchone()[0])
             connection.close()
 

@@ -13,14 +13,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from accounts.roles import Role
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
 from tests.factories.traffic import check_all, counts
-from tests.processes import LiveServer, free_port
+from tests.live_processes import LiveServer, free_port
+from tracking.traffic.collect.test_events import send_test_event
 from tracking.traffic.models import InboxBatch, Sample
-from tracking.traffic.services.trying import send_test_event
 
 GIVEN: dict[str, Any] = {"call": "track", "name": "Order Completed", "properties": {"total": 5}, "app_version": "9.1.0"}
 

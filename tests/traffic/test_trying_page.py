@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Team, User
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, key_of
-from tests.processes import LiveServer
+from tests.live_processes import LiveServer
 from tracking.traffic.models import InboxBatch
 
 

@@ -8,8 +8,7 @@ from catalog.choices import Environment
 from catalog.models import Source
 from pages.filters import AnyOf, AnyRow
 from tracking.quality.choices import FindingState, SeverityChoice
-from tracking.quality.models import Finding
-from tracking.quality.querysets import FindingQuerySet
+from tracking.quality.models import Finding, FindingQuerySet
 
 
 class FindingFilter(django_filters.FilterSet):

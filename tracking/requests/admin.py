@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import HistoryEntry
-from catalog.admin.readonly import ReadOnly, ReadOnlyInline
+from catalog.admin.read_only_admin import ReadOnly, ReadOnlyInline
 from tracking.requests.models import Approval, Change, Delivery, Evidence, PinnedEvent, Request, Verification
 
 HISTORY_SHOWN = 200

@@ -83,3 +83,12 @@ class Origin(models.TextChoices):
     TRAFFIC = "traffic", "Undocumented traffic"
     IMPORT = "import", "Import"
     API = "api", "API"
+
+
+BUILT = frozenset({Lane.NEW, Lane.RETIRING})  # lanes whose deliveries are developed
+
+
+TESTED = frozenset({Lane.NEW})  # lanes whose deliveries QA verifies
+
+
+LIVING = frozenset({Lane.NEW, Lane.DOCUMENTING})  # lanes whose deliveries are live by what production shows

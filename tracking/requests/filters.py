@@ -9,7 +9,8 @@ from catalog.models import Event, Source
 from pages.filters import AnyOf, AnyRow
 from tracking.requests.choices import Area, DeliveryState, Lane, Priority, State
 from tracking.requests.models import Approval, Delivery, Request
-from tracking.requests.querysets import DeliveryQuerySet, RequestQuerySet
+from tracking.requests.models.delivery import DeliveryQuerySet
+from tracking.requests.models.request import RequestQuerySet
 
 ME = (("me", "Me"),)
 

@@ -6,15 +6,16 @@ from django.db.models import Exists, F, OuterRef
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from catalog.choices import Environment
 from catalog.models import ImportRun
-from catalog.services.imports import fail_import
+from catalog.services.imports.import_runs import fail_import
+from tracking.requests.authoring.import_requests import run_import
 from tracking.requests.choices import DeliveryState, Stage
 from tracking.requests.models import Delivery, Evidence
-from tracking.requests.querysets import DeliveryQuerySet
-from tracking.requests.services.importing import run_import
-from tracking.requests.services.moving import blocking, move_delivery
+from tracking.requests.models.delivery import DeliveryQuerySet
+from tracking.requests.workflow.available_steps import blocking
+from tracking.requests.workflow.transition_service import move_delivery
 
 log = structlog.get_logger(__name__)
 

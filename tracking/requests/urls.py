@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from tracking.requests.views.drafting import request_edit, request_new
-from tracking.requests.views.lists import RequestListView, propose
-from tracking.requests.views.page import move, request_page
-from tracking.requests.views.qa import DeliveryListView, move_of_delivery, qa_page
-from tracking.requests.views.similar import similar
+from tracking.requests.pages.views.draft_form import request_edit, request_new
+from tracking.requests.pages.views.qa import DeliveryListView, move_of_delivery, qa_page
+from tracking.requests.pages.views.request_detail import move, request_page
+from tracking.requests.pages.views.request_list import RequestListView, propose
+from tracking.requests.pages.views.similar_events import similar
 
 app_name = "requests"
 urlpatterns = [

@@ -7,11 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import ReadOnlyAdmin
+from accounts.current_user import signed_in
 from accounts.permissions import Forbidden
-from accounts.problems import UnmetConditions
-from accounts.signed_in import signed_in
+from accounts.preconditions import UnmetConditions
+from tracking.traffic.check.quarantine import download, resend
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, SeenName, TrafficCount, WorkerBeat
-from tracking.traffic.quarantine import download, resend
 
 
 @admin.register(InboxBatch)

@@ -12,7 +12,7 @@ from catalog.models import Event, Source
 from pages.filters import Moment
 from tracking.traffic.choices import VerdictChoice
 from tracking.traffic.models import TrafficCount
-from tracking.traffic.querysets import TrafficCountQuerySet
+from tracking.traffic.models.rollup import TrafficCountQuerySet
 
 
 class EventOrName(django_filters.CharFilter):

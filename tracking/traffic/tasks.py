@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tracking.traffic import check, projecting, rollups
-from tracking.traffic.inbox import claim_alone, claim_set, reclaim
+from tracking.traffic.check import worker
+from tracking.traffic.check.inbox_queue import claim_alone, claim_set, reclaim
+from tracking.traffic.collect.wake_up import nudger
+from tracking.traffic.counts import rollups, traffic_projections
 from tracking.traffic.models import HourEntry, QuarantinedBatch, SeenId, WorkerBeat
-from tracking.traffic.nudge import nudger
 
 DRAIN_SECONDS = 20.0
 """How long one task drains before it lets other tasks have their turn; it asks for another one of its kind."""
@@ -41,7 +42,7 @@ def check_inbox() -> int:
     while True:
         claims = [claim for claim in (claim_alone(), claim_set()) if claim is not None]
         for claim in claims:
-            found = check.attempt(claim)
+            found = worker.attempt(claim)
             failures = failures + 1 if found is None else 0
             checked += found or 0
         if not claims or failures >= FAILURES_IN_A_ROW:
@@ -59,7 +60,7 @@ def fold_rollups() -> int:
     while (folded := rollups.fold()).deltas:
         total += folded.deltas
         names |= {seen_name_id for _, _, seen_name_id in folded.rings}
-    projecting.project(names)
+    traffic_projections.project(names)
     return total
 
 
@@ -76,7 +77,7 @@ def expire() -> None:
     )
     QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_KEPT).delete()
     rollups.expire(at=now)
-    projecting.project_all(at=now)
+    traffic_projections.project_all(at=now)
 
 
 @shared_task(name="traffic.heartbeat", expires=10)

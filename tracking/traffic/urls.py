@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from tracking.traffic.views.arrivals import arrivals
-from tracking.traffic.views.collector import collector
-from tracking.traffic.views.health import figures, healthz, readyz
-from tracking.traffic.views.trying import test_event
-from tracking.traffic.wires import ROUTES
+from tracking.traffic.collect.probes import figures, healthz, readyz
+from tracking.traffic.collect.views import collector
+from tracking.traffic.collect.wires import ROUTES
+from tracking.traffic.pages.recent_samples_view import arrivals
+from tracking.traffic.pages.test_event_view import test_event
 
 app_name = "traffic"
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.access import demo_file, write_access
-from demo.loading import load_company
+from demo.credentials import demo_file, write_access
+from demo.seeding.demo_loader import load_company
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 

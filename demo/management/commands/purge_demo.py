@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from demo.access import refresh_keys
-from demo.purging import purge_company, purge_tour
-from demo.removing import Receipt
+from demo.credentials import refresh_keys
+from demo.removal.demo_purge import purge_company, purge_tour
+from demo.removal.row_removal import Receipt
 
 
 class Command(BaseCommand):

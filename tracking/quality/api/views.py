@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from accounts.signed_in import signed_in
+from accounts.current_user import signed_in
 from tracking.quality.api.serializers import FindingMoveSerializer, FindingSerializer
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import User
 from accounts.permissions import require
-from accounts.problems import Unmet, UnmetConditions
+from accounts.preconditions import Unmet, UnmetConditions
 from accounts.roles import Capability
 from catalog.contract import Verdict
 from catalog.models import Event

@@ -7,8 +7,8 @@ from django.template.context import RequestContext
 
 from catalog.choices import Environment
 from catalog.models import Event
+from tracking.quality.explanations import explain
 from tracking.quality.models import Finding
-from tracking.quality.words import explain
 
 register = template.Library()
 

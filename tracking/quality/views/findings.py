@@ -12,20 +12,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
+from accounts.current_user import signed_in
 from accounts.models import HistoryEntry
 from accounts.permissions import can
-from accounts.problems import UnmetConditions
+from accounts.preconditions import UnmetConditions
 from accounts.roles import Capability
-from accounts.signed_in import signed_in
 from catalog.models import Event, EventName
-from pages.lists import ListPage
-from pages.posting import posts_from
+from pages.decorators import posts_from
+from pages.list_view import ListPage
 from tracking.quality.choices import FindingState
+from tracking.quality.explanations import explain
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
 from tracking.quality.services import move_finding
 from tracking.quality.services.triage import MOVES, moves_from
-from tracking.quality.words import explain
 
 
 class FindingListView(ListPage):

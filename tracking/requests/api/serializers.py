@@ -5,15 +5,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.fields import RowNamed
+from accounts.api.serializer_fields import RowNamed
+from accounts.current_user import signed_in
 from accounts.models import Team, User
-from accounts.signed_in import signed_in
 from catalog.models import Event, Source
 from tracking.requests.choices import Action, Priority
+from tracking.requests.evidence.replay import replay_of
 from tracking.requests.models import Approval, Change, Delivery, Request
-from tracking.requests.replay import replay_of
-from tracking.requests.services.approvals import is_stale
-from tracking.requests.services.moving import allowed
+from tracking.requests.workflow.approvals import is_stale
+from tracking.requests.workflow.available_steps import allowed
 
 
 class UnmetSerializer(serializers.Serializer):

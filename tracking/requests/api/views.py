@@ -13,7 +13,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from accounts.signed_in import signed_in
+from accounts.current_user import signed_in
 from catalog.api.views import EventViewSet
 from catalog.contract import InvalidDefinition
 from tracking.requests.api.serializers import (
@@ -29,12 +29,12 @@ from tracking.requests.api.serializers import (
     RequestSerializer,
     TransitionSerializer,
 )
+from tracking.requests.authoring.documentation import request_documenting
+from tracking.requests.authoring.draft_editing import add_change, create_request, edit_request
 from tracking.requests.filters import ApprovalFilter, DeliveryFilter, RequestFilter
 from tracking.requests.models import Approval, Delivery, Request
-from tracking.requests.services.approvals import approve
-from tracking.requests.services.documenting import request_documenting
-from tracking.requests.services.drafting import add_change, create_request, edit_request
-from tracking.requests.services.moving import move_delivery, move_request
+from tracking.requests.workflow.approvals import approve
+from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 REQUEST_ID = OpenApiParameter("request_pk", int, OpenApiParameter.PATH, description="The request's id")
 

@@ -1,10 +1,47 @@
 """Deliveries: one change on one source, from approval to live."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
-from tracking.requests.choices import OPEN_DELIVERIES, DeliveryState
-from tracking.requests.querysets import DeliveryQuerySet
+from accounts.permission_scope import reach
+from accounts.roles import Capability
+from tracking.requests.choices import BUILT, COUNTED_DELIVERIES, OPEN_DELIVERIES, TESTED, DeliveryState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Adjectives of deliveries."""
+
+    def open(self) -> Self:
+        """Deliveries between approval and live."""
+        return self.filter(state__in=OPEN_DELIVERIES)
+
+    def counted(self) -> Self:
+        """Deliveries that decide where their request stands."""
+        return self.filter(state__in=COUNTED_DELIVERIES)
+
+    def waiting_on(self, user: User) -> Self:
+        """Deliveries that this person may develop, or verify without having developed them."""
+        return self.filter(
+            Q(state=DeliveryState.REVIEWED, change__lane__in=BUILT)
+            & reach(user, Capability.DELIVERY_DEVELOP).as_condition("source__owner_team")
+            | Q(state=DeliveryState.DEVELOPED, change__lane__in=TESTED)
+            & reach(user, Capability.DELIVERY_VERIFY).as_condition("source__owner_team")
+            & ~Q(developed_by=user)
+        )
+
+    def with_list_data(self) -> Self:
+        """What a list shows, in one query."""
+        return self.select_related(
+            "source", "source__owner_team", "change", "change__event", "change__request", "developed_by", "tested_by"
+        )
 
 
 class Delivery(models.Model):

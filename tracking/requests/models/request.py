@@ -1,11 +1,74 @@
 """Requests: tracking that somebody asks for, and who approved it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
-from tracking.requests.choices import Area, Lane, Origin, Priority, State
-from tracking.requests.querysets import RequestQuerySet
+from accounts.permission_scope import reach
+from accounts.roles import Capability
+from tracking.requests.choices import OPEN_REQUESTS, Area, Lane, Origin, Priority, State
+from tracking.requests.models.change import Change
+from tracking.requests.models.delivery import Delivery
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def to_review(user: User) -> Q:
+    """The condition that a request waits for this person's approval."""
+    return Q(state=State.REQUESTED) & reach(user, Capability.REQUEST_APPROVE).as_condition("team") & ~Q(author=user)
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    """Adjectives of requests."""
+
+    def open(self) -> Self:
+        """Requests that are still under way."""
+        return self.filter(state__in=OPEN_REQUESTS)
+
+    def of_event(self, event_id: int) -> Self:
+        """Requests with a change of this event."""
+        return self.filter(Exists(Change.objects.all().filter(request=OuterRef("pk"), event_id=event_id)))
+
+    def on_source(self, source_id: int) -> Self:
+        """Requests with a change meant for this source."""
+        return self.filter(Exists(Change.objects.all().filter(request=OuterRef("pk"), sources=source_id)))
+
+    def editable_by(self, user: User) -> Self:
+        """Requests that this person wrote or owns."""
+        return self.filter(Q(author=user) | Q(owner=user))
+
+    def waiting_on(self, user: User) -> Self:
+        """Requests whose next step is this person's: drafts of theirs, reviews, deliveries to build or verify."""
+        return self.filter(
+            Q(state=State.DRAFT) & (Q(author=user) | Q(owner=user))
+            | to_review(user)
+            | Exists(Delivery.objects.all().filter(change__request=OuterRef("pk")).waiting_on(user))
+        )
+
+    def with_list_data(self) -> Self:
+        """What a list shows, in a fixed number of queries: people, team, counts, changes with their events."""
+        changes = Change.objects.all().select_related("event").order_by("id")
+        return (
+            self.select_related("author", "owner", "team")
+            .annotate(change_count=Count("changes", distinct=True))
+            .prefetch_related(Prefetch("changes", queryset=changes))
+        )
+
+    def with_page_data(self) -> Self:
+        """What the request's page and the API's detail show."""
+        deliveries = Delivery.objects.all().select_related("source", "source__owner_team", "developed_by", "tested_by")
+        changes = (
+            Change.objects.all()
+            .select_related("event", "base", "version", "successor")
+            .prefetch_related("sources", Prefetch("deliveries", queryset=deliveries))
+        )
+        return self.select_related("author", "owner", "team").prefetch_related(Prefetch("changes", queryset=changes))
 
 
 class Request(models.Model):

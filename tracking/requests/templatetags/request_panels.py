@@ -9,9 +9,9 @@ from django.db.models import Prefetch
 
 from catalog.choices import Status
 from catalog.models import Event
+from tracking.requests.authoring.proposals import under_way
 from tracking.requests.choices import DeliveryState, State
 from tracking.requests.models import Change, Delivery, Request
-from tracking.requests.proposals import under_way
 from tracking.traffic.models import SeenName
 
 register = template.Library()

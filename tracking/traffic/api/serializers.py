@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.fields import RowNamed
+from accounts.api.serializer_fields import RowNamed
 from catalog.choices import Call, Environment
 from catalog.models import Source
 from tracking.traffic.choices import VerdictChoice, Wire

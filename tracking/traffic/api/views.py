@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.contract import Reading
-from tracking.traffic.api.pages import TrafficPages
 from tracking.traffic.api.serializers import CheckSerializer, TrafficRowSerializer, VerdictsSerializer
+from tracking.traffic.api.traffic_pagination import TrafficPages
+from tracking.traffic.check.dry_run import check_payloads
 from tracking.traffic.filters import TrafficFilter
 from tracking.traffic.models import TrafficCount
-from tracking.traffic.services.checking import check_payloads
 
 
 class TrafficView(ListAPIView[Any]):

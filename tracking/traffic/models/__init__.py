@@ -1,11 +1,12 @@
 """Rows of arriving traffic, one file a noun."""
 
+from tracking.traffic.models.dedup_key import SeenId
+from tracking.traffic.models.distinct_value import HourEntry
 from tracking.traffic.models.inbox import InboxBatch, QuarantinedBatch
-from tracking.traffic.models.name import HourEntry, SeenName
-from tracking.traffic.models.repeat import SeenId
 from tracking.traffic.models.rollup import Rollup, RollupDelta, TrafficCount
 from tracking.traffic.models.sample import Sample
-from tracking.traffic.models.worker import WorkerBeat
+from tracking.traffic.models.seen_name import SeenName
+from tracking.traffic.models.worker_beat import WorkerBeat
 
 __all__ = [
     "HourEntry",

@@ -1,10 +1,56 @@
 """Samples: the newest events of each name, masked as the environment asks."""
 
-from django.db import models
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import connection, models
 
 from catalog.choices import Environment
+from catalog.models import Event
 from tracking.traffic.choices import VerdictChoice, Wire
-from tracking.traffic.querysets import SampleQuerySet
+from tracking.traffic.models.seen_name import is_name_of
+
+# (source id, environment, seen name id)
+Ring = tuple[int, str, int]
+
+_TRIM = """
+    DELETE FROM traffic_sample AS sample
+    USING unnest(%s::bigint[], %s::text[], %s::bigint[]) AS ring (source_id, environment, seen_name_id)
+    WHERE sample.source_id = ring.source_id
+      AND sample.environment = ring.environment
+      AND sample.seen_name_id = ring.seen_name_id
+      AND sample.id <= (
+        SELECT id FROM traffic_sample
+        WHERE source_id = ring.source_id AND environment = ring.environment AND seen_name_id = ring.seen_name_id
+        ORDER BY id DESC OFFSET %s LIMIT 1
+      )
+"""
+
+
+class SampleQuerySet(models.QuerySet["Sample"]):
+    """Events that arrived and were kept."""
+
+    def of(self, event: Event | int) -> SampleQuerySet:
+        """Samples of an event under any of its names."""
+        return self.filter(is_name_of(event, prefix="seen_name__"))
+
+    def fresh(self) -> SampleQuerySet:
+        """Without repeats."""
+        return self.filter(is_repeat=False)
+
+    def newest_first(self) -> SampleQuerySet:
+        return self.order_by("-id")
+
+    def trim_rings(self, rings: Iterable[Ring]) -> None:
+        """Delete what lies beyond the newest `SAMPLES_KEPT` of these rings. Called by one task at a time."""
+        ordered = sorted(set(rings))
+        if not ordered:
+            return
+        sources, environments, names = (list(column) for column in zip(*ordered, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(_TRIM, [sources, environments, names, settings.SAMPLES_KEPT])
 
 
 class Sample(models.Model):

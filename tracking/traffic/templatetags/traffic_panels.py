@@ -11,11 +11,11 @@ from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.models import Event, Source
-from tracking.traffic.arrivals import arrivals_of
 from tracking.traffic.choices import VerdictChoice
-from tracking.traffic.forms import TestEventForm, beginning, kept_as, names_of
+from tracking.traffic.counts.rollups import DayCount, counts_by_day, first_moment
 from tracking.traffic.models import Sample, TrafficCount
-from tracking.traffic.rollups import DayCount, counts_by_day, first_moment
+from tracking.traffic.pages.forms import TestEventForm, beginning, kept_as, names_of
+from tracking.traffic.pages.recent_samples import arrivals_of
 
 register = template.Library()
 

@@ -9,13 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.models import Team, User
 from accounts.permissions import Forbidden
 from catalog.choices import ImportOutcome, ImportState
-from catalog.exchange.registry import IMPORTERS, recognise
+from catalog.code_snippets.literals import visible_text
+from catalog.exchange.importer_registry import IMPORTERS, recognise
 from catalog.exchange.upload import Upload, UploadError
-from catalog.literals import visible_text
 from catalog.models import ImportEntry, ImportRun, Source
-from catalog.services.imports import start_import
+from catalog.services.imports.import_runs import start_import
+from tracking.requests.authoring.import_requests import run_import
 from tracking.requests.models import Request
-from tracking.requests.services.importing import run_import
 
 USABLE = (ImportOutcome.CREATED, ImportOutcome.UPDATED, ImportOutcome.UNCHANGED)
 FROM_A_FOLDER = b"(read from a path)"

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from catalog.choices import Environment
 from catalog.contract import Reading, Severity, Unreadable, Verdict, read_json
 from catalog.models import Source
+from tracking.traffic.check.dry_run import CheckedPayload, check_payloads
 from tracking.traffic.choices import Wire
-from tracking.traffic.services.checking import CheckedPayload, check_payloads
 
 CHUNK = 1_000
 SHOWN = 200

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import environ
 
-from runtime.state import broker_url, database_url, installation_secret
+from runtime.installation_state import broker_url, database_url, installation_secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = BASE_DIR / ".signalbook"

@@ -1,0 +1,119 @@
+"""Every error of the API as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions
+from rest_framework.fields import get_error_detail
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from accounts.permissions import Forbidden
+from accounts.preconditions import UnmetConditions
+
+CONTENT_TYPE = "application/problem+json"
+OWN_TYPES = {
+    "invalid": "urn:problem-type:signalbook:invalid",
+    "unmet": "urn:problem-type:signalbook:unmet-conditions",
+    "forbidden": "urn:problem-type:signalbook:forbidden",
+}
+TOO_LARGE = "The body is larger than this server takes. Send less at once."
+READING = frozenset({"GET", "HEAD"})
+
+
+def problem(status: int, detail: str = "", *, kind: str = "", title: str = "", **members: Any) -> dict[str, Any]:
+    """The body of a problem: `type`, `title`, `status`, `detail`, `errors` and any further members.
+
+    Where the type says no more than the status does, it is `about:blank` and the title the status' own phrase.
+    """
+    return {
+        "type": OWN_TYPES.get(kind, "about:blank"),
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "errors": [],
+    } | members
+
+
+def problem_response(status: int, detail: str = "") -> JsonResponse:
+    """A problem for errors that happen outside any API view: unknown addresses, crashes."""
+    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def problem_handler(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+    """REST framework's exception handler. None for what is our own error, which then answers 500.
+
+    400 carries `errors`: a list of `{"pointer" | "parameter", "code", "detail"}`, a JSON pointer into the body or
+    the name of a query parameter. 403 carries `missing_roles`, 409 carries `unmet: [{"code", "detail"}]`.
+    """
+    headers: dict[str, str] = {}
+    match exc:
+        case UnmetConditions():
+            unmet = [{"code": condition.code, "detail": condition.detail} for condition in exc.unmet]
+            body = problem(409, str(exc), kind="unmet", title="Conditions are not met", unmet=unmet)
+        case Forbidden():
+            body = problem(403, str(exc), kind="forbidden", missing_roles=list(exc.decision.missing_roles))
+        case PermissionDenied():
+            body = problem(403, str(exc), kind="forbidden", missing_roles=[])
+        case Http404():
+            body = problem(404, "There is nothing at this address, or it is not yours to see.")
+        case ValidationError():
+            body = _invalid(get_error_detail(exc), context)
+        case exceptions.ValidationError():
+            body = _invalid(exc.detail, context)
+        case RequestDataTooBig():
+            body = problem(413, TOO_LARGE)
+        case exceptions.NotAuthenticated():
+            body = problem(exc.status_code, "Sign in, or send a token: “Authorization: Bearer sb_…”.")
+            headers = _headers(exc)
+        case exceptions.APIException():
+            body = problem(exc.status_code, str(exc.detail))
+            headers = _headers(exc)
+        case _:
+            return None
+    set_rollback()
+    if request := context.get("request"):
+        # A problem is JSON even where the view answers something else.
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _headers(exc: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(round(wait))
+    return headers
+
+
+def _invalid(detail: Any, context: Mapping[str, Any]) -> dict[str, Any]:
+    request = context.get("request")
+    in_query = request is not None and request.method in READING
+    errors = [
+        {"parameter" if in_query else "pointer": where.removeprefix("#/") if in_query else where}
+        | {"code": error.code, "detail": str(error)}
+        for where, error in _walk(detail, "#")
+    ]
+    text = errors[0]["detail"] if len(errors) == 1 else f"{len(errors)} values are not right."
+    return problem(400, text, kind="invalid", title="The request is not valid", errors=errors)
+
+
+def _walk(detail: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """Every single error of REST framework's nested detail with its JSON pointer (RFC 6901, as a URI fragment)."""
+    if isinstance(detail, Mapping):
+        for key, inner in detail.items():
+            own = str(key) in {"non_field_errors", "__all__"}
+            yield from _walk(inner, where if own else f"{where}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            # A list of texts belongs to its field; a list of mappings mirrors the list that was sent.
+            yield from _walk(inner, f"{where}/{index}" if isinstance(inner, Mapping | list) else where)
+    else:
+        yield where, detail

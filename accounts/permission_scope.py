@@ -1,0 +1,37 @@
+"""For which teams' things a person may do something: what lists of duties are narrowed by."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.permissions import can
+from accounts.roles import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The teams for whose things a capability counts; `is_everywhere` also covers what no team owns."""
+
+    is_everywhere: bool
+    team_ids: frozenset[int]
+
+    def as_condition(self, team_field: str) -> Q:
+        """Return the condition that `team_field` names one of these teams; never true where there is none."""
+        return ~Q(pk__in=()) if self.is_everywhere else Q(**{f"{team_field}__in": self.team_ids})
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """Something that a team owns, or nobody."""
+
+    team_id: int | None
+
+
+def reach(user: User, capability: Capability) -> Reach:
+    """Return where a person may do something, as `accounts.permissions.can` decides it."""
+    teams = {membership.team_id for membership in user.held if membership.team_id is not None}
+    return Reach(
+        is_everywhere=bool(can(user, capability, on=_Owned(None))),
+        team_ids=frozenset(team_id for team_id in teams if can(user, capability, on=_Owned(team_id))),
+    )

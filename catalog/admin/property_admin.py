@@ -1,0 +1,37 @@
+"""The property library in the admin site."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts.current_user import signed_in
+from catalog.models import Property
+from catalog.services.property_library import save_property
+
+EDITABLE = ("name", "description", "schema", "examples", "unit", "sensitivity", "origin", "owner_team")
+
+
+@admin.register(Property)
+class PropertyAdmin(admin.ModelAdmin):
+    """Saves through the service; no event changes with a library entry."""
+
+    list_display = ("name", "type_label", "sensitivity", "origin", "owner_team", "updated_at")
+    list_filter = ("sensitivity", "origin", "owner_team")
+    list_select_related = ("owner_team",)
+    search_fields = ("name", "description")
+    autocomplete_fields = ("owner_team",)
+    fields = EDITABLE
+
+    @admin.display(description="Type")
+    def type_label(self, entry: Property) -> str:
+        return entry.type_label
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Property, form: ModelForm, change: bool) -> None:
+        values = {field: form.cleaned_data[field] for field in EDITABLE}
+        saved = save_property(obj if change else None, by=signed_in(request), **values)
+        obj.pk, obj._state.adding = saved.pk, False

@@ -1,0 +1,1 @@
+"""Code to paste into an app, and JSON values as literals of its language."""

@@ -1,0 +1,285 @@
+"""How to send an event, ready to paste, for each language that an SDK speaks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from catalog.choices import Call, Platform, VersionFrom, VersionOrder
+from catalog.code_snippets.literals import (
+    JAVASCRIPT,
+    PYTHON,
+    SWIFT,
+    javascript_text,
+    json_body,
+    kotlin_object,
+    kotlin_text,
+    python_text,
+    shell_word,
+    swift_text,
+)
+from catalog.contract import example
+from catalog.contract.json.pointers import tokens_of
+from catalog.models import Source
+
+HOST = "https://signalbook.example.com"
+USER = "user-1"
+GROUP = "group-1"
+NEW_ID = "user-2"
+PLACEHOLDER_VERSIONS = {VersionOrder.SEMVER: "1.0.0", VersionOrder.BUILD: "100", VersionOrder.DATE: "2030-01-31"}
+"""What stands for the app version where nobody named one yet, readable in the source's own order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Code in one language. `slug` names it in addresses and tabs, `language` is its label."""
+
+    slug: str
+    language: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What a snippet has to say: the call, the name, the payload, and where it goes.
+
+    `context` holds the app version where the source looks for it there; SDKs of phones fill theirs by themselves.
+    """
+
+    call: Call
+    name: str
+    properties: dict[str, Any]
+    traits: dict[str, Any]
+    context: dict[str, Any]
+    key: str
+    host: str
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the name is more than the call's own."""
+        return self.name != self.call
+
+    @property
+    def bare_host(self) -> str:
+        return urlsplit(self.host).netloc
+
+    @property
+    def is_plain_http(self) -> bool:
+        """Whether the host is reached without TLS, which some SDKs must be told and others cannot do."""
+        return urlsplit(self.host).scheme == "http"
+
+    def payload(self) -> dict[str, Any]:
+        """The body of a call as it goes over the wire, in the names of the wire."""
+        return self._named_payload() | ({"context": self.context} if self.context else {})
+
+    def _named_payload(self) -> dict[str, Any]:
+        match self.call:
+            case Call.TRACK:
+                return {"userId": USER, "event": self.name, "properties": self.properties}
+            case Call.PAGE | Call.SCREEN:
+                named = {"name": self.name} if self.is_named else {}
+                return {"userId": USER, **named, "properties": self.properties}
+            case Call.GROUP:
+                return {"userId": USER, "groupId": GROUP, "traits": self.traits}
+            case Call.ALIAS:
+                return {"userId": NEW_ID, "previousId": USER}
+            case _:
+                return {"userId": USER, "traits": self.traits}
+
+
+def snippets(
+    definition: dict[str, Any], source: Source | None = None, key: str = "", *, host: str = HOST, app_version: str = ""
+) -> list[Snippet]:
+    """Return the code that sends a definition's example, the language of the source's platform first.
+
+    `key` is the write key to show, `host` the address that apps send to, with its scheme, `app_version` the one that
+    the event shall come from (a placeholder, where it is not known). A language whose SDK has no such call is left out.
+    """
+    payload = example(definition, source=source.slug if source else None)
+    sending = Sending(
+        call=Call(definition.get("call", Call.TRACK)),
+        name=str(definition["name"]),
+        properties=payload.get("properties") or {},
+        traits=payload.get("traits") or {},
+        context=_context(source, app_version) if source else {},
+        key=key,
+        host=host.rstrip("/"),
+    )
+    written = [
+        (platform, Snippet(slug, language, code))
+        for slug, language, platform, write in LANGUAGES
+        if (code := write(sending)) is not None
+    ]
+    first = source.platform if source else None
+    return [snippet for platform, snippet in sorted(written, key=lambda each: each[0] != first)]
+
+
+def _context(source: Source, app_version: str) -> dict[str, Any]:
+    """Return the context that carries an app version to where a source looks for it; {} where that is elsewhere.
+
+    Without it no event from pasted code could reach the app version that a delivery counts from.
+    """
+    place = tokens_of(source.version_path)
+    if source.version_from != VersionFrom.PAYLOAD or len(place) < 2 or place[0] != "context":
+        return {}
+    held: Any = app_version or PLACEHOLDER_VERSIONS[VersionOrder(source.version_order)]
+    for step in reversed(place[1:]):
+        held = {step: held}
+    return dict(held)
+
+
+def _web(sending: Sending) -> str:
+    key, host = javascript_text(sending.key), javascript_text(f"{sending.bare_host}/v1")
+    # Without the member the SDK sends to https, and what fails there fails out of sight.
+    protocol = ', protocol: "http"' if sending.is_plain_http else ""
+    return f"""import {{ AnalyticsBrowser }} from "@segment/analytics-next"
+
+const analytics = AnalyticsBrowser.load({{
+  writeKey: {key},
+  cdnSettings: {{
+    integrations: {{ "Segment.io": {{ apiKey: {key}, apiHost: {host}{protocol} }} }},
+  }},
+}})
+
+{_web_call(sending)}"""
+
+
+def _web_call(sending: Sending) -> str:
+    name = javascript_text(sending.name)
+    properties, traits = JAVASCRIPT.literal(sending.properties), JAVASCRIPT.literal(sending.traits)
+    options = f", {JAVASCRIPT.literal({'context': sending.context})}" if sending.context else ""
+    match sending.call:
+        case Call.PAGE | Call.SCREEN:
+            arguments = f"{name}, {properties}" if sending.is_named else properties
+            return f"analytics.{sending.call}({arguments}{options})"
+        case Call.IDENTIFY:
+            return f"analytics.identify({javascript_text(USER)}, {traits}{options})"
+        case Call.GROUP:
+            return f"analytics.group({javascript_text(GROUP)}, {traits}{options})"
+        case Call.ALIAS:
+            return f"analytics.alias({javascript_text(NEW_ID)}, {javascript_text(USER)}{options})"
+        case _:
+            return f"analytics.track({name}, {properties}{options})"
+
+
+def _node(sending: Sending) -> str:
+    return f"""import {{ Analytics }} from "@segment/analytics-node"
+
+const analytics = new Analytics({{
+  writeKey: {javascript_text(sending.key)},
+  host: {javascript_text(sending.host)},
+}})
+
+analytics.{sending.call}({JAVASCRIPT.literal(sending.payload())})"""
+
+
+def _python(sending: Sending) -> str:
+    return f"""import segment.analytics as analytics
+
+analytics.write_key = {python_text(sending.key)}
+analytics.host = {python_text(sending.host)}
+
+{_python_call(sending)}"""
+
+
+def _python_call(sending: Sending) -> str:
+    name, user = python_text(sending.name), python_text(USER)
+    properties, traits = PYTHON.literal(sending.properties), PYTHON.literal(sending.traits)
+    context = f", context={PYTHON.literal(sending.context)}" if sending.context else ""
+    match sending.call:
+        case Call.PAGE | Call.SCREEN:
+            named = f"name={name}, " if sending.is_named else ""
+            return f"analytics.{sending.call}({user}, {named}properties={properties}{context})"
+        case Call.IDENTIFY:
+            return f"analytics.identify({user}, {traits}{context})"
+        case Call.GROUP:
+            return f"analytics.group({user}, {python_text(GROUP)}, {traits}{context})"
+        case Call.ALIAS:
+            return f"analytics.alias({user}, {python_text(NEW_ID)}{context})"
+        case _:
+            return f"analytics.track({user}, {name}, {properties}{context})"
+
+
+def _needs_https(sending: Sending) -> str:
+    """Return the comment of SDKs that put https before whatever host they are given; "" where that fits."""
+    return "// This SDK sends over https only: put TLS in front of the host.\n" if sending.is_plain_http else ""
+
+
+def _swift(sending: Sending) -> str | None:
+    call = _swift_call(sending)
+    if call is None:
+        return None
+    return f"""import Segment
+
+{_needs_https(sending)}let configuration = Configuration(writeKey: {swift_text(sending.key)})
+  .apiHost({swift_text(f"{sending.bare_host}/v1")})
+let analytics = Analytics(configuration: configuration)
+
+{call}"""
+
+
+def _swift_call(sending: Sending) -> str | None:
+    name = swift_text(sending.name)
+    properties, traits = SWIFT.literal(sending.properties), SWIFT.literal(sending.traits)
+    match sending.call:
+        case Call.TRACK:
+            return f"analytics.track(name: {name}, properties: {properties})"
+        case Call.SCREEN:
+            return f"analytics.screen(title: {name}, properties: {properties})"
+        case Call.IDENTIFY:
+            return f"analytics.identify(userId: {swift_text(USER)}, traits: {traits})"
+        case Call.GROUP:
+            return f"analytics.group(groupId: {swift_text(GROUP)}, traits: {traits})"
+        case Call.ALIAS:
+            return f"analytics.alias(newId: {swift_text(NEW_ID)})"
+        case _:
+            return None
+
+
+def _kotlin(sending: Sending) -> str | None:
+    call = _kotlin_call(sending)
+    if call is None:
+        return None
+    return f"""import com.segment.analytics.kotlin.android.Analytics
+import kotlinx.serialization.json.*
+
+{_needs_https(sending)}val analytics = Analytics({kotlin_text(sending.key)}, applicationContext) {{
+  apiHost = {kotlin_text(f"{sending.bare_host}/v1")}
+}}
+
+{call}"""
+
+
+def _kotlin_call(sending: Sending) -> str | None:
+    name = kotlin_text(sending.name)
+    properties, traits = kotlin_object(sending.properties), kotlin_object(sending.traits)
+    match sending.call:
+        case Call.TRACK:
+            return f"analytics.track({name}, {properties})"
+        case Call.SCREEN:
+            return f"analytics.screen({name}, {properties})"
+        case Call.IDENTIFY:
+            return f"analytics.identify({kotlin_text(USER)}, {traits})"
+        case Call.GROUP:
+            return f"analytics.group({kotlin_text(GROUP)}, {traits})"
+        case Call.ALIAS:
+            return f"analytics.alias({kotlin_text(NEW_ID)})"
+        case _:
+            return None
+
+
+def _curl(sending: Sending) -> str:
+    return f"""curl {shell_word(f"{sending.host}/v1/{sending.call}")} \\
+  --user {shell_word(f"{sending.key}:")} \\
+  --header 'Content-Type: application/json' \\
+  --data {shell_word(json_body(sending.payload()))}"""
+
+
+LANGUAGES: tuple[tuple[str, str, Platform, Callable[[Sending], str | None]], ...] = (
+    ("web", "Web (JavaScript)", Platform.WEB, _web),
+    ("swift", "iOS (Swift)", Platform.IOS, _swift),
+    ("kotlin", "Android (Kotlin)", Platform.ANDROID, _kotlin),
+    ("node", "Node", Platform.SERVER, _node),
+    ("python", "Python", Platform.SERVER, _python),
+    ("curl", "curl", Platform.OTHER, _curl),
+)

@@ -1,0 +1,1 @@
+"""How two definitions differ, and whether what was valid stays valid."""

@@ -1,0 +1,1 @@
+"""JSON itself: parsing, pointers, equality, text and storage. Knows no schema and no event."""

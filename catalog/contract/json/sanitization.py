@@ -1,0 +1,68 @@
+"""JSON values made fit for a jsonb column: what PostgreSQL refuses is spelled out."""
+
+import json
+import math
+from typing import Any
+
+from catalog.contract.json.text import escape_text
+
+MAX_DEPTH = 254
+"""How deep arrays and objects may nest; below lie the limits of the parsers, the judge and the database."""
+
+TOO_DEEP = "(nested too deeply)"
+"""Stands where a value was cut."""
+
+_MAX_BITS = 14_000  # an integer of some 4,200 digits: Python writes out no more than 4,300
+
+
+def storable(value: Any, *, max_depth: int = MAX_DEPTH) -> Any:
+    """Return a copy of any value that every encoder and PostgreSQL's jsonb accept.
+
+    NUL and lone surrogates are escaped in keys and texts, NaN and infinities become their names, integers
+    past 4,000 digits a text, other Python objects their type's name, and what nests below `max_depth`
+    a text that says so. Never raises, and takes as long as the value is large.
+    """
+    if isinstance(value, dict):
+        if max_depth == 0:
+            return TOO_DEEP
+        return {escape_text(str(key)): storable(member, max_depth=max_depth - 1) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        if max_depth == 0:
+            return TOO_DEEP
+        return [storable(item, max_depth=max_depth - 1) for item in value]
+    if isinstance(value, str):
+        return escape_text(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= _MAX_BITS else f"(an integer of {value.bit_length()} bits)"
+    if isinstance(value, float):
+        return value if math.isfinite(value) else json.dumps(value)
+    return f"({type(value).__name__})"
+
+
+def nests_deeper(value: Any, levels: int) -> bool:
+    """Tell whether arrays and objects nest deeper than so many levels. Uses no recursion."""
+    at_hand = [value]
+    for _ in range(levels):
+        at_hand = [
+            inner
+            for outer in at_hand
+            if isinstance(outer, dict | list | tuple)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list | tuple)
+        ]
+        if not at_hand:
+            return False
+    return True
+
+
+def holds_more(value: Any, values: int) -> bool:
+    """Tell whether there are more than so many values inside a value. Looks at no more than those."""
+    waiting = [value]
+    while waiting and values >= 0:
+        at_hand = waiting.pop()
+        inner = at_hand.values() if isinstance(at_hand, dict) else at_hand
+        values -= len(inner)
+        waiting += [each for each in inner if isinstance(each, dict | list | tuple)] if values >= 0 else []
+    return values < 0

@@ -1,0 +1,1 @@
+"""JSON Schema: how it nests, its closed reading, its complexity, and the validator behind it."""

@@ -1,0 +1,1 @@
+"""From a definition and an event to a verdict with every violation."""

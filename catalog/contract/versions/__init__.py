@@ -1,0 +1,1 @@
+"""Numbers of versions, and the order of app versions."""

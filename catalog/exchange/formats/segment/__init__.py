@@ -1,0 +1,1 @@
+"""Segment tracking plans, from either of their JSON forms."""

@@ -1,0 +1,1 @@
+"""Schemas of older drafts and other tools, rewritten to what the contract reads."""

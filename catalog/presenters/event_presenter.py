@@ -1,0 +1,106 @@
+"""An event as its page reads it: properties, sources, a sample payload and how to send it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
+
+from catalog.choices import Environment
+from catalog.code_snippets.snippets import Snippet, snippets
+from catalog.contract import PropertyLine, example, properties_of
+from catalog.models import Event, Property, Source, Version, WriteKey
+from catalog.services.bindings import BEGINNING
+from catalog.services.property_library import differs_from_library
+
+PLACEHOLDER_KEY = "YOUR_WRITE_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyRow:
+    """A property of a version, with the library entry it came from."""
+
+    line: PropertyLine
+    library: Property | None
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source that an event is defined for: which version, since when."""
+
+    source: Source
+    version: Version
+    is_open: bool
+    since: str
+
+
+@dataclass
+class EventReading:
+    """What the page says of one version of an event; each part is worked out once, when it is asked for."""
+
+    event: Event
+    version: Version | None
+    host: str
+    definition: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, event: Event, version: Version | None, *, host: str) -> Self:
+        """Return the reading; `host` is the address, with its scheme, that apps send to."""
+        return cls(event, version, host, version.definition if version else {})
+
+    @cached_property
+    def properties(self) -> list[PropertyRow]:
+        if self.version is None:
+            return []
+        library = {
+            row.path: row.property for row in self.version.properties.select_related("property") if row.property_id
+        }
+        return [
+            PropertyRow(line, entry := library.get(line.path), bool(entry and differs_from_library(line, entry)))
+            # The database keeps no order of keys; by path, what is nested stands below what it is nested in.
+            for line in sorted(properties_of(self.definition), key=lambda line: line.path.split("/"))
+        ]
+
+    @cached_property
+    def sources(self) -> list[SourceRow]:
+        """The sources of the event, each with the newest version approved for it."""
+        newest: dict[int, SourceRow] = {}
+        starts = {
+            (binding.source_id, binding.version_id): binding.since_version or _day(binding.since_at)
+            for binding in self.event.bindings.filter(environment=Environment.PRODUCTION, ended_at__isnull=True)
+        }
+        rows = self.event.versions.filter(withdrawn_at__isnull=True).prefetch_related("for_sources__source")
+        for version in rows.order_by("major", "minor", "patch"):
+            for row in version.for_sources.all():
+                newest[row.source_id] = SourceRow(
+                    row.source, version, row.is_open, starts.get((row.source_id, version.pk), "")
+                )
+        return sorted(newest.values(), key=lambda row: row.source.name)
+
+    @cached_property
+    def example(self) -> dict[str, Any]:
+        return example(self.definition) if self.version else {}
+
+    @cached_property
+    def snippets(self) -> list[Snippet]:
+        """How to send it from each language, with the development key of its first source."""
+        if self.version is None:
+            return []
+        return snippets(self.definition, self.first_source, self._key(), host=self.host)
+
+    @property
+    def first_source(self) -> Source | None:
+        return self.sources[0].source if self.sources else None
+
+    def _key(self) -> str:
+        if self.first_source is None:
+            return PLACEHOLDER_KEY
+        key = WriteKey.objects.filter(
+            source=self.first_source, environment=Environment.DEVELOPMENT, revoked_at__isnull=True
+        ).first()
+        return key.key if key else PLACEHOLDER_KEY
+
+
+def _day(at: datetime | None) -> str:
+    """Return a binding's first day as people write it; a baseline has none."""
+    return "the beginning" if at is None or at <= BEGINNING else f"{at.day} {at:%b %Y}"

@@ -1,0 +1,1 @@
+"""Which version an event is validated against, and its compiled contract."""

@@ -1,0 +1,136 @@
+"""Where definitions came from: what was imported before, and what becomes of each entry of an import."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from catalog.choices import ImportOutcome
+from catalog.exchange.entry import Entry, Key, Outcome, order_of, predecessor
+from catalog.exchange.import_plan import Action, Step
+from catalog.models import Event, ImportEntry, ImportRun, Version
+
+PATH_LENGTH, NAME_LENGTH, ORIGIN_LENGTH = 1000, 512, 100
+
+OUTCOMES = {
+    Action.CREATE: ImportOutcome.CREATED,
+    Action.UPDATE: ImportOutcome.UPDATED,
+    Action.UNCHANGED: ImportOutcome.UNCHANGED,
+    Action.CONFLICT: ImportOutcome.FAILED,
+    Action.SKIPPED: ImportOutcome.SKIPPED,
+    Action.FAILED: ImportOutcome.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an entry was last imported as."""
+
+    content_hash: bytes
+    version_id: int
+    event_id: int
+
+
+@dataclass(slots=True)
+class Provenance:
+    """Every version of one format that was imported and still stands."""
+
+    format: str
+    by_key: dict[Key, Imported] = field(default_factory=dict)
+    origins: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @classmethod
+    def load(cls, format: str) -> "Provenance":
+        """Read it in one query. Dry runs, and versions that were taken back, do not count."""
+        found = cls(format)
+        rows = ImportEntry.objects.filter(
+            run__format=format, run__is_dry_run=False, version__isnull=False, version__withdrawn_at=None
+        ).order_by("pk")
+        for call, name, origin, content_hash, version_id, event_id in rows.values_list(
+            "call", "name", "origin_version", "content_hash", "version", "event"
+        ):
+            found.add((format, call, name, origin), Imported(bytes(content_hash or b""), version_id, event_id))
+        return found
+
+    def add(self, key: Key, imported: Imported) -> None:
+        """Know of one more."""
+        self.by_key[key] = imported
+        self.origins[key[1], key[2]].add(key[3])
+
+    def known(self) -> dict[Key, bytes]:
+        """Return the content hash that was last imported for each entry."""
+        return {key: imported.content_hash for key, imported in self.by_key.items()}
+
+    def parent_id(self, entry: Entry) -> int | None:
+        """Return the version that an entry follows: its own former content, else its origin's predecessor."""
+        if entry.key in self.by_key:
+            return self.by_key[entry.key].version_id
+        others = self.origins.get((entry.call, entry.name), set())
+        before = predecessor(entry.origin_version, others)
+        return None if before is None else self.by_key[self.format, entry.call, entry.name, before].version_id
+
+    def knows_name(self, entry: Entry) -> bool:
+        """Return whether any version of the entry's event was imported."""
+        return bool(self.origins.get((entry.call, entry.name)))
+
+    def is_late(self, entry: Entry) -> bool:
+        """Return whether a version that its origin published later was imported before."""
+        here = order_of(entry.origin_version)
+        return any(order_of(other) > here for other in self.origins.get((entry.call, entry.name), ()))
+
+
+def outcome_of(step: Step) -> ImportOutcome:
+    """Return what became, or in a dry run would become, of an entry."""
+    if step.entry.outcome is Outcome.FRAGMENT:
+        return ImportOutcome.FRAGMENT
+    return OUTCOMES[step.action]
+
+
+def row_key(entry: Entry) -> tuple[str, str, str, str]:
+    """Return the path, call, name and origin version of an entry as its row keeps them."""
+    call = entry.call if entry.name else ""
+    return entry.path[:PATH_LENGTH], call, entry.name[:NAME_LENGTH], entry.origin_version[:ORIGIN_LENGTH]
+
+
+def record_outcome(
+    run: ImportRun,
+    step: Step,
+    *,
+    outcome: ImportOutcome | None = None,
+    event: Event | None = None,
+    version: Version | None = None,
+    version_id: int | None = None,
+    event_id: int | None = None,
+    reason: str = "",
+) -> ImportEntry:
+    """Write what became of one entry (by default, what the plan says), with every note; `reason` adds one more.
+
+    The source's text is kept with each entry but those that only say again what was imported before, and
+    dry runs.
+    """
+    entry = step.entry
+    settled = outcome or outcome_of(step)
+    keeps_text = not run.is_dry_run and settled != ImportOutcome.UNCHANGED
+    path, call, name, origin_version = row_key(entry)
+    return ImportEntry.objects.create(
+        run=run,
+        path=path,
+        call=call,
+        name=name,
+        origin_version=origin_version,
+        content_hash=entry.content_hash,
+        source_text=entry.source_text if keeps_text else "",
+        outcome=settled,
+        notes=notes_of(step, reason=reason),
+        event_id=event.pk if event else event_id,
+        version_id=version.pk if version else version_id,
+    )
+
+
+def notes_of(step: Step, *, reason: str = "") -> list[dict[str, str]]:
+    """Return what of an entry could not be kept, and why it was not imported: `[{"code", "where", "what"}]`."""
+    notes = [{"code": problem.code, "where": problem.path, "what": problem.detail} for problem in step.entry.problems]
+    notes += [{"code": note.code, "where": note.where, "what": note.what} for note in step.entry.notes]
+    if step.detail and not step.entry.problems:
+        notes.insert(0, {"code": str(step.action), "where": "", "what": step.detail})
+    if reason:
+        notes.insert(0, {"code": "refused", "where": "", "what": reason})
+    return notes

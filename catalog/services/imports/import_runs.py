@@ -1,0 +1,181 @@
+"""Imports: a run is started, planned and, as a baseline, carried out; a second time it changes nothing."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import Team, User
+from accounts.permissions import require
+from accounts.roles import Capability
+from catalog.choices import ImportOutcome, ImportState
+from catalog.exchange.entry import Entry
+from catalog.exchange.import_plan import Plan, plan
+from catalog.exchange.importer_registry import IMPORTERS
+from catalog.exchange.upload import MAX_TOTAL_BYTES, Upload, UploadError
+from catalog.models import ImportRun, Source, Version
+from catalog.services.imports.baseline_import import take_as_baseline
+from catalog.services.imports.import_provenance import Provenance, record_outcome
+from catalog.services.versions import withdraw_version
+
+LOCK = 7_311_001
+"""The advisory lock that lets one import write at a time."""
+
+PROGRESS_EVERY = 10
+
+
+@transaction.atomic
+def start_import(
+    *,
+    format: str,
+    file_name: str,
+    content: bytes,
+    by: User,
+    sources: Iterable[Source] = (),
+    owner_team: Team | None = None,
+    is_dry_run: bool = True,
+    is_baseline: bool = False,
+    at: datetime | None = None,
+) -> ImportRun:
+    """Keep an upload and what is to be done with it. The caller queues the task that runs it, on commit.
+
+    Raises Forbidden where `by` may not import definitions, or for a baseline not take one for the team;
+    ValidationError where the format is unknown or the upload is empty or too large.
+    """
+    require(by, Capability.IMPORT_RUN)
+    run = ImportRun(
+        format=format,
+        file_name=file_name[-200:],
+        content=content,
+        owner_team=owner_team,
+        is_dry_run=is_dry_run,
+        is_baseline=is_baseline,
+        created_by=by,
+    )
+    if is_baseline and not is_dry_run:
+        require(by, Capability.IMPORT_BASELINE, on=run)
+    if format not in IMPORTERS:
+        raise ValidationError({"format": f"{format!r} cannot be imported. Choose one of {', '.join(IMPORTERS)}."})
+    if not content or len(content) > MAX_TOTAL_BYTES:
+        detail = f"Choose a file that is not empty and has at most {MAX_TOTAL_BYTES // 2**20} MB."
+        raise ValidationError({"file": detail})
+    run.save()
+    run.sources.set(sources)
+    record(
+        by=by,
+        subject_type="import",
+        subject_id=run.pk,
+        action="started",
+        message=run.file_name,
+        evidence={"format": format, "is_dry_run": is_dry_run, "is_baseline": is_baseline},
+        at=at,
+    )
+    return run
+
+
+def read_entries(run: ImportRun, upload: Upload | None = None) -> list[Entry]:
+    """Return every entry of a run's upload, good or bad. Raises UploadError where the upload itself is damaged.
+
+    `upload` takes the place of the kept content, for imports from a folder.
+    """
+    if upload is None:
+        upload = Upload.from_bytes(run.file_name, bytes(run.content or b""))
+    return list(IMPORTERS[run.format].read(upload))
+
+
+def plan_import(run: ImportRun, upload: Upload | None = None) -> tuple[Plan, Provenance]:
+    """Return what a run would do, entry by entry, and what was imported before it. Raises UploadError."""
+    provenance = Provenance.load(run.format)
+    return plan(read_entries(run, upload), provenance.known()), provenance
+
+
+def run_plan(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:
+    """Carry out a dry run or a baseline, and return the run as it ended.
+
+    Every entry gets a row with its outcome and notes. A damaged upload ends the run as failed, with a
+    sentence. A run that was cut off goes on where it stopped; one that has ended is left alone. Must not be
+    called inside a transaction that should see its progress.
+    """
+    with _alone():
+        run.refresh_from_db()
+        if run.state in (ImportState.DONE, ImportState.FAILED):
+            return run
+        _progress(run, state=ImportState.RUNNING, phase="Reading the upload")
+        try:
+            planned, provenance = plan_import(run, upload)
+        except UploadError as error:
+            return finish_import(run, error=str(error))
+        _progress(run, phase="Writing definitions", done=0, total=len(planned.steps))
+        if run.is_dry_run:
+            _report(run, planned, provenance)
+        else:
+            for done in take_as_baseline(run, planned, provenance, at=at):
+                if done % PROGRESS_EVERY == 0:
+                    _progress(run, done=done)
+        return finish_import(run)
+
+
+def fail_import(run: ImportRun, error: str) -> ImportRun:
+    """End a run that stopped for a reason of ours, with a sentence for people."""
+    return finish_import(run, error=error)
+
+
+@transaction.atomic
+def take_back_import(run: ImportRun, *, by: User, message: str, at: datetime | None = None) -> int:
+    """Withdraw every version that a baseline wrote, the newest first, and return how many.
+
+    Raises Forbidden where `by` may not take a baseline for the run's team, and UnmetConditions where a
+    version from elsewhere was built on one of them.
+    """
+    require(by, Capability.IMPORT_BASELINE, on=run)
+    wrote = run.entries.filter(outcome__in=(ImportOutcome.CREATED, ImportOutcome.UPDATED))
+    versions = list(Version.objects.standing().filter(pk__in=wrote.values("version")).order_by("-pk"))
+    for version in versions:
+        withdraw_version(version, by=by, message=message, at=at)
+    record(by=by, subject_type="import", subject_id=run.pk, action="taken back", message=message, at=at)
+    return len(versions)
+
+
+def _report(run: ImportRun, planned: Plan, provenance: Provenance) -> None:
+    """Write what a dry run would do."""
+    run.entries.all().delete()
+    for step in planned.steps:
+        before = provenance.by_key.get(step.entry.key)
+        record_outcome(run, step, event_id=before.event_id if before else None)
+
+
+def _progress(run: ImportRun, **fields: object) -> None:
+    for field, value in fields.items():
+        setattr(run, field, value)
+    run.save(update_fields=list(fields))
+
+
+def finish_import(run: ImportRun, *, error: str = "") -> ImportRun:
+    """Count what became of a run's entries, forget its upload, and return the run as it ended."""
+    counts = Counter(run.entries.values_list("outcome", flat=True))
+    run.counts = {outcome.value: counts[outcome] for outcome in ImportOutcome}
+    run.state = ImportState.FAILED if error else ImportState.DONE
+    run.error = error
+    run.done = run.entries.count()
+    run.phase = ""
+    run.content = None
+    run.finished_at = timezone.now()
+    run.save()
+    return run
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other import writes. The lock is the connection's own: it ends with the process."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

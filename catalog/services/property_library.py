@@ -1,0 +1,142 @@
+"""The property library: entries are saved, found for a definition, and compared with how it uses them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import Team, User
+from accounts.permissions import require
+from accounts.roles import Capability
+from catalog.choices import Origin, Sensitivity
+from catalog.contract import PropertyLine, clean, problems, properties_of
+from catalog.contract.schema.subschemas import ANNOTATIONS
+from catalog.models import Property
+
+
+class PropertyFields(TypedDict, total=False):
+    """What a library entry says."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    examples: list[Any]
+    unit: str
+    sensitivity: Sensitivity | str
+    origin: Origin | str
+    owner_team: Team | None
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One constraint that a definition states otherwise than the library; None where one of them says nothing."""
+
+    keyword: str
+    library: Any
+    here: Any
+
+
+@transaction.atomic
+def save_property(
+    entry: Property | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[PropertyFields]
+) -> Property:
+    """Create a library entry (None), or change one, and return it. No event changes with it.
+
+    Raises Forbidden where `by` may not curate the catalog for its team (the old and, where it changes, the
+    new), and ValidationError where the name is taken or empty, or the schema is none.
+    """
+    moment = at or timezone.now()
+    if entry is None:
+        saved = Property(created_at=moment, updated_at=moment)
+    else:
+        saved = Property.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+        require(by, Capability.CATALOG_CURATE, on=saved)
+    before = {field: getattr(saved, field) for field in fields}
+    for field, value in fields.items():
+        setattr(saved, field, clean(value) if field == "name" and isinstance(value, str) else value)
+    require(by, Capability.CATALOG_CURATE, on=saved)
+    saved.full_clean()
+    _check_schema(saved.schema)
+    changed = [field for field in fields if getattr(saved, field) != before[field]]
+    if entry is not None and not changed:
+        return saved
+    saved.updated_at = moment
+    saved.save()
+    record(
+        by=by,
+        subject_type="property",
+        subject_id=saved.pk,
+        action="created" if entry is None else "changed",
+        message=saved.name,
+        evidence={} if entry is None else {"fields": changed},
+        at=moment,
+    )
+    return saved
+
+
+def library_for(document: dict[str, Any]) -> dict[str, Property]:
+    """Return the library entries that the properties of a valid definition are named after, by name; one query."""
+    names = {line.name for line in properties_of(document)}
+    return {entry.name: entry for entry in Property.objects.filter(name__in=names)}
+
+
+def with_library(document: dict[str, Any], *, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Return a valid definition in which properties say what the library's entries of their names say; one query.
+
+    Property by property, the outermost alone, and only where `holds` says yes to the definition that comes of it: a
+    name may mean something else here.
+    """
+    for name, entry in sorted(library_for(document).items()):
+        properties = document["schema"].get("properties", {})
+        if name not in properties:
+            continue
+        words = {"description": entry.description, "examples": entry.examples}
+        told = entry.schema | {keyword: value for keyword, value in words.items() if value}
+        tried = document | {"schema": document["schema"] | {"properties": properties | {name: told}}}
+        if holds(tried):
+            document = tried
+    return document
+
+
+def differences(here: Any, library: Any) -> list[Difference]:
+    """Return what the schema of a property says otherwise than its library entry; words for people do not count.
+
+    Sorted by keyword. `required` and the like belong to the event and are no part of either.
+    """
+    used, kept = _constraints(here), _constraints(library)
+    return [
+        Difference(keyword, kept.get(keyword), used.get(keyword))
+        for keyword in sorted(used.keys() | kept.keys())
+        if used.get(keyword) != kept.get(keyword)
+    ]
+
+
+def differs_from_library(line: PropertyLine, entry: Property) -> bool:
+    """Return whether a definition constrains a property otherwise than its library entry does."""
+    return bool(differences(line.schema, entry.schema))
+
+
+def _constraints(schema: Any) -> dict[str, Any]:
+    if not isinstance(schema, dict):
+        return {}
+    kept = {keyword: value for keyword, value in schema.items() if keyword not in ANNOTATIONS}
+    for keyword in ("type", "enum"):
+        if isinstance(kept.get(keyword), list):
+            kept[keyword] = sorted(kept[keyword], key=repr)
+    return kept
+
+
+def _check_schema(schema: Any) -> None:
+    if not isinstance(schema, dict):
+        raise ValidationError({"schema": "The schema is a JSON object."})
+    # A library entry is a property of some event: it is checked as part of the smallest one.
+    document = {"name": "library", "call": "track", "schema": {"type": "object", "properties": {"value": schema}}}
+    found = problems(document)
+    if found:
+        raise ValidationError({"schema": [problem.detail for problem in found]})

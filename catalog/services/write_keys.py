@@ -1,0 +1,169 @@
+"""Write keys are created, rotated, revoked, and looked up for everything that arrives."""
+
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import User
+from accounts.permissions import require
+from accounts.preconditions import Unmet, UnmetConditions
+from accounts.roles import Capability
+from catalog.choices import Environment
+from catalog.models import Source, WriteKey
+
+START = "wk_"
+OVERLAP = timedelta(hours=24)
+KEPT_SECONDS = 2.0
+KEPT_UNKNOWN = 4096
+MAX_LENGTH = 64
+
+
+@transaction.atomic
+def create_key(source: Source, environment: Environment | str, *, by: User, at: datetime | None = None) -> WriteKey:
+    """Create the write key of a source in an environment that has none.
+
+    Raises Forbidden where `by` may neither manage the source nor its keys, and UnmetConditions where
+    the environment has a key already: that one is rotated.
+    """
+    require(by, Capability.SOURCE_MANAGE, on=source)
+    _lock(source)
+    if current_key(source, environment) is not None:
+        label = Environment(environment).label
+        raise UnmetConditions([Unmet("key_exists", f"{source} has a key for {label} already. Rotate that one.")])
+    return _write(source, environment, by=by, at=at or timezone.now(), action="key created")
+
+
+@transaction.atomic
+def rotate_key(
+    source: Source,
+    environment: Environment | str,
+    *,
+    by: User,
+    overlap: timedelta = OVERLAP,
+    instead_of: WriteKey | None = None,
+    at: datetime | None = None,
+) -> WriteKey:
+    """Give an environment a new key; the one it had works on for `overlap`.
+
+    `instead_of` is the key that the person saw: where somebody else has rotated or revoked it meanwhile,
+    UnmetConditions tells them. Raises Forbidden where `by` may not rotate the source's keys.
+    """
+    require(by, Capability.KEY_ROTATE, on=source)
+    _lock(source)
+    moment = at or timezone.now()
+    current = current_key(source, environment)
+    if instead_of is not None and (current is None or current.pk != instead_of.pk):
+        raise UnmetConditions([Unmet("key_moved", "Somebody else has replaced this key. Reload to see the new one.")])
+    replaced = WriteKey.objects.filter(source=source, environment=environment, revoked_at=None, retires_at=None)
+    for key in replaced:
+        WriteKey.objects.filter(pk=key.pk).update(retires_at=moment + overlap)
+        transaction.on_commit(partial(keys.forget, key.key))
+    return _write(source, environment, by=by, at=moment, action="key rotated")
+
+
+@transaction.atomic
+def revoke_key(key: WriteKey, *, by: User, at: datetime | None = None) -> None:
+    """End a key at once: within two seconds no process takes it any more. Again: changes nothing.
+
+    Raises Forbidden where `by` may not rotate or revoke the source's keys.
+    """
+    require(by, Capability.KEY_ROTATE, on=key.source)
+    moment = at or timezone.now()
+    if not WriteKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=moment):
+        return
+    key.revoked_at = moment
+    transaction.on_commit(partial(keys.forget, key.key))
+    _record(key, "key revoked", by=by, at=moment)
+
+
+def current_key(source: Source, environment: Environment | str) -> WriteKey | None:
+    """Return the key that an environment's apps should use: neither revoked nor on its way out."""
+    usable = WriteKey.objects.filter(source=source, environment=environment, revoked_at=None, retires_at=None)
+    return usable.order_by("-created_at", "-pk").first()
+
+
+def active_key(text: str) -> WriteKey | None:
+    """Return the key, with its source, where it may be used now; None for a stranger's, a retired or a revoked one.
+
+    Answers come from a memory of this process that is at most two seconds old.
+    """
+    return keys.find(text)
+
+
+def note_keys_seen(key_ids: Iterable[int], *, at: datetime) -> None:
+    """Note on keys that they were used. A minute's precision is enough, so most calls write nothing."""
+    stale = Q(last_seen_at=None) | Q(last_seen_at__lt=at - timedelta(minutes=1))
+    WriteKey.objects.filter(stale, pk__in=sorted(set(key_ids))).update(last_seen_at=at)
+
+
+@dataclass(slots=True)
+class KeyMemory:
+    """Keys that this process looked up lately, by their text. None stands for one that nobody has.
+
+    Made for many threads: single reads and writes of a dictionary are whole, and a lost race costs one query.
+    """
+
+    known: dict[str, tuple[float, WriteKey | None]] = field(default_factory=dict)
+
+    def find(self, text: str) -> WriteKey | None:
+        if not 0 < len(text) <= MAX_LENGTH or not (text.isascii() and text.isprintable()):
+            return None
+        now = time.monotonic()
+        kept = self.known.get(text)
+        if kept is None or kept[0] <= now:
+            kept = (now + KEPT_SECONDS, self._read(text))
+            # Strangers may send any number of texts: past the bound the memory starts anew.
+            if len(self.known) >= KEPT_UNKNOWN:
+                self.known.clear()
+            self.known[text] = kept
+        key = kept[1]
+        if key is None or (key.retires_at is not None and key.retires_at <= timezone.now()):
+            return None
+        return key
+
+    def forget(self, text: str) -> None:
+        self.known.pop(text, None)
+
+    @staticmethod
+    def _read(text: str) -> WriteKey | None:
+        return WriteKey.objects.select_related("source").filter(key=text, revoked_at=None).first()
+
+
+keys = KeyMemory()
+
+
+def _lock(source: Source) -> None:
+    """Hold the source's row, so that two people who change its keys do so one after the other."""
+    Source.objects.select_for_update().get(pk=source.pk)
+
+
+def _write(source: Source, environment: Environment | str, *, by: User, at: datetime, action: str) -> WriteKey:
+    key = WriteKey.objects.create(
+        source=source,
+        environment=Environment(environment),
+        key=START + secrets.token_urlsafe(24),
+        created_at=at,
+        created_by=by,
+    )
+    transaction.on_commit(partial(keys.forget, key.key))
+    _record(key, action, by=by, at=at)
+    return key
+
+
+def _record(key: WriteKey, action: str, *, by: User, at: datetime) -> None:
+    record(
+        by=by,
+        subject_type="source",
+        subject_id=key.source_id,
+        action=action,
+        evidence={"environment": key.environment, "key_id": key.pk},
+        at=at,
+    )

@@ -1,0 +1,115 @@
+"""Sources: the list, a new one, and one source with its deploys."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.current_user import signed_in
+from accounts.permissions import can, require
+from accounts.roles import Capability
+from catalog.choices import Environment
+from catalog.filters import SourceFilter
+from catalog.forms import SourceForm
+from catalog.models import Source
+from catalog.services.deploys import mark_deploy
+from catalog.services.sources import create_source
+from catalog.services.write_keys import create_key
+from pages.decorators import posts_from
+from pages.list_view import ListPage
+
+DEPLOYS_SHOWN = 10
+
+
+class SourceListView(ListPage):
+    """Every app that sends events."""
+
+    template_name = "catalog/sources.html"
+    filterset_class = SourceFilter
+    export_name = "sources"
+    columns = (
+        ("slug", lambda row: row.slug),
+        ("name", lambda row: row.name),
+        ("platform", lambda row: row.platform),
+        ("owner_team", lambda row: row.owner_team.name),
+        ("version_from", lambda row: row.version_from),
+        ("version_order", lambda row: row.version_order),
+        ("last_seen", lambda row: row.last_seen_at),
+    )
+
+    def get_queryset(self) -> QuerySet[Source]:
+        return Source.objects.with_list_data()
+
+    def more(self, page: Page[Any]) -> dict[str, Any]:
+        return {"may_create": can(self.request.user, Capability.SOURCE_MANAGE)}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def source_new(request: HttpRequest) -> HttpResponse:
+    """Make a source, with a write key for each environment."""
+    require(request.user, Capability.SOURCE_MANAGE)
+    form = SourceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                source = create_source(**form.cleaned_data, by=signed_in(request))
+                for environment in Environment:
+                    create_key(source, environment, by=signed_in(request))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            messages.success(request, f"{source.name} is ready. Copy a key and send the first event.")
+            return redirect(source)
+    return render(request, "catalog/source_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def source_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One source: its keys, where its app version is found, its deploys, and a test event to send."""
+    return shown_source(request, slug)
+
+
+def shown_source(request: HttpRequest, slug: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Draw the page of a source. `more` reaches its template, for what a higher room shows there."""
+    source = get_object_or_404(Source.objects.with_list_data(), slug=slug)
+    keys = list(source.write_keys.select_related("created_by"))
+    by_environment = [
+        (environment, [key for key in keys if key.environment == environment.value]) for environment in Environment
+    ]
+    context = {
+        "source": source,
+        "environments": by_environment,
+        "deploys": source.deploys.select_related("created_by")[:DEPLOYS_SHOWN],
+        "may_rotate": can(request.user, Capability.KEY_ROTATE, on=source),
+        "may_mark": can(request.user, Capability.DEPLOY_MARK, on=source),
+        "host": request.build_absolute_uri("/").rstrip("/"),
+        **more,
+    }
+    return render(request, "catalog/source.html", context, status=status)
+
+
+@login_required
+@posts_from("catalog:source")
+def deploy_marked(request: HttpRequest, slug: str) -> HttpResponse:
+    """Mark a deploy: from now on this environment runs that version."""
+    source = get_object_or_404(Source, slug=slug)
+    environment, version = request.POST.get("environment", ""), request.POST.get("version", "").strip()
+    if environment not in Environment or not version:
+        messages.error(request, "Say which version runs, and where.")
+        return redirect(source)
+    try:
+        mark_deploy(source, environment=environment, version=version[:100], by=signed_in(request))
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    else:
+        messages.success(request, f"{version} runs in {environment} since now.")
+    return redirect(source)

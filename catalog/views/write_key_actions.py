@@ -1,0 +1,61 @@
+"""Write keys: what may be done with them on their source's page."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from accounts.current_user import signed_in
+from accounts.preconditions import UnmetConditions
+from catalog.choices import Environment
+from catalog.models import Source, WriteKey
+from catalog.services.write_keys import create_key, revoke_key, rotate_key
+from pages.decorators import posts_from
+
+
+def _source_url(slug: str, pk: int) -> str:
+    """Return the page that a key stands on."""
+    return reverse("catalog:source", args=[slug])
+
+
+@login_required
+@posts_from("catalog:source")
+def key_created(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give an environment its first write key."""
+    source = get_object_or_404(Source, slug=slug)
+    environment = request.POST.get("environment", "")
+    if environment not in Environment:
+        messages.error(request, "Choose production, staging or development for the new key.")
+        return redirect(source)
+    try:
+        create_key(source, environment, by=signed_in(request))
+    except UnmetConditions as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"The {environment} key is ready to copy.")
+    return redirect(source)
+
+
+@login_required
+@posts_from(_source_url)
+def key_rotated(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Give an environment a new key; the one that the person saw works on for a day."""
+    key = get_object_or_404(WriteKey.objects.select_related("source"), pk=pk, source__slug=slug)
+    try:
+        rotate_key(key.source, key.environment, by=signed_in(request), instead_of=key)
+    except UnmetConditions as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"The new {key.environment} key works now; the old one goes on for 24 hours.")
+    return redirect(key.source)
+
+
+@login_required
+@posts_from(_source_url)
+def key_revoked(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """End a key at once: what still sends with it is answered 401 from now on."""
+    key = get_object_or_404(WriteKey.objects.select_related("source"), pk=pk, source__slug=slug)
+    revoke_key(key, by=signed_in(request))
+    messages.success(request, f"The {key.environment} key {key.key[:8]}… is revoked and no longer works.")
+    return redirect(key.source)

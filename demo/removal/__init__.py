@@ -1,0 +1,1 @@
+"""Everything of the demo is removed again."""

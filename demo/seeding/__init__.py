@@ -1,0 +1,1 @@
+"""The demo company is set up and its story played through the ordinary services."""

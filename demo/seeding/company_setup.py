@@ -1,0 +1,83 @@
+"""The company is founded: its people, teams, sources, write keys and deploy markers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import Team, User
+from accounts.services import grant_role, reactivate
+from catalog.choices import Environment, VersionFrom
+from catalog.models import Source
+from catalog.services.deploys import mark_deploy
+from catalog.services.sources import create_source
+from catalog.services.write_keys import create_key
+from demo.company import PEOPLE, RELEASES, SOURCES, TEAMS, PersonEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company's rows, by username and slug. `now` is the moment that every history is told from."""
+
+    now: datetime
+    people: dict[str, User]
+    teams: dict[str, Team]
+    sources: dict[str, Source]
+
+    def ago(self, days: float) -> datetime:
+        """Return the moment so many days before the loading."""
+        return self.now - timedelta(days=days)
+
+
+def found_company(*, now: datetime, founded: datetime) -> Company:
+    """Make whoever and whatever is not there yet. Nobody can sign in before `demo.credentials` lets them."""
+    system = User.objects.system()
+    teams = {
+        entry.slug: Team.objects.get_or_create(
+            slug=entry.slug, defaults={"name": entry.name, "contact": entry.contact}
+        )[0]
+        for entry in TEAMS
+    }
+    people = {entry.username: _person(entry, teams, by=system, founded=founded) for entry in PEOPLE}
+    company = Company(now, people, teams, {})
+    for entry in SOURCES:
+        company.sources[entry.slug] = create_source(
+            slug=entry.slug,
+            name=entry.name,
+            platform=entry.platform,
+            owner_team=teams[entry.team],
+            description=entry.description,
+            version_from=entry.version_from,
+            is_sample=True,
+            by=people["henrik"],
+            at=founded,
+        )
+        for environment in Environment:
+            create_key(company.sources[entry.slug], environment, by=people["henrik"], at=founded)
+    _mark_deploys(company)
+    return company
+
+
+def _person(entry: PersonEntry, teams: dict[str, Team], *, by: User, founded: datetime) -> User:
+    """Return the person of this username; whoever an earlier purge deactivated is back at work."""
+    person = User.objects.filter(username=entry.username).first()
+    if person is None:
+        person = User.objects.create_user(entry.username, email=entry.email, name=entry.name, date_joined=founded)
+    elif not person.is_active:
+        reactivate(person, by=by)
+    for role, team in entry.roles:
+        grant_role(person, role, team=teams[team] if team else None, by=by)
+    return person
+
+
+def _mark_deploys(company: Company) -> None:
+    for slug, releases in RELEASES.items():
+        source = company.sources[slug]
+        if source.version_from != VersionFrom.DEPLOYS:
+            continue
+        by = company.people["sofia"]
+        for release in releases:
+            for environment, days in (
+                (Environment.STAGING, release.staged_days_ago),
+                (Environment.PRODUCTION, release.days_ago),
+            ):
+                if days > 0:
+                    mark_deploy(source, environment=environment, version=release.version, by=by, at=company.ago(days))

@@ -1,0 +1,54 @@
+"""Generated events go the way of all events: as bodies into the inbox, and from there through the check."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.utils import timezone
+
+from catalog.models import Source
+from demo.traffic.generated_event import Sent
+from demo.traffic.payload_factory import stamp
+from tracking.traffic.check.inbox_queue import Claim
+from tracking.traffic.check.worker import check
+from tracking.traffic.choices import Wire
+from tracking.traffic.models import InboxBatch
+
+LEASE = timedelta(minutes=10)
+
+
+def send(events: Sequence[Sent], sources: Mapping[str, Source]) -> int:
+    """Let events arrive when they are said to have, and check them. Returns how many were checked.
+
+    What a source sent within an hour is one body, received with the last of it. The batches are born claimed, so
+    that no worker takes them; nobody else sees them before the caller's transaction ends.
+    """
+    if not events:
+        return 0
+    claim = Claim(uuid.uuid4(), is_alone=False)
+    batches = []
+    for _hour, group in groupby(sorted(events, key=_hour_of), key=_hour_of):
+        together = sorted(group, key=lambda sent: sent.at)
+        received_at = together[-1].at
+        body = json.dumps({"batch": [sent.message for sent in together], "sentAt": stamp(received_at)}).encode()
+        batches.append(
+            InboxBatch(
+                source=sources[together[0].source],
+                environment=together[0].environment,
+                wire=Wire.SEGMENT,
+                body=body,
+                size=len(body),
+                event_count=len(together),
+                received_at=received_at,
+                lease=claim.lease,
+                leased_until=timezone.now() + LEASE,
+            )
+        )
+    InboxBatch.objects.bulk_create(sorted(batches, key=lambda batch: batch.received_at))
+    return check(claim)
+
+
+def _hour_of(sent: Sent) -> tuple[datetime, str, str]:
+    return sent.at.replace(minute=0, second=0, microsecond=0), sent.source, sent.environment

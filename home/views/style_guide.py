@@ -1,0 +1,41 @@
+"""The style page: every part that pages are made of, in each of its states."""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from home import style_guide_examples
+from pages.ui.badges import CHIPS, TONES
+from pages.ui.icons import icon_names
+
+SHOWN_TOKENS = (
+    "canvas", "surface", "raised", "sunken", "hover", "selected", "line", "line-strong", "line-input",
+    "ink", "ink-2", "ink-3", "link", "brand", "flag-yellow", "flag-blue",
+)  # fmt: skip
+
+
+@login_required
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    """GET `/style/`: 200 for everybody who has signed in. `?q=`, `?status=` and so on try the filters out."""
+    filterset = style_guide_examples.ExampleFilter(request.GET, queryset=get_user_model().objects.none())
+    side = style_guide_examples.ExampleFilter(request.GET, queryset=get_user_model().objects.none(), prefix="side")
+    context = {
+        "chips": {kind: list(values) for kind, values in CHIPS.items()},
+        "tones": TONES,
+        "tokens": SHOWN_TOKENS,
+        "icons": sorted(icon_names()),
+        "filterset": filterset,
+        "side_filterset": side,
+        "form": style_guide_examples.ExampleForm(),
+        "bad_form": style_guide_examples.ExampleForm(style_guide_examples.BAD_INPUT, auto_id="bad_%s"),
+        "page": Paginator(range(412), 50).get_page(request.GET.get("page") or 3),
+        "person": request.user,
+        **style_guide_examples.content(),
+    }
+    return render(request, "home/style.html", context)

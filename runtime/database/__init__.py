@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: binaries, data, server, and databases that live for one command."""

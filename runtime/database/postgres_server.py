@@ -1,0 +1,251 @@
+"""The embedded PostgreSQL: creates its data, starts it, stops it, and takes over what an earlier start left."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from runtime import os_accounts
+from runtime.database.postgres_binaries import MAJOR
+from runtime.database.postgres_home import Home
+from runtime.files import last_lines, open_log
+from runtime.os_accounts import switch
+from runtime.startup_errors import CannotStart
+from runtime.supervision import process_control
+
+ROLE = DATABASE = "signalbook"
+ADMIN = "postgres"
+
+# Durable as PostgreSQL is by default; small, because it shares a laptop with everything else.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "80",
+    "shared_buffers": "128MB",
+    "max_wal_size": "512MB",
+    "work_mem": "8MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_checkpoints": "off",
+    "lc_messages": "C",
+    "default_text_search_config": "pg_catalog.english",
+}
+# For data that is thrown away when its process ends.
+THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+START_PATIENCE = 120.0
+STOP_PATIENCE = 10.0
+
+
+class Postgres:
+    """One embedded PostgreSQL under our supervision, reached through its socket alone."""
+
+    def __init__(self, home: Home, log: Path, *, throwaway: bool = False) -> None:
+        """`log` is the file that takes what PostgreSQL says. `throwaway` gives up durability for speed."""
+        self.home = home
+        self.log = log
+        self.settings = SETTINGS | (THROWAWAY if throwaway else {})
+
+    @property
+    def url(self) -> str:
+        """The database's URL for Django, psql and psycopg."""
+        return f"postgres://{ROLE}@/{DATABASE}?host={quote(str(self.home.sockets), safe='')}"
+
+    def create(self) -> bool:
+        """Create the data folder with our role and database, whole or not at all. Return False where it exists.
+
+        Raises CannotStart where PostgreSQL refuses, or where the data is another version's.
+        """
+        if self.home.data.is_dir():
+            self._require_version()
+            return False
+        half = self.home.folder / "data.new"
+        shutil.rmtree(half, ignore_errors=True)
+        self.home.make_folder(half)
+        self._run(
+            "initdb", "--pgdata", str(half), "--username", ADMIN, "--encoding", "UTF8", "--locale", "C",
+            "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--auth", "peer",
+            "--no-instructions",
+        )  # fmt: skip
+        # A server of one process, before anybody can connect: each line is a statement.
+        said = self._run(
+            "postgres", "--single", "-D", str(half), ADMIN,
+            stdin=f"CREATE ROLE {ROLE} LOGIN CREATEDB\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n",
+        )  # fmt: skip
+        if "ERROR:" in said or "FATAL:" in said:
+            raise CannotStart(f"PostgreSQL could not create its database: {said.strip().splitlines()[-1]}")
+        half.rename(self.home.data)
+        return True
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the server and return its process once it accepts connections.
+
+        The server ends with us (a fast shutdown). Raises CannotStart with the server's own last words.
+        """
+        process = self.relaunch()
+        self.wait_ready(process)
+        return process
+
+    def relaunch(self) -> subprocess.Popen[bytes]:
+        """End what is left on the data folder, start the server's process, and return it at once."""
+        self.take_over()
+        return self.launch()
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server's process and return it at once, before it accepts connections."""
+        self._write_settings()
+        with open_log(self.log) as log:
+            return process_control.spawn(
+                [
+                    str(self.home.executables / "postgres"),
+                    "-D", str(self.home.data),
+                    "-c", f"config_file={self.home.settings / 'postgresql.conf'}",
+                ],
+                log=log,
+                env=self._environment(),
+                folder=self.home.data if os.access(self.home.data, os.X_OK) else None,
+                account=self.home.account,
+                orphan_signal=signal.SIGINT,
+            )  # fmt: skip
+
+    def wait_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the server accepts connections. Raises CannotStart where it ends or takes over two minutes."""
+        deadline = time.monotonic() + START_PATIENCE
+        while not self._is_ready(process.pid):
+            if process.poll() is not None:
+                raise CannotStart(f"PostgreSQL did not start: {self._last_words()} The log is {self.log}.")
+            if time.monotonic() > deadline:
+                self.stop(process)
+                raise CannotStart(f"PostgreSQL was not ready after {START_PATIENCE:.0f} s. The log is {self.log}.")
+            time.sleep(process_control.POLL)
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop the server: sessions are ended, everything is written. Where that takes over ten seconds, at once."""
+        process_control.end(process, first=signal.SIGINT, patience=STOP_PATIENCE)
+        self._end_orphans()
+
+    def take_over(self) -> bool:
+        """End what an earlier start left on the data folder. Return whether there was a running server.
+
+        Leaves no server process and no pid file that would keep the next server from starting.
+        """
+        if not self.home.data.is_dir():
+            return False
+        left = self._postmaster()
+        if left is not None:
+            born = process_control.birth(left)
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+                with suppress(ProcessLookupError):
+                    os.kill(left, number)
+                if born is None or process_control.wait_gone(left, born, STOP_PATIENCE):
+                    break
+        self._end_orphans()
+        # The number in these may be that of a process that nobody has collected yet, or of a stranger.
+        for stale in (self.home.data / "postmaster.pid", *self.home.sockets.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
+        return left is not None
+
+    def _end_orphans(self) -> None:
+        """End server processes that outlived their postmaster: a new one cannot start beside them."""
+        deadline = time.monotonic() + STOP_PATIENCE / 2
+        while left := list(process_control.living_in(self.home.data)):
+            if time.monotonic() > deadline:
+                for pid in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            time.sleep(process_control.POLL)
+
+    def _postmaster(self) -> int | None:
+        """Return the process that the pid file names, if it is a server on our data folder."""
+        lines = self._pid_file()
+        if not lines or not lines[0].isdigit():
+            return None
+        pid = int(lines[0])
+        if process_control.PROC.joinpath("self").exists():
+            return pid if pid in process_control.living_in(self.home.data) else None
+        return pid if process_control.birth(pid) else None
+
+    def _is_ready(self, pid: int) -> bool:
+        lines = self._pid_file()
+        return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.home.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _require_version(self) -> None:
+        file = self.home.data / "PG_VERSION"
+        found = file.read_text().strip() if file.is_file() else "unknown"
+        if found != str(MAJOR):
+            raise CannotStart(
+                f"The data in {self.home.data} is of PostgreSQL {found}, and this version of Signalbook brings "
+                f"PostgreSQL {MAJOR}. Dump it with pg_dump {found} and load it here, or move that folder away "
+                "to start afresh."
+            )
+
+    def _write_settings(self) -> None:
+        """Write what the server reads at its start. It lies outside the data folder: the server must not rewrite it."""
+        folder = self.home.settings
+        folder.mkdir(mode=0o750, exist_ok=True)
+        us, runner = os_accounts.current(), self.home.account
+        lines = self.settings | {
+            "unix_socket_directories": str(self.home.sockets),
+            "hba_file": str(folder / "pg_hba.conf"),
+            "ident_file": str(folder / "pg_ident.conf"),
+        }
+        # The socket's folder keeps others out already; the server asks the kernel who calls all the same.
+        names = {us.name, runner.name if runner else us.name}
+        files = {
+            "postgresql.conf": [f"{name} = {_quoted(value)}" for name, value in lines.items()],
+            "pg_hba.conf": [f"local all {role} peer map=signalbook" for role in (ROLE, ADMIN)],
+            "pg_ident.conf": [f'signalbook "{name}" {role}' for name in sorted(names) for role in (ROLE, ADMIN)],
+        }
+        for name, content in files.items():
+            path = folder / name
+            path.write_text("\n".join(content) + "\n")
+            path.chmod(0o640)
+            if runner:
+                os.chown(path, 0, runner.gid)
+        if runner:
+            os.chown(folder, 0, runner.gid)
+
+    def _run(self, program: str, *arguments: str, stdin: str = "") -> str:
+        """Run one of PostgreSQL's programs to its end and return what it said. Raises CannotStart where it fails."""
+        account = self.home.account
+        done = subprocess.run(
+            [str(self.home.executables / program), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self._environment(),
+            cwd="/",
+            **switch(account),
+        )
+        said = done.stdout + done.stderr
+        if done.returncode:
+            words = said.strip().splitlines() or ["it said nothing"]
+            raise CannotStart(f"PostgreSQL's {program} failed: {words[-1]}")
+        return said
+
+    def _environment(self) -> dict[str, str]:
+        """Return the environment of the server: none of ours, which may hold PGDATA, a locale or secrets."""
+        return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+    def _last_words(self) -> str:
+        lines = last_lines(self.log, 1)
+        return lines[0] if lines else "it said nothing."
+
+
+def _quoted(value: str) -> str:
+    """Return `value` as PostgreSQL's settings file spells a string."""
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"

@@ -1,0 +1,107 @@
+"""`python -m runtime db`: a database for tests, gone when its user is."""
+
+import fcntl
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+from runtime.database.postgres_home import home_for_root, home_for_user
+from runtime.database.postgres_server import Postgres
+from runtime.supervision.signal_waiter import Wakeups
+from runtime.terminal import write
+
+PREFIX = "signalbook-db-"
+# The socket lies below it, and its path must stay short.
+LONGEST_BASE = 40
+
+
+def serve(command: Sequence[str]) -> int:
+    """Run `command` with a database and a broker's folder of its own and return its exit code.
+
+    Its environment names them in `DATABASE_URL` and `BROKER_FOLDER`; a `DATABASE_URL` or `BROKER_URL`
+    of ours is kept. Without a command, print the database's URL and wait until we are asked to stop.
+    Raises CannotStart.
+    """
+    with throwaway_folder() as folder:
+        environment = os.environ | {"BROKER_FOLDER": str(folder / "broker")}
+        if environment.get("DATABASE_URL"):
+            return _serve(command, environment)
+        with throwaway_database(folder) as url:
+            return _serve(command, environment | {"DATABASE_URL": url})
+
+
+def _serve(command: Sequence[str], environment: dict[str, str]) -> int:
+    if not command:
+        with Wakeups() as wakeups:
+            write(environment["DATABASE_URL"])
+            while not wakeups.stops_asked:
+                wakeups.wait(60.0)
+        return 0
+    process = subprocess.Popen(list(command), env=environment)
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        with suppress(ProcessLookupError):
+            process.send_signal(number)
+
+    # Ctrl-C reaches the command by itself: it shares our terminal.
+    old = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGHUP)}
+    old[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return process.wait()
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def throwaway_database(folder: Path) -> Iterator[str]:
+    """Run an embedded PostgreSQL in `folder`, which is ours and private, and yield its URL. Raises CannotStart."""
+    home = home_for_root(folder) if os.geteuid() == 0 else home_for_user(folder)
+    postgres = Postgres(home, folder / "postgres.log", throwaway=True)
+    postgres.create()
+    process = postgres.start()
+    try:
+        yield postgres.url
+    finally:
+        postgres.stop(process)
+
+
+@contextmanager
+def throwaway_folder() -> Iterator[Path]:
+    """Yield a new folder of our own and remove it afterwards, and with it those of runs that were killed."""
+    base = Path(tempfile.gettempdir())
+    if len(str(base)) > LONGEST_BASE:
+        base = Path("/tmp")  # noqa: S108  mkdtemp makes a folder of our own
+    for old in base.glob(f"{PREFIX}*"):
+        _remove_unused(old)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _remove_unused(folder: Path) -> None:
+    """Remove a folder of ours that no living process holds."""
+    with suppress(OSError):
+        found = folder.lstat()
+        # A folder of the last minute may be one whose maker has yet to lock it.
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or time.time() - found.st_mtime < 60:
+            return
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)

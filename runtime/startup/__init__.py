@@ -1,0 +1,1 @@
+"""What happens between `make run` and the first greeting."""

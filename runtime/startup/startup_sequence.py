@@ -1,0 +1,188 @@
+"""`python -m runtime up`: the whole of Signalbook on this machine, from nothing to its address."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from runtime.clone import Clone
+from runtime.database.postgres_home import open_home
+from runtime.database.postgres_server import Postgres
+from runtime.files import open_log, write_private
+from runtime.installation_state import ensure_installation_secret
+from runtime.startup.greeting import greet
+from runtime.startup.options import Options, options_from, require_free_port
+from runtime.startup.readiness import Answer, ask
+from runtime.startup_errors import Stopped
+from runtime.supervision import process_control
+from runtime.supervision.child_process import Child
+from runtime.supervision.instance_lock import only_one
+from runtime.supervision.process_registry import Record
+from runtime.supervision.signal_waiter import Wakeups
+from runtime.supervision.supervisor import Supervisor
+from runtime.terminal import complain, say, write
+
+READY_PATIENCE = 120.0
+SERVER_THREADS = "4"
+
+
+def up(clone: Clone) -> int:
+    """Run Signalbook until somebody asks us to stop. Return 0 then.
+
+    Raises CannotStart with one sentence where something is in the way; nothing is left running.
+    """
+    options = options_from(os.environ)
+    clone.open_state()
+    with only_one(clone.state / "lock", options.url), Wakeups() as wakeups:
+        record = Record(clone.state / "processes.json")
+        write("Signalbook")
+        if left := record.end_left():
+            say("Left over", f"ended {', '.join(left)} of an earlier start")
+        require_free_port(options.host, options.port)
+        start = Start(clone, options, Supervisor(wakeups, record))
+        try:
+            start.run()
+        except Stopped:
+            write("")
+        finally:
+            start.supervisor.stop()
+            say("Stopped", "every process has ended")
+    return 0
+
+
+class Start:
+    """One start: each method is a step, in the order of `run`."""
+
+    def __init__(self, clone: Clone, options: Options, supervisor: Supervisor) -> None:
+        self.clone = clone
+        self.options = options
+        self.supervisor = supervisor
+        self.env = os.environ | {
+            "DJANGO_SETTINGS_MODULE": options.settings,
+            "HOST": options.host,
+            "PORT": str(options.port),
+            "SIGNALBOOK_URL": options.url,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def run(self) -> None:
+        """Start everything and watch over it. Ends only by Stopped or CannotStart."""
+        ensure_installation_secret(self.clone.state)
+        self.start_database()
+        self.prepare_database()
+        self.gather_static_files()
+        self.load_demo()
+        self.start_processes()
+        self.wait_until_ready()
+        greet(self.options.url, self.clone.demo_file if self.options.is_demo else None)
+        self.supervisor.watch(until=lambda: False)
+
+    def start_database(self) -> None:
+        """Start the embedded PostgreSQL, unless `DATABASE_URL` names another."""
+        if self.options.database_url:
+            say("PostgreSQL", "the one that DATABASE_URL names")
+            return
+        began = time.monotonic()
+        home = open_home(self.clone.root, self.clone.state)
+        postgres = Postgres(home, self.clone.log("postgres"))
+        was_left = postgres.take_over()
+        if postgres.create():
+            self.clone.forget_note("demo")
+        child = Child("postgres", postgres.relaunch, postgres.log, ends_by=signal.SIGINT, patience=10.0, is_last=True)
+        postgres.wait_ready(self.supervisor.start(child))
+        write_private(self.clone.state / "database.url", f"{postgres.url}\n")
+        self.env["DATABASE_URL"] = postgres.url
+        how = "taken over and started" if was_left else "started"
+        say("PostgreSQL", f"{how} in {time.monotonic() - began:.1f} s; its data: {home.data}")
+
+    def prepare_database(self) -> None:
+        """Bring the database's tables to this version."""
+        began = time.monotonic()
+        self._manage("migrate", "--no-input", "--verbosity", "1")
+        self._manage("createcachetable")
+        say("Database", f"up to date ({time.monotonic() - began:.1f} s)")
+
+    def gather_static_files(self) -> None:
+        """Gather the files that browsers load, where one of them changed since the last time."""
+        files = f"{self.options.settings}\n{self.clone.static_files()}"
+        if not self.clone.is_noted("static", files):
+            began = time.monotonic()
+            self._manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
+            self.clone.note("static", files)
+            say("Static files", f"gathered ({time.monotonic() - began:.1f} s)")
+
+    def load_demo(self) -> None:
+        """Load the demo company on the first start of a database, with the demo's settings alone."""
+        database = self.env.get("DATABASE_URL", "")
+        if not self.options.is_demo or (self.clone.is_noted("demo", database) and self.clone.demo_file.is_file()):
+            return
+        began = time.monotonic()
+        say("Demo company", "loading")
+        self._manage("load_demo")
+        self.clone.note("demo", database)
+        say("Demo company", f"loaded ({time.monotonic() - began:.1f} s)")
+
+    def start_processes(self) -> None:
+        """Start web server, worker and beat."""
+        celery = ["celery", "-A", "config.celery"]
+        self._start(
+            "web", "granian", "--interface", "wsgi", "--host", self.options.host, "--port", str(self.options.port),
+            "--workers", "1", "--blocking-threads", SERVER_THREADS, "--respawn-failed-workers",
+            "--workers-kill-timeout", "5", "--no-ws", "--http", "1", "--log-level", "warning",
+            "config.wsgi:application",
+        )  # fmt: skip
+        self._start(
+            "worker", *celery, "worker", "--concurrency", "1", "-Ofair", "--without-gossip", "--without-mingle",
+            "--hostname", f"signalbook-{os.getpid()}@%h", "--loglevel", "WARNING",
+        )  # fmt: skip
+        self._start(
+            "beat", *celery, "beat", "--schedule", str(self.clone.state / "beat" / "schedule"), "--pidfile", "",
+            "--loglevel", "WARNING",
+        )  # fmt: skip
+        say("Processes", f"web, worker and beat are starting; their logs: {self.clone.logs}")
+
+    def wait_until_ready(self) -> None:
+        """Wait until the web server, the database and the worker answer; complain where that takes too long."""
+        began = time.monotonic()
+        last = Answer(0, "no answer")
+
+        def is_ready() -> bool:
+            nonlocal last
+            last = ask(self.options.reachable_host, self.options.port, name=self._name())
+            # Outside the demo, TLS is somebody else's: a redirection to it shows that the server is up.
+            return last.status == 200 or (not self.options.is_demo and 300 <= last.status < 400)
+
+        if self.supervisor.watch(until=is_ready, seconds=READY_PATIENCE):
+            say("Ready", f"after {time.monotonic() - began:.1f} s")
+        else:
+            complain(
+                f"Signalbook is not ready after {READY_PATIENCE:.0f} s. Its last answer was {last.status} "
+                f"{last.text!r}. See the logs in {self.clone.logs}; it goes on trying."
+            )
+
+    def _name(self) -> str:
+        """Return the host name under which Django answers."""
+        if self.options.is_demo:
+            return f"{self.options.reachable_host}:{self.options.port}"
+        named = self.env.get("ALLOWED_HOSTS", "").split(",")[0].strip()
+        return named.lstrip(".") if named.strip(".*") else self.options.reachable_host
+
+    def _manage(self, command: str, *arguments: str) -> None:
+        self.supervisor.run(
+            f"manage.py {command}",
+            [sys.executable, "manage.py", command, *arguments],
+            env=self.env,
+            folder=self.clone.root,
+            log=self.clone.log(command),
+        )
+
+    def _start(self, name: str, module: str, *arguments: str) -> None:
+        log = self.clone.log(name)
+        self.supervisor.start(Child(name, partial(self._launch, [sys.executable, "-m", module, *arguments], name), log))
+
+    def _launch(self, command: Sequence[str], name: str) -> subprocess.Popen[bytes]:
+        with open_log(self.clone.log(name)) as log:
+            return process_control.spawn(command, log=log, env=self.env, folder=self.clone.root)

@@ -1,0 +1,63 @@
+"""Remembers the processes that one start made, so that the next one can end what a killed one left."""
+
+import json
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TypedDict
+
+from runtime.files import write_private
+from runtime.supervision import process_control
+
+PATIENCE = 5.0
+
+
+class Entry(TypedDict):
+    """One process: its number, what tells it from a later one of that number, and the signal that ends it."""
+
+    pid: int
+    birth: str
+    signal: int
+
+
+class Record:
+    """The processes of one clone, by name, kept in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.entries: dict[str, Entry] = {}
+        # A damaged file says nothing: it is written whole or not at all, so somebody edited it.
+        with suppress(FileNotFoundError, ValueError):
+            self.entries = json.loads(path.read_text())
+
+    def add(self, name: str, pid: int, ends_by: signal.Signals) -> None:
+        """Note a process that was just started. One that is gone already is not noted."""
+        if born := process_control.birth(pid):
+            self.entries[name] = {"pid": pid, "birth": born, "signal": int(ends_by)}
+            self._write()
+
+    def remove(self, name: str) -> None:
+        """Forget a process that has ended."""
+        if self.entries.pop(name, None):
+            self._write()
+
+    def end_left(self) -> list[str]:
+        """End whatever still lives of an earlier start. Return the names of those that did."""
+        left = [name for name, entry in self.entries.items() if process_control.birth(entry["pid"]) == entry["birth"]]
+        for name in left:
+            with suppress(ProcessLookupError):
+                os.kill(self.entries[name]["pid"], self.entries[name]["signal"])
+        deadline = time.monotonic() + PATIENCE
+        for entry in self.entries.values():
+            process_control.wait_gone(entry["pid"], entry["birth"], deadline - time.monotonic())
+            # While nobody else has the number, a group of that number can only be theirs.
+            if process_control.birth(entry["pid"]) in (None, entry["birth"]):
+                process_control.kill_group(entry["pid"])
+        self.entries = {}
+        self._write()
+        return left
+
+    def _write(self) -> None:
+        write_private(self.path, json.dumps(self.entries, indent=2))

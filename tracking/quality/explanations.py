@@ -1,0 +1,78 @@
+"""What a broken rule means, in words for people who know the product and not JSON Schema."""
+
+from dataclasses import dataclass
+
+from catalog.contract.json.pointers import place
+from tracking.quality.models import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happened, and what to do next."""
+
+    what: str
+    next: str
+
+
+MEND = "Mend it in the app, or change the definition if the app is right."
+
+# rule -> (what happened, what to do next); {place}, {expected} and {came} are filled in.
+WORDS: dict[str, tuple[str, str]] = {
+    "type": ("{place} has the wrong type: expected {expected}, came {came}.", MEND),
+    "required": ("{place} is missing, though every event must carry it.", MEND),
+    "enum": ("{place} has a value that is not on the list: expected {expected}, came {came}.", MEND),
+    "const": ("{place} must always be {expected}, but {came} came.", MEND),
+    "pattern": ("{place} does not look as it should: expected {expected}, came {came}.", MEND),
+    "format": ("{place} is not written in the agreed format: expected {expected}, came {came}.", MEND),
+    "minimum": ("{place} is too small: expected {expected}, came {came}.", MEND),
+    "exclusiveMinimum": ("{place} is too small: expected {expected}, came {came}.", MEND),
+    "maximum": ("{place} is too large: expected {expected}, came {came}.", MEND),
+    "exclusiveMaximum": ("{place} is too large: expected {expected}, came {came}.", MEND),
+    "minLength": ("{place} is too short: expected {expected}, came {came}.", MEND),
+    "maxLength": ("{place} is too long: expected {expected}, came {came}.", MEND),
+    "minItems": ("{place} holds too few entries: expected {expected}.", MEND),
+    "maxItems": ("{place} holds too many entries: expected {expected}.", MEND),
+    "uniqueItems": ("{place} holds the same entry twice.", MEND),
+    "unknown_property": (
+        "Events carry properties that the definition does not name.",
+        "Add them to the definition with a request, or stop sending them.",
+    ),
+    "not": ("{place} looks like what it must never be: came {came}.", MEND),
+    "malformed": (
+        "Part of the event cannot be read: {came}.",
+        "Look at how the app builds this value; whatever else the event holds was checked.",
+    ),
+    "undocumented": (
+        "Nobody has defined this event.",
+        "Propose a definition (it is filled in from what arrived), or stop sending it.",
+    ),
+    "wrong_source": (
+        "This event is defined, but not for this source.",
+        "Ask for it on this source with a request, or stop sending it from here.",
+    ),
+    "retired": (
+        "This event is retired, and still arrives.",
+        "Remove the call from the app; the event's page names what replaces it.",
+    ),
+    "unreadable": (
+        "Events arrive without a usable name, so nothing can be looked up.",
+        "Find the call that sends an empty name or one that is not text.",
+    ),
+    "unchecked": (
+        "Signalbook failed to check these events. That is our fault, not the app's.",
+        "The events lie in quarantine. An analyst can send them through the check again.",
+    ),
+}
+OTHERWISE = ("{place} breaks the rule {rule}: expected {expected}, came {came}.", MEND)
+
+
+def explain(finding: Finding) -> Explanation:
+    """Return what a finding means and what to do about it; any rule gets a sentence."""
+    what, then = WORDS.get(finding.rule, OTHERWISE)
+    filled = {
+        "place": place(finding.path),
+        "rule": finding.rule,
+        "expected": finding.expected or "something else",
+        "came": finding.came or "nothing",
+    }
+    return Explanation(what.format_map(filled), then)

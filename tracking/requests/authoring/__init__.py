@@ -1,0 +1,1 @@
+"""How a request comes to be written: by hand, from a document, an import or undocumented traffic."""

@@ -1,0 +1,261 @@
+"""Drafts are written and edited: requests and their changes, by their author or owner alone."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import Team, User
+from accounts.permissions import Forbidden, require
+from accounts.preconditions import Unmet, UnmetConditions
+from accounts.roles import Capability
+from catalog.contract import storable
+from catalog.models import Event, Source, Version
+from catalog.services.events import NAMED_BY_CALL
+from tracking.requests.choices import Action, Origin, Priority, State
+from tracking.requests.models import Change, Request
+from tracking.requests.workflow.delivery_planning import plan
+from tracking.requests.workflow.rebasing import rebase
+from tracking.requests.workflow.steps.step_permissions import may_edit
+
+REVIEWED_AFTER = timedelta(days=180)
+"""When somebody asks whether a request is still needed, where nobody chose a day."""
+
+
+class RequestFields(TypedDict, total=False):
+    """What a person writes on a request."""
+
+    title: str
+    question: str
+    decision: str
+    metric: str
+    message: str
+    reason: str
+    priority: Priority | str
+    expected_per_day: int | None
+    review_by: date | None
+    owner: User | None
+    team: Team | None
+
+
+class ChangeFields(TypedDict, total=False):
+    """What a person writes on a change. Its action and event stay what they were when it was added."""
+
+    definition: dict[str, Any]
+    sources: Iterable[Source]
+    successor: Event | None
+    has_no_successor: bool
+    ends_on: date | None
+
+
+class Conflict(UnmetConditions):
+    """Somebody else edited the draft since it was read; `request` is as it now stands."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        super().__init__(
+            [Unmet("edited", f"Somebody edited this draft meanwhile (it is at edit {request.revision}). Reload it.")]
+        )
+
+
+@transaction.atomic
+def create_request(
+    *,
+    by: User,
+    at: datetime | None = None,
+    origin: Origin | str = Origin.PEOPLE,
+    is_sample: bool = False,
+    **fields: Unpack[RequestFields],
+) -> Request:
+    """Begin a draft; its author owns it unless `owner` says who, for their own team unless `team` says which.
+
+    Whatever else it lacks is asked for when it is submitted.
+
+    Raises Forbidden where `by` may not create requests, and ValidationError where a field does not hold
+    what it should.
+    """
+    require(by, Capability.REQUEST_CREATE)
+    moment = at or timezone.now()
+    request = Request(author=by, origin=origin, is_sample=is_sample, created_at=moment, updated_at=moment)
+    for name, value in ({"owner": by, "team": _team_of(by)} | dict(fields)).items():
+        setattr(request, name, value)
+    request.title = request.title.strip()
+    request.full_clean()
+    request.save()
+    record(by=by, subject_type="request", subject_id=request.pk, action="created", to_state=State.DRAFT, at=moment)
+    return request
+
+
+@transaction.atomic
+def edit_request(
+    request: Request, *, by: User, revision: int | None, at: datetime | None = None, **fields: Unpack[RequestFields]
+) -> Request:
+    """Change what a draft says, and return it as it now is. Where nothing differs, nothing is written.
+
+    `revision` is the one that the editor read; None edits whatever stands. Raises Conflict where somebody else
+    edited it since, Forbidden where `by` is neither author nor owner, UnmetConditions (`state`) where it is no
+    draft, and ValidationError where a field does not hold what it should.
+    """
+    locked = _open_draft(request, by=by, revision=revision)
+    before = {name: getattr(locked, name) for name in fields}
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    changed = [name for name in fields if getattr(locked, name) != before[name]]
+    if changed:
+        locked.full_clean()
+        locked.save(update_fields=changed)
+        _edited(locked, "edited", by=by, at=at, evidence={"fields": changed})
+    return locked
+
+
+@transaction.atomic
+def add_change(
+    request: Request,
+    *,
+    action: Action | str,
+    by: User,
+    event: Event | None = None,
+    revision: int | None = None,
+    at: datetime | None = None,
+    **fields: Unpack[ChangeFields],
+) -> Change:
+    """Add to a draft what it does to one event, and return the change.
+
+    To create, leave `event` out and bring a definition; to update, deprecate or retire, name the event: the
+    change then builds on its newest approved version, whose definition and sources count where none are given.
+    Raises ValidationError where event and action do not fit, and what `edit_request` raises.
+    """
+    locked = _open_draft(request, by=by, revision=revision)
+    change = write_change(locked, Action(action), event, fields)
+    _edited(locked, "change added", by=by, at=at, change=change)
+    change.refresh_from_db()
+    return change
+
+
+def write_change(request: Request, chosen: Action, event: Event | None, fields: ChangeFields) -> Change:
+    """Write a change of a draft without planning what follows from it; the caller holds the draft and plans.
+
+    Raises ValidationError where event and action do not fit.
+    """
+    if (chosen == Action.CREATE) == (event is not None):
+        wants = "names no event" if chosen == Action.CREATE else "names its event"
+        raise ValidationError({"event": f"A change that is to {chosen.label.lower()} {wants}."})
+    # Read anew: what the caller holds may be older than the newest approval.
+    newest = (
+        Version.objects.filter(pk__in=Event.objects.filter(pk=event.pk).values("newest_version")) if event else None
+    )
+    change = Change(request=request, action=chosen, event=event, base=newest.first() if newest is not None else None)
+    if change.base is not None and chosen == Action.UPDATE:
+        change.definition = change.base.definition
+    sources = fields.pop("sources", None)
+    _fill(change, fields)
+    change.save()
+    if sources is None and change.base is not None:
+        sources = Source.objects.filter(versions__version=change.base)
+    change.sources.set(sources or ())
+    return change
+
+
+@transaction.atomic
+def edit_change(
+    change: Change,
+    *,
+    by: User,
+    revision: int | None,
+    at: datetime | None = None,
+    **fields: Unpack[ChangeFields],
+) -> Change:
+    """Change a change of a draft, and return it as it now is. Raises what `edit_request` raises."""
+    locked = _open_draft(change.request, by=by, revision=revision)
+    kept = locked.changes.get(pk=change.pk)
+    sources = fields.pop("sources", None)
+    _fill(kept, fields)
+    kept.save()
+    if sources is not None:
+        kept.sources.set(sources)
+    _edited(locked, "change edited", by=by, at=at, change=kept)
+    kept.refresh_from_db()
+    return kept
+
+
+@transaction.atomic
+def remove_change(change: Change, *, by: User, revision: int | None = None, at: datetime | None = None) -> Request:
+    """Take a change out of a draft, and return the request. Raises what `edit_request` raises."""
+    locked = _open_draft(change.request, by=by, revision=revision)
+    kept = locked.changes.get(pk=change.pk)
+    evidence = {"change": kept.pk, "event": kept.name}
+    if kept.deliveries.filter(verifications__isnull=False).exists():
+        raise UnmetConditions([Unmet("verified", "QA has signed a delivery of this change, so it stays on record.")])
+    kept.delete()
+    _edited(locked, "change removed", by=by, at=at, evidence=evidence)
+    return locked
+
+
+@transaction.atomic
+def rebase_change(change: Change, *, by: User, revision: int | None = None, at: datetime | None = None) -> Change:
+    """Let a change of a draft build on the newest approved version of its event, keeping what it changes.
+
+    Raises UnmetConditions (`rebase`) where both changed the same place differently, and what `edit_request`
+    raises.
+    """
+    locked = _open_draft(change.request, by=by, revision=revision)
+    kept = locked.changes.select_related("event", "event__newest_version", "base").get(pk=change.pk)
+    if rebase(kept):
+        _edited(locked, "change rebased", by=by, at=at, change=kept)
+    kept.refresh_from_db()
+    return kept
+
+
+def _open_draft(request: Request, *, by: User, revision: int | None) -> Request:
+    locked = (
+        Request.objects.select_for_update(of=("self",), no_key=True).select_related("author", "team").get(pk=request.pk)
+    )
+    decision = may_edit(locked, by)
+    if not decision:
+        raise Forbidden(decision)
+    if locked.state != State.DRAFT:
+        stands = locked.get_state_display().lower()
+        raise UnmetConditions([Unmet("state", f"It is {stands}, no draft. Take it back to draft to edit it.")])
+    if revision is not None and revision != locked.revision:
+        raise Conflict(locked)
+    return locked
+
+
+def _team_of(user: User) -> Team | None:
+    return next((membership.team for membership in user.held if membership.team is not None), None)
+
+
+def _fill(change: Change, fields: ChangeFields) -> None:
+    values: dict[str, Any] = dict(fields)
+    if "definition" in values:
+        if not isinstance(values["definition"], dict):
+            raise ValidationError({"definition": "A definition is a JSON object."})
+        values["definition"] = storable(values["definition"])
+        if values["definition"].get("call") in NAMED_BY_CALL:
+            values["definition"]["name"] = values["definition"]["call"]
+    for name, value in values.items():
+        setattr(change, name, value)
+
+
+def _edited(
+    request: Request,
+    action: str,
+    *,
+    by: User,
+    at: datetime | None,
+    change: Change | None = None,
+    evidence: dict[str, Any] | None = None,
+) -> None:
+    """Count the edit, work out what follows from it (from one change, or from all), and tell the history."""
+    moment = at or timezone.now()
+    request.revision += 1
+    request.updated_at = moment
+    request.save(update_fields=["revision", "updated_at"])
+    plan(request, at=moment, only=change)
+    if change is not None:
+        evidence = {"change": change.pk, "event": change.name}
+    record(by=by, subject_type="request", subject_id=request.pk, action=action, evidence=evidence, at=moment)

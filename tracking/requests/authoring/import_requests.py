@@ -1,0 +1,150 @@
+"""Imports as requests: what another tool's dictionary says becomes one draft, entry by entry accounted for."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.history import record
+from catalog.choices import ImportOutcome, ImportState
+from catalog.contract import Outcome, compare_everywhere
+from catalog.exchange.entry import Entry
+from catalog.exchange.import_plan import Plan, Step
+from catalog.exchange.upload import Upload, UploadError
+from catalog.models import Event, ImportRun, Source
+from catalog.services.imports.import_provenance import Provenance, record_outcome
+from catalog.services.imports.import_runs import LOCK, finish_import, plan_import, run_plan
+from tracking.requests.authoring.draft_editing import create_request, write_change
+from tracking.requests.choices import Action, Origin
+from tracking.requests.models import Change, Request
+from tracking.requests.workflow.delivery_planning import plan
+
+
+def run_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:
+    """Carry out an import as its uploader chose: a dry run or a baseline by the catalog, else as a request.
+
+    Returns the run as it ended. A run that has ended is left alone.
+    """
+    if run.is_dry_run or run.is_baseline:
+        return run_plan(run, upload=upload, at=at)
+    request_from_import(run, upload=upload, at=at)
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def request_from_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> Request | None:
+    """Draft one request with a change for each event of an upload, by whoever started it; None where nothing changes.
+
+    Every entry gets a row with its outcome. Of several versions of one event the newest is asked for; the older ones
+    come with a baseline alone. What an open request asks for already is left alone, so a second time changes
+    nothing. A damaged upload ends the run as failed, with a sentence.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("created_by", "owner_team").get(pk=run.pk)
+    if run.state in (ImportState.DONE, ImportState.FAILED):
+        return None
+    moment = at or timezone.now()
+    try:
+        planned, provenance = plan_import(run, upload)
+    except UploadError as error:
+        finish_import(run, error=str(error))
+        return None
+    request = _Drafting(run, provenance, moment).draft(planned)
+    finish_import(run)
+    return request
+
+
+class _Drafting:
+    """The writing of one request."""
+
+    def __init__(self, run: ImportRun, provenance: Provenance, at: datetime) -> None:
+        self.run, self.provenance, self.at = run, provenance, at
+        self.sources = list(run.sources.order_by("pk"))
+        self.request: Request | None = None
+
+    def draft(self, planned: Plan) -> Request | None:
+        newest = {(step.entry.call, step.entry.name): step for step in planned.in_order()}
+        chosen = {id(step) for step in newest.values()}
+        asked = self._asked()
+        writing = {id(step) for step in planned.in_order()}
+        for step in planned.steps:
+            if id(step) not in writing:
+                before = self.provenance.by_key.get(step.entry.key)
+                ids = (before.event_id, before.version_id) if before else (None, None)
+                record_outcome(self.run, step, event_id=ids[0], version_id=ids[1])
+            elif id(step) not in chosen:
+                reason = "An older version: a request asks for the newest one. A baseline takes them all."
+                record_outcome(self.run, step, outcome=ImportOutcome.SKIPPED, reason=reason)
+            elif (step.entry.key, bytes(step.entry.content_hash)) in asked:
+                reason = "An open request asks for this already."
+                record_outcome(self.run, step, outcome=ImportOutcome.UNCHANGED, reason=reason)
+            else:
+                self._ask(step)
+        if self.request is not None:
+            self._finish(self.request)
+        return self.request
+
+    def _asked(self) -> set[tuple[tuple[str, str, str, str], bytes]]:
+        """Return what open requests of earlier imports of this format ask for."""
+        changes = Change.objects.filter(
+            import_entry__run__format=self.run.format, request__in=Request.objects.all().open()
+        )
+        return {
+            ((self.run.format, call, name, origin), bytes(digest or b""))
+            for call, name, origin, digest in changes.values_list(
+                "import_entry__call", "import_entry__name", "import_entry__origin_version", "import_entry__content_hash"
+            )
+        }
+
+    def _ask(self, step: Step) -> None:
+        entry = step.entry
+        event = Event.objects.named(entry.call, entry.name).select_related("newest_version").first()
+        if event is not None and self._says_so_already(event, entry):
+            record_outcome(self.run, step, outcome=ImportOutcome.UNCHANGED, event=event, version=event.newest_version)
+            return
+        row = record_outcome(self.run, step, event=event)
+        change = write_change(
+            self._request(),
+            Action.CREATE if event is None else Action.UPDATE,
+            event,
+            {"definition": entry.document or {}, "sources": self._sources(event)},
+        )
+        change.import_entry = row
+        change.save(update_fields=["import_entry"])
+
+    def _says_so_already(self, event: Event, entry: Entry) -> bool:
+        newest = event.newest_version
+        if newest is None or compare_everywhere(newest.definition, entry.document or {}).outcome != Outcome.EQUAL:
+            return False
+        return set(self.sources) <= set(Source.objects.filter(versions__version=newest))
+
+    def _sources(self, event: Event | None) -> Iterator[Source]:
+        """The run's sources, and those that the event is on anyway."""
+        known = Source.objects.filter(versions__version=event.newest_version) if event and event.newest_version else ()
+        return iter({source.pk: source for source in (*self.sources, *known)}.values())
+
+    def _request(self) -> Request:
+        if self.request is None:
+            self.request = create_request(
+                by=self.run.created_by,
+                at=self.at,
+                origin=Origin.IMPORT,
+                title=f"Import of {self.run.file_name}"[:200],
+                team=self.run.owner_team,
+            )
+        return self.request
+
+    def _finish(self, request: Request) -> None:
+        plan(request, at=self.at)
+        record(
+            by=self.run.created_by,
+            subject_type="request",
+            subject_id=request.pk,
+            action="imported",
+            message=self.run.file_name,
+            evidence={"import": self.run.pk, "changes": request.changes.count()},
+            at=self.at,
+        )

@@ -1,0 +1,35 @@
+"""Whose a stored event is: the id that it shows, and the keyed hash by which its evidence is counted."""
+
+from tracking.traffic.models import Sample
+from tracking.traffic.privacy.pseudonyms import person_hash, shown_hash
+
+IDS = ("user_id", "anonymous_id")
+
+
+def person_in(sample: Sample) -> str:
+    """Return the id by which a stored event tells whose it is: a user's, else a device's; "" without one."""
+    for name in IDS:
+        if value := sample.event.get(name):
+            return str(value)[:100]
+    return ""
+
+
+def hash_of(sample: Sample) -> int | None:
+    """Return the keyed hash of a stored event's id; where a mask left only the hash, that one; None without an id."""
+    return next((hashed for name in IDS if (hashed := _hash(sample, name)) is not None), None)
+
+
+def _hash(sample: Sample, name: str) -> int | None:
+    value = sample.event.get(name)
+    if f"/{name}" in sample.masked and isinstance(value, str) and value.startswith(shown_hash("")[:3]):
+        return signed(value[3:])
+    return person_hash(value)
+
+
+def signed(digits: str) -> int | None:
+    """Return 16 hexadecimal digits as the signed number that columns hold, or None where they are none."""
+    try:
+        number = int(digits[:16], 16)
+    except ValueError:
+        return None
+    return number - 2**64 if number >= 2**63 else number

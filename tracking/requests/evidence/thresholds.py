@@ -1,0 +1,45 @@
+"""How much production traffic proves something: the thresholds of the settings, fitted to one change."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from django.conf import settings
+
+from catalog.models import Source
+from tracking.requests.models import Delivery
+
+VOLUME_DAYS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How many events, from how many ids, over how long."""
+
+    events: int
+    ids: int
+    span: timedelta
+
+
+def threshold(source: Source, *, expected_per_day: int | None, source_count: int) -> Threshold:
+    """Return what a source must show.
+
+    A public write key can be copied, so client sources must show more than servers. Where two days of the
+    expected volume, split evenly over the change's sources, are fewer events, those are enough; never under 1.
+    """
+    base: dict[str, Any] = settings.PROOF_SERVER if source.is_server else settings.PROOF_CLIENT
+    full = Threshold(base["events"], base["ids"], base["span"])
+    if not expected_per_day:
+        return full
+    share = ceil(VOLUME_DAYS * expected_per_day / max(1, source_count))
+    return replace(full, events=max(1, min(full.events, share)))
+
+
+def threshold_of(delivery: Delivery) -> Threshold:
+    """Return what production must show of a delivery."""
+    return threshold(
+        delivery.source,
+        expected_per_day=delivery.change.request.expected_per_day,
+        source_count=delivery.change.sources.count(),
+    )

@@ -1,0 +1,1 @@
+"""Pages of requests, deliveries and QA: forms, presenters, views."""

@@ -1,0 +1,87 @@
+"""The list of requests, and the way into one from undocumented traffic."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from accounts.current_user import signed_in
+from accounts.permissions import can
+from accounts.preconditions import UnmetConditions
+from accounts.roles import Capability
+from pages.decorators import posts_from
+from pages.list_view import ListPage
+from tracking.requests.authoring.traffic_inference import request_from_undocumented
+from tracking.requests.choices import State
+from tracking.requests.filters import RequestFilter
+from tracking.requests.models import Request
+from tracking.requests.workflow.steps.step_permissions import may_edit
+from tracking.traffic.models import SeenName
+
+
+class RequestListView(ListPage):
+    """Everything that somebody asked for, what was touched last first."""
+
+    template_name = "requests/requests.html"
+    filterset_class = RequestFilter
+    export_name = "requests"
+    columns = (
+        ("id", lambda row: row.pk),
+        ("title", lambda row: row.title),
+        ("state", lambda row: row.state),
+        ("lane", lambda row: row.lane),
+        ("priority", lambda row: row.priority),
+        ("question", lambda row: row.question),
+        ("events", lambda row: ", ".join(change.name for change in row.changes.all())),
+        ("author", lambda row: row.author.username),
+        ("owner", lambda row: row.owner.username if row.owner else ""),
+        ("team", lambda row: row.team.slug if row.team else ""),
+        ("expected_per_day", lambda row: row.expected_per_day),
+        ("review_by", lambda row: row.review_by),
+        ("created", lambda row: row.created_at),
+        ("updated", lambda row: row.updated_at),
+    )
+
+    def get_queryset(self) -> QuerySet[Request]:
+        rows: QuerySet[Request] = Request.objects.with_list_data()
+        return rows
+
+    def more(self, page: Page[Any]) -> dict[str, Any]:
+        """The rows with the names of their first events, and whether the person may ask for something."""
+        return {
+            "rows": [(row, _named(row)) for row in page.object_list],
+            "may_create": can(self.request.user, Capability.REQUEST_CREATE),
+            "waits_on_me": self.request.GET.get("waiting_on") == "me",
+        }
+
+
+def _named(request: Request) -> str:
+    """The events that a request changes, in a few words."""
+    names = [change.name for change in request.changes.all() if change.name]
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return ", ".join(names[:2]) + more
+
+
+@login_required
+@posts_from(lambda seen_name_id: reverse("quality:findings"))
+def propose(request: HttpRequest, seen_name_id: int) -> HttpResponse:
+    """Begin a request that defines what arrives undefined, and open its form; one that others write is read."""
+    seen_name = get_object_or_404(SeenName, pk=seen_name_id)
+    try:
+        begun = request_from_undocumented(seen_name, by=signed_in(request))
+    except UnmetConditions as refused:
+        for unmet in refused.unmet:
+            messages.error(request, unmet.detail)
+        return redirect("quality:findings")
+    if not may_edit(begun, signed_in(request)):
+        messages.info(request, f"{begun.author} is at it already. This is what the request says so far.")
+        return redirect(begun)
+    if begun.state == State.DRAFT:
+        messages.success(request, "The definition below was inferred from the newest samples. Check it, then submit.")
+        return redirect("requests:edit", begun.pk)
+    return redirect(begun)

@@ -1,1 +1,0 @@
-"""Everything that changes a request, a delivery or what hangs on them."""

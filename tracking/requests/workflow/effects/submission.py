@@ -1,0 +1,11 @@
+"""Submitting: the draft becomes a request that others can rely on."""
+
+from tracking.requests.workflow.delivery_planning import plan_deliveries
+from tracking.requests.workflow.steps.step_context import Context
+
+
+def submit(context: Context) -> dict[str, object]:
+    """Plan the deliveries of each change by its lane as it is on this day."""
+    for change in context.changes:
+        plan_deliveries(change, at=context.at)
+    return {"lane": context.request.lane, "changes": [change.name for change in context.changes]}

@@ -1,0 +1,24 @@
+"""Rebasing: a draft carried onto the newest approved version of its event."""
+
+from accounts.preconditions import Unmet, UnmetConditions
+from catalog.contract.json.three_way_merge import CannotMerge, merged
+from tracking.requests.models import Change
+
+
+def rebase(change: Change) -> bool:
+    """Put a change onto its event's newest approved version; return whether anything had to be done.
+
+    The caller holds the request's row. Raises UnmetConditions (`rebase`) where the two cannot be merged.
+    """
+    newest = change.event.newest_version if change.event is not None else None
+    if newest is None or newest.pk == change.base_id:
+        return False
+    if change.is_defining:
+        base = change.base.definition if change.base is not None else {}
+        try:
+            change.definition = merged(base, change.definition, newest.definition)
+        except CannotMerge as error:
+            raise UnmetConditions([Unmet("rebase", f"{change.name}: {error} Decide which holds.")]) from error
+    change.base = newest
+    change.save(update_fields=["definition", "base"])
+    return True

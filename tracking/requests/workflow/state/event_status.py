@@ -1,0 +1,98 @@
+"""The status of an event in the catalog, derived from its requests and deliveries."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import User
+from catalog.choices import Status
+from catalog.models import Event, Version
+from catalog.services.event_projections import project_status
+from tracking.requests.choices import Action, DeliveryState, Lane, State
+from tracking.requests.models import Approval, Change, Delivery
+
+APPROVED = (State.REVIEWED, State.DEVELOPED, State.TESTED, State.LIVE)
+
+
+def project_event(event: Event, *, by: User, at: datetime) -> None:
+    """Say in the catalog where an event stands: ending by its newest approved change, else live, else planned."""
+    live = live_version(event)
+    ending = _ending(event)
+    if ending is not None:
+        status = Status.DEPRECATED if ending.action == Action.DEPRECATE else Status.RETIRED
+        project_status(
+            event, status, live_version=live, successor=ending.successor, ends_on=ending.ends_on, by=by, at=at
+        )
+    elif event.status in (Status.DEPRECATED, Status.RETIRED) and not _was_decided_here(event):
+        project_status(
+            event,
+            event.status,
+            live_version=live,
+            successor=event.successor,
+            ends_on=event.ends_on,
+            by=by,
+            at=at,
+        )
+    else:
+        project_status(event, Status.LIVE if live else Status.PLANNED, live_version=live, by=by, at=at)
+
+
+def live_version(event: Event) -> Version | None:
+    """Return the newest version that is live: by a delivery, by its parent (words), or by a baseline."""
+    versions = event.versions.filter(withdrawn_at=None).select_related("change").order_by("-major", "-minor", "-patch")
+    by_id = {version.pk: version for version in versions}
+    delivered: set[int | None] = set(
+        Delivery.objects.filter(change__event=event, state=DeliveryState.LIVE).values_list(
+            "change__version_id", flat=True
+        )
+    )
+    return next((version for version in by_id.values() if _is_live(version, by_id, delivered, event)), None)
+
+
+def _is_live(version: Version, by_id: dict[int, Version], delivered: set[int | None], event: Event) -> bool:
+    if version.pk in delivered:
+        return True
+    change = getattr(version, "change", None)
+    if change is None:
+        return event.live_since is not None
+    if change.lane == Lane.WORDS or not change.sources.exists():
+        parent = by_id.get(version.parent_id) if version.parent_id is not None else None
+        return parent is not None and _is_live(parent, by_id, delivered, event)
+    return False
+
+
+def _ending(event: Event) -> Change | None:
+    """Return the newest approved change that ends the event everywhere, unless more than words came after it."""
+    changes = Change.objects.filter(
+        event=event, action__in=(Action.DEPRECATE, Action.RETIRE), request__state__in=APPROVED
+    ).select_related("successor", "request")
+    approved = [(approved_at, change) for change in changes if (approved_at := _approved_at(change)) is not None]
+    newest = max(approved, key=lambda pair: (pair[0], pair[1].pk), default=None)
+    if newest is None:
+        return None
+    approved_at, change = newest
+    later = event.versions.filter(withdrawn_at=None, created_at__gt=approved_at)
+    if later.exclude(change__lane=Lane.WORDS).exists():
+        return None
+    return change if _covers(change, event) else None
+
+
+def _approved_at(change: Change) -> datetime | None:
+    approval = Approval.objects.filter(request=change.request_id).order_by("-created_at", "-id").first()
+    return approval.created_at if approval else None
+
+
+def _covers(change: Change, event: Event) -> bool:
+    """Whether a change names every source that the newest version is for (or, to deprecate, none at all)."""
+    named = set(change.sources.values_list("pk", flat=True))
+    if change.action == Action.DEPRECATE and not named:
+        return True
+    newest = event.versions.filter(withdrawn_at=None).order_by("-major", "-minor", "-patch").first()
+    return newest is None or set(newest.for_sources.values_list("source_id", flat=True)) <= named
+
+
+def _was_decided_here(event: Event) -> bool:
+    """Whether a request, and not an import's own word, has said where the event stands."""
+    ended = Q(action__in=(Action.DEPRECATE, Action.RETIRE))
+    defined = Q(version__isnull=False) & ~Q(lane=Lane.WORDS)
+    return Change.objects.filter(ended | defined, event=event).exists()

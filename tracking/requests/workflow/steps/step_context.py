@@ -1,0 +1,56 @@
+"""What a guard is given: who wants to move what, and what they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from accounts.models import User
+from tracking.requests.models import Change, Delivery, Request
+
+
+@dataclass(frozen=True)
+class Context:
+    """One wish to move a request or (where `delivery` is set) one of its deliveries.
+
+    `ids` are the keyed hashes of the devices or people whose events QA chose; None means all of them.
+    `sample` is the stored event that shows why it is sent back.
+    `replay` is the token of the replay that the person saw (`tracking.requests.evidence.replay`).
+    """
+
+    request: Request
+    by: User
+    at: datetime
+    delivery: Delivery | None = None
+    comment: str = ""
+    app_version: str = ""
+    ids: Sequence[int] | None = None
+    replay: str = ""
+    sample: int | None = None
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The request's changes with their events, bases and sources."""
+        return list(
+            self.request.changes.select_related("event", "event__owner_team", "base", "version", "successor")
+            .prefetch_related("sources")
+            .order_by("id")
+        )
+
+    @cached_property
+    def deliveries(self) -> list[Delivery]:
+        """The deliveries of all changes."""
+        return list(
+            Delivery.objects.filter(change__request=self.request)
+            .select_related("source", "change", "change__version")
+            .order_by("id")
+        )
+
+    @property
+    def moved(self) -> Delivery:
+        """The delivery that moves. Raises LookupError where a request moves."""
+        if self.delivery is None:
+            raise LookupError("This step moves a request, not a delivery.")
+        return self.delivery

@@ -1,0 +1,65 @@
+"""What the check hands to the recorders of the rooms above: events with their verdicts, in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalog.contract import Event, Judgement
+from catalog.models import Source
+from catalog.resolution.binding_resolver import Holder
+from catalog.resolution.contract_cache import contract_of
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEvent:
+    """One event, its verdict, and what was found out about it on the way."""
+
+    event: Event
+    judgement: Judgement
+    seen_name_id: int
+    call: str
+    name: str
+    event_id: int | None  # of the catalog; None where nobody defined it
+    version_id: int | None  # what it was held against
+    version_number: str
+    app_version: str  # "" where it has none, "(other)" past the cap
+    received_at: datetime
+    person_hash: int | None  # keyed 8-byte hash of the user's or device's id
+    is_repeat: bool
+    # As it may be stored; empty for an event that breaks no rule and is no sample. What came in `judgement` is masked.
+    masked_event: dict[str, Any] = field(default_factory=dict)
+    masked_paths: tuple[str, ...] = ()
+    _judgements: dict[int, Judgement] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def judged_by(self, version_id: int, source: Source) -> Judgement:
+        """Return what a version says of the event on its source: what it was held against, or another one.
+
+        The check keeps it with samples and recorders count it, so another version is asked once, and only where
+        somebody wants to know. Its judgement is not masked: it may be counted, and stored by nobody as it is.
+        """
+        if version_id == self.version_id:
+            return self.judgement
+        found = self._judgements.get(version_id)
+        if found is None:
+            found = self._judgements[version_id] = contract_of(version_id, source.slug).check(self.event)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBatch:
+    """Events of one source and environment, checked together. Repeats are among them, marked."""
+
+    source: Source
+    environment: str
+    events: Sequence[CheckedEvent]
+    holder: Holder
+
+    @property
+    def fresh(self) -> list[CheckedEvent]:
+        """The events that are counted: all but the repeats."""
+        return [checked for checked in self.events if not checked.is_repeat]
+
+
+Recorder = Callable[[CheckedBatch], None]
+"""What `settings.TRAFFIC_RECORDERS` names. Called inside the transaction of the counts; it may raise nothing usual."""

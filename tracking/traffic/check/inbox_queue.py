@@ -1,0 +1,147 @@
+"""The inbox as a queue: who works on what, what happens when a worker dies, and when a batch is set aside.
+
+A batch waits (no lease), is claimed (a lease) and is deleted in the transaction of its counts. What was claimed and
+not deleted is claimed again, then alone, so that one bad batch cannot hold back the others.
+"""
+
+import math
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from catalog.models import Source
+from tracking.traffic.check.quarantine import set_aside
+from tracking.traffic.models import InboxBatch
+
+log = structlog.get_logger(__name__)
+
+CLAIM_BYTES = 8 * 1024 * 1024
+"""How many bytes of bodies are claimed together at most; a larger body is claimed alone."""
+
+LEASE_ENDED = "The worker that had it stopped without a word."
+ERROR_LENGTH = 2000
+
+_WAITING_OF_SOURCES = """
+    SELECT waiting.id, waiting.size
+    FROM unnest(%s::bigint[]) WITH ORDINALITY AS source (id, turn)
+    CROSS JOIN LATERAL (
+        SELECT id, size FROM traffic_inboxbatch
+        WHERE source_id = source.id AND lease IS NULL AND NOT is_alone
+        ORDER BY id LIMIT %s
+        FOR UPDATE SKIP LOCKED
+    ) AS waiting
+    ORDER BY row_number() OVER (PARTITION BY source.id ORDER BY waiting.id), source.turn
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Batches that one worker holds until its lease ends."""
+
+    lease: uuid.UUID
+    is_alone: bool
+
+
+def claim_set() -> Claim | None:
+    """Claim up to `INBOX_CLAIM_BATCHES` waiting batches, the same share from each source; None where none wait.
+
+    The oldest batch of every source comes before the second of any, and the sources in a new order at every claim,
+    so that the bound in bytes cuts off nobody for good.
+    """
+    waiting = InboxBatch.objects.filter(source=OuterRef("pk"), lease=None, is_alone=False)
+    sources = list(Source.objects.filter(Exists(waiting)).order_by().values_list("pk", flat=True))
+    if not sources:
+        return None
+    limit = settings.INBOX_CLAIM_BATCHES
+    sources = random.sample(sources, min(limit, len(sources)))  # each gets its turn sooner or later
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITING_OF_SOURCES, [sources, math.ceil(limit / len(sources))])
+            found = cursor.fetchall()
+        return _lease(_fitting(found), is_alone=False)
+
+
+def claim_alone() -> Claim | None:
+    """Claim one batch of a set that failed, the least tried first; None where there is none."""
+    with transaction.atomic():
+        due = Q(not_before=None) | Q(not_before__lte=Now())
+        waiting = InboxBatch.objects.select_for_update(skip_locked=True).filter(due, lease=None, is_alone=True)
+        return _lease(list(waiting.order_by("attempts", "id").values_list("id", flat=True)[:1]), is_alone=True)
+
+
+def reclaim() -> None:
+    """Free what workers left behind: batches whose lease has ended and which nobody holds any more.
+
+    A worker that is merely slow holds the rows' locks and is passed by. What was claimed alone has used up an
+    attempt; past the last one it is set aside.
+    """
+    with transaction.atomic():
+        ended = InboxBatch.objects.select_for_update(skip_locked=True).filter(leased_until__lt=Now())
+        _give_back(list(ended.order_by("id")), LEASE_ENDED)
+
+
+def give_back(claim: Claim, error: str) -> None:
+    """Free a claim whose check failed. Its batches are next claimed one by one; a single one has used an attempt.
+
+    A single one then waits, longer after each attempt, so that a short fault of ours does not use them all up.
+    """
+    with transaction.atomic():
+        held = InboxBatch.objects.select_for_update().filter(lease=claim.lease)
+        batches = list(held.order_by("id"))
+        _give_back(batches, error[:ERROR_LENGTH])
+        for batch in batches:
+            if claim.is_alone:
+                wait = settings.INBOX_RETRY * 2**batch.attempts
+                InboxBatch.objects.filter(pk=batch.pk).update(not_before=Now() + wait)
+
+
+def put_off(claim: Claim, error: str) -> None:
+    """Free a claim that the database failed: no batch has used an attempt. Each is tried alone, after a wait."""
+    InboxBatch.objects.filter(lease=claim.lease).update(
+        lease=None,
+        leased_until=None,
+        is_alone=True,
+        last_error=error[:ERROR_LENGTH],
+        not_before=Now() + settings.INBOX_RETRY,
+    )
+
+
+def _give_back(batches: Sequence[InboxBatch], error: str) -> None:
+    for batch in batches:
+        batch.attempts += batch.is_alone
+        batch.is_alone = True
+        batch.lease = batch.leased_until = None
+        batch.last_error = error
+        if batch.attempts >= settings.INBOX_MAX_ATTEMPTS:
+            set_aside(batch, reason=error)
+            log.error("a batch could not be checked and is quarantined", batch=batch.pk, source=batch.source_id)
+            batch.delete()
+        else:
+            batch.save(update_fields=["attempts", "is_alone", "lease", "leased_until", "last_error"])
+
+
+def _fitting(found: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the ids of the first batches that fit into one claim; at least one."""
+    ids: list[int] = []
+    total = 0
+    for batch_id, size in found:
+        total += size
+        if ids and total > CLAIM_BYTES:
+            break
+        ids.append(batch_id)
+    return ids
+
+
+def _lease(ids: Sequence[int], *, is_alone: bool) -> Claim | None:
+    if not ids:
+        return None
+    lease = uuid.uuid4()
+    InboxBatch.objects.filter(pk__in=ids).update(lease=lease, leased_until=Now() + settings.INBOX_LEASE)
+    return Claim(lease, is_alone)

@@ -1,0 +1,37 @@
+"""Which wires there are, and which of them answers at which path."""
+
+from dataclasses import dataclass
+
+from tracking.traffic.collect.wires.segment_wire import RudderStackWire, SegmentWire
+from tracking.traffic.collect.wires.wire_protocol import Wire
+
+WIRES: dict[str, Wire] = {wire.name: wire for wire in (SegmentWire(), RudderStackWire())}
+
+# A prefix that content blockers let through; every path answers under it as well.
+FRIENDLY_PREFIX = "in/"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The wire that answers at a path, and the call that the path names ("" where the body says it)."""
+
+    wire: Wire
+    call: str
+
+
+def _routes() -> dict[str, Route]:
+    found: dict[str, Route] = {}
+    for wire in WIRES.values():
+        for path, call in wire.paths.items():
+            for prefix in ("", FRIENDLY_PREFIX):
+                found.setdefault(f"{prefix}{path}", Route(wire, call))
+    return found
+
+
+ROUTES = _routes()
+"""Every path of every wire, without its leading slash. Two wires at one path: the first one answers."""
+
+
+def wire_named(name: str) -> Wire:
+    """Return the wire of a name. Raises KeyError where there is none."""
+    return WIRES[name]

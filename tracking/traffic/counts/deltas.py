@@ -1,0 +1,85 @@
+"""Counts of one check, summed before they are written: one row a key, in one order everywhere."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import itemgetter
+
+from tracking.traffic.counts.bulk_copy import copy_rows
+from tracking.traffic.models import RollupDelta
+
+KEY_COLUMNS = ("hour", "source_id", "environment", "seen_name_id", "app_version", "version_id", "verdict")
+TALLY_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CountKey:
+    """What a count is of. `version_id` is 0 where there is none, so that keys can be sorted."""
+
+    hour: datetime
+    source_id: int
+    environment: str
+    seen_name_id: int
+    app_version: str
+    version_id: int
+    verdict: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of one key."""
+
+    last_seen: datetime
+    count: int = 0
+    warned: int = 0
+    repeats: int = 0
+    possible_repeats: int = 0
+    late: int = 0
+
+
+@dataclass(slots=True)
+class Counting:
+    """Sums up what one check counts."""
+
+    tallies: dict[CountKey, Tally] = field(default_factory=dict)
+
+    def add(
+        self,
+        key: CountKey,
+        *,
+        at: datetime,
+        count: int = 0,
+        warned: int = 0,
+        repeats: int = 0,
+        possible_repeats: int = 0,
+        late: int = 0,
+    ) -> None:
+        """Add to the counts of a key; a count may be negative, where it is taken back."""
+        tally = self.tallies.get(key)
+        if tally is None:
+            tally = self.tallies[key] = Tally(at)
+        tally.last_seen = max(tally.last_seen, at)
+        tally.count += count
+        tally.warned += warned
+        tally.repeats += repeats
+        tally.possible_repeats += possible_repeats
+        tally.late += late
+
+    def write(self) -> None:
+        """Append the sums as deltas. Nothing is ever updated here, so that no worker waits for another."""
+        copy_rows(
+            RollupDelta,
+            (*KEY_COLUMNS, *TALLY_COLUMNS),
+            (
+                (
+                    *(key.hour, key.source_id, key.environment, key.seen_name_id, key.app_version),
+                    *(key.version_id or None, key.verdict),
+                    *(tally.count, tally.warned, tally.repeats, tally.possible_repeats, tally.late, tally.last_seen),
+                )
+                for key, tally in sorted(self.tallies.items(), key=itemgetter(0))
+            ),
+        )
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the hour that a time counts under."""
+    return at.replace(minute=0, second=0, microsecond=0)

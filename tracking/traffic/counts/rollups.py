@@ -1,0 +1,154 @@
+"""Rollups: deltas folded into one row a key, old rows forgotten, and what pages ask of both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog.models import Event, EventName
+from tracking.traffic import maintenance_lock
+from tracking.traffic.models import Rollup, Sample, SeenName, TrafficCount
+from tracking.traffic.models.rollup import TrafficCountQuerySet
+from tracking.traffic.models.sample import Ring
+
+FOLD_LOCK = 0x5B_F0_1D
+FOLDED_AT_ONCE = 50_000
+
+_FOLD = """
+    WITH taken AS (
+        DELETE FROM traffic_rollupdelta
+        WHERE id IN (SELECT id FROM traffic_rollupdelta ORDER BY id LIMIT %s)
+        RETURNING *
+    ), summed AS (
+        INSERT INTO traffic_rollup AS rollup (
+            hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
+            count, warned, repeats, possible_repeats, late, last_seen
+        )
+        SELECT hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
+               sum(count), sum(warned), sum(repeats), sum(possible_repeats), sum(late), max(last_seen)
+        FROM taken
+        GROUP BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
+        ORDER BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
+        ON CONFLICT ON CONSTRAINT rollup_once DO UPDATE SET
+            count = rollup.count + excluded.count,
+            warned = rollup.warned + excluded.warned,
+            repeats = rollup.repeats + excluded.repeats,
+            possible_repeats = rollup.possible_repeats + excluded.possible_repeats,
+            late = rollup.late + excluded.late,
+            last_seen = GREATEST(rollup.last_seen, excluded.last_seen)
+        RETURNING source_id, environment, seen_name_id
+    )
+    SELECT (SELECT count(*) FROM taken), array_agg(DISTINCT source_id || ' ' || environment || ' ' || seen_name_id)
+    FROM summed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What one fold did: how many deltas it took, and the (source id, environment, seen name id) they were of."""
+
+    deltas: int = 0
+    rings: frozenset[Ring] = frozenset()
+
+
+@transaction.atomic
+def fold() -> Folded:
+    """Fold the oldest deltas into rollups and trim the samples of what they were of.
+
+    One fold at a time: where another one is at work, this one does nothing. A reader sees the sums of before or
+    after, which are the same.
+    """
+    maintenance_lock.share()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
+        if not cursor.fetchone()[0]:
+            return Folded()
+        cursor.execute(_FOLD, [FOLDED_AT_ONCE])
+        deltas, keys = cursor.fetchone()
+    rings = frozenset(_ring(key) for key in keys or ())
+    Sample.objects.trim_rings(rings)
+    return Folded(deltas, rings)
+
+
+def expire(*, at: datetime | None = None) -> int:
+    """Delete the hours that are older than `ROLLUP_HOURS_KEPT`, and return how many rows those were."""
+    oldest = (at or timezone.now()) - settings.ROLLUP_HOURS_KEPT
+    deleted, _ = Rollup.objects.filter(hour__lt=oldest).delete()
+    return deleted
+
+
+@dataclass(slots=True)
+class DayCount:
+    """The events of one day (UTC), by verdict: repeats aside, possible repeats (which have no id) among them."""
+
+    day: date
+    verdicts: dict[str, int] = field(default_factory=dict)
+    repeats: int = 0
+    possible_repeats: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.verdicts.values())
+
+
+def first_moment(days: int = 30, *, at: datetime | None = None) -> datetime:
+    """Return where the last `days` days (UTC) begin, today being one of them: every figure of 30 days begins there."""
+    first = (at or timezone.now()).date() - timedelta(days=days - 1)
+    return datetime.combine(first, datetime.min.time(), tzinfo=timezone.get_default_timezone())
+
+
+def counts_by_day(
+    event: Event | int | None = None,
+    *,
+    days: int = 30,
+    seen_name: SeenName | int | None = None,
+    source: Any = None,
+    environment: str | None = None,
+    at: datetime | None = None,
+) -> list[DayCount]:
+    """Return the last days up to today, oldest first and none left out, with the counts of each verdict.
+
+    Of an event (under all its names), of a seen name, of a source, or of everything. Two queries at most.
+    """
+    today = (at or timezone.now()).date()
+    counts: TrafficCountQuerySet = TrafficCount.objects.since(first_moment(days, at=at))
+    if event is not None:
+        counts = counts.of(event)
+    if seen_name is not None:
+        counts = counts.of_names([seen_name if isinstance(seen_name, int) else seen_name.pk])
+    if source is not None:
+        counts = counts.filter(source=source)
+    if environment is not None:
+        counts = counts.in_environment(environment)
+    found = {today - timedelta(days=back): DayCount(today - timedelta(days=back)) for back in range(days)}
+    for day, verdict, count, repeats, possible_repeats in counts.by_day():
+        if day in found:
+            found[day].verdicts[verdict] = count
+            found[day].repeats += repeats
+            found[day].possible_repeats += possible_repeats
+    return sorted(found.values(), key=lambda one: one.day)
+
+
+def events_of(seen_name_ids: Iterable[int]) -> dict[int, int]:
+    """Return the catalog's event of each seen name that has one, past names included. Two queries."""
+    names = {
+        (call, bytes(digest)): pk
+        for pk, call, digest in SeenName.objects.filter(pk__in=set(seen_name_ids))
+        .order_by()
+        .values_list("pk", "call", "name_hash")
+    }
+    rows = EventName.objects.order_by().filter(name_hash__in={digest for _, digest in names})
+    found = {}
+    for call, digest, event_id in rows.values_list("call", "name_hash", "event_id"):
+        if (pk := names.get((call, bytes(digest)))) is not None:
+            found[pk] = event_id
+    return found
+
+
+def _ring(key: str) -> Ring:
+    source_id, environment, seen_name_id = key.split(" ")
+    return int(source_id), environment, int(seen_name_id)

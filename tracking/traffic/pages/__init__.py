@@ -1,0 +1,1 @@
+"""Pages and fragments of traffic: test events, what arrived last."""

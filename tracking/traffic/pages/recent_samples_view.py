@@ -1,0 +1,21 @@
+"""The fragment that lists what arrived last from a source."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from accounts.current_user import signed_in
+from accounts.permissions import require
+from accounts.roles import Capability
+from catalog.models import Source
+from tracking.traffic.pages.recent_samples import arrivals_of
+
+
+@login_required
+@require_GET
+def arrivals(request: HttpRequest, slug: str) -> HttpResponse:
+    """A source's newest arrivals outside production; the page asks for it again and again."""
+    require(signed_in(request), Capability.SAMPLES_VIEW)
+    source = get_object_or_404(Source, slug=slug)
+    return render(request, "traffic/_arrivals.html", {"source": source, "arrivals": arrivals_of(source)})
