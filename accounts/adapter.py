@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 
-class ClosedAdapter(DefaultAccountAdapter):
+class NoSignupAdapter(DefaultAccountAdapter):
     """allauth's adapter without sign-up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

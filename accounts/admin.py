@@ -16,21 +16,21 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.models import ApiToken, HistoryEntry, Membership, Team, User
 from accounts.permissions import require
 from accounts.roles import Capability, Role
-from accounts.services import deactivate, grant_role, reactivate, revoke_token, withdraw_role
+from accounts.services import deactivate, grant_role, reactivate, revoke_role, revoke_token
 
-site_login = secure_admin_login(admin.site.login)
+admin_login = secure_admin_login(admin.site.login)
 
 
 def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """The admin site is entered by the house's own sign-in; raises Forbidden for people who may not."""
     if request.user.is_authenticated:
         require(request.user, Capability.ADMIN_SITE)
-    answer: HttpResponse = site_login(request, extra_context)
-    return answer
+    response: HttpResponse = admin_login(request, extra_context)
+    return response
 
 
 admin.site.login = sign_in  # type: ignore[method-assign]  # as allauth asks: one sign-in for pages and admin
@@ -49,18 +49,18 @@ class MembershipInline(admin.TabularInline):
         return False
 
 
-class RoleAdminMixin:
+class MembershipServiceMixin:
     """Hands the rows of a memberships inline to the services that give and take roles."""
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
-        by = signed_in(request)
-        given = formset.save(commit=False)
+        by = current_user(request)
+        added = formset.save(commit=False)
         for membership in formset.deleted_objects:
             try:
-                withdraw_role(membership, by=by)
+                revoke_role(membership, by=by)
             except ValidationError as error:
                 messages.error(request, " ".join(error.messages))
-        for membership in given:
+        for membership in added:
             grant_role(membership.user, Role(membership.role), team=membership.team, by=by)
 
 
@@ -90,7 +90,7 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)
-class PersonAdmin(RoleAdminMixin, UserAdmin):
+class PersonAdmin(MembershipServiceMixin, UserAdmin):
     """People: added, given roles, deactivated; never deleted."""
 
     add_form = NewPersonForm
@@ -116,7 +116,7 @@ class PersonAdmin(RoleAdminMixin, UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         """Saves what was typed; switching `active` goes through its service, which ends sessions and tokens."""
-        by = signed_in(request)
+        by = current_user(request)
         switched = change and "is_active" in form.changed_data
         wanted = obj.is_active
         if switched:
@@ -131,7 +131,7 @@ class PersonAdmin(RoleAdminMixin, UserAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(RoleAdminMixin, admin.ModelAdmin):
+class TeamAdmin(MembershipServiceMixin, admin.ModelAdmin):
     """Teams and who is in them."""
 
     list_display = ("name", "slug", "contact", "own_approval_tiers")
@@ -167,7 +167,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     @admin.action(description="Revoke the chosen tokens")
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """Ends each of them at once."""
-        by = signed_in(request)
+        by = current_user(request)
         for token in queryset:
             revoke_token(token, by=by)
         self.message_user(request, "The tokens are revoked.", messages.SUCCESS)

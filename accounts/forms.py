@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import Scope
 
 
-def time_zones() -> list[tuple[str, str]]:
+def time_zone_choices() -> list[tuple[str, str]]:
     """Every time zone that has a place in its name, and UTC first, as choices."""
     places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
@@ -34,7 +34,7 @@ class SignInForm(LoginForm):
 class ProfileForm(forms.ModelForm):
     """How a person is called and how their pages look."""
 
-    time_zone = forms.ChoiceField(choices=time_zones, help_text="Times on pages are shown in it.")
+    time_zone = forms.ChoiceField(choices=time_zone_choices, help_text="Times on pages are shown in it.")
 
     class Meta:
         model = User
@@ -66,7 +66,7 @@ class TokenForm(forms.Form):
             raise forms.ValidationError("This day has passed. Choose today or a later day.")
         return timezone.make_aware(datetime.combine(day, time.max))
 
-    def for_service(self) -> dict[str, Any]:
+    def service_arguments(self) -> dict[str, Any]:
         """The arguments of `issue_token` that the form holds."""
         return {
             "name": self.cleaned_data["name"],

@@ -12,32 +12,32 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-HEADER = "X-Request-ID"
-ACCEPTABLE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+REQUEST_ID_HEADER = "X-Request-ID"
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
-Handler = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
     """Gives each request an id (a proxy's own, where it is a plain one), binds it to its logs, and answers it."""
 
-    def __init__(self, get_response: Handler) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        came = request.headers.get(HEADER, "")
-        request_id = came if ACCEPTABLE.fullmatch(came) else uuid.uuid4().hex
+        incoming_id = request.headers.get(REQUEST_ID_HEADER, "")
+        request_id = incoming_id if VALID_REQUEST_ID.fullmatch(incoming_id) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]  # error pages show it
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
-        response[HEADER] = request_id
+        response[REQUEST_ID_HEADER] = request_id
         return response
 
 
 class TimeZoneMiddleware:
     """Shows times in the time zone that the person chose."""
 
-    def __init__(self, get_response: Handler) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

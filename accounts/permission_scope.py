@@ -10,7 +10,7 @@ from accounts.roles import Capability
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class PermissionScope:
     """The teams for whose things a capability counts; `is_everywhere` also covers what no team owns."""
 
     is_everywhere: bool
@@ -22,16 +22,16 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class _Owned:
+class _TeamOwned:
     """Something that a team owns, or nobody."""
 
     team_id: int | None
 
 
-def reach(user: User, capability: Capability) -> Reach:
+def teams_for(user: User, capability: Capability) -> PermissionScope:
     """Return where a person may do something, as `accounts.permissions.can` decides it."""
-    teams = {membership.team_id for membership in user.held if membership.team_id is not None}
-    return Reach(
-        is_everywhere=bool(can(user, capability, on=_Owned(None))),
-        team_ids=frozenset(team_id for team_id in teams if can(user, capability, on=_Owned(team_id))),
+    teams = {membership.team_id for membership in user.cached_memberships if membership.team_id is not None}
+    return PermissionScope(
+        is_everywhere=bool(can(user, capability, on=_TeamOwned(None))),
+        team_ids=frozenset(team_id for team_id in teams if can(user, capability, on=_TeamOwned(team_id))),
     )

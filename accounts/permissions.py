@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 
-from accounts.roles import EVERYBODY, GRANTS, Capability, Role, Scope, holders, scope_of
+from accounts.roles import BASE_CAPABILITIES, GRANTS, Capability, Role, Scope, required_scope, roles_granting
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -36,7 +36,7 @@ class Forbidden(PermissionDenied):
         self.decision = decision
 
 
-YES = Decision(allowed=True)
+ALLOWED = Decision(allowed=True)
 
 
 def can(user: User | AnonymousUser, capability: Capability, *, on: Any = None) -> Decision:
@@ -59,13 +59,15 @@ def can(user: User | AnonymousUser, capability: Capability, *, on: Any = None) -
     if not user.is_active or user.is_anonymous:
         return Decision(False, "Sign in first." if user.is_anonymous else "This account is deactivated.")
     if user.is_system:
-        return YES
-    if user.token is not None and scope_of(capability) not in user.token.scopes:
-        return Decision(False, _scope_missing(capability, scope_of(capability)))
-    if capability in EVERYBODY or any(_brings(membership, capability, on) for membership in user.held):
-        return YES
-    missing = tuple(holders(capability))
-    return Decision(False, _role_missing(capability, missing, on), missing)
+        return ALLOWED
+    if user.token is not None and required_scope(capability) not in user.token.scopes:
+        return Decision(False, _missing_scope_reason(capability, required_scope(capability)))
+    if capability in BASE_CAPABILITIES or any(
+        _grants(membership, capability, on) for membership in user.cached_memberships
+    ):
+        return ALLOWED
+    missing = tuple(roles_granting(capability))
+    return Decision(False, _missing_role_reason(capability, missing, on), missing)
 
 
 def require(user: User | AnonymousUser, capability: Capability, *, on: Any = None) -> None:
@@ -75,7 +77,7 @@ def require(user: User | AnonymousUser, capability: Capability, *, on: Any = Non
         raise Forbidden(decision)
 
 
-def _brings(membership: Membership, capability: Capability, on: Any) -> bool:
+def _grants(membership: Membership, capability: Capability, on: Any) -> bool:
     grant = GRANTS[Role(membership.role)]
     if capability in grant.anywhere:
         return True
@@ -87,8 +89,8 @@ def _brings(membership: Membership, capability: Capability, on: Any) -> bool:
 def _team_id(on: Any) -> int | None:
     for name in ("owner_team_id", "team_id"):
         if hasattr(on, name):
-            found: int | None = getattr(on, name)
-            return found
+            team_id: int | None = getattr(on, name)
+            return team_id
     for name in ("owner_team", "team"):
         if hasattr(on, name):
             team = getattr(on, name)
@@ -96,25 +98,25 @@ def _team_id(on: Any) -> int | None:
     raise TypeError(f"{type(on).__name__} has neither owner_team nor team, so no team's roles can count for it.")
 
 
-def _scope_missing(capability: Capability, scope: Scope) -> str:
+def _missing_scope_reason(capability: Capability, scope: Scope) -> str:
     return f"This token may not {capability.label}: it lacks the scope “{scope}”. Create one that has it."
 
 
-def _role_missing(capability: Capability, roles: Iterable[Role], on: Any) -> str:
-    names = _either([role.label if role in (Role.QA,) else role.label.lower() for role in roles])
+def _missing_role_reason(capability: Capability, roles: Iterable[Role], on: Any) -> str:
+    names = _join_with_or([role.label if role in (Role.QA,) else role.label.lower() for role in roles])
     team = None if on is None else getattr(on, "owner_team", None) or getattr(on, "team", None)
     where = f" in the team {team}, or in the whole company" if team is not None else ""
     return f"You may not {capability.label}. This needs the role {names}{where}. An admin can give it to you."
 
 
-def _either(names: list[str]) -> str:
+def _join_with_or(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def may_any(user: User, capabilities: Iterable[Capability], *, on: Iterable[Any]) -> bool:
+def can_any(user: User, capabilities: Iterable[Capability], *, on: Iterable[Any]) -> bool:
     """Return whether one of the capabilities holds on one of the things."""
-    things = list(on)
-    return any(can(user, capability, on=thing) for capability in capabilities for thing in things)
+    targets = list(on)
+    return any(can(user, capability, on=thing) for capability in capabilities for thing in targets)
 
 
 def require_any(user: User, capabilities: Sequence[Capability], *, on: Sequence[Any]) -> None:
@@ -122,5 +124,5 @@ def require_any(user: User, capabilities: Sequence[Capability], *, on: Sequence[
 
     Raises Forbidden otherwise, with the reason for the first capability on the first thing.
     """
-    if not may_any(user, capabilities, on=on):
+    if not can_any(user, capabilities, on=on):
         raise Forbidden(can(user, capabilities[0], on=on[0]))

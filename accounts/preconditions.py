@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Unmet:
+class UnmetCondition:
     """One condition that a step needs and that does not hold: a stable code, and a sentence for people."""
 
     code: str
     detail: str
 
 
-class UnmetConditions(Exception):
+class UnmetConditionsError(Exception):
     """A step that the person may take, but not now. The API answers 409 with every condition that is unmet.
 
     Two people pressing at once is this as well: the loser's condition is that the thing still stood where they saw it.
     """
 
-    def __init__(self, unmet: Iterable[Unmet]) -> None:
+    def __init__(self, unmet: Iterable[UnmetCondition]) -> None:
         self.unmet = list(unmet)
         super().__init__(" ".join(condition.detail for condition in self.unmet))

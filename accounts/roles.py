@@ -66,16 +66,16 @@ class Grant:
 
 
 # Every active person may do this, with or without a membership.
-EVERYBODY = frozenset({C.CATALOG_VIEW, C.EVENTS_CHECK})
+BASE_CAPABILITIES = frozenset({C.CATALOG_VIEW, C.EVENTS_CHECK})
 
 GRANTS: dict[Role, Grant] = {
-    Role.VIEWER: Grant(anywhere=EVERYBODY),
+    Role.VIEWER: Grant(anywhere=BASE_CAPABILITIES),
     Role.PM: Grant(
-        anywhere=EVERYBODY | {C.SAMPLES_VIEW, C.REQUEST_CREATE, C.REQUEST_EDIT, C.IMPORT_RUN},
+        anywhere=BASE_CAPABILITIES | {C.SAMPLES_VIEW, C.REQUEST_CREATE, C.REQUEST_EDIT, C.IMPORT_RUN},
         own_team=frozenset({C.WORDS_PUBLISH}),
     ),
     Role.DEVELOPER: Grant(
-        anywhere=EVERYBODY | {C.SAMPLES_VIEW, C.REQUEST_CREATE, C.REQUEST_EDIT, C.IMPORT_RUN},
+        anywhere=BASE_CAPABILITIES | {C.SAMPLES_VIEW, C.REQUEST_CREATE, C.REQUEST_EDIT, C.IMPORT_RUN},
         own_team=frozenset(
             {
                 C.WORDS_PUBLISH,
@@ -89,7 +89,7 @@ GRANTS: dict[Role, Grant] = {
         ),
     ),
     Role.ANALYST: Grant(
-        anywhere=EVERYBODY | {C.SAMPLES_VIEW, C.REQUEST_CREATE, C.REQUEST_EDIT, C.IMPORT_RUN},
+        anywhere=BASE_CAPABILITIES | {C.SAMPLES_VIEW, C.REQUEST_CREATE, C.REQUEST_EDIT, C.IMPORT_RUN},
         own_team=frozenset(
             {
                 C.CATALOG_CURATE,
@@ -108,11 +108,11 @@ GRANTS: dict[Role, Grant] = {
         ),
     ),
     Role.QA: Grant(
-        anywhere=EVERYBODY | {C.SAMPLES_VIEW},
+        anywhere=BASE_CAPABILITIES | {C.SAMPLES_VIEW},
         own_team=frozenset({C.DELIVERY_VERIFY, C.DELIVERY_SEND_BACK, C.FINDING_TRIAGE}),
     ),
     Role.ADMIN: Grant(
-        anywhere=EVERYBODY | {C.SAMPLES_VIEW},
+        anywhere=BASE_CAPABILITIES | {C.SAMPLES_VIEW},
         own_team=frozenset(
             {
                 C.CATALOG_CURATE,
@@ -163,11 +163,11 @@ SCOPES: dict[Scope, frozenset[Capability]] = {
 }
 
 
-def scope_of(capability: Capability) -> Scope:
+def required_scope(capability: Capability) -> Scope:
     """The scope a token needs for a capability. Every capability has exactly one (a test holds this)."""
     return next(scope for scope, capabilities in SCOPES.items() if capability in capabilities)
 
 
-def holders(capability: Capability) -> list[Role]:
+def roles_granting(capability: Capability) -> list[Role]:
     """The roles that bring a capability, wherever it counts; in the order of `Role`."""
     return [role for role, grant in GRANTS.items() if capability in grant.anywhere | grant.own_team | grant.company]

@@ -17,7 +17,7 @@ urlpatterns = [
     path("accounts/inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/tokens/", profile.tokens, name="tokens"),
-    path("settings/tokens/<int:pk>/revoke/", profile.revoke, name="token-revoke"),
+    path("settings/tokens/<int:pk>/revoke/", profile.revoke_own_token, name="token-revoke"),
     path("teams/", teams.teams, name="teams"),
     path("teams/<slug:slug>/", teams.team, name="team"),
 ]

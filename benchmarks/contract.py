@@ -20,8 +20,8 @@ import msgspec
 import orjson
 
 from benchmarks.workload import BATCH, Work, work
-from catalog.contract import Event, Verdict, compile, read_json
-from catalog.contract.schema.validator import build
+from catalog.contract import Event, Verdict, compile_contract, parse_json
+from catalog.contract.schema.validator import build_validator
 
 SLOW_EVENTS = 10_000
 """`jsonschema` in pure Python gets the first 10,000 events only; its rate does not depend on how many."""
@@ -62,7 +62,7 @@ def rows(todo: Work) -> list[Row]:
     return [
         Row(f"msgspec {version('msgspec')}", todo.events, _parse(msgspec.json.decode, todo), "parsing only"),
         Row(f"orjson {version('orjson')}", todo.events, _parse(orjson.loads, todo), "parsing only"),
-        Row("contract core, reading", todo.events, _parse(read_json, todo), "parsing, duplicate keys found"),
+        Row("contract core, reading", todo.events, _parse(parse_json, todo), "parsing, duplicate keys found"),
         Row("**contract core**", todo.events, _core(todo), "reading, normalising, every violation"),
         Row(f"jsonschema-rs {version('jsonschema-rs')}", todo.events, _rust(todo), judged),
         Row(f"jsonschema {version('jsonschema')}", few.events, _python(few), f"{judged}; fewer events"),
@@ -78,12 +78,12 @@ def _parse(parse: Callable[[bytes], object], todo: Work) -> Callable[[], None]:
 
 
 def _core(todo: Work) -> Callable[[], int]:
-    contracts = {document["name"]: compile(document) for document in todo.definitions}
+    contracts = {document["name"]: compile_contract(document) for document in todo.definitions}
 
     def run() -> int:
         refused = 0
         for body in todo.bodies:
-            for sent in read_json(body).value["batch"]:
+            for sent in parse_json(body).value["batch"]:
                 event = Event(
                     call=sent["type"],
                     event=sent["event"],
@@ -100,7 +100,7 @@ def _core(todo: Work) -> Callable[[], int]:
 
 
 def _rust(todo: Work) -> Callable[[], int]:
-    judges = {name: build(schema).is_valid for name, schema in todo.schemas().items()}
+    judges = {name: build_validator(schema).is_valid for name, schema in todo.schemas().items()}
     return _refused(judges, todo)
 
 

@@ -18,7 +18,7 @@ from benchmarks.contract import machine
 from benchmarks.load import DEADLINE, send
 from benchmarks.workload import BATCH, Work, work
 from catalog.models import Source
-from tests.factories.catalog import EventFactory, SourceFactory, key_of
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 from tests.live_processes import LiveServer, Worker, wait_for
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, RollupDelta, TrafficCount
 
@@ -63,7 +63,7 @@ def prepare(todo: Work) -> tuple[Source, str]:
     source = SourceFactory.create(slug="benchmark")
     for document in todo.definitions:
         EventFactory.create(name=document["name"], definition=document, sources=[source], is_live=True)
-    return source, key_of(source).key
+    return source, create_write_key(source).key
 
 
 def is_folded() -> bool:

@@ -15,7 +15,7 @@ import benchmarks.ready  # noqa: F401  sets Django up for what follows
 from benchmarks.contract import machine
 from benchmarks.http import database, scratch_database
 from catalog.choices import Environment
-from tests.factories.catalog import EventFactory, SourceFactory, key_of
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 from tests.live_processes import LiveServer, Worker
 from tracking.traffic.models import Sample
 
@@ -63,7 +63,7 @@ def main() -> None:
         print(f"{database()}, messages through files\n")
         source = SourceFactory.create(slug="benchmark")
         EventFactory.create(name="Order Completed", sources=[source], is_live=True)
-        took = sorted(measure(Path(folder), key_of(source, Environment.STAGING).key))
+        took = sorted(measure(Path(folder), create_write_key(source, Environment.STAGING).key))
     print("| | milliseconds |")
     print("|---|---:|")
     for name, seconds in (

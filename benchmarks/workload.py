@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from catalog.contract import Event, compile, parts_of
-from catalog.contract.examples.value_generation import variants
+from catalog.contract import Event, compile_contract, part_schemas
+from catalog.contract.examples.value_generation import generate_values
 from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload
 
@@ -80,11 +80,11 @@ def _definitions() -> tuple[dict[str, Any], ...]:
 
 def _shapes(document: dict[str, Any], random: Random) -> list[dict[str, Any]]:
     """Return the events of one definition to choose from; one in twenty of them is broken."""
-    contract = compile(document)
-    schema = parts_of(document)["properties"]
+    contract = compile_contract(document)
+    schema = part_schemas(document)["properties"]
     fitting = [
         value
-        for value in variants(schema, schema)[: _SHAPES * 4]
+        for value in generate_values(schema, schema)[: _SHAPES * 4]
         if contract.is_valid_strictly(Event(call="track", properties=value))
     ][:_SHAPES]
     broken = [value | {next(iter(schema["properties"])): {"broken": random.random()}} for value in fitting[:1]]

@@ -19,13 +19,13 @@ from catalog.choices import (
     VersionFrom,
 )
 from catalog.models import Category, Deploy, Event, Property, Source, Tag, Version, VersionSource
-from catalog.models.event import SEEN_ORDER, EventQuerySet
+from catalog.models.event import LAST_SEEN_ORDER, EventQuerySet
 from catalog.models.property import PropertyQuerySet
 from catalog.models.source import SourceQuerySet
 from catalog.models.version import VersionQuerySet
-from pages.filters import AnyOf, AnyRow
+from pages.filters import MultiRelatedFilter, MultiValueFilter
 
-TIERS = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))
+TIER_CHOICES = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))
 
 
 class SearchInput(forms.TextInput):
@@ -42,7 +42,7 @@ class StableOrdering(django_filters.OrderingFilter):
             return qs
         ordering = [self.get_ordering_value(param) for param in value]
         if any(field.lstrip("-") == "seen_order" for field in ordering):
-            qs = qs.annotate(seen_order=SEEN_ORDER)
+            qs = qs.annotate(seen_order=LAST_SEEN_ORDER)
         return qs.order_by(*ordering, "-id" if ordering[-1].startswith("-") else "id")
 
 
@@ -55,17 +55,21 @@ class EventFilter(django_filters.FilterSet):
     name = django_filters.CharFilter(
         label="Name", method="by_name", help_text="Exactly, as it is or once was", widget=forms.HiddenInput
     )
-    status = AnyOf(label="Status", choices=Status.choices)
-    health = AnyOf(label="Health", choices=Health.choices)
+    status = MultiValueFilter(label="Status", choices=Status.choices)
+    health = MultiValueFilter(label="Health", choices=Health.choices)
     freshness = django_filters.ChoiceFilter(label="Freshness", choices=Freshness.choices, method="by_freshness")
-    kind = AnyOf(label="Kind", choices=Kind.choices)
-    call = AnyOf(label="Call", choices=Call.choices)
-    category = AnyRow(label="Category", queryset=Category.objects.all(), to_field_name="slug", method="by_category")
-    tag = AnyRow(label="Tag", queryset=Tag.objects.all(), to_field_name="slug", method="by_tag")
-    team = AnyRow(label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug")
-    source = AnyRow(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
-    platform = AnyOf(label="Platform", choices=Platform.choices, method="by_platform")
-    tier = AnyOf(label="Tier", choices=TIERS)
+    kind = MultiValueFilter(label="Kind", choices=Kind.choices)
+    call = MultiValueFilter(label="Call", choices=Call.choices)
+    category = MultiRelatedFilter(
+        label="Category", queryset=Category.objects.all(), to_field_name="slug", method="by_category"
+    )
+    tag = MultiRelatedFilter(label="Tag", queryset=Tag.objects.all(), to_field_name="slug", method="by_tag")
+    team = MultiRelatedFilter(
+        label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
+    )
+    source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
+    platform = MultiValueFilter(label="Platform", choices=Platform.choices, method="by_platform")
+    tier = MultiValueFilter(label="Tier", choices=TIER_CHOICES)
     property = django_filters.NumberFilter(
         label="Property",
         method="by_property",
@@ -102,10 +106,10 @@ class EventFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=named[0].union(*named[1:]))
 
     def by_freshness(self, queryset: EventQuerySet, _name: str, freshness: str) -> QuerySet:
-        return queryset.fresh(freshness)
+        return queryset.with_freshness(freshness)
 
     def by_category(self, queryset: EventQuerySet, _name: str, categories: list[Category]) -> QuerySet:
-        return queryset.filter(category__in=with_children(categories)) if categories else queryset
+        return queryset.filter(category__in=with_descendants(categories)) if categories else queryset
 
     def by_tag(self, queryset: EventQuerySet, _name: str, tags: list[Tag]) -> QuerySet:
         through = Event.tags.through.objects.filter(tag__in=list(tags))
@@ -118,7 +122,7 @@ class EventFilter(django_filters.FilterSet):
         return queryset.sent_by(platforms=platforms) if platforms else queryset
 
     def by_property(self, queryset: EventQuerySet, _name: str, property_id: int) -> QuerySet:
-        return queryset.having(int(property_id))
+        return queryset.with_property(int(property_id))
 
 
 class PropertyFilter(django_filters.FilterSet):
@@ -128,9 +132,11 @@ class PropertyFilter(django_filters.FilterSet):
         label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or words"})
     )
     name = django_filters.CharFilter(label="Name", help_text="Exactly", widget=forms.HiddenInput)
-    sensitivity = AnyOf(label="Sensitivity", choices=Sensitivity.choices)
-    origin = AnyOf(label="Origin", choices=Origin.choices)
-    team = AnyRow(label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug")
+    sensitivity = MultiValueFilter(label="Sensitivity", choices=Sensitivity.choices)
+    origin = MultiValueFilter(label="Origin", choices=Origin.choices)
+    team = MultiRelatedFilter(
+        label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
+    )
     used = django_filters.BooleanFilter(label="Used by an event", method="by_use")
     sort = StableOrdering(
         label="Sort",
@@ -156,9 +162,11 @@ class SourceFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or description"})
     )
-    platform = AnyOf(label="Platform", choices=Platform.choices)
-    team = AnyRow(label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug")
-    version_from = AnyOf(label="App version from", choices=VersionFrom.choices)
+    platform = MultiValueFilter(label="Platform", choices=Platform.choices)
+    team = MultiRelatedFilter(
+        label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
+    )
+    version_from = MultiValueFilter(label="App version from", choices=VersionFrom.choices)
     sort = StableOrdering(
         label="Sort",
         fields=(("name", "name"), ("created_at", "created")),
@@ -176,7 +184,9 @@ class SourceFilter(django_filters.FilterSet):
 class CategoryFilter(django_filters.FilterSet):
     """Which of the catalog's shelves a list shows."""
 
-    parent = AnyRow(label="Inside of", field_name="parent__slug", queryset=Category.objects.all(), to_field_name="slug")
+    parent = MultiRelatedFilter(
+        label="Inside of", field_name="parent__slug", queryset=Category.objects.all(), to_field_name="slug"
+    )
 
     class Meta:
         model = Category
@@ -186,7 +196,7 @@ class CategoryFilter(django_filters.FilterSet):
 class DeployFilter(django_filters.FilterSet):
     """Which deploy markers of a source a list shows."""
 
-    environment = AnyOf(label="Environment", choices=Environment.choices)
+    environment = MultiValueFilter(label="Environment", choices=Environment.choices)
     version = django_filters.CharFilter(label="App version", help_text="Exactly")
 
     class Meta:
@@ -197,8 +207,8 @@ class DeployFilter(django_filters.FilterSet):
 class VersionFilter(django_filters.FilterSet):
     """Which versions of an event a list shows."""
 
-    change_kind = AnyOf(label="Change", choices=ChangeKind.choices)
-    source = AnyRow(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
+    change_kind = MultiValueFilter(label="Change", choices=ChangeKind.choices)
+    source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
     origin_version = django_filters.CharFilter(label="Version at its origin")
     withdrawn = django_filters.BooleanFilter(label="Withdrawn", field_name="withdrawn_at", method="by_withdrawal")
     sort = StableOrdering(label="Sort", fields=(("created_at", "created"),), field_labels={"created_at": "Created"})
@@ -217,16 +227,16 @@ class VersionFilter(django_filters.FilterSet):
         return queryset.filter(withdrawn_at__isnull=not withdrawn)
 
 
-def with_children(categories: list[Category]) -> set[int]:
+def with_descendants(categories: list[Category]) -> set[int]:
     """Return the ids of categories and of everything that stands inside them."""
     children: dict[int | None, list[int]] = {}
     for pk, parent in Category.objects.values_list("pk", "parent"):
         children.setdefault(parent, []).append(pk)
     found: set[int] = set()
-    waiting = [category.pk for category in categories]
-    while waiting:
-        pk = waiting.pop()
+    queue = [category.pk for category in categories]
+    while queue:
+        pk = queue.pop()
         if pk not in found:
             found.add(pk)
-            waiting += children.get(pk, [])
+            queue += children.get(pk, [])
     return found

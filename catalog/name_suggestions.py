@@ -9,16 +9,16 @@ from rapidfuzz import fuzz, process, utils
 from catalog.choices import Status
 from catalog.models import Event
 
-ALIKE = 72.0
+MIN_SIMILARITY = 72.0
 """How alike, of 100, a name must be to be suggested."""
 
-WORD_ALIKE = 85.0
+MIN_WORD_SIMILARITY = 85.0
 """How alike a single word of a name must be; one word says less than a whole name."""
 
-SHORTEST_WORD = 4
+MIN_WORD_LENGTH = 4
 """Shorter words are like too many others."""
 
-LONGEST = 100
+MAX_TEXT_LENGTH = 100
 """More of a text than this is no typing error."""
 
 Key = TypeVar("Key", bound=Hashable)
@@ -26,68 +26,68 @@ Key = TypeVar("Key", bound=Hashable)
 _WORDS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
 
 
-def suggest(text: str, *, limit: int = 3) -> list[Event]:
+def suggest_events(text: str, *, limit: int = 3) -> list[Event]:
     """Return the events whose names are most like a text, the best first; none where nothing comes near.
 
     A name is like the text as a whole, else by one of its words. Capitals and what stands between words do not count.
     """
-    names = _names()
-    found = _like(text, names, ALIKE, limit)
+    names = _event_names()
+    found = _most_similar(text, names, MIN_SIMILARITY, limit)
     if len(found) < limit:
-        words = {(pk, word): word for pk, name in names.items() for word in _words_of(name)}
-        found += [pk for pk, _word in _like(text, words, WORD_ALIKE, limit * 3)]
-    kept = list(dict.fromkeys(found))[:limit]
-    events = Event.objects.in_bulk(kept)
-    return [events[pk] for pk in kept]
+        words = {(pk, word): word for pk, name in names.items() for word in _split_words(name)}
+        found += [pk for pk, _word in _most_similar(text, words, MIN_WORD_SIMILARITY, limit * 3)]
+    event_ids = list(dict.fromkeys(found))[:limit]
+    events = Event.objects.in_bulk(event_ids)
+    return [events[pk] for pk in event_ids]
 
 
-def suggest_each(texts: Iterable[str]) -> dict[str, Event]:
+def closest_events(texts: Iterable[str]) -> dict[str, Event]:
     """Return the event whose whole name is most like each text, where one comes near (two queries for all)."""
     wanted = list(texts)
     if not wanted:
         return {}
-    names = _names()
-    best = {text: found[0] for text in wanted if (found := _like(text, names, ALIKE, 1))}
+    names = _event_names()
+    best = {text: found[0] for text in wanted if (found := _most_similar(text, names, MIN_SIMILARITY, 1))}
     events = Event.objects.in_bulk(set(best.values()))
     return {text: events[pk] for text, pk in best.items()}
 
 
-def _names() -> dict[int, str]:
+def _event_names() -> dict[int, str]:
     return dict(Event.objects.order_by("pk").values_list("pk", "name"))
 
 
-def _words_of(name: str) -> set[str]:
-    return {word for word in _WORDS.findall(name[:LONGEST]) if len(word) >= SHORTEST_WORD}
+def _split_words(name: str) -> set[str]:
+    return {word for word in _WORDS.findall(name[:MAX_TEXT_LENGTH]) if len(word) >= MIN_WORD_LENGTH}
 
 
-def _like(text: str, choices: dict[Key, str], at_least: float, limit: int) -> list[Key]:
+def _most_similar(text: str, choices: dict[Key, str], min_similarity: float, limit: int) -> list[Key]:
     """Return the keys of the choices that are most like a text, the best first."""
-    wanted = utils.default_process(text[:LONGEST])
+    wanted = utils.default_process(text[:MAX_TEXT_LENGTH])
     if not wanted:
         return []
     best = process.extract(
-        wanted, choices, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=at_least, limit=limit
+        wanted, choices, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=min_similarity, limit=limit
     )
     return [key for _name, _score, key in best]
 
 
-def live_alike(texts: Collection[str], *, limit: int = 3) -> dict[str, list[Event]]:
+def similar_live_events(texts: Collection[str], *, limit: int = 3) -> dict[str, list[Event]]:
     """Return for each text the live events whose names say nearly the same, in any order of their words; two queries.
 
     An event of exactly that name counts too.
     """
-    wanted = {text: utils.default_process(text[:LONGEST]) for text in texts}
+    wanted = {text: utils.default_process(text[:MAX_TEXT_LENGTH]) for text in texts}
     names = dict(Event.objects.filter(status=Status.LIVE).order_by("pk").values_list("pk", "name"))
-    processed = {pk: utils.default_process(name[:LONGEST]) for pk, name in names.items()}
+    processed = {pk: utils.default_process(name[:MAX_TEXT_LENGTH]) for pk, name in names.items()}
     best = {
         text: [
             pk
             for _name, _score, pk in process.extract(
-                plain, processed, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=limit
+                normalized, processed, scorer=fuzz.token_sort_ratio, score_cutoff=MIN_SIMILARITY, limit=limit
             )
         ]
-        for text, plain in wanted.items()
-        if plain
+        for text, normalized in wanted.items()
+        if normalized
     }
     events = Event.objects.in_bulk({pk for found in best.values() for pk in found})
     return {text: [events[pk] for pk in found] for text, found in best.items()}

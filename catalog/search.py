@@ -11,13 +11,13 @@ from django.db.models.functions import Cast
 
 from catalog.migrations._split_name import SplitName
 
-CONFIG = "simple"
+TEXT_SEARCH_CONFIG = "simple"
 """Names are not English, and a generated column must not depend on the server's default."""
 
 MAX_WORDS = 12
 """A search looks at no more words than these."""
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -26,33 +26,33 @@ def prefix_query(text: str) -> SearchQuery | None:
 
     The text is taken apart as names are. None where it has no letter and no digit to look for.
     """
-    words = _WORD.findall(_CAMEL.sub(" ", text[:500]))[:MAX_WORDS]
+    words = _WORD.findall(_CAMEL_CASE_BOUNDARY.sub(" ", text[:500]))[:MAX_WORDS]
     if not words:
         return None
-    return SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config=CONFIG)
+    return SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config=TEXT_SEARCH_CONFIG)
 
 
-def searchable(name: str, *words: str) -> models.GeneratedField:
+def search_vector_field(name: str, *text_fields: str) -> models.GeneratedField:
     """Return a stored tsvector over a name (weight A, whole and split) and fields of words (weight C)."""
-    vectors = [SearchVector(name, SplitName(name), config=CONFIG, weight="A")]
-    vectors += [SearchVector(field, config=CONFIG, weight="C") for field in words]
+    vectors = [SearchVector(name, SplitName(name), config=TEXT_SEARCH_CONFIG, weight="A")]
+    vectors += [SearchVector(field, config=TEXT_SEARCH_CONFIG, weight="C") for field in text_fields]
     vector = reduce(add, vectors)
     return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)
 
 
-EXACT = 10_000_000
+EXACT_MATCH_RANK = 10_000_000
 """The rank of an event whose name, past or present, is the very text that was searched for."""
 
 
-RANK_STEPS = 1_000_000
+RANK_SCALE = 1_000_000
 
 
-def _ranked(query: SearchQuery) -> Cast:
+def _integer_rank(query: SearchQuery) -> Cast:
     """Return the rank as a whole number: cursor pages compare it, and fractions would not come back the same."""
-    return Cast(SearchRank(F("search"), query) * RANK_STEPS, models.IntegerField())
+    return Cast(SearchRank(F("search"), query) * RANK_SCALE, models.IntegerField())
 
 
-def _holds(field: str, text: str) -> Q:
+def _contains(field: str, text: str) -> Q:
     """Return the condition that a field holds the text somewhere; nothing holds a text of nothing."""
     part = text.replace("\0", "").strip()
     return Q(**{f"{field}__icontains": part}) if part else Q(pk__in=[])

@@ -4,9 +4,9 @@ from django.urls import path, re_path
 
 from catalog.views.event_pages import EventListView, event_page
 from catalog.views.property_pages import PropertyListView, property_page
-from catalog.views.source_pages import SourceListView, deploy_marked, source_new, source_page
+from catalog.views.source_pages import SourceListView, mark_deploy_action, new_source_page, source_page
 from catalog.views.version_comparison import comparison_page
-from catalog.views.write_key_actions import key_created, key_revoked, key_rotated
+from catalog.views.write_key_actions import create_key_action, revoke_key_action, rotate_key_action
 
 app_name = "catalog"
 urlpatterns = [
@@ -17,10 +17,10 @@ urlpatterns = [
     path("properties/", PropertyListView.as_view(), name="properties"),
     path("properties/<int:pk>/", property_page, name="property"),
     path("sources/", SourceListView.as_view(), name="sources"),
-    path("sources/new/", source_new, name="source_new"),
+    path("sources/new/", new_source_page, name="source_new"),
     path("sources/<slug:slug>/", source_page, name="source"),
-    path("sources/<slug:slug>/deploys/", deploy_marked, name="deploy_marked"),
-    path("sources/<slug:slug>/keys/", key_created, name="key_created"),
-    path("sources/<slug:slug>/keys/<int:pk>/rotate/", key_rotated, name="key_rotated"),
-    path("sources/<slug:slug>/keys/<int:pk>/revoke/", key_revoked, name="key_revoked"),
+    path("sources/<slug:slug>/deploys/", mark_deploy_action, name="deploy_marked"),
+    path("sources/<slug:slug>/keys/", create_key_action, name="key_created"),
+    path("sources/<slug:slug>/keys/<int:pk>/rotate/", rotate_key_action, name="key_rotated"),
+    path("sources/<slug:slug>/keys/<int:pk>/revoke/", revoke_key_action, name="key_revoked"),
 ]

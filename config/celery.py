@@ -4,11 +4,11 @@ import os
 
 from celery import Celery
 
-from config.files_transport import use_it
+from config.files_transport import register_transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
 
-use_it()
+register_transport()
 app = Celery("signalbook")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -46,6 +46,6 @@ class Transport(filesystem.Transport):
     Channel = Channel
 
 
-def use_it() -> None:
+def register_transport() -> None:
     """Let `filesystem://` mean this transport, in every process that loads the Celery application."""
     TRANSPORT_ALIASES["filesystem"] = f"{__name__}:{Transport.__name__}"

@@ -8,14 +8,14 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-PROBE = "/readyz"
+PROBE_PATH = "/readyz"
 
 
-class WithoutProbes(logging.Filter):
+class ProbeFilter(logging.Filter):
     """Keeps out what Django says of each answer of the probe: not being ready is its message, and no fault."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return getattr(getattr(record, "request", None), "path", "") != PROBE
+        return getattr(getattr(record, "request", None), "path", "") != PROBE_PATH
 
 
 def configure(settings: Mapping[str, Any]) -> None:
@@ -47,7 +47,7 @@ def configure(settings: Mapping[str, Any]) -> None:
                     "foreign_pre_chain": chain,
                 }
             },
-            "filters": {"without probes": {"()": WithoutProbes}},
+            "filters": {"without probes": {"()": ProbeFilter}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": settings["level"]},
             # A page that answers 403 or 404 is no fault of ours: without this line each writes its traceback.

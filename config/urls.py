@@ -25,5 +25,5 @@ urlpatterns = [
 handler400 = "accounts.views.error_pages.bad_request"
 handler403 = "accounts.views.error_pages.forbidden"
 handler404 = "accounts.views.error_pages.not_found"
-handler429 = "accounts.views.error_pages.too_many"  # allauth's name for it: too many attempts to sign in
+handler429 = "accounts.views.error_pages.too_many_requests"  # allauth's name for it: too many attempts to sign in
 handler500 = "accounts.views.error_pages.server_error"

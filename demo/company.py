@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from accounts.roles import Role
 from catalog.choices import Platform, VersionFrom
 
-MAIL = "harbour.example"
+MAIL_DOMAIN = "harbour.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class PersonEntry:
 
     @property
     def email(self) -> str:
-        return f"{self.username}@{MAIL}"
+        return f"{self.username}@{MAIL_DOMAIN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ PEOPLE = (
 )
 
 WEB, IOS, ANDROID, SERVICE = "web-shop", "ios-app", "android-app", "order-service"
-POCKET = "pocket-shop"
+POCKET_SHOP = "pocket-shop"
 """The small shop of the guided tour. Nobody but its visitor sends its events."""
 
 SOURCES = (
@@ -118,7 +118,7 @@ SOURCES = (
         "The service behind every order, from payment to the parcel's arrival. It runs in one version at a time.",
     ),
     SourceEntry(
-        POCKET,
+        POCKET_SHOP,
         "Pocket shop",
         Platform.WEB,
         STOREFRONT,
@@ -130,7 +130,7 @@ SOURCES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class AppRelease:
     """A version of an app, and how many days before the demo was loaded it came out (negative: not yet)."""
 
     version: str
@@ -139,25 +139,25 @@ class Release:
 
 
 # Newest last. What is staged and not out yet is what developers have finished and QA tries.
-RELEASES: dict[str, tuple[Release, ...]] = {
+APP_RELEASES: dict[str, tuple[AppRelease, ...]] = {
     WEB: (
-        Release("4.11.0", 35.6, 35.8),
-        Release("4.12.0", 22.6, 25.2),
-        Release("4.13.0", 12.6, 13.7),
-        Release("4.14.0", 8.6, 10.7),
-        Release("4.15.0", -1.0, 2.6),
+        AppRelease("4.11.0", 35.6, 35.8),
+        AppRelease("4.12.0", 22.6, 25.2),
+        AppRelease("4.13.0", 12.6, 13.7),
+        AppRelease("4.14.0", 8.6, 10.7),
+        AppRelease("4.15.0", -1.0, 2.6),
     ),
     IOS: (
-        Release("7.2.0", 60.0, 61.0),
-        Release("7.3.1", 20.4, 22.4),
-        Release("7.4.0", 7.6, 9.0),
-        Release("7.4.1", 1.3, 2.4),
-        Release("7.5.0", -3.0, 1.6),
+        AppRelease("7.2.0", 60.0, 61.0),
+        AppRelease("7.3.1", 20.4, 22.4),
+        AppRelease("7.4.0", 7.6, 9.0),
+        AppRelease("7.4.1", 1.3, 2.4),
+        AppRelease("7.5.0", -3.0, 1.6),
     ),
     ANDROID: (
-        Release("5.1.0", 60.0, 61.0),
-        Release("5.2.0", 14.4, 16.0),
-        Release("5.3.0", -2.0, 3.4),
+        AppRelease("5.1.0", 60.0, 61.0),
+        AppRelease("5.2.0", 14.4, 16.0),
+        AppRelease("5.3.0", -2.0, 3.4),
     ),
-    POCKET: (Release("2.4.0", 20.0, 21.0),),
+    POCKET_SHOP: (AppRelease("2.4.0", 20.0, 21.0),),
 }

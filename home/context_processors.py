@@ -30,7 +30,7 @@ class NavItem:
         return bool(self.current)
 
 
-ROOMS = (
+NAVIGATION_GROUPS = (
     (
         NavItem("Home", "/", "house"),
         NavItem("Catalog", "/events/", "book"),
@@ -43,10 +43,10 @@ ROOMS = (
         NavItem("Findings", "/findings/", "bug"),
     ),
 )
-ADMIN = NavItem("Admin", "/admin/", "sliders")
+ADMIN_ITEM = NavItem("Admin", "/admin/", "sliders")
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def page_layout(request: HttpRequest) -> dict[str, Any]:
     """The navigation, the theme, the words in the search field, and what the person may start from any page.
 
     The theme is what this browser chose last (the cookie `theme`), else what the person's profile says, else "auto".
@@ -54,9 +54,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"theme": _theme(request, "auto"), "is_demo": settings.IS_DEMO}
-    groups = [*ROOMS, (ADMIN,)] if can(user, Capability.ADMIN_SITE) else list(ROOMS)
+    groups = [*NAVIGATION_GROUPS, (ADMIN_ITEM,)] if can(user, Capability.ADMIN_SITE) else list(NAVIGATION_GROUPS)
     return {
-        "nav": [[_placed(item, request.path) for item in group] for group in groups],
+        "nav": [[_mark_current(item, request.path) for item in group] for group in groups],
         "theme": _theme(request, user.theme),
         "shortcuts_off": not user.has_shortcuts,
         "may_request": bool(can(user, Capability.REQUEST_CREATE)),
@@ -65,12 +65,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _theme(request: HttpRequest, own: str) -> str:
+def _theme(request: HttpRequest, profile_theme: str) -> str:
     chosen = request.COOKIES.get("theme", "")
-    return next(theme for theme in (chosen, own, "auto") if theme in THEMES)
+    return next(theme for theme in (chosen, profile_theme, "auto") if theme in THEMES)
 
 
-def _placed(item: NavItem, path: str) -> NavItem:
+def _mark_current(item: NavItem, path: str) -> NavItem:
     if path == item.url:
         return replace(item, current="page")
     is_below = item.url != "/" and path.startswith(item.url)

@@ -7,15 +7,15 @@ from django.db.models import Count, Q
 from accounts.models import User
 from catalog.choices import Environment, Health, Status
 from catalog.models import Event
-from catalog.name_suggestions import suggest_each
+from catalog.name_suggestions import closest_events
 from tracking.quality.models import Finding
-from tracking.requests.authoring.proposals import under_way
+from tracking.requests.authoring.proposals import open_requests_for_names
 from tracking.requests.models import Request
 from tracking.traffic.models import SeenName
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CatalogStatistics:
     """The catalog in a few numbers."""
 
     events: int
@@ -31,7 +31,7 @@ class Standing:
         return f"wait for somebody, {self.findings_in_production} of them in production"
 
 
-def standing() -> Standing:
+def catalog_statistics() -> CatalogStatistics:
     """Count the catalog's events by how they stand, and the findings nobody has taken up (two queries)."""
     counts = Event.objects.aggregate(
         events=Count("pk"),
@@ -39,30 +39,30 @@ def standing() -> Standing:
         planned=Count("pk", filter=Q(status=Status.PLANNED)),
         failing=Count("pk", filter=Q(health=Health.FAILING)),
     )
-    findings = Finding.objects.unsettled().aggregate(
+    findings = Finding.objects.untriaged().aggregate(
         findings=Count("pk"),
         findings_in_production=Count("pk", filter=Q(environment=Environment.PRODUCTION)),
     )
-    return Standing(**counts, **findings)
+    return CatalogStatistics(**counts, **findings)
 
 
 @dataclass(frozen=True, slots=True)
-class Arriving:
+class UndocumentedName:
     """A name that arrives undefined, the event that it may be a misspelling of, and the request that defines it."""
 
     name: SeenName
-    meant: Event | None
+    suggestion: Event | None
     draft: Request | None
 
 
-def undocumented(limit: int = 5) -> list[Arriving]:
+def recent_undocumented_names(limit: int = 5) -> list[UndocumentedName]:
     """Return the names that arrived undefined last."""
     names = list(SeenName.objects.undocumented().order_by("-first_seen", "-id")[:limit])
-    meant = suggest_each([name.name for name in names])
-    drafts = under_way(names)
-    return [Arriving(name, meant.get(name.name), drafts.get(name.pk)) for name in names]
+    suggestions = closest_events([name.name for name in names])
+    drafts = open_requests_for_names(names)
+    return [UndocumentedName(name, suggestions.get(name.name), drafts.get(name.pk)) for name in names]
 
 
-def findings_of(person: User, limit: int = 5) -> list[Finding]:
+def findings_owned_by(person: User, limit: int = 5) -> list[Finding]:
     """Return the newest unsettled findings that a person owns."""
-    return list(Finding.objects.unsettled().filter(owner=person).with_list_data()[:limit])
+    return list(Finding.objects.untriaged().filter(owner=person).with_list_data()[:limit])

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 from catalog.models import Event, Property
-from catalog.name_suggestions import suggest
+from catalog.name_suggestions import suggest_events
 from tracking.quality.models import Finding
 from tracking.requests.filters import RequestFilter
 from tracking.requests.models import Request
 
-SHOWN = 10
+MAX_RESULTS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class SearchResults:
     """What a search found, by kind, best first.
 
     Where no event was found, `meant` are events of a near name, and `allowing` those with a property that may have
@@ -22,25 +22,29 @@ class Results:
     events: list[Event]
     properties: list[Property]
     requests: list[Request]
-    meant: list[Event]
+    suggestions: list[Event]
     allowing: list[Event]
-    refused: list[Finding]
+    value_findings: list[Finding]
 
     @property
     def total(self) -> int:
-        return len(self.events) + len(self.properties) + len(self.requests) + len(self.allowing) + len(self.refused)
+        return (
+            len(self.events) + len(self.properties) + len(self.requests) + len(self.allowing) + len(self.value_findings)
+        )
 
 
-def find(text: str) -> Results:
+def search_site(text: str) -> SearchResults:
     """Search the catalog and the requests for a text (a handful of each)."""
-    events = list(Event.objects.with_list_data().search(text)[:SHOWN])
-    allowing = [] if events else list(Event.objects.with_list_data().allowing(text).order_by("name", "id")[:SHOWN])
-    refused = Finding.objects.standing().filter(came__icontains=text).with_list_data().worst_first()
-    return Results(
+    events = list(Event.objects.with_list_data().search(text)[:MAX_RESULTS])
+    events_allowing_value = (
+        [] if events else list(Event.objects.with_list_data().allowing_value(text).order_by("name", "id")[:MAX_RESULTS])
+    )
+    value_findings = Finding.objects.active().filter(came__icontains=text).with_list_data().worst_first()
+    return SearchResults(
         events=events,
-        properties=list(Property.objects.with_list_data().search(text)[:SHOWN]),
-        requests=list(RequestFilter({"q": text}, queryset=Request.objects.with_list_data()).qs[:SHOWN]),
-        meant=[] if events else suggest(text),
-        allowing=allowing,
-        refused=[] if events else list(refused[:SHOWN]),
+        properties=list(Property.objects.with_list_data().search(text)[:MAX_RESULTS]),
+        requests=list(RequestFilter({"q": text}, queryset=Request.objects.with_list_data()).qs[:MAX_RESULTS]),
+        suggestions=[] if events else suggest_events(text),
+        allowing=events_allowing_value,
+        value_findings=[] if events else list(value_findings[:MAX_RESULTS]),
     )

@@ -20,16 +20,16 @@ HOSTILE_NAMES = (
     "<script>alert(1)</script>",
 )
 # Thirty days, with a lower weekend and one day without.
-WEEK = (342, 351, 366, 334, 359, 240, 221)
+WEEKLY_VOLUMES = (342, 351, 366, 334, 359, 240, 221)
 VOLUMES = (
-    *WEEK,
-    *(value + 20 for value in WEEK),
-    *(value + 40 for value in WEEK),
+    *WEEKLY_VOLUMES,
+    *(value + 20 for value in WEEKLY_VOLUMES),
+    *(value + 40 for value in WEEKLY_VOLUMES),
     0,
-    *(value + 60 for value in WEEK),
+    *(value + 60 for value in WEEKLY_VOLUMES),
     452,
 )
-WRONG = (0,) * 22 + (12, 88, 140, 96, 20, 4, 2, 0)
+NONCONFORMING_VOLUMES = (0,) * 22 + (12, 88, 140, 96, 20, 4, 2, 0)
 PAYLOAD = {
     "type": "track",
     "event": "Order Completed",
@@ -47,11 +47,17 @@ SNIPPET = """analytics.track("Order Completed", {
   order_id: order.id,   // required
   total: order.total,   // required, in EUR
 });"""
-BAD_INPUT = {"title": "", "question": "Do people come back?", "priority": "soon", "sources": ["web"], "volume": "1.5"}
+INVALID_INPUT = {
+    "title": "",
+    "question": "Do people come back?",
+    "priority": "soon",
+    "sources": ["web"],
+    "volume": "1.5",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ExamplePerson:
     """Somebody who acts in an example."""
 
     username: str
@@ -68,7 +74,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ExampleRow:
     """A row of the example list."""
 
     name: str
@@ -84,7 +90,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExampleStep:
     """A step of the example request."""
 
     label: str
@@ -93,11 +99,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExampleTimelineEntry:
     """Something that happened in the example's history."""
 
     at: datetime
-    actor: Person | None
+    actor: ExamplePerson | None
     title: str
     body: str = ""
     icon: str = ""
@@ -105,7 +111,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ExampleDifference:
     """A line of the example diff."""
 
     kind: str
@@ -149,15 +155,19 @@ class ExampleForm(forms.Form):
     personal = forms.BooleanField(label="It carries personal data", required=False, help_text="Names, addresses.")
 
 
-def content() -> dict[str, Any]:
+def style_guide_context() -> dict[str, Any]:
     """Everything the style page shows, dated relative to now."""
     now = timezone.now()
-    mara, lin, system = Person("mara", "Mara Vogt"), Person("lin", "Lin Chen"), Person("system", "Signalbook", True)
+    mara, lin, system = (
+        ExamplePerson("mara", "Mara Vogt"),
+        ExamplePerson("lin", "Lin Chen"),
+        ExamplePerson("system", "Signalbook", True),
+    )
     return {
         "names": NAMES,
         "hostile_names": HOSTILE_NAMES,
         "volumes": VOLUMES,
-        "wrong": WRONG,
+        "wrong": NONCONFORMING_VOLUMES,
         "payload": PAYLOAD,
         "snippet": SNIPPET,
         "now": now,
@@ -172,7 +182,7 @@ def content() -> dict[str, Any]:
         "people": [mara, lin, system],
         "rows": _rows(now),
         "steps": _steps(),
-        "entries": _entries(now, mara, lin, system),
+        "entries": _timeline_entries(now, mara, lin, system),
         "differences": _differences(),
         "shares": [
             ("Conforming", 18_240, "ok"),
@@ -183,62 +193,77 @@ def content() -> dict[str, Any]:
     }
 
 
-def _rows(now: datetime) -> list[Row]:
-    calm = tuple(value // 3 + 40 for value in VOLUMES)
+def _rows(now: datetime) -> list[ExampleRow]:
+    even_volumes = tuple(value // 3 + 40 for value in VOLUMES)
     return [
-        Row(NAMES[0], "An order was paid.", "live", "failing", 2, "Checkout", VOLUMES, WRONG, 10_412, now),
-        Row(
+        ExampleRow(
+            NAMES[0],
+            "An order was paid.",
+            "live",
+            "failing",
+            2,
+            "Checkout",
+            VOLUMES,
+            NONCONFORMING_VOLUMES,
+            10_412,
+            now,
+        ),
+        ExampleRow(
             NAMES[1],
             "A product page was opened.",
             "live",
             "ok",
             None,
             "Shop",
-            calm[::-1],
+            even_volumes[::-1],
             (),
             1_284_023,
             now - timedelta(minutes=2),
         ),
-        Row(
+        ExampleRow(
             NAMES[2],
             "One step of the checkout was left forwards.",
             "deprecated",
             "warnings",
             1,
             "Checkout",
-            calm,
+            even_volumes,
             (),
             84_120,
             now - timedelta(hours=7),
         ),
-        Row(NAMES[3], "A product was put on the wishlist.", "planned", "unknown", None, "Shop", (0,) * 30, (), 0, None),
+        ExampleRow(
+            NAMES[3], "A product was put on the wishlist.", "planned", "unknown", None, "Shop", (0,) * 30, (), 0, None
+        ),
     ]
 
 
-def _steps() -> dict[str, list[Step]]:
+def _steps() -> dict[str, list[ExampleStep]]:
     return {
         "under way": [
-            Step("Draft", "done", "Mara Vogt"),
-            Step("Requested", "done", "4 Mar"),
-            Step("Reviewed", "done", "Lin Chen, 5 Mar"),
-            Step("Developed", "current", "Android is missing"),
-            Step("Tested", "todo"),
-            Step("Live", "todo"),
+            ExampleStep("Draft", "done", "Mara Vogt"),
+            ExampleStep("Requested", "done", "4 Mar"),
+            ExampleStep("Reviewed", "done", "Lin Chen, 5 Mar"),
+            ExampleStep("Developed", "current", "Android is missing"),
+            ExampleStep("Tested", "todo"),
+            ExampleStep("Live", "todo"),
         ],
         "blocked": [
-            Step("Draft", "done"),
-            Step("Requested", "done"),
-            Step("Reviewed", "blocked", "An analyst's approval is missing"),
-            Step("Developed", "todo"),
-            Step("Tested", "todo"),
-            Step("Live", "todo"),
+            ExampleStep("Draft", "done"),
+            ExampleStep("Requested", "done"),
+            ExampleStep("Reviewed", "blocked", "An analyst's approval is missing"),
+            ExampleStep("Developed", "todo"),
+            ExampleStep("Tested", "todo"),
+            ExampleStep("Live", "todo"),
         ],
     }
 
 
-def _entries(now: datetime, mara: Person, lin: Person, system: Person) -> list[Entry]:
+def _timeline_entries(
+    now: datetime, mara: ExamplePerson, lin: ExamplePerson, system: ExamplePerson
+) -> list[ExampleTimelineEntry]:
     return [
-        Entry(
+        ExampleTimelineEntry(
             now - timedelta(minutes=12),
             system,
             "moved Web shop to Live",
@@ -246,18 +271,20 @@ def _entries(now: datetime, mara: Person, lin: Person, system: Person) -> list[E
             "broadcast",
             "ok",
         ),
-        Entry(
+        ExampleTimelineEntry(
             now - timedelta(hours=3), lin, "sent iOS app back", 'coupon arrives as "" instead of null.', "reply", "bad"
         ),
-        Entry(now - timedelta(days=1), lin, "approved", "", "person-check", "info"),
-        Entry(now - timedelta(days=2), mara, "asked for it", "", "send"),
+        ExampleTimelineEntry(now - timedelta(days=1), lin, "approved", "", "person-check", "info"),
+        ExampleTimelineEntry(now - timedelta(days=2), mara, "asked for it", "", "send"),
     ]
 
 
-def _differences() -> list[Difference]:
+def _differences() -> list[ExampleDifference]:
     return [
-        Difference("added", "properties.coupon", "", None, {"type": ["string", "null"]}),
-        Difference("changed", "properties.total", "type", "string", "number", note="breaking: “12” no longer conforms"),
-        Difference("words", "", "trigger", "When the order is sent.", "When the payment provider confirmed it."),
-        Difference("removed", "properties.tax", "", {"type": "number"}, None),
+        ExampleDifference("added", "properties.coupon", "", None, {"type": ["string", "null"]}),
+        ExampleDifference(
+            "changed", "properties.total", "type", "string", "number", note="breaking: “12” no longer conforms"
+        ),
+        ExampleDifference("words", "", "trigger", "When the order is sent.", "When the payment provider confirmed it."),
+        ExampleDifference("removed", "properties.tax", "", {"type": "number"}, None),
     ]

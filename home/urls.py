@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 
 from home.views.home_page import home_page
 from home.views.search_page import search_page
-from home.views.style_guide import style
+from home.views.style_guide import style_guide_page
 
 # Worked out at the request: the hashed names are known once the static files are gathered.
 lazy_static = lazy(static, str)
@@ -16,7 +16,7 @@ app_name = "home"
 urlpatterns = [
     path("", home_page, name="home"),
     path("search/", search_page, name="search"),
-    path("style/", style, name="style"),
+    path("style/", style_guide_page, name="style"),
     # The stock admin names no icon, so browsers ask for one here.
     path("favicon.ico", RedirectView.as_view(url=lazy_static("img/favicon.svg")), name="favicon"),
 ]

@@ -12,14 +12,14 @@ from django.urls import reverse
 View = Callable[..., HttpResponse]
 
 
-def posts_from(page: str | Callable[..., str]) -> Callable[[View], View]:
+def post_or_redirect(page: str | Callable[..., str]) -> Callable[[View], View]:
     """Return a decorator: POST is the view's, GET and HEAD are redirected to the page, everything else is 405.
 
     People come by GET after they signed in again, and from the address bar under a refused step. `page` is the name
     of an address that takes the view's own arguments, or a function from these to an address.
     """
 
-    def decorate(view: View) -> View:
+    def decorator(view: View) -> View:
         @wraps(view)
         def answered(request: HttpRequest, **named: object) -> HttpResponse:
             if request.method in ("GET", "HEAD"):
@@ -30,4 +30,4 @@ def posts_from(page: str | Callable[..., str]) -> Callable[[View], View]:
 
         return answered
 
-    return decorate
+    return decorator

@@ -9,14 +9,14 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 
-EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+EXPORT_CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 # A cell that starts with one of these is run by spreadsheets. The apostrophe in front is
 # doubled where a value starts with one itself, so that our own import can take it off again.
-RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
-def safe_cell(value: object) -> str:
+def escape_formula(value: object) -> str:
     """Return a value as a CSV cell that a spreadsheet shows and never runs.
 
     Numbers stay as they are: a minus in front of a number is no formula.
@@ -26,29 +26,29 @@ def safe_cell(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.startswith(RISKY) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def plain_cell(text: str) -> str:
-    """Return what `safe_cell` was given: the way back for our own imports."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(RISKY) else text
+def unescape_formula(text: str) -> str:
+    """Return what `escape_formula` was given: the way back for our own imports."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_PREFIXES) else text
 
 
-def export(
+def export_response(
     kind: str, name: str, columns: Sequence[tuple[str, Callable[[Any], Any]]], rows: Iterable[Any]
 ) -> HttpResponse:
-    """Answer rows as a file to keep. `kind` is a key of `EXPORTS`."""
+    """Answer rows as a file to keep. `kind` is a key of `EXPORT_CONTENT_TYPES`."""
     if kind == "json":
-        listed = [{heading: value(row) for heading, value in columns} for row in rows]
-        content = json.dumps(listed, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        records = [{heading: value(row) for heading, value in columns} for row in rows]
+        content = json.dumps(records, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
     else:
         buffer = io.StringIO()
         writer = csv.writer(buffer)
         writer.writerow([heading for heading, _value in columns])
-        writer.writerows([[safe_cell(value(row)) for _heading, value in columns] for row in rows])
+        writer.writerows([[escape_formula(value(row)) for _heading, value in columns] for row in rows])
         content = buffer.getvalue()
     return HttpResponse(
         content,
-        content_type=EXPORTS[kind],
+        content_type=EXPORT_CONTENT_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
     )

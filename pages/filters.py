@@ -9,7 +9,7 @@ from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
 
-class AnyOf(django_filters.MultipleChoiceFilter):
+class MultiValueFilter(django_filters.MultipleChoiceFilter):
     """Rows with one of the chosen values. None of the filters here joins to many rows, so nothing need be distinct."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -17,14 +17,14 @@ class AnyOf(django_filters.MultipleChoiceFilter):
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
-class AnyRow(django_filters.ModelMultipleChoiceFilter):
-    """Rows that belong to one of the chosen ones, which are named by their slugs; see `AnyOf`."""
+class MultiRelatedFilter(django_filters.ModelMultipleChoiceFilter):
+    """Rows that belong to one of the chosen ones, which are named by their slugs; see `MultiValueFilter`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"distinct": False} | kwargs)
 
 
-class MomentField(IsoDateTimeField):
+class UtcDateTimeField(IsoDateTimeField):
     """A moment in ISO 8601 with any offset, as UTC."""
 
     def clean(self, value: Any) -> datetime | None:
@@ -33,14 +33,14 @@ class MomentField(IsoDateTimeField):
         The first and last hours of the calendar have no place in UTC when they come with an offset, and
         PostgreSQL would answer them with an error.
         """
-        moment: datetime | None = super().clean(value)
+        timestamp: datetime | None = super().clean(value)
         try:
-            return None if moment is None else moment.astimezone(UTC)
+            return None if timestamp is None else timestamp.astimezone(UTC)
         except OverflowError:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-class Moment(django_filters.IsoDateTimeFilter):
-    """Rows of a moment, or whatever a method makes of it; see `MomentField`."""
+class UtcDateTimeFilter(django_filters.IsoDateTimeFilter):
+    """Rows of a moment, or whatever a method makes of it; see `UtcDateTimeField`."""
 
-    field_class = MomentField
+    field_class = UtcDateTimeField

@@ -12,12 +12,12 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
-from pages.exports import EXPORTS, export
+from pages.exports import EXPORT_CONTENT_TYPES, export_response
 
 Column = tuple[str, Callable[[Any], Any]]
 
 
-class ListPage(LoginRequiredMixin, View):
+class FilteredListView(LoginRequiredMixin, View):
     """A list with its state in the address: filters, sort and page are the query string.
 
     A filter value that means nothing is left out and shown as such, so that an old link still
@@ -36,25 +36,25 @@ class ListPage(LoginRequiredMixin, View):
         """Return every row that the person may see, with what the list shows, in a stable order."""
         raise NotImplementedError(f"{type(self).__name__} names no rows")
 
-    def more(self, page: Page[Any]) -> dict[str, Any]:
+    def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
         """Return what else the template needs, given the rows of the page."""
         return {}
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        everything = self.get_queryset()
-        filterset, understood = _filtersets(self.filterset_class, request.GET, everything, request)
-        rows = _stable(understood.qs)
-        if (kind := request.GET.get("export", "")) in EXPORTS:
-            return export(kind, self.export_name, self.columns, rows[: self.export_limit])
+        all_rows = self.get_queryset()
+        filterset, valid_filterset = _bind_filtersets(self.filterset_class, request.GET, all_rows, request)
+        rows = _with_stable_order(valid_filterset.qs)
+        if (kind := request.GET.get("export", "")) in EXPORT_CONTENT_TYPES:
+            return export_response(kind, self.export_name, self.columns, rows[: self.export_limit])
         page = Paginator(rows, self.page_size).get_page(request.GET.get("page"))
-        is_filtered = any(understood.form.cleaned_data.values())
+        is_filtered = any(valid_filterset.form.cleaned_data.values())
         context = {
             "filterset": filterset,
             "page": page,
             "found": page.paginator.count,
-            "total": everything.count() if is_filtered else page.paginator.count,
+            "total": all_rows.count() if is_filtered else page.paginator.count,
             "is_filtered": is_filtered,
-            **self.more(page),
+            **self.get_extra_context(page),
         }
         template = f"{self.template_name}#results" if request.headers.get("HX-Request") else self.template_name
         response = render(request, template, context)
@@ -62,25 +62,25 @@ class ListPage(LoginRequiredMixin, View):
         return response
 
 
-def _filtersets(
-    filterset_class: type[django_filters.FilterSet], asked: QueryDict, queryset: QuerySet[Any], request: HttpRequest
+def _bind_filtersets(
+    filterset_class: type[django_filters.FilterSet], query: QueryDict, queryset: QuerySet[Any], request: HttpRequest
 ) -> tuple[django_filters.FilterSet, django_filters.FilterSet]:
     """Return the filters as they were asked, errors and all, and those of them that can be understood."""
-    cleaned = asked.copy()
+    cleaned = query.copy()
     for name in list(cleaned):
         cleaned.setlist(name, [value.replace("\0", "") for value in cleaned.getlist(name)])
     filterset = filterset_class(cleaned, queryset=queryset, request=request)
     if filterset.is_valid():
         return filterset, filterset
-    understood = cleaned.copy()
+    valid_query = cleaned.copy()
     for name in filterset.form.errors:
-        understood.pop(name, None)
-    lenient = filterset_class(understood, queryset=queryset, request=request)
+        valid_query.pop(name, None)
+    lenient = filterset_class(valid_query, queryset=queryset, request=request)
     lenient.is_valid()
     return filterset, lenient
 
 
-def _stable(queryset: QuerySet[Any]) -> QuerySet[Any]:
+def _with_stable_order(queryset: QuerySet[Any]) -> QuerySet[Any]:
     """Return the rows in their order with the key as the last word, so that no row is on two pages."""
     order = tuple(queryset.query.order_by or queryset.model._meta.ordering or ())
     has_key = any(str(field).lstrip("-") in ("pk", "id") for field in order)

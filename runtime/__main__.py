@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from runtime.clone import ROOT, Clone
-from runtime.database.temporary_database import serve
-from runtime.startup.startup_sequence import up
-from runtime.startup_errors import CannotStart
-from runtime.terminal import complain
-from runtime.uninstall import forget
+from runtime.database.temporary_database import run_with_database
+from runtime.startup.startup_sequence import run_installation
+from runtime.startup_errors import StartupError
+from runtime.terminal import print_error
+from runtime.uninstall import uninstall
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,11 +23,11 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     try:
         if chosen.name == "db":
-            return serve([*chosen.command[chosen.command[:1] == ["--"] :]])
+            return run_with_database([*chosen.command[chosen.command[:1] == ["--"] :]])
         clone = Clone(ROOT)
-        return up(clone) if chosen.name == "up" else forget(clone)
-    except CannotStart as error:
-        complain(str(error))
+        return run_installation(clone) if chosen.name == "up" else uninstall(clone)
+    except StartupError as error:
+        print_error(str(error))
         return 1
     except KeyboardInterrupt:
         return 130

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runtime import os_accounts
 from runtime.files import write_private
-from runtime.startup_errors import CannotStart
+from runtime.startup_errors import StartupError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,13 +38,13 @@ class Clone:
         """Return the log of the process `name`."""
         return self.logs / f"{name}.log"
 
-    def open_state(self) -> None:
-        """Create `.signalbook/` for us alone. Raises CannotStart where it is somebody else's or cannot be made."""
+    def create_state_folder(self) -> None:
+        """Create `.signalbook/` for us alone. Raises StartupError where it is somebody else's or cannot be made."""
         try:
             self.state.mkdir(mode=0o700, exist_ok=True)
             found = self.state.lstat().st_uid
             if found != os.geteuid():
-                raise CannotStart(
+                raise StartupError(
                     f"{self.state} belongs to {os_accounts.name_of(found)}, and you are "
                     f"{os_accounts.name_of(os.geteuid())}. Run as that user, or use a clone of your own."
                 )
@@ -52,24 +52,24 @@ class Clone:
             for folder in (self.logs, self.state / "beat"):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise CannotStart(
+            raise StartupError(
                 f"{self.state} cannot be created or written ({error.strerror}). Use a clone that you may write to."
             ) from error
 
-    def is_noted(self, name: str, value: str) -> bool:
+    def is_step_done(self, name: str, value: str) -> bool:
         """Return whether a step that need not be repeated was done for `value`, by its note."""
         note = self.state / f"{name}.done"
         return note.is_file() and note.read_text() == _digest(value)
 
-    def note(self, name: str, value: str) -> None:
+    def mark_step_done(self, name: str, value: str) -> None:
         """Note that a step was done for `value`."""
         write_private(self.state / f"{name}.done", _digest(value))
 
-    def forget_note(self, name: str) -> None:
+    def clear_step(self, name: str) -> None:
         """Let a step be done again."""
         (self.state / f"{name}.done").unlink(missing_ok=True)
 
-    def static_files(self) -> str:
+    def static_files_fingerprint(self) -> str:
         """Return a text that changes whenever a static file of ours or an installed package changes."""
         lines = [f"{path} {status.st_size} {status.st_mtime_ns}" for path, status in self._static_sources()]
         return "\n".join(sorted(lines))

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.clone import ROOT
-from runtime.terminal import say, write
+from runtime.terminal import print_status, print_text
 
-LOCKS = ("requirements/run.lock", "requirements/dev.lock")
+LOCK_FILES = ("requirements/run.lock", "requirements/dev.lock")
 TESTING = {"DJANGO_SETTINGS_MODULE": "config.settings.testing"}
 # A production installation that nobody runs: enough for Django to look at its settings.
 PRODUCTION = {
@@ -49,18 +49,18 @@ CHECKS = (
 )
 
 
-def problems_of_locks(root: Path) -> list[str]:
+def lock_file_problems(root: Path) -> list[str]:
     """Return what is wrong with the locks: an address in one, a line without a hash, or two that disagree."""
     problems = []
     pins: dict[str, set[str]] = {}
-    for name in LOCKS:
+    for name in LOCK_FILES:
         text = (root / name).read_text()
         blocks = text.replace("\\\n", " ").splitlines()
         pins[name] = {line.split()[0] for line in blocks if "==" in line}
         problems += [f"{name} names an address: {line.strip()}" for line in blocks if "://" in line]
         problems += [f"{name} has no hash for {line}" for line in blocks if "==" in line and "--hash=" not in line]
-    run, dev = (pins[name] for name in LOCKS)
-    problems += [f"{pin} is in {LOCKS[0]} but not in {LOCKS[1]}" for pin in sorted(run - dev)]
+    run, dev = (pins[name] for name in LOCK_FILES)
+    problems += [f"{pin} is in {LOCK_FILES[0]} but not in {LOCK_FILES[1]}" for pin in sorted(run - dev)]
     return problems
 
 
@@ -78,16 +78,16 @@ def main() -> int:
             text=True,
             check=False,
         )
-        say(check.name, f"{'FAILED' if done.returncode else 'ok'} ({time.monotonic() - began:.1f} s)")
+        print_status(check.name, f"{'FAILED' if done.returncode else 'ok'} ({time.monotonic() - began:.1f} s)")
         if done.returncode:
             failed.append(check.name)
-            write(done.stdout)
-    if problems := problems_of_locks(ROOT):
+            print_text(done.stdout)
+    if problems := lock_file_problems(ROOT):
         failed.append("locks")
-        write("\n".join(problems))
-    say("locks", "FAILED" if problems else "ok")
+        print_text("\n".join(problems))
+    print_status("locks", "FAILED" if problems else "ok")
     if failed:
-        write(f"\nNot in order: {', '.join(failed)}.")
+        print_text(f"\nNot in order: {', '.join(failed)}.")
     return 1 if failed else 0
 
 

@@ -7,19 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-LOG_LIMIT = 20 * 1024 * 1024
+MAX_LOG_BYTES = 20 * 1024 * 1024
 
 
 def write_private(path: Path, text: str) -> None:
     """Write `text` to `path`, readable for its owner alone, in one step: a reader sees the old file or the new one."""
-    handle, half = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary_path = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w") as file:
             file.write(text)
-        os.replace(half, path)
+        os.replace(temporary_path, path)
     except OSError:
         with suppress(FileNotFoundError):
-            os.unlink(half)
+            os.unlink(temporary_path)
         raise
 
 
@@ -31,7 +31,7 @@ def open_log(path: Path) -> IO[bytes]:
 
 def trim_log(path: Path) -> None:
     """Move a log of over 20 MB aside, to `<name>.1`. Writers keep their open file: it is emptied, not renamed."""
-    if path.is_file() and path.stat().st_size > LOG_LIMIT:
+    if path.is_file() and path.stat().st_size > MAX_LOG_BYTES:
         shutil.copyfile(path, path.with_suffix(f"{path.suffix}.1"))
         path.with_suffix(f"{path.suffix}.1").chmod(0o600)
         os.truncate(path, 0)

@@ -5,13 +5,13 @@ import pwd
 from dataclasses import dataclass
 from typing import TypedDict
 
-from runtime.startup_errors import CannotStart
+from runtime.startup_errors import StartupError
 
 # PostgreSQL refuses to run as root. The first of these that the machine has runs it then.
-UNPRIVILEGED = ("postgres", "nobody")
+UNPRIVILEGED_USERS = ("postgres", "nobody")
 
 
-class Switch(TypedDict, total=False):
+class SubprocessUser(TypedDict, total=False):
     """The arguments that make `subprocess` start a process as somebody else."""
 
     user: int
@@ -28,21 +28,21 @@ class Account:
     gid: int
 
 
-def switch(account: Account | None) -> Switch:
+def subprocess_user(account: Account | None) -> SubprocessUser:
     """Return what `subprocess` needs to start a process as `account`, without any group of ours. None: ourselves."""
     return {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
 
 
-def current() -> Account:
+def current_account() -> Account:
     """Return who we are.
 
-    Raises CannotStart where this user has no entry in the user database: PostgreSQL needs its name.
+    Raises StartupError where this user has no entry in the user database: PostgreSQL needs its name.
     """
     uid = os.geteuid()
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:
-        raise CannotStart(
+        raise StartupError(
             f"The user id {uid} has no name on this machine, and PostgreSQL needs one. "
             "Run as a user that exists, or set DATABASE_URL to a PostgreSQL server."
         ) from None
@@ -57,28 +57,28 @@ def name_of(uid: int) -> str:
         return f"user id {uid}"
 
 
-def by_uid(uid: int) -> Account:
-    """Return the account that owns something of ours. Raises CannotStart where it no longer exists."""
+def account_of_uid(uid: int) -> Account:
+    """Return the account that owns something of ours. Raises StartupError where it no longer exists."""
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:
-        raise CannotStart(
+        raise StartupError(
             f"The database's files belong to user id {uid}, which no longer exists on this machine. "
             "Create that user again, or move the folder away to start afresh."
         ) from None
     return Account(entry.pw_name, uid, entry.pw_gid)
 
 
-def unprivileged() -> Account:
-    """Return the existing user that runs PostgreSQL for root. Raises CannotStart where there is none."""
-    for name in UNPRIVILEGED:
+def unprivileged_account() -> Account:
+    """Return the existing user that runs PostgreSQL for root. Raises StartupError where there is none."""
+    for name in UNPRIVILEGED_USERS:
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
         if entry.pw_uid != 0:
             return Account(name, entry.pw_uid, entry.pw_gid)
-    raise CannotStart(
-        f"PostgreSQL does not run as root, and this machine has none of the users {', '.join(UNPRIVILEGED)}. "
+    raise StartupError(
+        f"PostgreSQL does not run as root, and this machine has none of the users {', '.join(UNPRIVILEGED_USERS)}. "
         "Run as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
     )

@@ -4,18 +4,18 @@ import sys
 from contextlib import suppress
 
 
-def say(subject: str, text: str) -> None:
+def print_status(subject: str, text: str) -> None:
     """Print one line: who it is about, and what happened."""
-    write(f"  {subject:<12} {text}")
+    print_text(f"  {subject:<12} {text}")
 
 
-def write(text: str) -> None:
+def print_text(text: str) -> None:
     """Print `text`. A terminal that was closed is no reason to leave processes behind."""
     with suppress(OSError):
         print(text, flush=True)
 
 
-def complain(text: str) -> None:
+def print_error(text: str) -> None:
     """Print a sentence about what went wrong to the error output."""
     with suppress(OSError):
         print(f"\n{text}", file=sys.stderr, flush=True)

@@ -23,38 +23,38 @@ from socket import socket
 from typing import Any
 
 from runtime.supervision import process_control
-from runtime.terminal import complain, say
+from runtime.terminal import print_error, print_status
 
 ROOT = Path(__file__).resolve().parents[1]
-INSTALLED_IN = 600.0
+INSTALL_TIMEOUT = 600.0
 """How many seconds the first start may take, installation included: what is downloaded, nobody knows."""
 
-STARTED_IN = 10.0
-STOPPED_IN = 20.0
-TRIES = 3
+START_TIMEOUT = 10.0
+STOP_TIMEOUT = 20.0
+MAX_START_ATTEMPTS = 3
 
 # What must not reach the product from the shell around us, so that it starts as it does for somebody new.
-OURS = (
+REMOVED_VARIABLES = (
     *("DATABASE_URL", "BROKER_URL", "BROKER_FOLDER", "BROKER_QUEUE", "DJANGO_SETTINGS_MODULE", "HOST", "ALLOWED_HOSTS"),
     *("VIRTUAL_ENV", "PYTHONPATH", "SECRET_KEY", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"),
 )
 
 
-class Failed(Exception):
+class StepFailed(Exception):
     """A step went wrong. The text says what was expected and what came."""
 
 
-def check(condition: object, sentence: str) -> None:
-    """Raise Failed with the sentence unless the condition holds."""
+def require(condition: object, sentence: str) -> None:
+    """Raise StepFailed with the sentence unless the condition holds."""
     if not condition:
-        raise Failed(sentence)
+        raise StepFailed(sentence)
 
 
 def wait_for(condition: Callable[[], Any], what: str, *, seconds: float) -> None:
-    """Return once the condition holds. Raises Failed past the deadline."""
+    """Return once the condition holds. Raises StepFailed past the deadline."""
     deadline = time.monotonic() + seconds
     while not condition():
-        check(time.monotonic() < deadline, f"Waited {seconds:g} s for {what}.")
+        require(time.monotonic() < deadline, f"Waited {seconds:g} s for {what}.")
         time.sleep(0.05)
 
 
@@ -82,14 +82,14 @@ class Installation:
         return self.root / ".signalbook"
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """What the last start has printed."""
         file = self.root.with_name("said")
         return file.read_text(errors="replace") if file.exists() else ""
 
     def make(self, target: str) -> subprocess.Popen[bytes]:
         """Start `make` as a person's shell does and return it at once."""
-        environment = {name: value for name, value in os.environ.items() if name not in OURS}
+        environment = {name: value for name, value in os.environ.items() if name not in REMOVED_VARIABLES}
         with self.root.with_name("said").open("wb") as said:
             return subprocess.Popen(
                 ["make", target, f"PYTHON={sys.executable}"],
@@ -105,8 +105,10 @@ class Installation:
         """Start the product, wait for its address, and return how many seconds that took."""
         began = time.monotonic()
         self.process = run = self.make("run")
-        wait_for(lambda: f"runs at {self.url}/" in self.said or run.poll() is not None, "the address", seconds=seconds)
-        check(run.poll() is None, "`make run` ended before it printed its address.")
+        wait_for(
+            lambda: f"runs at {self.url}/" in self.output or run.poll() is not None, "the address", seconds=seconds
+        )
+        require(run.poll() is None, "`make run` ended before it printed its address.")
         return time.monotonic() - began
 
     def stop(self) -> None:
@@ -114,18 +116,18 @@ class Installation:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(STOPPED_IN)
-        check(self.process.poll() is not None, f"`make run` did not end within {STOPPED_IN:g} s of SIGTERM.")
-        check("every process has ended" in self.said, "`make run` ended without saying that its processes have.")
-        wait_for(lambda: not self.living(), f"processes to end: {self.living()}", seconds=2.0)
+            self.process.wait(STOP_TIMEOUT)
+        require(self.process.poll() is not None, f"`make run` did not end within {STOP_TIMEOUT:g} s of SIGTERM.")
+        require("every process has ended" in self.output, "`make run` ended without saying that its processes have.")
+        wait_for(lambda: not self.running_processes(), f"processes to end: {self.running_processes()}", seconds=2.0)
 
-    def living(self) -> set[int]:
+    def running_processes(self) -> set[int]:
         """Return every process that works in this clone or in its database."""
         data = self.state / "postgres" / "data"
         note = self.state / "postgres.home"
         if note.is_file():
             data = Path(note.read_text().strip()) / "data"
-        return {*process_control.living_in(self.root), *process_control.living_in(data)}
+        return {*process_control.processes_in_folder(self.root), *process_control.processes_in_folder(data)}
 
     def remove(self) -> None:
         """End what is left, and remove what this clone keeps outside its folder."""
@@ -152,7 +154,7 @@ def fresh_clone() -> Iterator[Installation]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class Visitor:
+class HttpSession:
     """A browser without a window, and a program with a token."""
 
     def __init__(self, installation: Installation) -> None:
@@ -162,7 +164,7 @@ class Visitor:
         self.browser = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
 
     def open(self, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[str, str]:
-        """Return where a page was found and what it says. Raises Failed where it is not answered with 200."""
+        """Return where a page was found and what it says. Raises StepFailed where it is not answered with 200."""
         url = path if path.startswith("http") else self.url + path
         data = urllib.parse.urlencode(form).encode() if form else None
         request = urllib.request.Request(url, data, {"Referer": self.url, **headers})
@@ -170,17 +172,17 @@ class Visitor:
             with self.browser.open(request, timeout=30) as answer:
                 return answer.url, answer.read().decode()
         except OSError as error:
-            raise Failed(f"{path} answered {error}.") from error
+            raise StepFailed(f"{path} answered {error}.") from error
 
     def sign_in(self) -> None:
-        """Sign in as people do, by the form. Raises Failed where that leads back to the form."""
+        """Sign in as people do, by the form. Raises StepFailed where that leads back to the form."""
         _, page = self.open("/accounts/login/")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
-        check(token, "The form to sign in has no token against forgery.")
+        require(token, "The form to sign in has no token against forgery.")
         assert token is not None
         form = {"login": self.account["username"], "password": self.account["password"]}
         where, _ = self.open("/accounts/login/", form | {"csrfmiddlewaretoken": token[1]})
-        check("/accounts/login/" not in where, "The account of the product manager could not sign in.")
+        require("/accounts/login/" not in where, "The account of the product manager could not sign in.")
 
     def events(self) -> list[str]:
         """Return the names of all events, by the API."""
@@ -194,49 +196,52 @@ class Visitor:
         return names
 
 
-def quickest_start(here: Installation) -> float:
-    """Start it again and return how many seconds that took. Raises Failed where no try is quick enough.
+def start_within_limit(installation: Installation) -> float:
+    """Start it again and return how many seconds that took. Raises StepFailed where no try is quick enough.
 
     Other work on the machine can make any one start slow, so there are three tries.
     """
-    for _ in range(TRIES):
-        seconds = here.start(seconds=120.0)
-        if seconds <= STARTED_IN:
+    for _ in range(MAX_START_ATTEMPTS):
+        seconds = installation.start(seconds=120.0)
+        if seconds <= START_TIMEOUT:
             return seconds
-        say("Slow start", f"{seconds:.1f} s; it may take {STARTED_IN:g}")
-        here.stop()
-    raise Failed(f"None of {TRIES} starts took less than {STARTED_IN:g} s.")
+        print_status("Slow start", f"{seconds:.1f} s; it may take {START_TIMEOUT:g}")
+        installation.stop()
+    raise StepFailed(f"None of {MAX_START_ATTEMPTS} starts took less than {START_TIMEOUT:g} s.")
 
 
-def go(here: Installation) -> None:
-    """Take every step. Raises Failed at the first that goes wrong."""
-    say("First start", f"in {here.start(seconds=INSTALLED_IN):.0f} s, installation included: {here.url}/")
-    visitor = Visitor(here)
+def run_steps(installation: Installation) -> None:
+    """Take every step. Raises StepFailed at the first that goes wrong."""
+    print_status(
+        "First start",
+        f"in {installation.start(seconds=INSTALL_TIMEOUT):.0f} s, installation included: {installation.url}/",
+    )
+    visitor = HttpSession(installation)
     visitor.open("/readyz")
-    say("Readiness", "database and worker answer")
+    print_status("Readiness", "database and worker answer")
     visitor.sign_in()
     _, catalog = visitor.open("/events/")
     before = visitor.events()
-    check(before, "The demo company has no event.")
-    check(any(name in catalog for name in before), "The catalog's page shows no event of the demo company.")
-    say("Sign-in", f"as {visitor.account['username']}; the catalog has {len(before)} events")
-    here.stop()
-    say("SIGTERM", "ends it; no process is left")
-    say("Second start", f"in {quickest_start(here):.1f} s")
-    after = Visitor(here).events()
-    check(after == before, f"There were {len(before)} events, and there are {len(after)} after the second start.")
-    say("Data", f"the same {len(after)} events")
-    here.stop()
-    say("SIGTERM", "ends it again; no process is left")
+    require(before, "The demo company has no event.")
+    require(any(name in catalog for name in before), "The catalog's page shows no event of the demo company.")
+    print_status("Sign-in", f"as {visitor.account['username']}; the catalog has {len(before)} events")
+    installation.stop()
+    print_status("SIGTERM", "ends it; no process is left")
+    print_status("Second start", f"in {start_within_limit(installation):.1f} s")
+    after = HttpSession(installation).events()
+    require(after == before, f"There were {len(before)} events, and there are {len(after)} after the second start.")
+    print_status("Data", f"the same {len(after)} events")
+    installation.stop()
+    print_status("SIGTERM", "ends it again; no process is left")
 
 
 def main() -> int:
     """Return the exit code for the shell."""
-    with fresh_clone() as here:
+    with fresh_clone() as installation:
         try:
-            go(here)
-        except Failed as failure:
-            complain(f"{failure} What `make run` printed last:\n{here.said[-3000:]}")
+            run_steps(installation)
+        except StepFailed as failure:
+            print_error(f"{failure} What `make run` printed last:\n{installation.output[-3000:]}")
             return 1
     return 0
 

@@ -53,7 +53,7 @@ def database_url() -> str:
     return f"postgres://{at}{settings['HOST'] or ''}{port}/{quote(settings['NAME'], safe='')}{where}"
 
 
-def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
+def process_environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a process that shares this run's database, and its broker in `folder`.
 
     A broker that the run was given as BROKER_URL stays; there a queue is named after the folder.
@@ -69,14 +69,14 @@ def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-class Process:
+class ManagedProcess:
     """A process of ours, ended with its block. What it writes lies in `log`."""
 
     def __init__(self, name: str, command: list[str], *, folder: Path, env: Mapping[str, str]) -> None:
         self.log = folder / f"{name}.log"
         self._command = command
         self._folder = folder
-        self._env = environment(folder, env)
+        self._env = process_environment(folder, env)
         self._process: subprocess.Popen[bytes] | None = None
         self._begin = 0
 
@@ -116,13 +116,13 @@ class Process:
             self._process.wait(10)
         self.kill()
 
-    def words(self) -> str:
+    def output(self) -> str:
         """What it has written since it was started last."""
         return self.log.read_bytes()[self._begin :].decode(errors="replace") if self.log.exists() else ""
 
-    def _must_run(self) -> None:
+    def _require_running(self) -> None:
         if not self.is_running:
-            raise RuntimeError(f"{self.log.stem} ended:\n{self.words()[-3000:]}")
+            raise RuntimeError(f"{self.log.stem} ended:\n{self.output()[-3000:]}")
 
     def __enter__(self) -> Self:
         self.start()
@@ -139,7 +139,7 @@ class Process:
         self.stop()
 
 
-class LiveServer(Process):
+class LiveServer(ManagedProcess):
     """The web server at a port of its own, as an installation runs it. `url` has no trailing slash."""
 
     def __init__(self, folder: Path, *, port: int | None = None, env: Mapping[str, str] | None = None) -> None:
@@ -156,7 +156,7 @@ class LiveServer(Process):
         wait_for(self._answers, what="the server")
 
     def _answers(self) -> bool:
-        self._must_run()
+        self._require_running()
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             asking.request("GET", "/healthz")
@@ -167,7 +167,7 @@ class LiveServer(Process):
             asking.close()
 
 
-class Worker(Process):
+class Worker(ManagedProcess):
     """A Celery worker in one process of its own; `has_beat` lets it send the schedule's messages too."""
 
     def __init__(self, folder: Path, *, has_beat: bool = True, env: Mapping[str, str] | None = None) -> None:
@@ -183,12 +183,12 @@ class Worker(Process):
         wait_for(self._is_ready, what="the worker")
 
     def _is_ready(self) -> bool:
-        self._must_run()
-        return " ready." in self.words()
+        self._require_running()
+        return " ready." in self.output()
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, env: Mapping[str, str] | None = None) -> Iterator[LiveServer]:
+def running_installation(folder: Path, *, env: Mapping[str, str] | None = None) -> Iterator[LiveServer]:
     """A server and a worker with its beat, for as long as the block lasts."""
     with LiveServer(folder, env=env) as server, Worker(folder, env=env):
         yield server

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from accounts.models import User
-from demo.credentials import ACCOUNTS
+from demo.credentials import USERNAME_BY_ACCOUNT
 
-PARTS = {
+ROLE_LABELS = {
     "pm": "product manager",
     "analyst": "analyst",
     "developer": "developer",
@@ -16,12 +16,12 @@ PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class DemoAccount:
     """A demo account, the person behind it, and whether it is the one that is signed in."""
 
     account: str
     name: str
-    part: str
+    role_label: str
     is_signed_in: bool
 
     @property
@@ -29,16 +29,18 @@ class Player:
         return self.name.split()[0]
 
 
-def players(signed_in: User) -> list[Player]:
+def demo_accounts(signed_in: User) -> list[DemoAccount]:
     """Return the accounts in the order of the demo, those alone that can sign in (one query)."""
-    people = {user.username: user for user in User.objects.filter(username__in=ACCOUNTS.values(), is_active=True)}
+    people = {
+        user.username: user for user in User.objects.filter(username__in=USERNAME_BY_ACCOUNT.values(), is_active=True)
+    }
     return [
-        Player(account, str(people[username]), PARTS[account], people[username].pk == signed_in.pk)
-        for account, username in ACCOUNTS.items()
+        DemoAccount(account, str(people[username]), ROLE_LABELS[account], people[username].pk == signed_in.pk)
+        for account, username in USERNAME_BY_ACCOUNT.items()
         if username in people
     ]
 
 
-def is_player(user: User) -> bool:
+def is_demo_account(user: User) -> bool:
     """Tell whether somebody is signed in with one of the demo accounts, whose change costs nobody anything."""
-    return user.username in ACCOUNTS.values()
+    return user.username in USERNAME_BY_ACCOUNT.values()

@@ -8,70 +8,91 @@ from typing import Any
 
 from accounts.models import User
 from accounts.permissions import can
-from accounts.preconditions import Unmet
+from accounts.preconditions import UnmetCondition
 from accounts.roles import Capability
 from catalog.choices import Environment
-from catalog.code_snippets.snippets import Snippet, snippets
-from catalog.contract import Difference, PropertyEvidence, compile, diff, infer, problems, properties_of
+from catalog.code_snippets.snippets import Snippet, generate_snippets
+from catalog.contract import (
+    Difference,
+    PropertyStatistics,
+    compile_contract,
+    diff,
+    find_problems,
+    infer_definition,
+    list_properties,
+)
 from catalog.models import Event
-from catalog.name_suggestions import suggest
-from catalog.services.property_library import differs_from_library, library_for
+from catalog.name_suggestions import suggest_events
+from catalog.services.property_library import differs_from_library, library_entries_for
 from catalog.services.write_keys import current_key
-from tour.tour_accounts import Player, players
-from tour.tour_messages import Told, tell
-from tour.tour_state import World
-from tour.tour_steps import BOUGHT, BROKEN, CHAPTERS, HELLO, LIKED, MENDED, STEPS, Step, Stop, step_at
-from tracking.requests.choices import State
-from tracking.requests.evidence.samples.sample_dry_run import Trial, event_of, try_samples
-from tracking.requests.evidence.summaries import proof_of
-from tracking.requests.evidence.thresholds import threshold_of
-from tracking.requests.pages.presenters.stepper import stepper
-from tracking.requests.workflow.available_steps import blocking
-from tracking.traffic.check.property_checks import Side, sides_of
+from tour.tour_accounts import DemoAccount, demo_accounts
+from tour.tour_messages import Message, current_message
+from tour.tour_state import TourState
+from tour.tour_steps import (
+    BROKEN_VERSION,
+    CHAPTERS,
+    FIXED_VERSION,
+    HELLO_EVENT,
+    ORDER_COMPLETED,
+    PRODUCT_LIKED,
+    TOUR_STEPS,
+    StepId,
+    TourStep,
+    step_by_id,
+)
+from tracking.requests.choices import RequestState
+from tracking.requests.evidence.samples.sample_dry_run import SampleDryRun, dry_run_samples, event_from_sample
+from tracking.requests.evidence.summaries import production_evidence
+from tracking.requests.evidence.thresholds import threshold_for_delivery
+from tracking.requests.pages.presenters.stepper import build_stepper
+from tracking.requests.workflow.available_steps import automatic_step_blockers
+from tracking.traffic.check.property_checks import PropertyCheck, property_checks_of_sample
 from tracking.traffic.models import Sample
 
-SAMPLES_READ = 200
+MAX_SAMPLES = 200
 
 
 @dataclass
-class Reading:
+class TourPresenter:
     """The tour as one visitor sees it."""
 
-    world: World
+    state: TourState
     user: User
     host: str
-    refused: Sequence[Unmet] = ()
-    typed: dict[str, str] = field(default_factory=dict)
+    unmet_conditions: Sequence[UnmetCondition] = ()
+    raw_values: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def stop(self) -> Stop:
-        return self.world.stop
+    def current_step_id(self) -> StepId:
+        return self.state.current_step_id
 
     @property
-    def step(self) -> Step:
-        return step_at(self.stop)
+    def step(self) -> TourStep:
+        return step_by_id(self.current_step_id)
 
     @property
     def broken_version(self) -> str:
-        return BROKEN
+        return BROKEN_VERSION
 
     @property
-    def mended_version(self) -> str:
-        return MENDED
+    def fixed_version(self) -> str:
+        return FIXED_VERSION
 
     @property
-    def is_shipped_to_nobody(self) -> bool:
+    def lacks_production_events(self) -> bool:
         """Whether production runs the new version and no event of it has come: its visitors could not get in."""
-        delivery = self.world.delivery
-        return self.stop == Stop.PROVE and delivery is not None and proof_of(delivery).events == 0
+        delivery = self.state.delivery
+        return (
+            self.current_step_id == StepId.PROVE and delivery is not None and production_evidence(delivery).events == 0
+        )
 
     @property
     def number(self) -> int:
-        return STEPS.index(self.step) + 1
+        return TOUR_STEPS.index(self.step) + 1
 
     @property
     def total(self) -> int:
-        return len(STEPS)
+        return len(TOUR_STEPS)
 
     @property
     def chapters(self) -> list[dict[str, str]]:
@@ -81,199 +102,218 @@ class Reading:
         return [{"label": label, "state": state} for label, state in zip(CHAPTERS, states, strict=True)]
 
     @cached_property
-    def players(self) -> list[Player]:
-        return players(self.user)
+    def accounts(self) -> list[DemoAccount]:
+        return demo_accounts(self.user)
 
     @property
-    def player(self) -> Player | None:
+    def current_account(self) -> DemoAccount | None:
         """Whoever is signed in."""
-        return next((player for player in self.players if player.is_signed_in), None)
+        return next((player for player in self.accounts if player.is_signed_in), None)
 
     @property
-    def next_player(self) -> Player | None:
+    def next_account(self) -> DemoAccount | None:
         """Whose turn it is, where that is somebody else's."""
         return next(
-            (each for each in self.players if each.account == self.step.account and not each.is_signed_in), None
+            (each for each in self.accounts if each.account == self.step.account and not each.is_signed_in), None
         )
 
     @cached_property
-    def told(self) -> Told:
+    def message(self) -> Message:
         """What just happened."""
-        return tell(self.world, self.stop)
+        return current_message(self.state, self.current_step_id)
 
     @cached_property
-    def may_look(self) -> bool:
+    def can_view_samples(self) -> bool:
         return bool(can(self.user, Capability.SAMPLES_VIEW))
 
     @property
-    def arrivals(self) -> list[Sample]:
-        return self.world.arrivals if self.may_look else []
+    def recent_samples(self) -> list[Sample]:
+        return self.state.recent_samples if self.can_view_samples else []
 
     @property
     def newest(self) -> Sample | None:
         """The event that came last: the one to look at."""
-        return self.arrivals[0] if self.arrivals else None
+        return self.recent_samples[0] if self.recent_samples else None
 
     @cached_property
-    def sides(self) -> list[Side]:
+    def property_checks(self) -> list[PropertyCheck]:
         """It, expected beside received, without what need not come and did not."""
-        return [side for side in sides_of(self.newest) if side.state != "absent"] if self.newest else []
+        return (
+            [side for side in property_checks_of_sample(self.newest) if side.state != "absent"] if self.newest else []
+        )
 
     @property
-    def wrong_sides(self) -> list[Side]:
-        return [side for side in self.sides if side.state in ("wrong", "missing")]
+    def failed_checks(self) -> list[PropertyCheck]:
+        return [side for side in self.property_checks if side.state in ("wrong", "missing")]
 
     @property
-    def right_sides(self) -> list[Side]:
-        return [side for side in self.sides if side.state not in ("wrong", "missing")]
+    def passed_checks(self) -> list[PropertyCheck]:
+        return [side for side in self.property_checks if side.state not in ("wrong", "missing")]
 
     @property
     def shows_finding(self) -> bool:
         """Whether what just arrived is what the finding is about."""
-        is_broken = self.newest is not None and self.newest.seen_name.name == BOUGHT and bool(self.newest.violations)
-        return self.world.finding is not None and (is_broken or self.stop == Stop.LIKE)
+        is_broken = (
+            self.newest is not None and self.newest.seen_name.name == ORDER_COMPLETED and bool(self.newest.violations)
+        )
+        return self.state.finding is not None and (is_broken or self.current_step_id == StepId.LIKE)
 
     @cached_property
-    def broken_event(self) -> Event | None:
+    def finding_event(self) -> Event | None:
         """The event that the finding is about."""
-        return Event.objects.named("track", BOUGHT).first()
+        return Event.objects.named("track", ORDER_COMPLETED).first()
 
     @cached_property
-    def heart_samples(self) -> list[Sample]:
+    def liked_samples(self) -> list[Sample]:
         """The newest taps on the heart outside production."""
-        if self.world.liked is None:
+        if self.state.liked_name is None:
             return []
-        rows = Sample.objects.filter(source=self.world.shop, seen_name=self.world.liked)
+        rows = Sample.objects.filter(source=self.state.shop, seen_name=self.state.liked_name)
         rows = rows.exclude(environment=Environment.PRODUCTION).select_related("seen_name")
-        return list(rows.order_by("-id")[:SAMPLES_READ])
+        return list(rows.order_by("-id")[:MAX_SAMPLES])
 
     @cached_property
-    def evidence(self) -> tuple[PropertyEvidence, ...]:
+    def evidence(self) -> tuple[PropertyStatistics, ...]:
         """What the taps showed of each property."""
-        events = [event_of(sample) for sample in self.heart_samples]
-        return infer(events).evidence if events else ()
+        events = [event_from_sample(sample) for sample in self.liked_samples]
+        return infer_definition(events).statistics if events else ()
 
     @cached_property
-    def reused(self) -> set[str]:
+    def library_properties(self) -> set[str]:
         """The properties that say what the library says of their names."""
-        if self.world.change is None:
+        if self.state.change is None:
             return set()
-        lines = {line.name: line for line in properties_of(self.world.change.definition) if line.depth == 0}
-        library = library_for(self.world.change.definition)
+        lines = {line.name: line for line in list_properties(self.state.change.definition) if line.depth == 0}
+        library = library_entries_for(self.state.change.definition)
         return {name for name in lines.keys() & library.keys() if not differs_from_library(lines[name], library[name])}
 
     @cached_property
-    def nearest(self) -> Event | None:
+    def most_similar_event(self) -> Event | None:
         """The event whose name is most like the heart's."""
-        return next((event for event in suggest(LIKED, limit=3) if event.name != LIKED), None)
+        return next((event for event in suggest_events(PRODUCT_LIKED, limit=3) if event.name != PRODUCT_LIKED), None)
 
     @cached_property
     def differences(self) -> list[Difference]:
         """What the request would write into the catalog, against nothing."""
-        if self.world.change is None:
+        if self.state.change is None:
             return []
-        wanted = self.world.change.definition
-        nothing = {key: wanted[key] for key in ("name", "call", "kind") if key in wanted}
-        return diff(nothing | {"schema": {"type": "object", "properties": {}}}, wanted)
+        definition = self.state.change.definition
+        empty_definition = {key: definition[key] for key in ("name", "call", "kind") if key in definition}
+        return diff(empty_definition | {"schema": {"type": "object", "properties": {}}}, definition)
 
     @cached_property
-    def replay(self) -> Trial | None:
+    def replay(self) -> SampleDryRun | None:
         """How the taps that came stand under the definition."""
-        change = self.world.change
-        if change is None or problems(change.definition):
+        change = self.state.change
+        if change is None or find_problems(change.definition):
             return None
-        return try_samples(compile(change.definition, source=self.world.shop.slug), self.heart_samples)
+        return dry_run_samples(compile_contract(change.definition, source=self.state.shop.slug), self.liked_samples)
 
     @property
-    def shows_way(self) -> bool:
+    def shows_progress(self) -> bool:
         """Whether the request is on its way: before and after, the tour's own chapters say enough."""
-        request = self.world.request
-        return request is not None and request.state != State.DRAFT and self.stop not in (Stop.READ, Stop.YOURS)
+        request = self.state.request
+        return (
+            request is not None
+            and request.state != RequestState.DRAFT
+            and self.current_step_id not in (StepId.READ, StepId.YOURS)
+        )
 
     @property
     def shows_event(self) -> bool:
         """Whether what everybody will read is shown: at its stop, and later where a second walk passed that over."""
-        own, delivery = self.world.own, self.world.delivery
-        if self.stop != Stop.YOURS or own is None or delivery is None or delivery.live_at is None:
-            return self.stop == Stop.READ
+        own, delivery = self.state.own_source, self.state.delivery
+        if self.current_step_id != StepId.YOURS or own is None or delivery is None or delivery.live_at is None:
+            return self.current_step_id == StepId.READ
         return own.created_at < delivery.live_at
 
     @cached_property
     def stages(self) -> list[dict[str, str]]:
         """The way of the request."""
-        return stepper(self.world.request).as_steps() if self.world.request else []
+        return build_stepper(self.state.request).as_template_items() if self.state.request else []
 
     @cached_property
     def snippet(self) -> Snippet | None:
         """The code that sends the heart's event from the shop."""
-        if self.world.change is None or problems(self.world.change.definition):
+        if self.state.change is None or find_problems(self.state.change.definition):
             return None
-        key = current_key(self.world.shop, Environment.STAGING)
-        written = snippets(self.world.change.definition, self.world.shop, key.key if key else "", host=self.host)
-        return written[0]
+        key = current_key(self.state.shop, Environment.STAGING)
+        all_snippets = generate_snippets(
+            self.state.change.definition, self.state.shop, key.key if key else "", host=self.host
+        )
+        return all_snippets[0]
 
     @cached_property
-    def proof(self) -> list[tuple[str, int, int]]:
+    def proof_progress(self) -> list[tuple[str, int, int]]:
         """How far the proof has come: what, how many there are, how many it takes."""
-        delivery = self.world.delivery
-        if delivery is None or self.stop != Stop.PROVE:
+        delivery = self.state.delivery
+        if delivery is None or self.current_step_id != StepId.PROVE:
             return []
-        needed, shown = threshold_of(delivery), proof_of(delivery)
-        return [("Events", shown.events, needed.events), ("People", shown.ids, needed.ids)]
+        threshold, evidence = threshold_for_delivery(delivery), production_evidence(delivery)
+        return [
+            ("Events", evidence.events, threshold.events),
+            ("People", evidence.ids, threshold.ids),
+        ]
 
     @cached_property
-    def blocked_by(self) -> list[Unmet]:
+    def blocked_by(self) -> list[UnmetCondition]:
         """What still keeps it from going live."""
-        return blocking(self.world.delivery) if self.world.delivery and self.stop == Stop.PROVE else []
+        return (
+            automatic_step_blockers(self.state.delivery)
+            if self.state.delivery and self.current_step_id == StepId.PROVE
+            else []
+        )
 
     @cached_property
     def own_key(self) -> str:
         """The development key of the visitor's own source."""
-        key = current_key(self.world.own, Environment.DEVELOPMENT) if self.world.own else None
+        key = current_key(self.state.own_source, Environment.DEVELOPMENT) if self.state.own_source else None
         return key.key if key else ""
 
     @cached_property
     def own_snippets(self) -> list[Snippet]:
         """How each SDK sends to the visitor's own source; the line for a shell first."""
-        if self.world.own is None:
+        if self.state.own_source is None:
             return []
-        written = snippets(HELLO, self.world.own, self.own_key, host=self.host)
+        written = generate_snippets(HELLO_EVENT, self.state.own_source, self.own_key, host=self.host)
         return sorted(written, key=lambda snippet: snippet.slug != "curl")
 
     @property
-    def own_arrivals(self) -> list[Sample]:
+    def own_recent_samples(self) -> list[Sample]:
         """What came from the visitor's own app."""
-        return self.world.own_arrivals if self.may_look else []
+        return self.state.own_recent_samples if self.can_view_samples else []
 
     @cached_property
-    def now_stand(self) -> str:
+    def step_etag(self) -> str:
         """A short text that differs as soon as there is something else to do, or for somebody else."""
-        request, measure = self.world.request, self.world.measure
+        request, measure = self.state.request, self.state.staging_evidence
         parts: list[Any] = [
-            self.stop,
-            self.world.is_taken,
+            self.current_step_id,
+            self.state.is_taken,
             self.user.pk,
-            self.world.version,
+            self.state.version,
             request and (request.pk, request.state),
         ]
-        if self.stop == Stop.SIGN and measure:
+        if self.current_step_id == StepId.SIGN and measure:
             parts += [measure.conforming, measure.nonconforming]
-        if self.stop == Stop.APPROVE:
-            parts.append(len(self.heart_samples))
-        return _digest(parts, self.proof, bool(self.blocked_by), self.own_arrivals and self.own_arrivals[0].pk)
+        if self.current_step_id == StepId.APPROVE:
+            parts.append(len(self.liked_samples))
+        return _digest(
+            parts, self.proof_progress, bool(self.blocked_by), self.own_recent_samples and self.own_recent_samples[0].pk
+        )
 
     @cached_property
-    def seen_stand(self) -> str:
+    def arrivals_etag(self) -> str:
         """A short text that differs as soon as something else arrived, or is shown of it."""
-        finding = self.world.finding
+        finding = self.state.finding
         parts = [
-            self.stop,
-            self.may_look,
-            self.world.waiting,
+            self.current_step_id,
+            self.can_view_samples,
+            self.state.waiting,
             self.newest and self.newest.pk,
             finding and (finding.pk, finding.count),
         ]
-        return _digest(parts, [sample.pk for sample in self.own_arrivals])
+        return _digest(parts, [sample.pk for sample in self.own_recent_samples])
 
 
 def _digest(*parts: Any) -> str:

@@ -11,28 +11,28 @@ from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.models import User
 from accounts.permissions import Decision, Forbidden
-from demo.credentials import ACCOUNTS
-from runtime.startup.greeting import LINK_FILE
-from tour.tour_accounts import is_player
+from demo.credentials import USERNAME_BY_ACCOUNT
+from runtime.startup.greeting import SIGN_IN_LINK_FILE
+from tour.tour_accounts import is_demo_account
 
 log = structlog.get_logger(__name__)
 
 FIRST_ACCOUNT = "pm"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def use_link(word: str) -> bool:
+def consume_sign_in_link(token: str) -> bool:
     """Tell whether this is the word of the link that was printed and nobody has used. From then on it is used.
 
     Of two who come at once, the one who removes the file is let in.
     """
-    path = Path(settings.STATE_DIR) / LINK_FILE
+    path = Path(settings.STATE_DIR) / SIGN_IN_LINK_FILE
     try:
-        is_right = constant_time_compare(path.read_text().strip(), word)
-        if not is_right or not word:
+        is_valid = constant_time_compare(path.read_text().strip(), token)
+        if not is_valid or not token:
             return False
         os.unlink(path)
     except (FileNotFoundError, ValueError):
@@ -45,15 +45,15 @@ def sign_in_as(request: HttpRequest, account: str) -> User | None:
 
     A real sign-in: the session is a new one, and whatever is done from now on is done by that person.
     """
-    user = User.objects.filter(username=ACCOUNTS.get(account, ""), is_active=True).first()
+    user = User.objects.filter(username=USERNAME_BY_ACCOUNT.get(account, ""), is_active=True).first()
     if user is not None:
-        login(request, user, backend=BACKEND)
+        login(request, user, backend=AUTH_BACKEND)
         log.info("tour.signed_in", account=account)
     return user
 
 
-def change_account(request: HttpRequest, account: str) -> User | None:
+def switch_account(request: HttpRequest, account: str) -> User | None:
     """Sign a visitor who has a demo account in as another one. Raises Forbidden for anybody else."""
-    if not is_player(signed_in(request)):
+    if not is_demo_account(current_user(request)):
         raise Forbidden(Decision(False, "Only the accounts of the demo may be changed for one another."))
     return sign_in_as(request, account)

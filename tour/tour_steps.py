@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-BROKEN, MENDED = "2.4.1", "2.5.0"
+BROKEN_VERSION, FIXED_VERSION = "2.4.1", "2.5.0"
 """The versions of the shop after the one that it was founded with: one with a bug, and the one that mends it."""
 
-ADDED, BOUGHT, LIKED = "Product Added", "Order Completed", "Product Liked"
+PRODUCT_ADDED, ORDER_COMPLETED, PRODUCT_LIKED = "Product Added", "Order Completed", "Product Liked"
 """What the shop sends: two events of the catalog, and one that nobody has defined."""
 
 
-HELLO: dict[str, Any] = {
+HELLO_EVENT: dict[str, Any] = {
     "name": "Hello Signalbook",
     "call": "track",
     "schema": {"type": "object", "properties": {"mood": {"type": "string", "examples": ["curious"]}}},
@@ -19,7 +19,7 @@ HELLO: dict[str, Any] = {
 """What a visitor's own app may say first; nobody has defined it."""
 
 
-class Stop(StrEnum):
+class StepId(StrEnum):
     """A place on the tour, where the visitor has one thing to do; in their order."""
 
     ADD = "add"
@@ -39,115 +39,127 @@ class Stop(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TourStep:
     """One thing to do: what to do, why it is worth doing, whose turn it is ("" for anybody), and its chapter."""
 
-    stop: Stop
+    step_id: StepId
     title: str
     why: str
     account: str
     chapter: str
 
     @property
-    def wanted(self) -> str:
+    def highlighted_control(self) -> str:
         """The button of the shop that is to be tapped, where one is."""
-        return {Stop.ADD: "add", Stop.BUY: "buy", Stop.LIKE: "heart", Stop.AGAIN: "heart"}.get(self.stop, "")
+        return {StepId.ADD: "add", StepId.BUY: "buy", StepId.LIKE: "heart", StepId.AGAIN: "heart"}.get(self.step_id, "")
 
 
-SEE, FAULT, ASK, BUILD, LIVE, OWN = "See it", "Break it", "Ask", "Build", "Prove", "Yours"
+CHAPTER_SEE, CHAPTER_BREAK, CHAPTER_ASK, CHAPTER_BUILD, CHAPTER_PROVE, CHAPTER_OWN = (
+    "See it",
+    "Break it",
+    "Ask",
+    "Build",
+    "Prove",
+    "Yours",
+)
 
-STEPS = (
-    Step(
-        Stop.ADD,
+TOUR_STEPS = (
+    TourStep(
+        StepId.ADD,
         "Tap “Add to basket”",
         "The shop is a real page that reports what people do. Each report is held against what the company agreed on.",
         "",
-        SEE,
+        CHAPTER_SEE,
     ),
-    Step(
-        Stop.BREAK,
-        f"Ship version {BROKEN}, which has a bug",
+    TourStep(
+        StepId.BREAK,
+        f"Ship version {BROKEN_VERSION}, which has a bug",
         "Nobody in the shop will notice. A note of the deploy, its marker, tells Signalbook from when on it runs.",
         "",
-        FAULT,
+        CHAPTER_BREAK,
     ),
-    Step(Stop.BUY, "Press “Buy”", "The order goes through as ever. Look at what its event says.", "", FAULT),
-    Step(
-        Stop.LIKE,
+    TourStep(
+        StepId.BUY, "Press “Buy”", "The order goes through as ever. Look at what its event says.", "", CHAPTER_BREAK
+    ),
+    TourStep(
+        StepId.LIKE,
         "Tap the heart",
         "Somebody built it last week, and nobody asked the data team. See what becomes of its event.",
         "",
-        ASK,
+        CHAPTER_ASK,
     ),
-    Step(
-        Stop.PROPOSE,
+    TourStep(
+        StepId.PROPOSE,
         "Propose a definition",
         "It is drawn from what arrived, so you need not know what an SDK or a schema is.",
         "pm",
-        ASK,
+        CHAPTER_ASK,
     ),
-    Step(
-        Stop.SUBMIT,
+    TourStep(
+        StepId.SUBMIT,
         "Say what it is good for",
         "Three answers, and everybody will know why this event is sent.",
         "pm",
-        ASK,
+        CHAPTER_ASK,
     ),
-    Step(
-        Stop.APPROVE,
+    TourStep(
+        StepId.APPROVE,
         "Review what is asked for",
         "Now be the analyst: see what would change, and how the taps that came so far would fare under it.",
         "analyst",
-        ASK,
+        CHAPTER_ASK,
     ),
-    Step(
-        Stop.STAGE,
-        f"Build it, and deploy {MENDED} to staging",
+    TourStep(
+        StepId.STAGE,
+        f"Build it, and deploy {FIXED_VERSION} to staging",
         "The code to paste is made from the definition. This version also mends the total of the order.",
         "developer",
-        BUILD,
+        CHAPTER_BUILD,
     ),
-    Step(Stop.AGAIN, "Tap the heart again", "The same tap, now held against the new definition.", "", BUILD),
-    Step(
-        Stop.SIGN,
+    TourStep(
+        StepId.AGAIN, "Tap the heart again", "The same tap, now held against the new definition.", "", CHAPTER_BUILD
+    ),
+    TourStep(
+        StepId.SIGN,
         "Verify it",
         "The evidence is what really arrived. Signing pins it to your name.",
         "qa",
-        BUILD,
+        CHAPTER_BUILD,
     ),
-    Step(
-        Stop.SHIP,
-        f"Ship {MENDED} to production",
+    TourStep(
+        StepId.SHIP,
+        f"Ship {FIXED_VERSION} to production",
         "Visitors of the shop tap too: their events are posted by the server, with the production key.",
         "developer",
-        LIVE,
+        CHAPTER_PROVE,
     ),
-    Step(
-        Stop.PROVE,
+    TourStep(
+        StepId.PROVE,
         "Wait for the proof",
-        f"The first events from {MENDED} decide: as defined, and not all from one person. Then it goes live by itself.",
+        f"The first events from {FIXED_VERSION} decide: as defined, and not all from one person. "
+        "Then it goes live by itself.",
         "",
-        LIVE,
+        CHAPTER_PROVE,
     ),
-    Step(
-        Stop.READ,
+    TourStep(
+        StepId.READ,
         "Read what everybody will read",
         "Who asked, for which decision, since when it is live, who verified it, and whether it can be trusted.",
         "developer",
-        OWN,
+        CHAPTER_OWN,
     ),
-    Step(
-        Stop.YOURS,
+    TourStep(
+        StepId.YOURS,
         "Now yours",
         "A source of your own: point any of these at it and see what your own app says.",
         "",
-        OWN,
+        CHAPTER_OWN,
     ),
 )
 
-CHAPTERS = tuple(dict.fromkeys(step.chapter for step in STEPS))
+CHAPTERS = tuple(dict.fromkeys(step.chapter for step in TOUR_STEPS))
 
 
-def step_at(stop: Stop) -> Step:
+def step_by_id(stop: StepId) -> TourStep:
     """Return the step of a stop."""
-    return next(step for step in STEPS if step.stop == stop)
+    return next(step for step in TOUR_STEPS if step.step_id == stop)

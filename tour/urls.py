@@ -8,9 +8,9 @@ app_name = "tour"
 
 urlpatterns = [
     path("start/", tour_page.start, name="start"),
-    path("start/in/<str:word>/", tour_page.enter, name="enter"),
-    path("start/view/", tour_page.view, name="view"),
-    path("start/do/", tour_page.act, name="act"),
-    path("start/as/", tour_page.become, name="become"),
+    path("start/in/<str:token>/", tour_page.sign_in_by_link, name="enter"),
+    path("start/view/", tour_page.tour_fragment, name="view"),
+    path("start/do/", tour_page.perform_action, name="act"),
+    path("start/as/", tour_page.switch_account_view, name="become"),
     path("start/shop/", shop_page.shop, name="shop"),
 ]

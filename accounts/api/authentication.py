@@ -10,10 +10,10 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
-from accounts.services.tokens import digest
+from accounts.services.tokens import token_digest
 
 SCHEME = "Bearer"
-USE_NOTED_EVERY = timedelta(minutes=1)
+LAST_USED_INTERVAL = timedelta(minutes=1)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -24,11 +24,11 @@ class TokenAuthentication(BaseAuthentication):
 
         Raises AuthenticationFailed where the token is unknown, revoked or expired, or its person inactive.
         """
-        scheme, _, plain = get_authorization_header(request).decode("latin-1").strip().partition(" ")
+        scheme, _, plaintext = get_authorization_header(request).decode("latin-1").strip().partition(" ")
         if scheme.lower() != SCHEME.lower():
             return None
         # Found by digest: how long the search takes says nothing about the token's text.
-        token = ApiToken.objects.filter(digest=digest(plain.strip())).select_related("user").first()
+        token = ApiToken.objects.filter(digest=token_digest(plaintext.strip())).select_related("user").first()
         if token is None:
             raise AuthenticationFailed("This token is unknown. Create one at /settings/tokens/.")
         if token.revoked_at is not None:
@@ -38,7 +38,7 @@ class TokenAuthentication(BaseAuthentication):
         user: User = token.user
         if not user.is_active:
             raise AuthenticationFailed("The account of this token is deactivated.")
-        note_use(token)
+        update_last_used(token)
         user.token = token
         return user, token
 
@@ -47,9 +47,9 @@ class TokenAuthentication(BaseAuthentication):
         return f'{SCHEME} realm="signalbook"'
 
 
-def note_use(token: ApiToken) -> None:
+def update_last_used(token: ApiToken) -> None:
     """Remembers when a token was last used, to the minute: a busy token must not write a row a request."""
     now = timezone.now()
-    if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
+    if token.last_used_at is None or token.last_used_at < now - LAST_USED_INTERVAL:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         token.last_used_at = now

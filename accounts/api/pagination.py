@@ -9,7 +9,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 
-class CursorPages(CursorPagination):
+class StableCursorPagination(CursorPagination):
     """Answers `{"results", "next", "previous"}`; `?page_size=` up to 200.
 
     The order is the view's `ordering` (a field or a tuple of fields), else the queryset's own, else its
@@ -21,8 +21,8 @@ class CursorPages(CursorPagination):
 
     def get_ordering(self, request: Request, queryset: QuerySet[Model], view: Any) -> tuple[str, ...]:
         """The fields to order by; raises TypeError where neither view, queryset nor model names any."""
-        chosen = getattr(view, "ordering", None) or queryset.query.order_by or queryset.model._meta.ordering or ()
-        ordering = (chosen,) if isinstance(chosen, str) else tuple(chosen)
+        configured = getattr(view, "ordering", None) or queryset.query.order_by or queryset.model._meta.ordering or ()
+        ordering = (configured,) if isinstance(configured, str) else tuple(configured)
         if not ordering or not all(isinstance(field, str) for field in ordering):
             raise TypeError(f"{type(view).__name__} has no ordering by named fields, so its pages would not be stable.")
         if ordering[-1].lstrip("-") in {"pk", "id"}:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 Row = TypeVar("Row", bound=Model)
 
 
-class RowNamed(serializers.SlugRelatedField[Row]):
+class NulSafeSlugRelatedField(serializers.SlugRelatedField[Row]):
     """A row that the caller names by its slug, or by another text that is its own.
 
     PostgreSQL keeps no NUL, so no row has one in its name: it is answered as any other name that nobody has,

@@ -16,7 +16,7 @@ from accounts.models.token import ApiToken
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
     """Entries of the house's history."""
 
-    def of(self, subject_type: str, subject_id: object) -> HistoryQuerySet:
+    def for_subject(self, subject_type: str, subject_id: object) -> HistoryQuerySet:
         """What happened to one thing itself, oldest first, each with its actor."""
         return (
             self.filter(subject_type=subject_type, subject_id=str(subject_id))
@@ -24,7 +24,7 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
             .order_by("at", "pk")
         )
 
-    def within(self, subject_type: str, subject_id: object) -> HistoryQuerySet:
+    def for_subject_and_parts(self, subject_type: str, subject_id: object) -> HistoryQuerySet:
         """What happened to one thing and to its parts (a request and its deliveries), oldest first."""
         key = str(subject_id)
         return (

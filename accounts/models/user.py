@@ -149,13 +149,13 @@ class User(AbstractBaseUser):
         return reverse("profile")
 
     @cached_property
-    def held(self) -> list[Membership]:
+    def cached_memberships(self) -> list[Membership]:
         """The person's memberships with their teams, read once for each instance."""
         return list(self.memberships.select_related("team"))
 
-    def forget_memberships(self) -> None:
+    def clear_membership_cache(self) -> None:
         """Makes the next question read the memberships again; services that change them call it."""
-        self.__dict__.pop("held", None)
+        self.__dict__.pop("cached_memberships", None)
 
     @property
     def is_staff(self) -> bool:

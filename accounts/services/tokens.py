@@ -16,13 +16,13 @@ from accounts.models import ApiToken, User
 from accounts.permissions import require
 from accounts.roles import Capability, Scope
 
-START = "sb_"
-PREFIX_LENGTH = 9
+TOKEN_PREFIX = "sb_"  # noqa: S105  what every token starts with, so that scanners of secrets find one
+VISIBLE_PREFIX_LENGTH = 9
 
 
-def digest(plain: str) -> str:
+def token_digest(plaintext: str) -> str:
     """The hex SHA-256 under which a token is stored. Tokens carry 256 random bits, so no slow hash is needed."""
-    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @transaction.atomic
@@ -38,14 +38,14 @@ def issue_token(
         require(by, Capability.PEOPLE_MANAGE)
     if expires_at is not None and expires_at <= timezone.now():
         raise ValidationError({"expires_at": "The end lies in the past. Choose a later one, or none."})
-    plain = START + secrets.token_urlsafe(32)
-    chosen = sorted(set(map(str, scopes)))
+    plaintext = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    granted_scopes = sorted(set(map(str, scopes)))
     token = ApiToken(
         user=user,
         name=name.strip(),
-        prefix=plain[:PREFIX_LENGTH],
-        digest=digest(plain),
-        scopes=chosen,
+        prefix=plaintext[:VISIBLE_PREFIX_LENGTH],
+        digest=token_digest(plaintext),
+        scopes=granted_scopes,
         expires_at=expires_at,
     )
     token.full_clean()
@@ -58,9 +58,9 @@ def issue_token(
         parent_id=user.pk,
         action="issued",
         message=token.name,
-        evidence={"scopes": chosen, "expires_at": expires_at},
+        evidence={"scopes": granted_scopes, "expires_at": expires_at},
     )
-    return token, plain
+    return token, plaintext
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ def deactivate(user: User, *, by: User, message: str = "") -> None:
     system user or the last admin.
     """
     require(by, Capability.PEOPLE_MANAGE)
-    admins = _admins()
+    admins = _lock_admin_memberships()
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.is_system:
         raise ValidationError("The system user acts for tasks and cannot be deactivated.")
@@ -63,32 +63,32 @@ def grant_role(user: User, role: Role, *, team: Team | None = None, by: User) ->
     Raises Forbidden unless `by` may manage people, and ValidationError where a role cannot be held without a team.
     """
     require(by, Capability.PEOPLE_MANAGE)
-    if held := Membership.objects.filter(user=user, team=team, role=role).first():
-        return held
+    if existing := Membership.objects.filter(user=user, team=team, role=role).first():
+        return existing
     membership = Membership(user=user, team=team, role=role)
     membership.full_clean()
     membership.save()
-    user.forget_memberships()
+    user.clear_membership_cache()
     _record_role(membership, "role given", by=by)
     return membership
 
 
 @transaction.atomic
-def withdraw_role(membership: Membership, *, by: User) -> None:
+def revoke_role(membership: Membership, *, by: User) -> None:
     """Takes a role from a person.
 
     Raises Forbidden unless `by` may manage people, and ValidationError where it would leave nobody who can.
     """
     require(by, Capability.PEOPLE_MANAGE)
-    admins = _admins()
+    admins = _lock_admin_memberships()
     if membership.pk in admins and set(admins.values()) == {membership.user_id}:
         raise ValidationError("This is the last admin. Make somebody else admin first.")
     _record_role(membership, "role taken", by=by)
     membership.delete()
-    membership.user.forget_memberships()
+    membership.user.clear_membership_cache()
 
 
-def _admins() -> dict[int, int]:
+def _lock_admin_memberships() -> dict[int, int]:
     """The admin memberships of active people with their people. Locked, so that two admins who remove each other at
     the same moment do not both succeed.
     """

@@ -6,7 +6,7 @@ from accounts.roles import Role
 
 register = template.Library()
 
-SAID = {
+ROLE_PHRASES = {
     Role.VIEWER: "a viewer",
     Role.PM: "a product manager",
     Role.DEVELOPER: "a developer of the team",
@@ -17,6 +17,6 @@ SAID = {
 
 
 @register.filter
-def role_name(role: str) -> str:
-    """`{{ "analyst"|role_name }}`: an analyst. Anything else is shown as it is."""
-    return SAID[Role(role)] if role in Role else role
+def role_phrase(role: str) -> str:
+    """`{{ "analyst"|role_phrase }}`: an analyst. Anything else is shown as it is."""
+    return ROLE_PHRASES[Role(role)] if role in Role else role

@@ -11,54 +11,54 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
-from accounts.api.problem_details import TOO_LARGE, problem_response
+from accounts.api.problem_details import TOO_LARGE_MESSAGE, problem_response
 from accounts.models import User
 from accounts.permissions import Forbidden
 from accounts.roles import Role
 
-API = "/api/"
-ADMINS_NAMED = 5
-TYPED_SHOWN = 100_000
+API_PREFIX = "/api/"
+MAX_ADMINS_SHOWN = 5
+MAX_SUBMITTED_TEXT = 100_000
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 where the body was over the limit."""
-    if request.path.startswith(API) and isinstance(exception, RequestDataTooBig):
-        return problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
-    if request.path.startswith(API):
+    if request.path.startswith(API_PREFIX) and isinstance(exception, RequestDataTooBig):
+        return problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE_MESSAGE)
+    if request.path.startswith(API_PREFIX):
         return problem_response(HTTPStatus.BAD_REQUEST, "The request could not be understood.")
     return defaults.bad_request(request, exception)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: what may not be done, which roles are missing and who can give them."""
-    if request.path.startswith(API):
+    if request.path.startswith(API_PREFIX):
         return problem_response(HTTPStatus.FORBIDDEN, str(exception))
     missing = exception.decision.missing_roles if isinstance(exception, Forbidden) else ()
     context = {
         "reason": str(exception),
         "missing_roles": [role.label for role in missing],
         "admins": list(
-            User.objects.active().filter(memberships__role=Role.ADMIN, memberships__team=None)[:ADMINS_NAMED]
+            User.objects.active().filter(memberships__role=Role.ADMIN, memberships__team=None)[:MAX_ADMINS_SHOWN]
         ),
     }
     return render(request, "403.html", context, status=HTTPStatus.FORBIDDEN)
 
 
-def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's token is not the one that the browser's cookie holds. What was typed is shown to be copied.
 
     It is not offered to be sent again with a fresh token: a page of a stranger could have filled it in.
     """
-    if request.path.startswith(API):
+    if request.path.startswith(API_PREFIX):
         return problem_response(HTTPStatus.FORBIDDEN, reason or "The CSRF token is missing or wrong.")
-    came_from = request.headers.get("referer", "")
-    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-    context = {"typed": _typed(request), "again": came_from if is_ours else ""}
+    referer = request.headers.get("referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    context = {"typed": _submitted_text(request), "again": referer if is_ours else ""}
     return render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
 
 
-def _typed(request: HttpRequest) -> str:
+def _submitted_text(request: HttpRequest) -> str:
     """Return the fields of a posted form as text, for a person to copy; what is secret or holds nothing is left out."""
     lines = [
         f"{name}: {value}"
@@ -66,24 +66,24 @@ def _typed(request: HttpRequest) -> str:
         for value in values
         if value.strip() and "csrf" not in name and "password" not in name
     ]
-    return "\n".join(lines)[:TYPED_SHOWN]
+    return "\n".join(lines)[:MAX_SUBMITTED_TEXT]
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
-    if request.path.startswith(API):
+    if request.path.startswith(API_PREFIX):
         return problem_response(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
     return defaults.page_not_found(request, exception)
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
+def too_many_requests(request: HttpRequest) -> HttpResponse:
     """429: too many attempts to sign in or to change a password."""
     return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. Rendered without the shell around pages: what broke may be something that the shell needs."""
-    if request.path.startswith(API):
+    if request.path.startswith(API_PREFIX):
         return problem_response(
             HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side. Try again; tell an admin the X-Request-ID."
         )

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.filters import TokenFilter
 from accounts.forms import ProfileForm, TokenForm
 from accounts.services import issue_token, revoke_token
-from pages.decorators import posts_from
+from pages.decorators import post_or_redirect
 
 PAGE_SIZE = 50
 THEME_COOKIE = "theme"
@@ -24,29 +24,31 @@ THEME_COOKIE = "theme"
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, time zone, theme and keyboard shortcuts; 422 with the form where something is not right."""
-    user = signed_in(request)
+    user = current_user(request)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Your settings are saved.")
-        answer = redirect("profile")
+        response = redirect("profile")
         # What this browser chose last would hide the theme that was saved just now.
-        answer.delete_cookie(THEME_COOKIE)
-        return answer
+        response.delete_cookie(THEME_COOKIE)
+        return response
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/profile.html", {"form": form, "memberships": user.held}, status=status)
+    return render(
+        request, "accounts/profile.html", {"form": form, "memberships": user.cached_memberships}, status=status
+    )
 
 
 @login_required
 @never_cache
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's own tokens, and the form for a new one. The answer to that form is the only one that shows its text."""
-    user = signed_in(request)
+    user = current_user(request)
     form = TokenForm(request.POST or None)
-    plain = ""
+    plaintext = ""
     if request.method == "POST" and form.is_valid():
         try:
-            _, plain = issue_token(user=user, by=user, **form.for_service())
+            _, plaintext = issue_token(user=user, by=user, **form.service_arguments())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
@@ -54,7 +56,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     filtered = TokenFilter(request.GET, queryset=user.tokens.all())
     context = {
         "form": form,
-        "plain": plain,
+        "plain": plaintext,
         "filter": filtered,
         "page": Paginator(filtered.qs, PAGE_SIZE).get_page(request.GET.get("page")),
         "total": user.tokens.count(),
@@ -64,10 +66,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@posts_from(lambda pk: reverse("tokens"))
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+@post_or_redirect(lambda pk: reverse("tokens"))
+def revoke_own_token(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends one of one's own tokens; 404 for anybody else's."""
-    user = signed_in(request)
+    user = current_user(request)
     token = get_object_or_404(user.tokens, pk=pk)
     revoke_token(token, by=user)
     messages.success(request, f"The token “{token.name}” is revoked. Programs that use it are refused from now on.")

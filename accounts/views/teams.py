@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.filters import TeamFilter
 from accounts.models import Team
 from accounts.permissions import can
@@ -29,7 +29,7 @@ def teams(request: HttpRequest) -> HttpResponse:
         "total": Team.objects.count(),
         "list_url": reverse("teams"),
         "add_url": reverse("admin:accounts_team_add"),
-        "may_manage": can(signed_in(request), Capability.PEOPLE_MANAGE),
+        "may_manage": can(current_user(request), Capability.PEOPLE_MANAGE),
     }
     return render(request, "accounts/teams.html", context)
 
@@ -38,15 +38,17 @@ def teams(request: HttpRequest) -> HttpResponse:
 def team(request: HttpRequest, slug: str) -> HttpResponse:
     """One team: its contact, its policy, its active people with their roles."""
     found = get_object_or_404(Team, slug=slug)
-    held = found.memberships.filter(user__is_active=True).select_related("user").order_by("user__username", "role")
+    active_memberships = (
+        found.memberships.filter(user__is_active=True).select_related("user").order_by("user__username", "role")
+    )
     members = [
         (user, [membership.get_role_display() for membership in memberships])
-        for user, memberships in groupby(held, key=lambda membership: membership.user)
+        for user, memberships in groupby(active_memberships, key=lambda membership: membership.user)
     ]
     context = {
         "team": found,
         "members": members,
         "change_url": reverse("admin:accounts_team_change", args=[found.pk]),
-        "may_manage": can(signed_in(request), Capability.PEOPLE_MANAGE),
+        "may_manage": can(current_user(request), Capability.PEOPLE_MANAGE),
     }
     return render(request, "accounts/team.html", context)

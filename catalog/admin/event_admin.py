@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.admin.read_only_admin import ReadOnly, ReadOnlyInline
+from catalog.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
 from catalog.models import Binding, Event, EventName, Ownership, Version, VersionProperty, VersionSource
 
-HEAVY = ("definition", "comparison")
+LARGE_FIELDS = ("definition", "comparison")
 
 
 class EventNameInline(ReadOnlyInline):
@@ -34,7 +34,7 @@ class VersionInline(ReadOnlyInline):
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
-        return super().get_queryset(request).select_related("created_by", "event").defer(*HEAVY)
+        return super().get_queryset(request).select_related("created_by", "event").defer(*LARGE_FIELDS)
 
 
 class BindingInline(ReadOnlyInline):
@@ -48,7 +48,7 @@ class BindingInline(ReadOnlyInline):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly, admin.ModelAdmin):
+class EventAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     """The dictionary, read-only; the link "view on site" leads to where a change is proposed."""
 
     list_display = ("name", "call", "status", "health", "kind", "tier", "category", "owner_team", "last_seen_at")
@@ -60,7 +60,7 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         related = ("live_version__event", "newest_version__event", "successor")
-        deferred = [f"{pointer}_version__{field}" for pointer in ("live", "newest") for field in HEAVY]
+        deferred = [f"{pointer}_version__{field}" for pointer in ("live", "newest") for field in LARGE_FIELDS]
         return super().get_queryset(request).select_related(*related).defer(*deferred)
 
 
@@ -85,7 +85,7 @@ class VersionSourceInline(ReadOnlyInline):
 
 
 @admin.register(Version)
-class VersionAdmin(ReadOnly, admin.ModelAdmin):
+class VersionAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     """Versions, which the database itself keeps as they are."""
 
     list_display = ("event", "number", "change_kind", "origin_version", "created_by", "created_at", "withdrawn_at")
@@ -97,4 +97,4 @@ class VersionAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         related = super().get_queryset(request).select_related("event", "parent__event", "created_by")
-        return related.defer(*(f"parent__{field}" for field in HEAVY))
+        return related.defer(*(f"parent__{field}" for field in LARGE_FIELDS))

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.admin.read_only_admin import ReadOnly, ReadOnlyInline
+from catalog.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
 from catalog.models import ImportEntry, ImportRun
 
 
@@ -19,7 +19,7 @@ class ImportEntryInline(ReadOnlyInline):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ReadOnly, admin.ModelAdmin):
+class ImportRunAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     """Jobs that read other tools' dictionaries."""
 
     list_display = (

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from catalog.models import Property
 from catalog.services.property_library import save_property
 
@@ -33,5 +33,5 @@ class PropertyAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Property, form: ModelForm, change: bool) -> None:
         values = {field: form.cleaned_data[field] for field in EDITABLE}
-        saved = save_property(obj if change else None, by=signed_in(request), **values)
+        saved = save_property(obj if change else None, by=current_user(request), **values)
         obj.pk, obj._state.adding = saved.pk, False

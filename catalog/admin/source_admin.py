@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from catalog.admin.read_only_admin import ReadOnlyInline
 from catalog.models import Deploy, Source, WriteKey
-from catalog.services.sources import change_source, create_source
+from catalog.services.sources import create_source, update_source
 
 EDITABLE = ("name", "description", "platform", "owner_team", "version_from", "version_path", "version_order")
 
@@ -57,9 +57,9 @@ class SourceAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Source, form: ModelForm, change: bool) -> None:
         values = {field: form.cleaned_data[field] for field in EDITABLE}
-        by = signed_in(request)
+        by = current_user(request)
         if change:
-            change_source(obj, by=by, **values)
+            update_source(obj, by=by, **values)
             return
         created = create_source(slug=form.cleaned_data["slug"], by=by, **values)
         obj.pk, obj._state.adding = created.pk, False

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from catalog.models import Category, Tag
 
 
-class GroupAdmin(admin.ModelAdmin):
+class TaxonomyAdmin(admin.ModelAdmin):
     """A list with the number of events in each."""
 
     search_fields = ("name", "slug")
@@ -17,12 +17,12 @@ class GroupAdmin(admin.ModelAdmin):
         return super().get_queryset(request).annotate(event_count=Count("events", distinct=True))
 
     @admin.display(description="Events", ordering="event_count")
-    def event_count(self, group: Category | Tag) -> int:
-        return group.event_count  # type: ignore[union-attr]  # annotated above
+    def event_count(self, category_or_tag: Category | Tag) -> int:
+        return category_or_tag.event_count  # type: ignore[union-attr]  # annotated above
 
 
 @admin.register(Category)
-class CategoryAdmin(GroupAdmin):
+class CategoryAdmin(TaxonomyAdmin):
     """Categories are kept here; one that still holds events cannot be deleted."""
 
     list_display = ("name", "parent", "event_count")
@@ -31,7 +31,7 @@ class CategoryAdmin(GroupAdmin):
 
 
 @admin.register(Tag)
-class TagAdmin(GroupAdmin):
+class TagAdmin(TaxonomyAdmin):
     """Tags are kept here."""
 
     list_display = ("name", "slug", "event_count")

@@ -3,7 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from catalog.api.views import (
-    SLUG,
+    SLUG_PATTERN,
     CategoryViewSet,
     DeployViewSet,
     PropertyViewSet,
@@ -16,6 +16,6 @@ router.register(r"events/(?P<event_pk>[0-9]{1,18})/versions", VersionViewSet, ba
 router.register("properties", PropertyViewSet, basename="property")
 router.register("categories", CategoryViewSet, basename="category")
 router.register("sources", SourceViewSet, basename="source")
-router.register(rf"sources/(?P<source_slug>{SLUG})/deploys", DeployViewSet, basename="deploy")
+router.register(rf"sources/(?P<source_slug>{SLUG_PATTERN})/deploys", DeployViewSet, basename="deploy")
 
 urlpatterns = router.urls

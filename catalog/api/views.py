@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.api.serializers import (
@@ -32,11 +32,11 @@ from catalog.models import Category, Deploy, Event, Property, Source, Version
 from catalog.services.deploys import mark_deploy
 from catalog.services.write_keys import rotate_key
 
-SLUG = r"[-a-zA-Z0-9_]+"
+SLUG_PATTERN = r"[-a-zA-Z0-9_]+"
 """What a slug can be; any other address is nobody's, and the database is not asked about it."""
 
-SOURCE = OpenApiParameter("source_slug", str, OpenApiParameter.PATH, description="The source's slug")
-EVENT_ID = OpenApiParameter("event_pk", int, OpenApiParameter.PATH, description="The event's id")
+SOURCE_SLUG_PARAMETER = OpenApiParameter("source_slug", str, OpenApiParameter.PATH, description="The source's slug")
+EVENT_ID_PARAMETER = OpenApiParameter("event_pk", int, OpenApiParameter.PATH, description="The event's id")
 
 
 class EventViewSet(ReadOnlyModelViewSet):
@@ -54,7 +54,9 @@ class EventViewSet(ReadOnlyModelViewSet):
         return EventDetailSerializer if self.action == "retrieve" else EventSerializer
 
 
-@extend_schema_view(list=extend_schema(parameters=[EVENT_ID]), retrieve=extend_schema(parameters=[EVENT_ID]))
+@extend_schema_view(
+    list=extend_schema(parameters=[EVENT_ID_PARAMETER]), retrieve=extend_schema(parameters=[EVENT_ID_PARAMETER])
+)
 class VersionViewSet(ReadOnlyModelViewSet):
     """The versions of one event, newest first; one is read by its number, as in `1.4.0`."""
 
@@ -91,7 +93,7 @@ class CategoryViewSet(ReadOnlyModelViewSet):
     serializer_class = CategorySerializer
     filterset_class = CategoryFilter
     lookup_field = "slug"
-    lookup_value_regex = SLUG
+    lookup_value_regex = SLUG_PATTERN
 
 
 class SourceViewSet(ReadOnlyModelViewSet):
@@ -100,7 +102,7 @@ class SourceViewSet(ReadOnlyModelViewSet):
     queryset = Source.objects.with_list_data()
     filterset_class = SourceFilter
     lookup_field = "slug"
-    lookup_value_regex = SLUG
+    lookup_value_regex = SLUG_PATTERN
 
     def get_serializer_class(self) -> type[SourceSerializer]:
         return SourceDetailSerializer if self.action == "retrieve" else SourceSerializer
@@ -113,11 +115,13 @@ class SourceViewSet(ReadOnlyModelViewSet):
         require(request.user, Capability.KEY_ROTATE, on=source)
         if environment not in ("production", "staging", "development"):
             raise ValidationError({"environment": "Choose production, staging or development."})
-        rotate_key(source, environment, by=signed_in(request))
+        rotate_key(source, environment, by=current_user(request))
         return Response(SourceDetailSerializer(self.get_object()).data, status=status.HTTP_201_CREATED)
 
 
-@extend_schema_view(list=extend_schema(parameters=[SOURCE]), create=extend_schema(parameters=[SOURCE]))
+@extend_schema_view(
+    list=extend_schema(parameters=[SOURCE_SLUG_PARAMETER]), create=extend_schema(parameters=[SOURCE_SLUG_PARAMETER])
+)
 class DeployViewSet(ListModelMixin, GenericViewSet):
     """The deploy markers of one source, newest first."""
 
@@ -137,10 +141,10 @@ class DeployViewSet(ListModelMixin, GenericViewSet):
     def create(self, request: Request, **_address: Any) -> Response:
         """Mark a deploy. The same one told twice is one marker."""
         source = self._source()
-        form = DeploySerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        serializer = DeploySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            deploy = mark_deploy(source, **form.validated_data, by=signed_in(request))
-        except ModelInvalid as refused:
-            raise ValidationError(refused.message_dict) from refused
+            deploy = mark_deploy(source, **serializer.validated_data, by=current_user(request))
+        except ModelInvalid as error:
+            raise ValidationError(error.message_dict) from error
         return Response(DeploySerializer(deploy).data, status=status.HTTP_201_CREATED)

@@ -15,50 +15,50 @@ MAX_INT = 2**63 - 1
 MAX_SHORT_INT = 2**31 - 1
 INDENT = "  "
 
-_HIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
-def is_hidden(char: str) -> bool:
+def needs_escape(char: str) -> bool:
     """Return whether a character cannot be seen for what it is, or ends a line."""
-    return unicodedata.category(char) in _HIDDEN or (char != " " and unicodedata.category(char) == "Zs")
+    return unicodedata.category(char) in _INVISIBLE_CATEGORIES or (char != " " and unicodedata.category(char) == "Zs")
 
 
-def _spell(text: str, escapes: dict[str, str], spell_out: Callable[[int], str]) -> str:
-    parts = (escapes.get(char) or (spell_out(ord(char)) if is_hidden(char) else char) for char in text)
+def _quote(text: str, escapes: dict[str, str], escape: Callable[[int], str]) -> str:
+    parts = (escapes.get(char) or (escape(ord(char)) if needs_escape(char) else char) for char in text)
     return f'"{"".join(parts)}"'
 
 
-def _utf16(code: int) -> str:
+def _utf16_escape(code: int) -> str:
     units = chr(code).encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-_COMMON = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_COMMON_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def visible_text(text: str) -> str:
+def escape_invisible(text: str) -> str:
     """Return a text for a terminal or a log: everything in it can be seen, and nothing in it is a command."""
-    return "".join(_utf16(ord(char)) if is_hidden(char) else char for char in text)
+    return "".join(_utf16_escape(ord(char)) if needs_escape(char) else char for char in text)
 
 
-def javascript_text(text: str) -> str:
+def javascript_string(text: str) -> str:
     """Return a JavaScript string, which may also stand in a script of an HTML page."""
-    return _spell(text, _COMMON | {"<": "\\u003c"}, _utf16)
+    return _quote(text, _COMMON_ESCAPES | {"<": "\\u003c"}, _utf16_escape)
 
 
-def python_text(text: str) -> str:
+def python_string(text: str) -> str:
     """Return a Python string."""
-    return _spell(text, _COMMON, lambda code: f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}")
+    return _quote(text, _COMMON_ESCAPES, lambda code: f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}")
 
 
-def kotlin_text(text: str) -> str:
+def kotlin_string(text: str) -> str:
     """Return a Kotlin string; `$` would begin a template."""
-    return _spell(text, _COMMON | {"$": "\\$"}, _utf16)
+    return _quote(text, _COMMON_ESCAPES | {"$": "\\$"}, _utf16_escape)
 
 
-def swift_text(text: str) -> str:
+def swift_string(text: str) -> str:
     r"""Return a Swift string; the backslash, which would begin `\(…)`, is doubled. Lone surrogates become U+FFFD."""
-    return _spell(text, _COMMON, lambda code: f"\\u{{{0xFFFD if 0xD800 <= code <= 0xDFFF else code:x}}}")
+    return _quote(text, _COMMON_ESCAPES, lambda code: f"\\u{{{0xFFFD if 0xD800 <= code <= 0xDFFF else code:x}}}")
 
 
 def shell_word(text: str) -> str:
@@ -72,10 +72,10 @@ def json_body(value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class LiteralStyle:
     """How a language writes JSON values."""
 
-    text: Callable[[str], str]
+    string: Callable[[str], str]
     key: Callable[[str], str]
     null: str = "null"
     true: str = "true"
@@ -90,9 +90,9 @@ class Style:
             if not value:
                 return self.empty_object
             items = [f"{self.key(key)}: {self.literal(member, depth=depth + 1)}" for key, member in value.items()]
-            return _lines(*self.object, items, depth)
+            return _block(*self.object, items, depth)
         if isinstance(value, list):
-            return _lines("[", "]", [self.literal(item, depth=depth + 1) for item in value], depth) if value else "[]"
+            return _block("[", "]", [self.literal(item, depth=depth + 1) for item in value], depth) if value else "[]"
         return self.scalar(value)
 
     def scalar(self, value: Any) -> str:
@@ -103,20 +103,20 @@ class Style:
             return self.true if value else self.false
         if isinstance(value, int):
             return self.integer(value)
-        return self.text(value) if isinstance(value, str) else repr(float(value))
+        return self.string(value) if isinstance(value, str) else repr(float(value))
 
 
-def _lines(opening: str, closing: str, items: list[str], depth: int) -> str:
+def _block(opening: str, closing: str, items: list[str], depth: int) -> str:
     inner = INDENT * (depth + 1)
     return f"{opening}\n{inner}" + f",\n{inner}".join(items) + f",\n{INDENT * depth}{closing}"
 
 
-def _bounded(value: int) -> str:
+def _integer_or_float(value: int) -> str:
     """Return an integer, as a floating point number where it needs more than 64 bits."""
-    return str(value) if -MAX_INT <= value <= MAX_INT else _floating(value)
+    return str(value) if -MAX_INT <= value <= MAX_INT else _float_literal(value)
 
 
-def _floating(value: int) -> str:
+def _float_literal(value: int) -> str:
     try:
         return repr(float(value))
     except OverflowError:
@@ -125,19 +125,26 @@ def _floating(value: int) -> str:
 
 def _kotlin_integer(value: int) -> str:
     if -MAX_SHORT_INT <= value <= MAX_SHORT_INT or not -MAX_INT <= value <= MAX_INT:
-        return _bounded(value)
+        return _integer_or_float(value)
     return f"{value}L"
 
 
 def _javascript_key(key: str) -> str:
     # As a plain key this one would set the object's prototype.
-    return f"[{javascript_text(key)}]" if key == "__proto__" else javascript_text(key)
+    return f"[{javascript_string(key)}]" if key == "__proto__" else javascript_string(key)
 
 
-JAVASCRIPT = Style(text=javascript_text, key=_javascript_key)
-PYTHON = Style(text=python_text, key=python_text, null="None", true="True", false="False")
-SWIFT = Style(text=swift_text, key=swift_text, null="NSNull()", object=("[", "]"), empty_object="[:]", integer=_bounded)
-KOTLIN = Style(text=kotlin_text, key=kotlin_text, null="JsonNull", integer=_kotlin_integer)
+JAVASCRIPT = LiteralStyle(string=javascript_string, key=_javascript_key)
+PYTHON = LiteralStyle(string=python_string, key=python_string, null="None", true="True", false="False")
+SWIFT = LiteralStyle(
+    string=swift_string,
+    key=swift_string,
+    null="NSNull()",
+    object=("[", "]"),
+    empty_object="[:]",
+    integer=_integer_or_float,
+)
+KOTLIN = LiteralStyle(string=kotlin_string, key=kotlin_string, null="JsonNull", integer=_kotlin_integer)
 
 
 def kotlin_object(value: dict[str, Any], *, depth: int = 0) -> str:
@@ -148,7 +155,7 @@ def kotlin_object(value: dict[str, Any], *, depth: int = 0) -> str:
 def _kotlin_members(value: dict[str, Any], depth: int) -> list[str]:
     members = []
     for name, member in value.items():
-        key = kotlin_text(name)
+        key = kotlin_string(name)
         if isinstance(member, dict):
             members.append(_kotlin_block(f"putJsonObject({key})", _kotlin_members(member, depth + 1), depth))
         elif isinstance(member, list):

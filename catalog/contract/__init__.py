@@ -1,23 +1,29 @@
 """The pure core: definition in, contract out, verdict on every event. It knows no Django, no database, no HTTP."""
 
-from catalog.contract.comparison.compatibility import Comparison, Outcome, compare, compare_everywhere
+from catalog.contract.comparison.compatibility import Comparison, ComparisonOutcome, compare, compare_for_all_sources
 from catalog.contract.comparison.definition_diff import Difference, diff
-from catalog.contract.definition.definition_document import canonical, content_hash, for_source, parts_of, sources_of
-from catalog.contract.definition.definition_inference import Inference, PropertyEvidence, infer
-from catalog.contract.definition.definition_problems import InvalidDefinition, Problem, problems
-from catalog.contract.examples.example_payload import example
-from catalog.contract.json.json_parser import Reading, Unreadable, read_json
-from catalog.contract.json.parse_errors import Fault, below
-from catalog.contract.json.sanitization import storable
+from catalog.contract.definition.definition_document import (
+    canonical_json,
+    definition_hash,
+    for_source,
+    named_sources,
+    part_schemas,
+)
+from catalog.contract.definition.definition_inference import InferredDefinition, PropertyStatistics, infer_definition
+from catalog.contract.definition.definition_problems import InvalidDefinition, Problem, find_problems
+from catalog.contract.examples.example_payload import example_payload
+from catalog.contract.json.json_parser import ParsedJson, UnparsableBody, parse_json
+from catalog.contract.json.parse_errors import ParseError, parse_errors_below
+from catalog.contract.json.sanitization import sanitize
 from catalog.contract.json.text import escape_text, json_text
-from catalog.contract.name_normalization import clean, name_hash
+from catalog.contract.name_normalization import clean_name, name_hash
 from catalog.contract.normalized_event import Event
-from catalog.contract.property_listing import PropertyLine, properties_of
-from catalog.contract.validation.compiled_contract import Contract, compile
+from catalog.contract.property_listing import PropertySummary, list_properties
+from catalog.contract.validation.compiled_contract import Contract, compile_contract
 from catalog.contract.validation.verdict import (
     CONFORMING,
-    Judgement,
     Severity,
+    ValidationResult,
     Verdict,
     Violation,
     retired,
@@ -26,51 +32,51 @@ from catalog.contract.validation.verdict import (
     unreadable,
     wrong_source,
 )
-from catalog.contract.versions.version_number import Change, Number, next_number
+from catalog.contract.versions.version_number import VersionBump, VersionNumber, next_version_number
 
 __all__ = [
     "CONFORMING",
-    "Change",
     "Comparison",
+    "ComparisonOutcome",
     "Contract",
     "Difference",
     "Event",
-    "Fault",
-    "Inference",
+    "InferredDefinition",
     "InvalidDefinition",
-    "Judgement",
-    "Number",
-    "Outcome",
+    "ParseError",
+    "ParsedJson",
     "Problem",
-    "PropertyEvidence",
-    "PropertyLine",
-    "Reading",
+    "PropertyStatistics",
+    "PropertySummary",
     "Severity",
-    "Unreadable",
+    "UnparsableBody",
+    "ValidationResult",
     "Verdict",
+    "VersionBump",
+    "VersionNumber",
     "Violation",
-    "below",
-    "canonical",
-    "clean",
+    "canonical_json",
+    "clean_name",
     "compare",
-    "compare_everywhere",
-    "compile",
-    "content_hash",
+    "compare_for_all_sources",
+    "compile_contract",
+    "definition_hash",
     "diff",
     "escape_text",
-    "example",
+    "example_payload",
+    "find_problems",
     "for_source",
-    "infer",
+    "infer_definition",
     "json_text",
+    "list_properties",
     "name_hash",
-    "next_number",
-    "parts_of",
-    "problems",
-    "properties_of",
-    "read_json",
+    "named_sources",
+    "next_version_number",
+    "parse_errors_below",
+    "parse_json",
+    "part_schemas",
     "retired",
-    "sources_of",
-    "storable",
+    "sanitize",
     "unchecked",
     "undocumented",
     "unreadable",

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from catalog.contract.json.parse_errors import Fault
+from catalog.contract.json.parse_errors import ParseError
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Event(Struct, frozen=True, kw_only=True):
     properties: Any = None
     traits: Any = None
     context: Any = None
-    faults: tuple[Fault, ...] = ()
+    parse_errors: tuple[ParseError, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as JSON values, without its faults; violations' paths point into this."""

@@ -6,21 +6,21 @@ from typing import Any
 
 from msgspec import Struct
 
-from catalog.contract.definition.definition_document import Document, parts_of
-from catalog.contract.examples.value_generation import variants
-from catalog.contract.json.pointers import INDEX, UNKNOWN, pointer
-from catalog.contract.json.text import cut, json_text
-from catalog.contract.schema.rule_descriptions import alternatives, counted
-from catalog.contract.schema.subschemas import Schema, is_schema, same_value
+from catalog.contract.definition.definition_document import Document, part_schemas
+from catalog.contract.examples.value_generation import generate_values
+from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer
+from catalog.contract.json.text import json_text, truncate_text
+from catalog.contract.schema.rule_descriptions import list_values, pluralize
+from catalog.contract.schema.subschemas import Schema, in_place_subschemas, is_schema
 
-MAX_LINES = 2_000
+MAX_LISTED_PROPERTIES = 2_000
 """How many properties are listed."""
 
 MAX_DEPTH = 12
 """How deep nested properties are followed."""
 
 
-class PropertyLine(Struct, frozen=True, kw_only=True):
+class PropertySummary(Struct, frozen=True, kw_only=True):
     """One property of a definition.
 
     `path` is its definition path (`/properties/products/*/sku`), `type_label` its type in words, `schema`
@@ -40,52 +40,54 @@ class PropertyLine(Struct, frozen=True, kw_only=True):
     @property
     def depth(self) -> int:
         """How deep the property is nested: 0 for one of the part itself."""
-        return sum(1 for step in self.path.split("/")[3:] if step != INDEX)
+        return sum(1 for step in self.path.split("/")[3:] if step != ANY_INDEX)
 
 
-def properties_of(document: Document) -> list[PropertyLine]:
+def list_properties(document: Document) -> list[PropertySummary]:
     """Return a line for each property of a valid document, outer ones first, at most 2,000.
 
     References are followed as long as they lead somewhere new; a property that holds its own kind is listed
     once. Objects with free keys have a line with `?` for the key.
     """
     lines = (
-        line for part, schema in parts_of(document).items() for line in _Lister(schema).lines(schema, f"/{part}", ())
+        line
+        for part, schema in part_schemas(document).items()
+        for line in _PropertyLister(schema).properties_below(schema, f"/{part}", ())
     )
-    return list(islice(lines, MAX_LINES))
+    return list(islice(lines, MAX_LISTED_PROPERTIES))
 
 
-def written_out(root: Schema, schema: Schema) -> dict[str, Any]:
+def flatten_schema(root: Schema, schema: Schema) -> dict[str, Any]:
     """Return a schema with the keywords of its references and `allOf` branches; what stands nearer counts."""
-    found: dict[str, Any] = {}
-    at_hand = [each for each in same_value(root, schema) if isinstance(each, dict)]
-    optional = {id(branch) for each in at_hand for keyword in ("anyOf", "oneOf") for branch in each.get(keyword, ())}
-    optional |= {id(each.get(keyword)) for each in at_hand for keyword in ("if", "then", "else")}
-    for each in at_hand:
+    flattened: dict[str, Any] = {}
+    schemas = [each for each in in_place_subschemas(root, schema) if isinstance(each, dict)]
+    optional = {id(branch) for each in schemas for keyword in ("anyOf", "oneOf") for branch in each.get(keyword, ())}
+    optional |= {id(each.get(keyword)) for each in schemas for keyword in ("if", "then", "else")}
+    for each in schemas:
         if id(each) not in optional:
             for keyword, value in each.items():
                 if keyword not in ("$ref", "allOf", "$defs", "definitions", "$anchor"):
-                    found.setdefault(keyword, value)
-    return found
+                    flattened.setdefault(keyword, value)
+    return flattened
 
 
 def type_label(root: Schema, schema: Schema) -> str:
     """Return a schema's type in words: "string or null", "array of object", "date-time", "any"."""
     labels: list[str] = []
-    for each in same_value(root, schema):
-        label = _own_label(root, each) if isinstance(each, dict) else ""
+    for each in in_place_subschemas(root, schema):
+        label = _own_type_label(root, each) if isinstance(each, dict) else ""
         labels += [part for part in label.split(" or ") if part and part not in labels]
     labels.sort(key=lambda label: label == "null")
     return " or ".join(labels) or "any"
 
 
-def _own_label(root: Schema, schema: dict[str, Any]) -> str:
+def _own_type_label(root: Schema, schema: dict[str, Any]) -> str:
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     if not types and "enum" in schema:
-        types = sorted({_type_of(value) for value in schema["enum"]})
+        types = sorted({_json_type_name(value) for value in schema["enum"]})
     if not types and "const" in schema:
-        types = [_type_of(schema["const"])]
+        types = [_json_type_name(schema["const"])]
     items = schema.get("items")
     inner = type_label(root, items) if isinstance(items, dict) and not _is_within(root, items, schema) else ""
     labels = {"array": f"array of {inner}" if inner and " or " not in inner else "array"}
@@ -93,27 +95,27 @@ def _own_label(root: Schema, schema: dict[str, Any]) -> str:
 
 
 def _is_within(root: Schema, inner: Schema, outer: Schema) -> bool:
-    return any(each is outer for each in same_value(root, inner))
+    return any(each is outer for each in in_place_subschemas(root, inner))
 
 
-def _type_of(value: Any) -> str:
+def _json_type_name(value: Any) -> str:
     if value is None:
         return "null"
     kinds = {bool: "boolean", str: "string", int: "integer", float: "number", list: "array", dict: "object"}
     return kinds[type(value)]
 
 
-def constraints_of(schema: dict[str, Any]) -> list[str]:
+def describe_constraints(schema: dict[str, Any]) -> list[str]:
     """Return the rules of one schema in words, besides its type."""
-    words: list[str] = []
+    descriptions: list[str] = []
     if "const" in schema:
-        words.append(f"always {json_text(schema['const'])}")
+        descriptions.append(f"always {json_text(schema['const'])}")
     if "enum" in schema:
-        words.append(f"one of {alternatives(schema['enum'])}")
+        descriptions.append(f"one of {list_values(schema['enum'])}")
     if "format" in schema:
-        words.append(f"format {schema['format']}")
+        descriptions.append(f"format {schema['format']}")
     if "pattern" in schema:
-        words.append(f"matches {cut(schema['pattern'])}")
+        descriptions.append(f"matches {truncate_text(schema['pattern'])}")
     for keyword, text in (
         ("minimum", "at least {}"),
         ("exclusiveMinimum", "more than {}"),
@@ -122,7 +124,7 @@ def constraints_of(schema: dict[str, Any]) -> list[str]:
         ("multipleOf", "a multiple of {}"),
     ):
         if keyword in schema:
-            words.append(text.format(json_text(schema[keyword])))
+            descriptions.append(text.format(json_text(schema[keyword])))
     for keyword, text, noun in (
         ("minLength", "at least", "character"),
         ("maxLength", "at most", "character"),
@@ -132,54 +134,58 @@ def constraints_of(schema: dict[str, Any]) -> list[str]:
         ("maxProperties", "at most", "key"),
     ):
         if keyword in schema:
-            words.append(f"{text} {counted(schema[keyword], noun)}")
+            descriptions.append(f"{text} {pluralize(schema[keyword], noun)}")
     if schema.get("uniqueItems"):
-        words.append("no item twice")
+        descriptions.append("no item twice")
     if schema.get("additionalProperties") is False:
-        words.append("no other keys")
+        descriptions.append("no other keys")
     if "not" in schema:
-        words.append(f"not {json_text(schema['not'])}")
-    return words
+        descriptions.append(f"not {json_text(schema['not'])}")
+    return descriptions
 
 
-class _Lister:
+class _PropertyLister:
     def __init__(self, root: Schema) -> None:
         self._root = root
 
-    def lines(self, schema: Schema, at: str, above: tuple[int, ...]) -> Iterator[PropertyLine]:
+    def properties_below(self, schema: Schema, prefix: str, ancestors: tuple[int, ...]) -> Iterator[PropertySummary]:
         """Yield the lines below a schema. `above` holds the identities of the schemas that led here."""
-        at_hand = [each for each in same_value(self._root, schema) if isinstance(each, dict)]
-        if len(above) > MAX_DEPTH * 4 or any(id(each) in above for each in at_hand):
+        schemas = [each for each in in_place_subschemas(self._root, schema) if isinstance(each, dict)]
+        if len(ancestors) > MAX_DEPTH * 4 or any(id(each) in ancestors for each in schemas):
             return
-        above = (*above, *map(id, at_hand))
-        required = {name for each in at_hand for name in each.get("required", ())}
+        ancestors = (*ancestors, *map(id, schemas))
+        required = {name for each in schemas for name in each.get("required", ())}
         seen: set[str] = set()
-        for each in at_hand:
+        for each in schemas:
             for name, inner in each.get("properties", {}).items():
                 if name not in seen:
                     seen.add(name)
-                    yield from self._property(inner, name, pointer((name,), below=at), name in required, above)
-        for each in at_hand:
+                    yield from self._property_with_children(
+                        inner, name, format_pointer((name,), prefix=prefix), name in required, ancestors
+                    )
+        for each in schemas:
             if isinstance(each.get("items"), dict):
-                yield from self.lines(each["items"], f"{at}/{INDEX}", above)
+                yield from self.properties_below(each["items"], f"{prefix}/{ANY_INDEX}", ancestors)
             for inner in (each.get("additionalProperties"), *each.get("patternProperties", {}).values()):
-                if isinstance(inner, dict) and UNKNOWN not in seen:
-                    seen.add(UNKNOWN)
-                    yield from self._property(inner, UNKNOWN, f"{at}/{UNKNOWN}", False, above)
+                if isinstance(inner, dict) and UNKNOWN_KEY not in seen:
+                    seen.add(UNKNOWN_KEY)
+                    yield from self._property_with_children(
+                        inner, UNKNOWN_KEY, f"{prefix}/{UNKNOWN_KEY}", False, ancestors
+                    )
 
-    def _property(
-        self, schema: Schema, name: str, path: str, is_required: bool, above: tuple[int, ...]
-    ) -> Iterator[PropertyLine]:
-        written = written_out(self._root, schema)
-        offered = variants(self._root, schema) if is_schema(schema) else []
-        yield PropertyLine(
+    def _property_with_children(
+        self, schema: Schema, name: str, path: str, is_required: bool, ancestors: tuple[int, ...]
+    ) -> Iterator[PropertySummary]:
+        flattened = flatten_schema(self._root, schema)
+        examples = generate_values(self._root, schema) if is_schema(schema) else []
+        yield PropertySummary(
             path=path,
             name=name,
             type_label="nothing" if schema is False else type_label(self._root, schema),
             is_required=is_required,
-            description=str(written.get("description") or ""),
-            schema=written,
-            constraints=constraints_of(written),
-            example=offered[0] if offered else None,
+            description=str(flattened.get("description") or ""),
+            schema=flattened,
+            constraints=describe_constraints(flattened),
+            example=examples[0] if examples else None,
         )
-        yield from self.lines(schema, path, above)
+        yield from self.properties_below(schema, path, ancestors)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalog.exchange.import_plan import Action, Plan, plan
+from catalog.exchange.import_plan import ImportAction, ImportPlan, build_import_plan
 from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload, UploadError
 
@@ -16,23 +16,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="catalog.exchange", description=__doc__)
     parser.add_argument("format", choices=sorted(IMPORTERS))
     parser.add_argument("path", type=Path)
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        upload = Upload.from_path(chosen.path)
+        upload = Upload.from_path(options.path)
     except UploadError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    made = plan(IMPORTERS[chosen.format].read(upload), {})
-    sys.stdout.writelines(f"{line}\n" for line in _lines(made))
-    return 1 if made.counts["failed"] or made.counts["conflict"] else 0
+    import_plan = build_import_plan(IMPORTERS[options.format].read(upload), {})
+    sys.stdout.writelines(f"{line}\n" for line in _report_lines(import_plan))
+    return 1 if import_plan.counts["failed"] or import_plan.counts["conflict"] else 0
 
 
-def _lines(made: Plan) -> Iterator[str]:
-    yield "  ".join(f"{action}: {count}" for action, count in made.counts.items())
-    for step in made.steps:
-        if step.action in (Action.FAILED, Action.CONFLICT):
-            yield f"{step.action.value}  {step.entry.path!r}  {step.detail}"
-    for code, count in Counter(note.code for step in made.steps for note in step.entry.notes).most_common():
+def _report_lines(import_plan: ImportPlan) -> Iterator[str]:
+    yield "  ".join(f"{action}: {count}" for action, count in import_plan.counts.items())
+    for planned in import_plan.entries:
+        if planned.action in (ImportAction.FAILED, ImportAction.CONFLICT):
+            yield f"{planned.action.value}  {planned.entry.path!r}  {planned.detail}"
+    for code, count in Counter(
+        note.code for planned in import_plan.entries for note in planned.entry.notes
+    ).most_common():
         yield f"noted  {code}: {count}"
 
 

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.contract import problems as contract_problems
-from catalog.contract.json.pointers import pointer
-from catalog.contract.schema.subschemas import everywhere
+from catalog.contract import find_problems as contract_problems
+from catalog.contract.json.pointers import format_pointer
+from catalog.contract.schema.subschemas import walk_schema
 from catalog.exchange.entry import Document, Note, Problem
-from catalog.exchange.json_schema.draft_conversion import to_2020_12
+from catalog.exchange.json_schema.draft_conversion import convert_to_2020_12
 from catalog.exchange.json_schema.draft_keywords import Draft
-from catalog.exchange.json_schema.keyword_rewrite import judgeable
-from catalog.exchange.json_schema.reference_rewriting import External
+from catalog.exchange.json_schema.keyword_rewrite import rewrite_unsupported_keywords
+from catalog.exchange.json_schema.reference_rewriting import ExternalSchemaLookup
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ImportedPart:
     """The schema of one part of an event (its properties, context or traits) in 2020-12."""
 
     schema: dict[str, Any]
@@ -24,7 +24,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class AssembledDefinition:
     """A definition document, or None with the problems that stand in its way."""
 
     document: Document | None
@@ -32,32 +32,34 @@ class Definition:
     problems: tuple[Problem, ...]
 
 
-def read_part(schema: Any, *, default: Draft, external: External | None = None, uri: str = "") -> Part:
+def convert_part(
+    schema: Any, *, default: Draft, external: ExternalSchemaLookup | None = None, uri: str = ""
+) -> ImportedPart:
     """Say the schema of one part again as a definition holds it: 2020-12, judgeable, an object at its root."""
-    converted = to_2020_12(schema, default=default, external=external, uri=uri)
+    converted = convert_to_2020_12(schema, default=default, external=external, uri=uri)
     if converted.problems:
-        return Part({}, converted.notes, converted.problems)
-    return settle(converted.schema, converted.notes)
+        return ImportedPart({}, converted.notes, converted.problems)
+    return normalize_part(converted.schema, converted.notes)
 
 
-def settle(schema: Any, notes: tuple[Note, ...] = (), *, below: str = "") -> Part:
+def normalize_part(schema: Any, notes: tuple[Note, ...] = (), *, prefix: str = "") -> ImportedPart:
     """The same for a schema that is in 2020-12 already; `below` is the pointer that leads to it."""
-    weakened, weak_notes = judgeable(schema, below=below)
-    rooted, root_notes, problems = _object_at_root(weakened, f"{below}/type")
-    return Part(rooted, (*notes, *weak_notes, *root_notes), problems)
+    rewritten, rewrite_notes = rewrite_unsupported_keywords(schema, prefix=prefix)
+    rooted, root_notes, problems = _require_object_root(rewritten, f"{prefix}/type")
+    return ImportedPart(rooted, (*notes, *rewrite_notes, *root_notes), problems)
 
 
-def assemble(
+def assemble_definition(
     *,
     name: str,
     call: str,
-    schema: Part,
-    context: Part | None = None,
-    traits: Part | None = None,
+    schema: ImportedPart,
+    context: ImportedPart | None = None,
+    traits: ImportedPart | None = None,
     title: str = "",
     description: str = "",
     examples: Sequence[Any] = (),
-) -> Definition:
+) -> AssembledDefinition:
     """Put a definition document together; parts that say nothing are left out.
 
     An object that does not say what other keys it may hold accepts any in JSON Schema. Here such a key is a
@@ -73,33 +75,35 @@ def assemble(
     if not name:
         problems = (*problems, Problem("", "no_name", "It has no name. Give it one in its source."))
     if problems:
-        return Definition(None, notes, problems)
-    words = {"title": title, "description": description, "examples": list(examples)}
+        return AssembledDefinition(None, notes, problems)
+    annotations = {"title": title, "description": description, "examples": list(examples)}
     document: Document = {"name": name, "call": call, "kind": "standard"}
-    document |= {key: value for key, value in words.items() if value}
+    document |= {key: value for key, value in annotations.items() if value}
     document |= {key: part.schema for key, part in parts.items()}
-    if found := tuple(contract_problems(document)):
-        return Definition(None, notes, found)
-    return Definition(document, (*notes, *_open_objects(parts)), ())
+    if definition_problems := tuple(contract_problems(document)):
+        return AssembledDefinition(None, notes, definition_problems)
+    return AssembledDefinition(document, (*notes, *_open_object_notes(parts)), ())
 
 
-def _object_at_root(schema: Any, where: str) -> tuple[dict[str, Any], tuple[Note, ...], tuple[Problem, ...]]:
+def _require_object_root(
+    schema: Any, type_pointer: str
+) -> tuple[dict[str, Any], tuple[Note, ...], tuple[Problem, ...]]:
     if schema is True:
         return {"type": "object"}, (), ()
     if not isinstance(schema, dict):
         return {}, (), (Problem("", "root_not_object", "Its schema accepts nothing at all."),)
-    kind = schema.get("type", "object")
-    if kind == "object":
+    json_type = schema.get("type", "object")
+    if json_type == "object":
         return {"type": "object"} | schema, (), ()
-    if isinstance(kind, list) and "object" in kind:
-        what = f"The root may be {' or '.join(map(str, kind))}; what an event carries is always an object."
-        return schema | {"type": "object"}, (Note("root_narrowed", where, what),), ()
-    detail = f"The root of its schema is {kind!r}, and what an event carries is an object."
-    return {}, (), (Problem(where, "root_not_object", detail),)
+    if isinstance(json_type, list) and "object" in json_type:
+        what = f"The root may be {' or '.join(map(str, json_type))}; what an event carries is always an object."
+        return schema | {"type": "object"}, (Note("root_narrowed", type_pointer, what),), ()
+    detail = f"The root of its schema is {json_type!r}, and what an event carries is an object."
+    return {}, (), (Problem(type_pointer, "root_not_object", detail),)
 
 
-def _open_objects(parts: dict[str, Part]) -> tuple[Note, ...]:
-    places = [f"/{key}{place}" for key, part in parts.items() for place in _open_places(part.schema)]
+def _open_object_notes(parts: dict[str, ImportedPart]) -> tuple[Note, ...]:
+    places = [f"/{key}{place}" for key, part in parts.items() for place in _open_object_pointers(part.schema)]
     if not places:
         return ()
     count = "1 object does" if len(places) == 1 else f"{len(places)} objects do"
@@ -107,15 +111,15 @@ def _open_objects(parts: dict[str, Part]) -> tuple[Note, ...]:
     return (Note("open_objects", places[0], what),)
 
 
-def _open_places(root: dict[str, Any]) -> list[str]:
+def _open_object_pointers(root: dict[str, Any]) -> list[str]:
     return [
-        pointer(steps)
-        for steps, schema in everywhere(root)
+        format_pointer(steps)
+        for steps, schema in walk_schema(root)
         if isinstance(schema, dict)
-        and ("properties" in schema or "object" in (schema.get("type"), *_several(schema.get("type"))))
+        and ("properties" in schema or "object" in (schema.get("type"), *_as_list(schema.get("type"))))
         and not schema.keys() & {"additionalProperties", "unevaluatedProperties"}
     ]
 
 
-def _several(kind: Any) -> list[Any]:
+def _as_list(kind: Any) -> list[Any]:
     return kind if isinstance(kind, list) else []

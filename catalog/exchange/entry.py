@@ -15,24 +15,24 @@ Document = dict[str, Any]
 __all__ = [
     "Document",
     "Entry",
+    "EntryKey",
+    "EntryOutcome",
     "Json",
-    "Key",
     "Note",
-    "Outcome",
     "Problem",
-    "as_text",
     "bytes_hash",
-    "content_hash",
-    "order_of",
-    "predecessor",
+    "decode_with_escapes",
+    "json_hash",
+    "previous_version",
+    "version_sort_key",
 ]
 
-Key = tuple[str, str, str, str]
+EntryKey = tuple[str, str, str, str]
 
 _DIGITS = re.compile(r"\d{1,18}")
 
 
-class Outcome(StrEnum):
+class EntryOutcome(StrEnum):
     """What became of one entry of the upload."""
 
     IMPORTED = "imported"  # it has a definition document
@@ -69,14 +69,14 @@ class Entry:
 
     format: str
     path: str
-    outcome: Outcome
+    outcome: EntryOutcome
     source_text: str
     content_hash: bytes
     name: str = ""
     call: str = "track"
     origin_version: str = ""
-    order: tuple[int, ...] = ()
-    is_fixed: bool = True
+    sort_key: tuple[int, ...] = ()
+    is_immutable: bool = True
     document: Document | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -87,12 +87,12 @@ class Entry:
     labels: tuple[tuple[str, str], ...] = field(default=())
 
     @property
-    def key(self) -> Key:
+    def key(self) -> EntryKey:
         """What an entry is known by from one import to the next: format, call, name, origin version."""
         return (self.format, self.call, self.name, self.origin_version)
 
 
-def content_hash(value: Json) -> bytes:
+def json_hash(value: Json) -> bytes:
     """The sha256 (32 bytes) of a JSON value in one spelling: keys sorted, no white space, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
@@ -103,18 +103,18 @@ def bytes_hash(raw: bytes) -> bytes:
     return hashlib.sha256(raw).digest()
 
 
-def as_text(raw: bytes) -> str:
+def decode_with_escapes(raw: bytes) -> str:
     """Bytes as text that any database keeps: what is not UTF-8, and NUL, is spelled out as \\xNN."""
     return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
 
 
-def order_of(origin_version: str) -> tuple[int, ...]:
+def version_sort_key(origin_version: str) -> tuple[int, ...]:
     """The sort key of an origin's version: its numbers from left to right, `1-0-2` → (1, 0, 2); no number gives ()."""
     return tuple(int(digits) for digits in _DIGITS.findall(origin_version))
 
 
-def predecessor(origin_version: str, others: Iterable[str]) -> str | None:
+def previous_version(origin_version: str, others: Iterable[str]) -> str | None:
     """The newest of `others` that the origin published before `origin_version`, or None for the first."""
-    here = order_of(origin_version)
-    before = [other for other in others if order_of(other) < here]
-    return max(before, key=order_of, default=None)
+    sort_key = version_sort_key(origin_version)
+    earlier = [other for other in others if version_sort_key(other) < sort_key]
+    return max(earlier, key=version_sort_key, default=None)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalog.exchange.entry import Entry, Key, Outcome
+from catalog.exchange.entry import Entry, EntryKey, EntryOutcome
 
 
-class Action(StrEnum):
+class ImportAction(StrEnum):
     """What is to be done with one entry."""
 
     CREATE = "create"  # this version of the event was never imported
@@ -20,63 +20,65 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedEntry:
     """One entry with what is to be done with it, and a sentence where that needs one."""
 
     entry: Entry
-    action: Action
+    action: ImportAction
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What an import would do, entry by entry, in the order of the upload."""
 
-    steps: tuple[Step, ...]
+    entries: tuple[PlannedEntry, ...]
 
     @property
     def counts(self) -> dict[str, int]:
         """How many entries meet each action; every action is there, and together they are all entries."""
-        found = Counter(step.action for step in self.steps)
-        return {action.value: found[action] for action in Action}
+        found = Counter(step.action for step in self.entries)
+        return {action.value: found[action] for action in ImportAction}
 
-    def in_order(self) -> Iterator[Step]:
+    def ordered_writes(self) -> Iterator[PlannedEntry]:
         """The steps that write something, the versions of each event in the order of their origin."""
-        writing = [step for step in self.steps if step.action in (Action.CREATE, Action.UPDATE)]
-        yield from sorted(writing, key=lambda step: (step.entry.call, step.entry.name, step.entry.order))
+        writes = [step for step in self.entries if step.action in (ImportAction.CREATE, ImportAction.UPDATE)]
+        yield from sorted(writes, key=lambda step: (step.entry.call, step.entry.name, step.entry.sort_key))
 
 
-def plan(entries: Iterable[Entry], known: Mapping[Key, bytes]) -> Plan:
+def build_import_plan(entries: Iterable[Entry], known: Mapping[EntryKey, bytes]) -> ImportPlan:
     """Decide what is to be done with each entry.
 
     `known` maps `Entry.key` (format, call, name, origin version) to the content hash that was imported last
     under it. With the hashes of a first import as `known`, a second import of the same upload only answers
     `unchanged`, `skipped` and `failed`.
     """
-    seen: dict[Key, Entry] = {}
-    return Plan(tuple(_step(entry, known, seen) for entry in entries))
+    seen: dict[EntryKey, Entry] = {}
+    return ImportPlan(tuple(_plan_entry(entry, known, seen) for entry in entries))
 
 
-def _step(entry: Entry, known: Mapping[Key, bytes], seen: dict[Key, Entry]) -> Step:
-    if entry.outcome is Outcome.FAILED:
-        return Step(entry, Action.FAILED, _reasons(entry))
-    if entry.outcome is not Outcome.IMPORTED:
-        return Step(entry, Action.SKIPPED, _reasons(entry))
+def _plan_entry(entry: Entry, imported_hashes: Mapping[EntryKey, bytes], seen: dict[EntryKey, Entry]) -> PlannedEntry:
+    if entry.outcome is EntryOutcome.FAILED:
+        return PlannedEntry(entry, ImportAction.FAILED, _problem_details(entry))
+    if entry.outcome is not EntryOutcome.IMPORTED:
+        return PlannedEntry(entry, ImportAction.SKIPPED, _problem_details(entry))
     first = seen.setdefault(entry.key, entry)
     if first is not entry:
         if first.content_hash == entry.content_hash:
-            return Step(entry, Action.SKIPPED, f"The same as {first.path}.")
-        return Step(entry, Action.CONFLICT, f"The same name and version as {first.path}, with another content.")
-    before = known.get(entry.key)
-    if before is None:
-        return Step(entry, Action.CREATE)
-    if before == entry.content_hash:
-        return Step(entry, Action.UNCHANGED)
-    if entry.is_fixed:
+            return PlannedEntry(entry, ImportAction.SKIPPED, f"The same as {first.path}.")
+        return PlannedEntry(
+            entry, ImportAction.CONFLICT, f"The same name and version as {first.path}, with another content."
+        )
+    imported_hash = imported_hashes.get(entry.key)
+    if imported_hash is None:
+        return PlannedEntry(entry, ImportAction.CREATE)
+    if imported_hash == entry.content_hash:
+        return PlannedEntry(entry, ImportAction.UNCHANGED)
+    if entry.is_immutable:
         detail = f"Version {entry.origin_version} was imported with another content. Give the change a new version."
-        return Step(entry, Action.CONFLICT, detail)
-    return Step(entry, Action.UPDATE)
+        return PlannedEntry(entry, ImportAction.CONFLICT, detail)
+    return PlannedEntry(entry, ImportAction.UPDATE)
 
 
-def _reasons(entry: Entry) -> str:
+def _problem_details(entry: Entry) -> str:
     return " ".join(problem.detail for problem in entry.problems)

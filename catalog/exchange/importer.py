@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from catalog.exchange.entry import Entry, Outcome, Problem, as_text, bytes_hash
+from catalog.exchange.entry import Entry, EntryOutcome, Problem, bytes_hash, decode_with_escapes
 from catalog.exchange.upload import Upload
 
 
@@ -20,19 +20,38 @@ class Importer(Protocol):
         """Every file or rule of the upload as at least one entry, in a stable order; never raises."""
 
 
-def left_out(format: str, upload: Upload) -> Iterator[Entry]:
+def skipped_file_entries(format: str, upload: Upload) -> Iterator[Entry]:
     """The entries for what the upload itself left out, such as links."""
-    for path, reason in upload.left_out:
+    for path, reason in upload.skipped_files:
         yield Entry(
-            format, path, Outcome.SKIPPED, "", bytes_hash(path.encode()), problems=(Problem("", "left_out", reason),)
+            format,
+            path,
+            EntryOutcome.SKIPPED,
+            "",
+            bytes_hash(path.encode()),
+            problems=(Problem("", "left_out", reason),),
         )
 
 
-def skipped(format: str, path: str, raw: bytes, code: str, detail: str) -> Entry:
+def skipped_entry(format: str, path: str, raw: bytes, code: str, detail: str) -> Entry:
     """The entry of a file that holds nothing to import."""
-    return Entry(format, path, Outcome.SKIPPED, as_text(raw), bytes_hash(raw), problems=(Problem("", code, detail),))
+    return Entry(
+        format,
+        path,
+        EntryOutcome.SKIPPED,
+        decode_with_escapes(raw),
+        bytes_hash(raw),
+        problems=(Problem("", code, detail),),
+    )
 
 
-def failed(format: str, path: str, raw: bytes, code: str, detail: str) -> Entry:
+def failed_entry(format: str, path: str, raw: bytes, code: str, detail: str) -> Entry:
     """The entry of a file that cannot be read."""
-    return Entry(format, path, Outcome.FAILED, as_text(raw), bytes_hash(raw), problems=(Problem("", code, detail),))
+    return Entry(
+        format,
+        path,
+        EntryOutcome.FAILED,
+        decode_with_escapes(raw),
+        bytes_hash(raw),
+        problems=(Problem("", code, detail),),
+    )

@@ -12,6 +12,6 @@ IMPORTERS: dict[str, Importer] = {
 """Every importer by the name of its format."""
 
 
-def recognise(upload: Upload) -> Importer | None:
+def detect_importer(upload: Upload) -> Importer | None:
     """The first importer that finds something of its format in an upload, or None."""
     return next((importer for importer in IMPORTERS.values() if importer.recognises(upload)), None)

@@ -20,20 +20,20 @@ from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.choices import Call, Freshness, Health, Kind, OwnerRole, Status
 from catalog.contract import name_hash
-from catalog.event_freshness import patience_of_row
+from catalog.event_freshness import max_silence_expression
 from catalog.models.version import VersionProperty, VersionSource
-from catalog.search import EXACT, _holds, _ranked, prefix_query, searchable
+from catalog.search import EXACT_MATCH_RANK, _contains, _integer_rank, prefix_query, search_vector_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from catalog.models.source import Source
 
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
 """Where an event that never arrived stands among those that did."""
 
 
-SEEN_ORDER = Coalesce("last_seen_at", Value(NEVER), output_field=models.DateTimeField())
+LAST_SEEN_ORDER = Coalesce("last_seen_at", Value(NEVER_SEEN), output_field=models.DateTimeField())
 """`last_seen_at` without nulls, so that lists and cursor pages can be ordered by it."""
 
 
@@ -59,15 +59,15 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
         return self.filter(pk__in=rows.values("version__event"))
 
-    def having(self, property_id: int) -> Self:
+    def with_property(self, property_id: int) -> Self:
         """Those whose shown version has a property of the library."""
         shown = Coalesce("version__event__live_version", "version__event__newest_version")
         uses = VersionProperty.objects.filter(property=property_id, version=shown)
         return self.filter(pk__in=uses.values("version__event"))
 
-    def fresh(self, freshness: Freshness | str) -> Self:
+    def with_freshness(self, freshness: Freshness | str) -> Self:
         """Those that are received, have gone quiet by their own rhythm, or never came."""
-        since = Value(timezone.now()) - patience_of_row()
+        since = Value(timezone.now()) - max_silence_expression()
         match Freshness(freshness):
             case Freshness.RECEIVING:
                 return self.filter(last_seen_at__gte=since)
@@ -85,14 +85,16 @@ class EventQuerySet(models.QuerySet["Event"]):
         exact = list(names.values_list("event", flat=True))
         query = prefix_query(text)
         if query is None:
-            found = self.filter(Q(pk__in=exact) | _holds("name", text))
-            ranked = found.annotate(rank=Value(EXACT, models.IntegerField()))
+            found = self.filter(Q(pk__in=exact) | _contains("name", text))
+            ranked = found.annotate(rank=Value(EXACT_MATCH_RANK, models.IntegerField()))
         else:
             found = self.filter(Q(search=query) | Q(pk__in=exact))
-            ranked = found.annotate(rank=Case(When(pk__in=exact, then=Value(EXACT)), default=_ranked(query)))
+            ranked = found.annotate(
+                rank=Case(When(pk__in=exact, then=Value(EXACT_MATCH_RANK)), default=_integer_rank(query))
+            )
         return ranked.order_by("-rank", "name", "id")
 
-    def allowing(self, value: str) -> Self:
+    def allowing_value(self, value: str) -> Self:
         """Those whose shown version lists a value that holds this text, in any case; none for an empty text.
 
         It reads every shown definition, so it is for when nothing else was found.
@@ -165,7 +167,7 @@ class Event(models.Model):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     volume = models.BigIntegerField(default=0, help_text="Production events of the last 30 days")
     property_count = models.PositiveIntegerField(default=0)
-    search = searchable("name", "title", "description")
+    search = search_vector_field("name", "title", "description")
 
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -185,7 +187,7 @@ class Event(models.Model):
             models.Index(fields=("status", "name", "id"), name="event_by_status"),
             models.Index(fields=("-updated_at", "-id"), name="event_by_change"),
             models.Index(fields=("-volume", "-id"), name="event_by_volume"),
-            models.Index(SEEN_ORDER.desc(), models.F("id").desc(), name="event_by_seen"),
+            models.Index(LAST_SEEN_ORDER.desc(), models.F("id").desc(), name="event_by_seen"),
         ]
         constraints = [models.CheckConstraint(condition=models.Q(tier__range=(1, 3)), name="event_tier_known")]
 

@@ -13,7 +13,7 @@ from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.choices import Origin, Sensitivity
 from catalog.models.version import VersionProperty
-from catalog.search import EXACT, _holds, _ranked, prefix_query, searchable
+from catalog.search import EXACT_MATCH_RANK, _contains, _integer_rank, prefix_query, search_vector_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,23 +30,23 @@ class PropertyQuerySet(models.QuerySet["Property"]):
         """Those whose name or words have every word of the text; best first, with `rank`."""
         query = prefix_query(text)
         if query is None:
-            found = self.filter(_holds("name", text))
-            return found.annotate(rank=Value(EXACT, models.IntegerField())).order_by("-rank", "name", "id")
-        rank = Case(When(name=text.strip(), then=Value(EXACT)), default=_ranked(query))
+            found = self.filter(_contains("name", text))
+            return found.annotate(rank=Value(EXACT_MATCH_RANK, models.IntegerField())).order_by("-rank", "name", "id")
+        rank = Case(When(name=text.strip(), then=Value(EXACT_MATCH_RANK)), default=_integer_rank(query))
         return self.filter(search=query).annotate(rank=rank).order_by("-rank", "name", "id")
 
     def used(self) -> Self:
         """Those that the shown version of some event has."""
-        return self.filter(pk__in=self._uses().values("property"))
+        return self.filter(pk__in=self._shown_uses().values("property"))
 
     def with_list_data(self) -> Self:
         """Each with its team and `use_count`: how many events have it in the version that their page shows."""
-        uses = self._uses().filter(property=OuterRef("pk")).order_by().values("property")
+        uses = self._shown_uses().filter(property=OuterRef("pk")).order_by().values("property")
         count = uses.annotate(count=Count("version__event", distinct=True)).values("count")
         return self.select_related("owner_team").annotate(use_count=Coalesce(Subquery(count), 0))
 
     @staticmethod
-    def _uses() -> models.QuerySet[models.Model]:
+    def _shown_uses() -> models.QuerySet[models.Model]:
         shown = Coalesce("version__event__live_version", "version__event__newest_version")
         return VersionProperty.objects.filter(property__isnull=False, version=shown)
 
@@ -62,7 +62,7 @@ class Property(models.Model):
     sensitivity = models.CharField(max_length=16, choices=Sensitivity, default=Sensitivity.UNKNOWN)
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.CLIENT)
     owner_team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="properties")
-    search = searchable("name", "description")
+    search = search_vector_field("name", "description")
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

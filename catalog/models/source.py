@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.choices import Environment, Platform, VersionFrom, VersionOrder
-from catalog.search import _holds
+from catalog.search import _contains
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -30,7 +30,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
 
     def search(self, text: str) -> Self:
         """Those whose name, slug or description holds the text."""
-        return self.filter(_holds("name", text) | _holds("slug", text) | _holds("description", text))
+        return self.filter(_contains("name", text) | _contains("slug", text) | _contains("description", text))
 
     def sending(self, event: "Event") -> Self:
         """Those that a version of the event is approved for."""

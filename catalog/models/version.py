@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from catalog.choices import ChangeKind
-from catalog.contract.versions.version_number import Number
+from catalog.contract.versions.version_number import VersionNumber
 
 if TYPE_CHECKING:
     from catalog.models.source import Source
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 class VersionQuerySet(models.QuerySet["Version"]):
     """Versions."""
 
-    def standing(self) -> Self:
+    def active(self) -> Self:
         """Those that were not taken back."""
         return self.filter(withdrawn_at=None)
 
     def approved_for(self, source: "Source") -> Self:
         """Those approved for a source and not taken back."""
-        return self.standing().filter(for_sources__source=source)
+        return self.active().filter(for_sources__source=source)
 
     def with_list_data(self) -> Self:
         """Each with its event, author and parent's number, without the definition itself."""
@@ -64,8 +64,8 @@ class Version(models.Model):
         return f"{self.event} {self.number}"
 
     @property
-    def number(self) -> Number:
-        return Number(self.major, self.minor, self.patch)
+    def number(self) -> VersionNumber:
+        return VersionNumber(self.major, self.minor, self.patch)
 
 
 class VersionProperty(models.Model):

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any, Self
 
 from catalog.choices import Environment
-from catalog.code_snippets.snippets import Snippet, snippets
-from catalog.contract import PropertyLine, example, properties_of
+from catalog.code_snippets.snippets import Snippet, generate_snippets
+from catalog.contract import PropertySummary, example_payload, list_properties
 from catalog.models import Event, Property, Source, Version, WriteKey
-from catalog.services.bindings import BEGINNING
+from catalog.services.bindings import BASELINE_START
 from catalog.services.property_library import differs_from_library
 
 PLACEHOLDER_KEY = "YOUR_WRITE_KEY"
@@ -19,7 +19,7 @@ PLACEHOLDER_KEY = "YOUR_WRITE_KEY"
 class PropertyRow:
     """A property of a version, with the library entry it came from."""
 
-    line: PropertyLine
+    line: PropertySummary
     library: Property | None
     differs: bool
 
@@ -35,7 +35,7 @@ class SourceRow:
 
 
 @dataclass
-class EventReading:
+class EventPresenter:
     """What the page says of one version of an event; each part is worked out once, when it is asked for."""
 
     event: Event
@@ -44,7 +44,7 @@ class EventReading:
     definition: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, event: Event, version: Version | None, *, host: str) -> Self:
+    def for_version(cls, event: Event, version: Version | None, *, host: str) -> Self:
         """Return the reading; `host` is the address, with its scheme, that apps send to."""
         return cls(event, version, host, version.definition if version else {})
 
@@ -58,7 +58,7 @@ class EventReading:
         return [
             PropertyRow(line, entry := library.get(line.path), bool(entry and differs_from_library(line, entry)))
             # The database keeps no order of keys; by path, what is nested stands below what it is nested in.
-            for line in sorted(properties_of(self.definition), key=lambda line: line.path.split("/"))
+            for line in sorted(list_properties(self.definition), key=lambda line: line.path.split("/"))
         ]
 
     @cached_property
@@ -66,7 +66,7 @@ class EventReading:
         """The sources of the event, each with the newest version approved for it."""
         newest: dict[int, SourceRow] = {}
         starts = {
-            (binding.source_id, binding.version_id): binding.since_version or _day(binding.since_at)
+            (binding.source_id, binding.version_id): binding.since_version or _start_label(binding.since_at)
             for binding in self.event.bindings.filter(environment=Environment.PRODUCTION, ended_at__isnull=True)
         }
         rows = self.event.versions.filter(withdrawn_at__isnull=True).prefetch_related("for_sources__source")
@@ -79,20 +79,20 @@ class EventReading:
 
     @cached_property
     def example(self) -> dict[str, Any]:
-        return example(self.definition) if self.version else {}
+        return example_payload(self.definition) if self.version else {}
 
     @cached_property
     def snippets(self) -> list[Snippet]:
         """How to send it from each language, with the development key of its first source."""
         if self.version is None:
             return []
-        return snippets(self.definition, self.first_source, self._key(), host=self.host)
+        return generate_snippets(self.definition, self.first_source, self._development_key(), host=self.host)
 
     @property
     def first_source(self) -> Source | None:
         return self.sources[0].source if self.sources else None
 
-    def _key(self) -> str:
+    def _development_key(self) -> str:
         if self.first_source is None:
             return PLACEHOLDER_KEY
         key = WriteKey.objects.filter(
@@ -101,6 +101,6 @@ class EventReading:
         return key.key if key else PLACEHOLDER_KEY
 
 
-def _day(at: datetime | None) -> str:
+def _start_label(at: datetime | None) -> str:
     """Return a binding's first day as people write it; a baseline has none."""
-    return "the beginning" if at is None or at <= BEGINNING else f"{at.day} {at:%b %Y}"
+    return "the beginning" if at is None or at <= BASELINE_START else f"{at.day} {at:%b %Y}"

@@ -2,20 +2,20 @@
 
 from functools import lru_cache
 
-from catalog.contract import Contract, compile
+from catalog.contract import Contract, compile_contract
 from catalog.models import Version
 
 
 @lru_cache(maxsize=4096)
-def _compiled(version_id: int, source_slug: str) -> Contract:
+def _compile_cached(version_id: int, source_slug: str) -> Contract:
     definition = Version.objects.values_list("definition", flat=True).get(pk=version_id)
-    return compile(definition, source=source_slug)
+    return compile_contract(definition, source=source_slug)
 
 
-def contract_of(version_id: int, source_slug: str) -> Contract:
+def get_contract(version_id: int, source_slug: str) -> Contract:
     """Return the contract of a version on a source, compiled once a process.
 
     Raises Version.DoesNotExist where there is no such version, and
     `catalog.contract.InvalidDefinition` where it does not compile (which saving refuses).
     """
-    return _compiled(version_id, source_slug)
+    return _compile_cached(version_id, source_slug)

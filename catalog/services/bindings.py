@@ -14,12 +14,12 @@ from accounts.models import User
 from accounts.permissions import require_any
 from accounts.roles import Capability
 from catalog.choices import Environment
-from catalog.contract import Outcome
+from catalog.contract import ComparisonOutcome
 from catalog.models import Binding, Event, Source, Version, VersionSource
-from catalog.resolution.binding_resolver import app_key
+from catalog.resolution.binding_resolver import app_version_sort_key
 
 # Every step of a delivery that moves what a source is held against; the requests' own guards are narrower.
-STEPS = (
+BINDING_CAPABILITIES = (
     Capability.DELIVERY_DEVELOP,
     Capability.DELIVERY_VERIFY,
     Capability.DELIVERY_SEND_BACK,
@@ -30,15 +30,15 @@ STEPS = (
     Capability.IMPORT_BASELINE,
     Capability.WORDS_PUBLISH,
 )
-UNCHANGED = (Outcome.EQUAL, Outcome.WORDS)
+UNCHANGED_OUTCOMES = (ComparisonOutcome.EQUAL, ComparisonOutcome.WORDS)
 """What leaves a source's contract as it was: it inherits its parent's bindings and gets no delivery."""
 
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+BASELINE_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when a baseline counts: earlier than anything that can arrive."""
 
 
 @transaction.atomic
-def bind(
+def bind_source(
     event: Event,
     version: Version | None,
     source: Source,
@@ -56,17 +56,17 @@ def bind(
     may take no step of a delivery on the source or event, and ValidationError where neither or both of
     `since_version` and `since_at` are given, or the app version cannot be read in the source's order.
     """
-    require_any(by, STEPS, on=[source, event])
+    require_any(by, BINDING_CAPABILITIES, on=[source, event])
     if bool(since_version) == (since_at is not None):
         raise ValidationError("A binding starts either at an app version or at a time.")
     moment = at or timezone.now()
     wanted = [Environment(environment) for environment in environments]
-    keys = {one: _since_key(since_version, source, one) if since_version else "" for one in wanted}
+    keys = {one: _start_sort_key(since_version, source, one) if since_version else "" for one in wanted}
     start = {"since_version": since_version, "since_at": since_at}
-    same = Binding.objects.filter(
+    existing = Binding.objects.filter(
         event=event, source=source, version=version, environment__in=wanted, ended_at=None, **start
     )
-    in_force = {binding.environment: binding for binding in same.order_by("-pk")}
+    in_force = {binding.environment: binding for binding in existing.order_by("-pk")}
     missing = [
         Binding(
             event=event,
@@ -82,7 +82,7 @@ def bind(
     ]
     if missing:
         in_force |= {binding.environment: binding for binding in Binding.objects.bulk_create(missing)}
-        _record(event, source, "bound", missing, by=by, at=moment)
+        _record_bindings(event, source, "bound", missing, by=by, at=moment)
     written = [in_force[environment] for environment in wanted]
     return written
 
@@ -92,9 +92,9 @@ def inherit_bindings(version: Version, source: Source, *, by: User, at: datetime
     """Bind a version whose contract equals its parent's wherever the parent is bound, and return the bindings.
 
     Each starts where the parent's starts. A version without a parent, or whose parent is bound nowhere on
-    the source, gets none. Raises Forbidden as `bind` does.
+    the source, gets none. Raises Forbidden as `bind_source` does.
     """
-    require_any(by, STEPS, on=[version.event, source])
+    require_any(by, BINDING_CAPABILITIES, on=[version.event, source])
     if version.parent_id is None:
         return []
     moment = at or timezone.now()
@@ -113,7 +113,7 @@ def inherit_bindings(version: Version, source: Source, *, by: User, at: datetime
         )
         inherited.append(binding)
     if inherited:
-        _record(version.event, source, "binding inherited", inherited, by=by, at=moment)
+        _record_bindings(version.event, source, "binding inherited", inherited, by=by, at=moment)
     return inherited
 
 
@@ -129,9 +129,9 @@ def end_bindings(
 ) -> int:
     """End what binds a source to a version (None: to retired) for events received from `at` on; return how many.
 
-    Bindings that versions inherited from it end too. Raises Forbidden as `bind` does.
+    Bindings that versions inherited from it end too. Raises Forbidden as `bind_source` does.
     """
-    require_any(by, STEPS, on=[source, event])
+    require_any(by, BINDING_CAPABILITIES, on=[source, event])
     moment = at or timezone.now()
     bindings = Binding.objects.select_for_update().filter(
         event=event, source=source, environment__in=environments, ended_at=None
@@ -139,15 +139,15 @@ def end_bindings(
     if version is None:
         bindings = bindings.filter(version=None)
     else:
-        bindings = bindings.filter(version__in=[version, *heirs(version, source)])
+        bindings = bindings.filter(version__in=[version, *inheriting_versions(version, source)])
     ended = list(bindings.order_by("pk"))
     Binding.objects.filter(pk__in=[binding.pk for binding in ended]).update(ended_at=moment)
     for _, of_one in groupby(sorted(ended, key=lambda binding: binding.version_id or 0), attrgetter("version_id")):
-        _record(event, source, "binding ended", list(of_one), by=by, at=moment)
+        _record_bindings(event, source, "binding ended", list(of_one), by=by, at=moment)
     return len(ended)
 
 
-def heirs(version: Version, source: Source) -> list[Version]:
+def inheriting_versions(version: Version, source: Source) -> list[Version]:
     """Return the versions built on one that inherit its bindings on a source, parents before children.
 
     These are its descendants whose contract on the source is the same: nothing but words differs on the way.
@@ -156,15 +156,15 @@ def heirs(version: Version, source: Source) -> list[Version]:
     rows = Version.objects.filter(event=version.event_id, for_sources__source=source, withdrawn_at=None)
     for row in rows.order_by("pk"):
         outcome = row.comparison.get("sources", {}).get(source.slug, {}).get("outcome")
-        if outcome in UNCHANGED:
+        if outcome in UNCHANGED_OUTCOMES:
             children.setdefault(row.parent_id, []).append(row)
     found = list(children.get(version.pk, ()))
-    for heir in found:  # grows while it is read: children of heirs are heirs
-        found += children.get(heir.pk, ())
+    for descendant in found:  # grows while it is read: children of heirs are heirs
+        found += children.get(descendant.pk, ())
     return found
 
 
-def set_open(version: Version, source: Source, *, is_open: bool, is_superseded: bool = False) -> None:
+def set_delivery_open(version: Version, source: Source, *, is_open: bool, is_superseded: bool = False) -> None:
     """Note whether a delivery of the version to the source is under way; the requests' room alone calls it.
 
     Raises VersionSource.DoesNotExist where the version is not approved for the source.
@@ -179,18 +179,18 @@ def supersede_ancestors(version: Version, source: Source) -> list[int]:
     """Close the open deliveries of the version's ancestors on the source, and return those versions' ids."""
     parents = dict(Version.objects.filter(event=version.event_id).values_list("pk", "parent"))
     ancestors = []
-    at_hand = parents.get(version.pk)
-    while at_hand is not None:
-        ancestors.append(at_hand)
-        at_hand = parents.get(at_hand)
+    ancestor_id = parents.get(version.pk)
+    while ancestor_id is not None:
+        ancestors.append(ancestor_id)
+        ancestor_id = parents.get(ancestor_id)
     rows = VersionSource.objects.select_for_update().filter(version__in=ancestors, source=source, is_open=True)
     superseded = sorted(rows.values_list("version", flat=True))
     rows.filter(version__in=superseded).update(is_open=False, is_superseded=True)
     return superseded
 
 
-def _since_key(app_version: str, source: Source, environment: Environment) -> str:
-    key = app_key(app_version, source, environment)
+def _start_sort_key(app_version: str, source: Source, environment: Environment) -> str:
+    key = app_version_sort_key(app_version, source, environment)
     if key is None:
         order = source.get_version_order_display().lower()
         detail = f"{app_version[:100]!r} is no {order}, which is how {source} counts its versions."
@@ -198,7 +198,9 @@ def _since_key(app_version: str, source: Source, environment: Environment) -> st
     return key
 
 
-def _record(event: Event, source: Source, action: str, bindings: Sequence[Binding], *, by: User, at: datetime) -> None:
+def _record_bindings(
+    event: Event, source: Source, action: str, bindings: Sequence[Binding], *, by: User, at: datetime
+) -> None:
     first = bindings[0]
     record(
         by=by,

@@ -39,7 +39,7 @@ def mark_deploy(
         raise ValidationError({"version": f"{text[:100]!r} is no {order}, which is how {source} counts its versions."})
     marker = Deploy(source=source, environment=environment, version=text, at=moment, created_by=by)
     marker.full_clean(validate_constraints=False)
-    kept, is_new = Deploy.objects.get_or_create(
+    deploy, is_new = Deploy.objects.get_or_create(
         source=source, environment=environment, version=text, at=moment, defaults={"created_by": by}
     )
     if is_new:
@@ -52,10 +52,10 @@ def mark_deploy(
             evidence={"environment": str(environment), "version": text, "at": moment},
             at=moment,
         )
-    return kept
+    return deploy
 
 
-def app_version_at(source: Source, environment: Environment | str, times: Sequence[datetime]) -> list[str]:
+def app_versions_at(source: Source, environment: Environment | str, times: Sequence[datetime]) -> list[str]:
     """Return for each time the version of the newest marker at or before it, or "" where there is none.
 
     For sources whose app version is found in deploy markers; two queries, whatever the number of times.
@@ -67,5 +67,5 @@ def app_version_at(source: Source, environment: Environment | str, times: Sequen
     during = markers.filter(at__gt=min(times), at__lte=max(times)).values_list("at", "version")
     known = [*before, *during]
     starts = [at for at, _ in known]
-    found = (bisect_right(starts, time) for time in times)
-    return [known[position - 1][1] if position else "" for position in found]
+    positions = (bisect_right(starts, time) for time in times)
+    return [known[position - 1][1] if position else "" for position in positions]

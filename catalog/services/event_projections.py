@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import User
 from catalog.choices import Health, Kind, Status
-from catalog.contract import properties_of
+from catalog.contract import list_properties
 from catalog.models import Binding, Event, Version
-from catalog.services.bindings import BEGINNING
+from catalog.services.bindings import BASELINE_START
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 20_000
@@ -29,7 +29,7 @@ class EventTraffic:
 
 
 @transaction.atomic
-def project_status(
+def update_event_status(
     event: Event,
     status: Status | str,
     *,
@@ -48,9 +48,9 @@ def project_status(
     locked = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
     moment = at or timezone.now()
     before, locked.status = locked.status, Status(status)
-    is_leaving = locked.status in (Status.DEPRECATED, Status.RETIRED)
-    locked.successor = successor if is_leaving else None
-    locked.ends_on = ends_on if is_leaving else None
+    is_ending = locked.status in (Status.DEPRECATED, Status.RETIRED)
+    locked.successor = successor if is_ending else None
+    locked.ends_on = ends_on if is_ending else None
     if locked.status == Status.PLANNED:
         locked.live_version = locked.live_since = None
     if live_version is not None:
@@ -68,12 +68,12 @@ def project_status(
             to_state=locked.status,
             at=moment,
         )
-    _show_words(locked)
+    _copy_shown_fields(locked)
     locked.save()
     return locked
 
 
-def project_newest(event: Event, version: Version, *, is_live: bool, at: datetime) -> None:
+def set_newest_version(event: Event, version: Version, *, is_live: bool, at: datetime) -> None:
     """Let a version be the newest approved one, and the newest live one where nothing but words is new in it.
 
     `event` must be locked by the caller's transaction.
@@ -82,31 +82,31 @@ def project_newest(event: Event, version: Version, *, is_live: bool, at: datetim
     if is_live:
         event.live_version = version
     event.updated_at = at
-    _show_words(event)
+    _copy_shown_fields(event)
     event.save()
 
 
-def project_withdrawal(event: Event, withdrawn: Version, *, at: datetime) -> None:
+def revert_version_pointers(event: Event, withdrawn: Version, *, at: datetime) -> None:
     """Step back from a version that was taken back, to its nearest ancestor that still counts.
 
     `event` must be locked by the caller's transaction.
     """
-    standing = {version.pk: version for version in event.versions.filter(withdrawn_at=None)}
+    active_versions = {version.pk: version for version in event.versions.filter(withdrawn_at=None)}
     parents = dict(event.versions.values_list("pk", "parent"))
     for pointer in ("newest_version_id", "live_version_id"):
         version_id = getattr(event, pointer)
-        while version_id is not None and version_id not in standing:
+        while version_id is not None and version_id not in active_versions:
             version_id = parents[version_id]
         setattr(event, pointer, version_id)
-    if event.newest_version_id is None and standing:
-        event.newest_version = max(standing.values(), key=lambda version: version.number)
+    if event.newest_version_id is None and active_versions:
+        event.newest_version = max(active_versions.values(), key=lambda version: version.number)
     event.updated_at = at
-    _show_words(event)
+    _copy_shown_fields(event)
     event.save()
 
 
 @transaction.atomic
-def record_traffic(values: Mapping[int, EventTraffic], *, at: datetime | None = None) -> None:
+def update_event_traffic(values: Mapping[int, EventTraffic], *, at: datetime | None = None) -> None:
     """Write what traffic says of many events: last seen only moves forward, the rest is replaced.
 
     An event that stands as planned and was taken from a baseline becomes live with its first conforming
@@ -130,13 +130,13 @@ def record_traffic(values: Mapping[int, EventTraffic], *, at: datetime | None = 
 
 
 def _go_live_from_baseline(event: Event, *, at: datetime | None) -> None:
-    bound = Binding.objects.filter(event=event, version__isnull=False, since_at=BEGINNING, ended_at=None)
+    bound = Binding.objects.filter(event=event, version__isnull=False, since_at=BASELINE_START, ended_at=None)
     baseline = bound.select_related("version").order_by("-version__major", "-version__minor", "-version__patch").first()
     if baseline is not None:
-        project_status(event, Status.LIVE, live_version=baseline.version, by=User.objects.system(), at=at)
+        update_event_status(event, Status.LIVE, live_version=baseline.version, by=User.objects.system(), at=at)
 
 
-def _show_words(event: Event) -> None:
+def _copy_shown_fields(event: Event) -> None:
     """Copy onto the event what lists and search show of the version that its page shows."""
     version = event.live_version or event.newest_version
     if version is None:
@@ -145,4 +145,4 @@ def _show_words(event: Event) -> None:
     event.title = str(definition.get("title") or "")[:TITLE_LENGTH]
     event.description = str(definition.get("description") or "")[:DESCRIPTION_LENGTH]
     event.kind = definition.get("kind") or Kind.STANDARD
-    event.property_count = len(properties_of(definition))
+    event.property_count = len(list_properties(definition))

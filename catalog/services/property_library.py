@@ -14,7 +14,7 @@ from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.choices import Origin, Sensitivity
-from catalog.contract import PropertyLine, clean, problems, properties_of
+from catalog.contract import PropertySummary, clean_name, find_problems, list_properties
 from catalog.contract.schema.subschemas import ANNOTATIONS
 from catalog.models import Property
 
@@ -34,12 +34,12 @@ class PropertyFields(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class LibraryDifference:
     """One constraint that a definition states otherwise than the library; None where one of them says nothing."""
 
     keyword: str
     library: Any
-    here: Any
+    definition: Any
 
 
 @transaction.atomic
@@ -59,10 +59,10 @@ def save_property(
         require(by, Capability.CATALOG_CURATE, on=saved)
     before = {field: getattr(saved, field) for field in fields}
     for field, value in fields.items():
-        setattr(saved, field, clean(value) if field == "name" and isinstance(value, str) else value)
+        setattr(saved, field, clean_name(value) if field == "name" and isinstance(value, str) else value)
     require(by, Capability.CATALOG_CURATE, on=saved)
     saved.full_clean()
-    _check_schema(saved.schema)
+    _validate_schema(saved.schema)
     changed = [field for field in fields if getattr(saved, field) != before[field]]
     if entry is not None and not changed:
         return saved
@@ -80,46 +80,46 @@ def save_property(
     return saved
 
 
-def library_for(document: dict[str, Any]) -> dict[str, Property]:
+def library_entries_for(document: dict[str, Any]) -> dict[str, Property]:
     """Return the library entries that the properties of a valid definition are named after, by name; one query."""
-    names = {line.name for line in properties_of(document)}
+    names = {line.name for line in list_properties(document)}
     return {entry.name: entry for entry in Property.objects.filter(name__in=names)}
 
 
-def with_library(document: dict[str, Any], *, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+def apply_library(document: dict[str, Any], *, is_accepted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Return a valid definition in which properties say what the library's entries of their names say; one query.
 
     Property by property, the outermost alone, and only where `holds` says yes to the definition that comes of it: a
     name may mean something else here.
     """
-    for name, entry in sorted(library_for(document).items()):
+    for name, entry in sorted(library_entries_for(document).items()):
         properties = document["schema"].get("properties", {})
         if name not in properties:
             continue
-        words = {"description": entry.description, "examples": entry.examples}
-        told = entry.schema | {keyword: value for keyword, value in words.items() if value}
-        tried = document | {"schema": document["schema"] | {"properties": properties | {name: told}}}
-        if holds(tried):
-            document = tried
+        annotations = {"description": entry.description, "examples": entry.examples}
+        merged = entry.schema | {keyword: value for keyword, value in annotations.items() if value}
+        candidate = document | {"schema": document["schema"] | {"properties": properties | {name: merged}}}
+        if is_accepted(candidate):
+            document = candidate
     return document
 
 
-def differences(here: Any, library: Any) -> list[Difference]:
+def library_differences(definition: Any, library: Any) -> list[LibraryDifference]:
     """Return what the schema of a property says otherwise than its library entry; words for people do not count.
 
     Sorted by keyword. `required` and the like belong to the event and are no part of either.
     """
-    used, kept = _constraints(here), _constraints(library)
+    definition_constraints, library_constraints = _constraints(definition), _constraints(library)
     return [
-        Difference(keyword, kept.get(keyword), used.get(keyword))
-        for keyword in sorted(used.keys() | kept.keys())
-        if used.get(keyword) != kept.get(keyword)
+        LibraryDifference(keyword, library_constraints.get(keyword), definition_constraints.get(keyword))
+        for keyword in sorted(definition_constraints.keys() | library_constraints.keys())
+        if definition_constraints.get(keyword) != library_constraints.get(keyword)
     ]
 
 
-def differs_from_library(line: PropertyLine, entry: Property) -> bool:
+def differs_from_library(line: PropertySummary, entry: Property) -> bool:
     """Return whether a definition constrains a property otherwise than its library entry does."""
-    return bool(differences(line.schema, entry.schema))
+    return bool(library_differences(line.schema, entry.schema))
 
 
 def _constraints(schema: Any) -> dict[str, Any]:
@@ -132,11 +132,11 @@ def _constraints(schema: Any) -> dict[str, Any]:
     return kept
 
 
-def _check_schema(schema: Any) -> None:
+def _validate_schema(schema: Any) -> None:
     if not isinstance(schema, dict):
         raise ValidationError({"schema": "The schema is a JSON object."})
     # A library entry is a property of some event: it is checked as part of the smallest one.
     document = {"name": "library", "call": "track", "schema": {"type": "object", "properties": {"value": schema}}}
-    found = problems(document)
+    found = find_problems(document)
     if found:
         raise ValidationError({"schema": [problem.detail for problem in found]})

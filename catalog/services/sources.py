@@ -13,12 +13,12 @@ from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.choices import Platform, VersionFrom, VersionOrder
 from catalog.models import Binding, Source
-from catalog.resolution.binding_resolver import app_key
+from catalog.resolution.binding_resolver import app_version_sort_key
 
-DEFAULT_PLACE = "/context/app/version"
+DEFAULT_VERSION_PATH = "/context/app/version"
 
 
-class SourceChanges(TypedDict, total=False):
+class SourceFields(TypedDict, total=False):
     """What may be changed of a source. Its slug may not: definitions name it."""
 
     name: str
@@ -40,7 +40,7 @@ def create_source(
     by: User,
     description: str = "",
     version_from: VersionFrom | str = VersionFrom.PAYLOAD,
-    version_path: str = DEFAULT_PLACE,
+    version_path: str = DEFAULT_VERSION_PATH,
     version_order: VersionOrder | str = VersionOrder.SEMVER,
     is_sample: bool = False,
     at: datetime | None = None,
@@ -71,7 +71,7 @@ def create_source(
 
 
 @transaction.atomic
-def change_source(source: Source, *, by: User, at: datetime | None = None, **changes: Unpack[SourceChanges]) -> Source:
+def update_source(source: Source, *, by: User, at: datetime | None = None, **fields: Unpack[SourceFields]) -> Source:
     """Change what is said of a source, and return it as it now is. Where nothing differs, nothing is written.
 
     A new order of app versions puts its bindings into that order too. Raises Forbidden where `by` may not
@@ -80,10 +80,10 @@ def change_source(source: Source, *, by: User, at: datetime | None = None, **cha
     """
     locked = Source.objects.select_for_update().get(pk=source.pk)
     require(by, Capability.SOURCE_MANAGE, on=locked)
-    before = {field: getattr(locked, field) for field in changes}
-    for field, value in changes.items():
+    before = {field: getattr(locked, field) for field in fields}
+    for field, value in fields.items():
         setattr(locked, field, value)
-    changed = [field for field in changes if getattr(locked, field) != before[field]]
+    changed = [field for field in fields if getattr(locked, field) != before[field]]
     if not changed:
         return locked
     if "owner_team" in changed:
@@ -91,7 +91,7 @@ def change_source(source: Source, *, by: User, at: datetime | None = None, **cha
     _validate(locked)
     locked.save(update_fields=changed)
     if "version_order" in changed:
-        _sort_bindings_anew(locked)
+        _recompute_binding_sort_keys(locked)
     record(
         by=by,
         subject_type="source",
@@ -112,10 +112,10 @@ def _validate(source: Source) -> None:
         raise ValidationError(errors)
 
 
-def _sort_bindings_anew(source: Source) -> None:
+def _recompute_binding_sort_keys(source: Source) -> None:
     bindings = list(Binding.objects.select_for_update().filter(source=source, since_version__gt="").order_by("pk"))
     for binding in bindings:
-        key = app_key(binding.since_version, source, binding.environment)
+        key = app_version_sort_key(binding.since_version, source, binding.environment)
         if key is None:
             order = VersionOrder(source.version_order).label.lower()
             raise ValidationError(

@@ -9,41 +9,43 @@ from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import User
-from accounts.permissions import Forbidden, can, may_any
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.permissions import Forbidden, can, can_any
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import ChangeKind
 from catalog.contract import (
-    Change,
     Comparison,
+    ComparisonOutcome,
     InvalidDefinition,
-    Number,
-    Outcome,
     Problem,
+    VersionBump,
+    VersionNumber,
     compare,
-    content_hash,
+    definition_hash,
+    find_problems,
+    list_properties,
     name_hash,
-    next_number,
-    problems,
-    properties_of,
-    sources_of,
+    named_sources,
+    next_version_number,
 )
 from catalog.models import Event, Source, Version, VersionProperty, VersionSource
-from catalog.services.bindings import UNCHANGED, inherit_bindings
-from catalog.services.event_projections import project_newest, project_withdrawal
-from catalog.services.property_library import library_for
+from catalog.services.bindings import UNCHANGED_OUTCOMES, inherit_bindings
+from catalog.services.event_projections import revert_version_pointers, set_newest_version
+from catalog.services.property_library import library_entries_for
 
 Document = dict[str, Any]
 
-PUBLISHING = (Capability.REQUEST_APPROVE, Capability.IMPORT_BASELINE)
-WITHDRAWING = (*PUBLISHING, Capability.REQUEST_EDIT)
-FIRST = Comparison(Outcome.COMPATIBLE, Change.MAJOR, reason="There is no version before it.")
-NEW_SOURCE = Comparison(Outcome.COMPATIBLE, Change.MINOR, reason="It was not approved for this source before.")
+PUBLISH_CAPABILITIES = (Capability.REQUEST_APPROVE, Capability.IMPORT_BASELINE)
+WITHDRAW_CAPABILITIES = (*PUBLISH_CAPABILITIES, Capability.REQUEST_EDIT)
+FIRST_VERSION = Comparison(ComparisonOutcome.COMPATIBLE, VersionBump.MAJOR, reason="There is no version before it.")
+NEW_SOURCE = Comparison(
+    ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason="It was not approved for this source before."
+)
 PATH_LENGTH, NAME_LENGTH, TYPE_LENGTH = 1000, 512, 120
-TOP_LEVEL = 2
+TOP_LEVEL_SLASHES = 2
 """How many slashes the path of a property at the top of its part has: `/properties/total`."""
 
-_CHANGES = tuple(Change)
+_CHANGE_ORDER = tuple(VersionBump)
 
 
 @transaction.atomic
@@ -57,7 +59,7 @@ def publish_version(
     message: str = "",
     at: datetime | None = None,
     origin_version: str = "",
-    is_late: bool = False,
+    is_backfill: bool = False,
 ) -> Version:
     """Write the next version of an event, approved for these sources, and return it.
 
@@ -68,20 +70,20 @@ def publish_version(
     than the newest was found afterwards, so that the newest stays the newest.
 
     Raises InvalidDefinition with every problem of the definition (a name or call that is not the event's
-    among them), UnmetConditions where the parent is another event's, and Forbidden where `by` may not
+    among them), UnmetConditionsError where the parent is another event's, and Forbidden where `by` may not
     approve requests for the event, nor publish words where nothing but words differs.
     """
     locked = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
-    _check_definition(locked, definition)
+    _validate_definition(locked, definition)
     if parent is not None and parent.event_id != locked.pk:
-        raise UnmetConditions([Unmet("parent", f"{parent} is a version of another event.")])
-    general, by_source = _comparisons(parent, definition, set(sources))
-    chosen = sorted(by_source, key=lambda source: source.pk)
-    largest = max((general, *by_source.values()), key=_weight)
-    _require(by, locked, largest)
+        raise UnmetConditionsError([UnmetCondition("parent", f"{parent} is a version of another event.")])
+    general, by_source = _compare_with_parent(parent, definition, set(sources))
+    approved_sources = sorted(by_source, key=lambda source: source.pk)
+    largest = max((general, *by_source.values()), key=_change_rank)
+    _require_publish(by, locked, largest)
 
     moment = at or timezone.now()
-    number = _free_number(locked, parent, largest.change)
+    number = _next_unused_number(locked, parent, largest.version_bump)
     version = Version.objects.create(
         event=locked,
         parent=parent,
@@ -89,9 +91,9 @@ def publish_version(
         minor=number.minor,
         patch=number.patch,
         definition=definition,
-        content_hash=content_hash(definition),
-        change_kind=ChangeKind(largest.change),
-        comparison=largest.as_json() | {"sources": {each.slug: by_source[each].as_json() for each in chosen}},
+        content_hash=definition_hash(definition),
+        change_kind=ChangeKind(largest.version_bump),
+        comparison=largest.as_json() | {"sources": {each.slug: by_source[each].as_json() for each in approved_sources}},
         origin_version=origin_version,
         message=message,
         created_at=moment,
@@ -99,8 +101,8 @@ def publish_version(
     )
     _write_properties(version)
     VersionSource.objects.bulk_create(
-        VersionSource(version=version, source=source, change_kind=ChangeKind(by_source[source].change))
-        for source in chosen
+        VersionSource(version=version, source=source, change_kind=ChangeKind(by_source[source].version_bump))
+        for source in approved_sources
     )
     record(
         by=by,
@@ -112,18 +114,18 @@ def publish_version(
             "version": str(number),
             "version_id": version.pk,
             "parent": str(parent.number) if parent else None,
-            "change": largest.change,
-            "sources": [source.slug for source in chosen],
+            "change": largest.version_bump,
+            "sources": [source.slug for source in approved_sources],
         },
         at=moment,
     )
-    for source in chosen:
-        if by_source[source].outcome in UNCHANGED:
+    for source in approved_sources:
+        if by_source[source].outcome in UNCHANGED_OUTCOMES:
             inherit_bindings(version, source, by=by, at=moment)
-    if not is_late:
+    if not is_backfill:
         parent_is_live = parent is not None and locked.live_version_id == parent.pk
-        is_live = parent_is_live and largest.outcome in UNCHANGED
-        project_newest(locked, version, is_live=is_live, at=moment)
+        is_live = parent_is_live and largest.outcome in UNCHANGED_OUTCOMES
+        set_newest_version(locked, version, is_live=is_live, at=moment)
     return version
 
 
@@ -132,21 +134,23 @@ def withdraw_version(version: Version, *, by: User, message: str, at: datetime |
     """Take an approval back: the version counts no more, its bindings end, its number stays used.
 
     Again: changes nothing. Raises Forbidden where `by` may neither approve nor edit requests, and
-    UnmetConditions where a version that still stands was built on it.
+    UnmetConditionsError where a version that still stands was built on it.
     """
-    if not may_any(by, WITHDRAWING, on=[version.event]):
-        raise Forbidden(can(by, WITHDRAWING[0], on=version.event))
+    if not can_any(by, WITHDRAW_CAPABILITIES, on=[version.event]):
+        raise Forbidden(can(by, WITHDRAW_CAPABILITIES[0], on=version.event))
     event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=version.event_id)
     moment = at or timezone.now()
     child = version.children.filter(withdrawn_at=None).order_by("pk").first()
     if child is not None:
-        raise UnmetConditions([Unmet("children", f"{child.number} was built on it. Withdraw that one first.")])
+        raise UnmetConditionsError(
+            [UnmetCondition("children", f"{child.number} was built on it. Withdraw that one first.")]
+        )
     if not Version.objects.filter(pk=version.pk, withdrawn_at=None).update(withdrawn_at=moment):
         return version
     version.withdrawn_at = moment
     version.bindings.filter(ended_at=None).update(ended_at=moment)
     version.for_sources.update(is_open=False)
-    project_withdrawal(event, version, at=moment)
+    revert_version_pointers(event, version, at=moment)
     record(
         by=by,
         subject_type="event",
@@ -159,8 +163,8 @@ def withdraw_version(version: Version, *, by: User, message: str, at: datetime |
     return version
 
 
-def _check_definition(event: Event, definition: Document) -> None:
-    found = problems(definition)
+def _validate_definition(event: Event, definition: Document) -> None:
+    found = find_problems(definition)
     if not found:
         if definition.get("call", "track") != event.call:
             found = [*found, Problem("/call", "wrong_call", f"{event} is known by {event.call}.")]
@@ -170,7 +174,7 @@ def _check_definition(event: Event, definition: Document) -> None:
         raise InvalidDefinition(found)
 
 
-def _comparisons(
+def _compare_with_parent(
     parent: Version | None, definition: Document, sources: set[Source]
 ) -> tuple[Comparison, dict[Source, Comparison]]:
     """Return how the definition differs from its parent in general, and on each source that it is approved for.
@@ -178,50 +182,54 @@ def _comparisons(
     These are the sources that were asked for, and those of the parent for which nothing changes.
     """
     if parent is None:
-        return FIRST, dict.fromkeys(sources, FIRST)
+        return FIRST_VERSION, dict.fromkeys(sources, FIRST_VERSION)
     old = parent.definition
     general = compare(old, definition)
     # Only a source that one of the two names can differ from the general case.
-    named = set(sources_of(old, definition))
+    named = set(named_sources(old, definition))
     approved = {row.source for row in parent.for_sources.select_related("source")}
     by_source = {}
     for source in approved | sources:
         found = compare(old, definition, source=source.slug) if source.slug in named else general
-        if source not in approved and _weight(found) < _weight(NEW_SOURCE):
+        if source not in approved and _change_rank(found) < _change_rank(NEW_SOURCE):
             found = NEW_SOURCE
-        if source in sources or found.outcome in UNCHANGED:
+        if source in sources or found.outcome in UNCHANGED_OUTCOMES:
             by_source[source] = found
     return general, by_source
 
 
-def _weight(comparison: Comparison) -> int:
-    return _CHANGES.index(comparison.change)
+def _change_rank(comparison: Comparison) -> int:
+    return _CHANGE_ORDER.index(comparison.version_bump)
 
 
-def _require(by: User, event: Event, largest: Comparison) -> None:
-    allowed = (*PUBLISHING, Capability.WORDS_PUBLISH) if largest.outcome in UNCHANGED else PUBLISHING
-    if not may_any(by, allowed, on=[event]):
-        raise Forbidden(can(by, allowed[-1] if len(allowed) > len(PUBLISHING) else allowed[0], on=event))
+def _require_publish(by: User, event: Event, largest: Comparison) -> None:
+    allowed = (
+        (*PUBLISH_CAPABILITIES, Capability.WORDS_PUBLISH)
+        if largest.outcome in UNCHANGED_OUTCOMES
+        else PUBLISH_CAPABILITIES
+    )
+    if not can_any(by, allowed, on=[event]):
+        raise Forbidden(can(by, allowed[-1] if len(allowed) > len(PUBLISH_CAPABILITIES) else allowed[0], on=event))
 
 
-def _free_number(event: Event, parent: Version | None, change: Change) -> Number:
+def _next_unused_number(event: Event, parent: Version | None, change: VersionBump) -> VersionNumber:
     """Return the first number that is `change` away from the parent and was never used."""
     used = set(event.versions.values_list("major", "minor", "patch"))
-    step = Change.PATCH if change == Change.NONE else change
-    number = next_number(parent.number if parent else None, step)
+    step = VersionBump.PATCH if change == VersionBump.NONE else change
+    number = next_version_number(parent.number if parent else None, step)
     while number in used:
-        number = next_number(number, Change.MAJOR if parent is None else step)
+        number = next_version_number(number, VersionBump.MAJOR if parent is None else step)
     return number
 
 
 def _write_properties(version: Version) -> None:
-    lines = properties_of(version.definition)
-    library = library_for(version.definition)
+    lines = list_properties(version.definition)
+    library = library_entries_for(version.definition)
     rows: dict[str, VersionProperty] = {}
     for line in lines:
         # Texts are cut at their columns' lengths; of two paths that then read alike, the first one stays.
         path = line.path[:PATH_LENGTH]
-        entry = library.get(line.name) if line.path.count("/") == TOP_LEVEL else None
+        entry = library.get(line.name) if line.path.count("/") == TOP_LEVEL_SLASHES else None
         rows.setdefault(
             path,
             VersionProperty(

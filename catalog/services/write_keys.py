@@ -14,31 +14,33 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import User
 from accounts.permissions import require
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.models import Source, WriteKey
 
-START = "wk_"
-OVERLAP = timedelta(hours=24)
-KEPT_SECONDS = 2.0
-KEPT_UNKNOWN = 4096
-MAX_LENGTH = 64
+KEY_PREFIX = "wk_"
+ROTATION_OVERLAP = timedelta(hours=24)
+CACHE_SECONDS = 2.0
+MAX_CACHE_ENTRIES = 4096
+MAX_KEY_LENGTH = 64
 
 
 @transaction.atomic
 def create_key(source: Source, environment: Environment | str, *, by: User, at: datetime | None = None) -> WriteKey:
     """Create the write key of a source in an environment that has none.
 
-    Raises Forbidden where `by` may neither manage the source nor its keys, and UnmetConditions where
+    Raises Forbidden where `by` may neither manage the source nor its keys, and UnmetConditionsError where
     the environment has a key already: that one is rotated.
     """
     require(by, Capability.SOURCE_MANAGE, on=source)
-    _lock(source)
+    _lock_source(source)
     if current_key(source, environment) is not None:
         label = Environment(environment).label
-        raise UnmetConditions([Unmet("key_exists", f"{source} has a key for {label} already. Rotate that one.")])
-    return _write(source, environment, by=by, at=at or timezone.now(), action="key created")
+        raise UnmetConditionsError(
+            [UnmetCondition("key_exists", f"{source} has a key for {label} already. Rotate that one.")]
+        )
+    return _create_key(source, environment, by=by, at=at or timezone.now(), action="key created")
 
 
 @transaction.atomic
@@ -47,26 +49,28 @@ def rotate_key(
     environment: Environment | str,
     *,
     by: User,
-    overlap: timedelta = OVERLAP,
-    instead_of: WriteKey | None = None,
+    overlap: timedelta = ROTATION_OVERLAP,
+    expected_key: WriteKey | None = None,
     at: datetime | None = None,
 ) -> WriteKey:
     """Give an environment a new key; the one it had works on for `overlap`.
 
     `instead_of` is the key that the person saw: where somebody else has rotated or revoked it meanwhile,
-    UnmetConditions tells them. Raises Forbidden where `by` may not rotate the source's keys.
+    UnmetConditionsError tells them. Raises Forbidden where `by` may not rotate the source's keys.
     """
     require(by, Capability.KEY_ROTATE, on=source)
-    _lock(source)
+    _lock_source(source)
     moment = at or timezone.now()
     current = current_key(source, environment)
-    if instead_of is not None and (current is None or current.pk != instead_of.pk):
-        raise UnmetConditions([Unmet("key_moved", "Somebody else has replaced this key. Reload to see the new one.")])
+    if expected_key is not None and (current is None or current.pk != expected_key.pk):
+        raise UnmetConditionsError(
+            [UnmetCondition("key_moved", "Somebody else has replaced this key. Reload to see the new one.")]
+        )
     replaced = WriteKey.objects.filter(source=source, environment=environment, revoked_at=None, retires_at=None)
     for key in replaced:
         WriteKey.objects.filter(pk=key.pk).update(retires_at=moment + overlap)
-        transaction.on_commit(partial(keys.forget, key.key))
-    return _write(source, environment, by=by, at=moment, action="key rotated")
+        transaction.on_commit(partial(write_key_cache.invalidate, key.key))
+    return _create_key(source, environment, by=by, at=moment, action="key rotated")
 
 
 @transaction.atomic
@@ -80,8 +84,8 @@ def revoke_key(key: WriteKey, *, by: User, at: datetime | None = None) -> None:
     if not WriteKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=moment):
         return
     key.revoked_at = moment
-    transaction.on_commit(partial(keys.forget, key.key))
-    _record(key, "key revoked", by=by, at=moment)
+    transaction.on_commit(partial(write_key_cache.invalidate, key.key))
+    _record_key(key, "key revoked", by=by, at=moment)
 
 
 def current_key(source: Source, environment: Environment | str) -> WriteKey | None:
@@ -90,75 +94,75 @@ def current_key(source: Source, environment: Environment | str) -> WriteKey | No
     return usable.order_by("-created_at", "-pk").first()
 
 
-def active_key(text: str) -> WriteKey | None:
+def find_active_key(text: str) -> WriteKey | None:
     """Return the key, with its source, where it may be used now; None for a stranger's, a retired or a revoked one.
 
     Answers come from a memory of this process that is at most two seconds old.
     """
-    return keys.find(text)
+    return write_key_cache.get(text)
 
 
-def note_keys_seen(key_ids: Iterable[int], *, at: datetime) -> None:
+def update_keys_last_seen(key_ids: Iterable[int], *, at: datetime) -> None:
     """Note on keys that they were used. A minute's precision is enough, so most calls write nothing."""
     stale = Q(last_seen_at=None) | Q(last_seen_at__lt=at - timedelta(minutes=1))
     WriteKey.objects.filter(stale, pk__in=sorted(set(key_ids))).update(last_seen_at=at)
 
 
 @dataclass(slots=True)
-class KeyMemory:
+class WriteKeyCache:
     """Keys that this process looked up lately, by their text. None stands for one that nobody has.
 
     Made for many threads: single reads and writes of a dictionary are whole, and a lost race costs one query.
     """
 
-    known: dict[str, tuple[float, WriteKey | None]] = field(default_factory=dict)
+    entries: dict[str, tuple[float, WriteKey | None]] = field(default_factory=dict)
 
-    def find(self, text: str) -> WriteKey | None:
-        if not 0 < len(text) <= MAX_LENGTH or not (text.isascii() and text.isprintable()):
+    def get(self, text: str) -> WriteKey | None:
+        if not 0 < len(text) <= MAX_KEY_LENGTH or not (text.isascii() and text.isprintable()):
             return None
         now = time.monotonic()
-        kept = self.known.get(text)
-        if kept is None or kept[0] <= now:
-            kept = (now + KEPT_SECONDS, self._read(text))
+        entry = self.entries.get(text)
+        if entry is None or entry[0] <= now:
+            entry = (now + CACHE_SECONDS, self._load(text))
             # Strangers may send any number of texts: past the bound the memory starts anew.
-            if len(self.known) >= KEPT_UNKNOWN:
-                self.known.clear()
-            self.known[text] = kept
-        key = kept[1]
+            if len(self.entries) >= MAX_CACHE_ENTRIES:
+                self.entries.clear()
+            self.entries[text] = entry
+        key = entry[1]
         if key is None or (key.retires_at is not None and key.retires_at <= timezone.now()):
             return None
         return key
 
-    def forget(self, text: str) -> None:
-        self.known.pop(text, None)
+    def invalidate(self, text: str) -> None:
+        self.entries.pop(text, None)
 
     @staticmethod
-    def _read(text: str) -> WriteKey | None:
+    def _load(text: str) -> WriteKey | None:
         return WriteKey.objects.select_related("source").filter(key=text, revoked_at=None).first()
 
 
-keys = KeyMemory()
+write_key_cache = WriteKeyCache()
 
 
-def _lock(source: Source) -> None:
+def _lock_source(source: Source) -> None:
     """Hold the source's row, so that two people who change its keys do so one after the other."""
     Source.objects.select_for_update().get(pk=source.pk)
 
 
-def _write(source: Source, environment: Environment | str, *, by: User, at: datetime, action: str) -> WriteKey:
+def _create_key(source: Source, environment: Environment | str, *, by: User, at: datetime, action: str) -> WriteKey:
     key = WriteKey.objects.create(
         source=source,
         environment=Environment(environment),
-        key=START + secrets.token_urlsafe(24),
+        key=KEY_PREFIX + secrets.token_urlsafe(24),
         created_at=at,
         created_by=by,
     )
-    transaction.on_commit(partial(keys.forget, key.key))
-    _record(key, action, by=by, at=at)
+    transaction.on_commit(partial(write_key_cache.invalidate, key.key))
+    _record_key(key, action, by=by, at=at)
     return key
 
 
-def _record(key: WriteKey, action: str, *, by: User, at: datetime) -> None:
+def _record_key(key: WriteKey, action: str, *, by: User, at: datetime) -> None:
     record(
         by=by,
         subject_type="source",

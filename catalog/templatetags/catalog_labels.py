@@ -3,8 +3,8 @@
 from django import template
 
 from catalog.choices import Platform
-from catalog.contract.json.pointers import place
-from catalog.contract.schema.rule_descriptions import type_words
+from catalog.contract.json.pointers import path_label
+from catalog.contract.schema.rule_descriptions import describe_type
 
 register = template.Library()
 
@@ -16,12 +16,12 @@ def platform_name(value: str) -> str:
 
 
 @register.filter
-def as_place(path: str) -> str:
-    """`{{ "/properties/products/*/price"|as_place }}`: products[].price."""
-    return place(path)
+def readable_path(path: str) -> str:
+    """`{{ "/properties/products/*/price"|readable_path }}`: products[].price."""
+    return path_label(path)
 
 
 @register.filter
-def as_type(label: str) -> str:
-    """`{{ "integer or null"|as_type }}`: Whole number or nothing."""
-    return type_words(label)
+def readable_type(label: str) -> str:
+    """`{{ "integer or null"|readable_type }}`: Whole number or nothing."""
+    return describe_type(label)

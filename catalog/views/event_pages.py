@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET
 
 from catalog.filters import EventFilter
 from catalog.models import Event, Version
-from catalog.presenters.event_presenter import EventReading
-from pages.list_view import ListPage
+from catalog.presenters.event_presenter import EventPresenter
+from pages.list_view import FilteredListView
 
 
-class EventListView(ListPage):
+class EventListView(FilteredListView):
     """Every event that anybody defined."""
 
     template_name = "catalog/events.html"
@@ -54,26 +54,26 @@ def event_page(request: HttpRequest, pk: str, slug: str | None = None) -> HttpRe
         query = request.META.get("QUERY_STRING", "")
         return redirect(f"{event.get_absolute_url()}{'?' + query if query else ''}", permanent=True)
     versions = list(event.versions.select_related("created_by", "parent"))
-    asked = request.GET.get("v", "")
-    pinned = next((version for version in versions if str(version.number) == asked), None)
-    shown = pinned or _shown(event, versions)
+    requested = request.GET.get("v", "")
+    pinned = next((version for version in versions if str(version.number) == requested), None)
+    shown = pinned or _shown_version(event, versions)
     context: dict[str, Any] = {
         "event": event,
         "versions": versions,
         "version": shown,
         "is_pinned": pinned is not None and pinned.pk != event.shown_version_id,
-        "asked_version": asked if asked and pinned is None else "",
-        "pending": _pending(event, versions),
-        "reading": EventReading.of(event, shown, host=request.build_absolute_uri("/").rstrip("/")),
+        "asked_version": requested if requested and pinned is None else "",
+        "pending": _pending_version(event, versions),
+        "reading": EventPresenter.for_version(event, shown, host=request.build_absolute_uri("/").rstrip("/")),
     }
     return render(request, "catalog/event.html", context)
 
 
-def _shown(event: Event, versions: list[Version]) -> Version | None:
+def _shown_version(event: Event, versions: list[Version]) -> Version | None:
     return next((version for version in versions if version.pk == event.shown_version_id), None)
 
 
-def _pending(event: Event, versions: list[Version]) -> Version | None:
+def _pending_version(event: Event, versions: list[Version]) -> Version | None:
     """Return the approved version on its way, where one newer than the live one exists."""
     newest = next((version for version in versions if version.pk == event.newest_version_id), None)
     return newest if newest and event.live_version_id and newest.pk != event.live_version_id else None

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_GET
 
 from catalog.filters import PropertyFilter
 from catalog.models import Property, VersionProperty
-from pages.list_view import ListPage
+from pages.list_view import FilteredListView
 
-USES_SHOWN = 100
+MAX_USES = 100
 
 
-class PropertyListView(ListPage):
+class PropertyListView(FilteredListView):
     """Every property of the library."""
 
     template_name = "catalog/properties.html"
@@ -44,5 +44,5 @@ def property_page(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("version__event")
         .order_by("version__event__name", "path")
     )
-    context = {"property": entry, "uses": uses[:USES_SHOWN], "total": uses.count()}
+    context = {"property": entry, "uses": uses[:MAX_USES], "total": uses.count()}
     return render(request, "catalog/property.html", context)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.permissions import can, require
 from accounts.roles import Capability
 from catalog.choices import Environment
@@ -22,13 +22,13 @@ from catalog.models import Source
 from catalog.services.deploys import mark_deploy
 from catalog.services.sources import create_source
 from catalog.services.write_keys import create_key
-from pages.decorators import posts_from
-from pages.list_view import ListPage
+from pages.decorators import post_or_redirect
+from pages.list_view import FilteredListView
 
-DEPLOYS_SHOWN = 10
+MAX_DEPLOYS = 10
 
 
-class SourceListView(ListPage):
+class SourceListView(FilteredListView):
     """Every app that sends events."""
 
     template_name = "catalog/sources.html"
@@ -47,22 +47,22 @@ class SourceListView(ListPage):
     def get_queryset(self) -> QuerySet[Source]:
         return Source.objects.with_list_data()
 
-    def more(self, page: Page[Any]) -> dict[str, Any]:
+    def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
         return {"may_create": can(self.request.user, Capability.SOURCE_MANAGE)}
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def source_new(request: HttpRequest) -> HttpResponse:
+def new_source_page(request: HttpRequest) -> HttpResponse:
     """Make a source, with a write key for each environment."""
     require(request.user, Capability.SOURCE_MANAGE)
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                source = create_source(**form.cleaned_data, by=signed_in(request))
+                source = create_source(**form.cleaned_data, by=current_user(request))
                 for environment in Environment:
-                    create_key(source, environment, by=signed_in(request))
+                    create_key(source, environment, by=current_user(request))
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -75,10 +75,10 @@ def source_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def source_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One source: its keys, where its app version is found, its deploys, and a test event to send."""
-    return shown_source(request, slug)
+    return render_source_page(request, slug)
 
 
-def shown_source(request: HttpRequest, slug: str, *, status: int = 200, **more: Any) -> HttpResponse:
+def render_source_page(request: HttpRequest, slug: str, *, status: int = 200, **extra_context: Any) -> HttpResponse:
     """Draw the page of a source. `more` reaches its template, for what a higher room shows there."""
     source = get_object_or_404(Source.objects.with_list_data(), slug=slug)
     keys = list(source.write_keys.select_related("created_by"))
@@ -88,18 +88,18 @@ def shown_source(request: HttpRequest, slug: str, *, status: int = 200, **more: 
     context = {
         "source": source,
         "environments": by_environment,
-        "deploys": source.deploys.select_related("created_by")[:DEPLOYS_SHOWN],
+        "deploys": source.deploys.select_related("created_by")[:MAX_DEPLOYS],
         "may_rotate": can(request.user, Capability.KEY_ROTATE, on=source),
         "may_mark": can(request.user, Capability.DEPLOY_MARK, on=source),
         "host": request.build_absolute_uri("/").rstrip("/"),
-        **more,
+        **extra_context,
     }
     return render(request, "catalog/source.html", context, status=status)
 
 
 @login_required
-@posts_from("catalog:source")
-def deploy_marked(request: HttpRequest, slug: str) -> HttpResponse:
+@post_or_redirect("catalog:source")
+def mark_deploy_action(request: HttpRequest, slug: str) -> HttpResponse:
     """Mark a deploy: from now on this environment runs that version."""
     source = get_object_or_404(Source, slug=slug)
     environment, version = request.POST.get("environment", ""), request.POST.get("version", "").strip()
@@ -107,7 +107,7 @@ def deploy_marked(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, "Say which version runs, and where.")
         return redirect(source)
     try:
-        mark_deploy(source, environment=environment, version=version[:100], by=signed_in(request))
+        mark_deploy(source, environment=environment, version=version[:100], by=current_user(request))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     else:

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from catalog.contract import Number, compare, diff
+from catalog.contract import VersionNumber, compare, diff
 from catalog.models import Event, Version
 
 
@@ -28,7 +28,7 @@ def comparison_page(request: HttpRequest, pk: int, old: str, new: str) -> HttpRe
 
 def _version(event: Event, text: str) -> Version:
     try:
-        number = Number.parse(text)
+        number = VersionNumber.parse(text)
     except ValueError:
         raise Http404(f"{event.name} has no version {text}.") from None
     return get_object_or_404(event.versions, major=number.major, minor=number.minor, patch=number.patch)

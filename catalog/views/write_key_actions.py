@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from accounts.current_user import signed_in
-from accounts.preconditions import UnmetConditions
+from accounts.current_user import current_user
+from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Environment
 from catalog.models import Source, WriteKey
 from catalog.services.write_keys import create_key, revoke_key, rotate_key
-from pages.decorators import posts_from
+from pages.decorators import post_or_redirect
 
 
 def _source_url(slug: str, pk: int) -> str:
@@ -20,8 +20,8 @@ def _source_url(slug: str, pk: int) -> str:
 
 
 @login_required
-@posts_from("catalog:source")
-def key_created(request: HttpRequest, slug: str) -> HttpResponse:
+@post_or_redirect("catalog:source")
+def create_key_action(request: HttpRequest, slug: str) -> HttpResponse:
     """Give an environment its first write key."""
     source = get_object_or_404(Source, slug=slug)
     environment = request.POST.get("environment", "")
@@ -29,8 +29,8 @@ def key_created(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, "Choose production, staging or development for the new key.")
         return redirect(source)
     try:
-        create_key(source, environment, by=signed_in(request))
-    except UnmetConditions as refused:
+        create_key(source, environment, by=current_user(request))
+    except UnmetConditionsError as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"The {environment} key is ready to copy.")
@@ -38,13 +38,13 @@ def key_created(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@posts_from(_source_url)
-def key_rotated(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+@post_or_redirect(_source_url)
+def rotate_key_action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Give an environment a new key; the one that the person saw works on for a day."""
     key = get_object_or_404(WriteKey.objects.select_related("source"), pk=pk, source__slug=slug)
     try:
-        rotate_key(key.source, key.environment, by=signed_in(request), instead_of=key)
-    except UnmetConditions as refused:
+        rotate_key(key.source, key.environment, by=current_user(request), expected_key=key)
+    except UnmetConditionsError as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"The new {key.environment} key works now; the old one goes on for 24 hours.")
@@ -52,10 +52,10 @@ def key_rotated(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @login_required
-@posts_from(_source_url)
-def key_revoked(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+@post_or_redirect(_source_url)
+def revoke_key_action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a key at once: what still sends with it is answered 401 from now on."""
     key = get_object_or_404(WriteKey.objects.select_related("source"), pk=pk, source__slug=slug)
-    revoke_key(key, by=signed_in(request))
+    revoke_key(key, by=current_user(request))
     messages.success(request, f"The {key.environment} key {key.key[:8]}… is revoked and no longer works.")
     return redirect(key.source)

@@ -45,7 +45,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "tracking.traffic.collect.middleware.CollectorFirst",
+    "tracking.traffic.collect.middleware.CollectorMiddleware",
     "accounts.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -77,7 +77,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "home.context_processors.shell",
+                "home.context_processors.page_layout",
             ],
         },
     }
@@ -107,7 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapter.ClosedAdapter"
+ACCOUNT_ADAPTER = "accounts.adapter.NoSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -151,7 +151,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.views.error_pages.form_too_old"
+CSRF_FAILURE_VIEW = "accounts.views.error_pages.csrf_failure"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -160,11 +160,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api.default_permission.IsSignedIn"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.CursorPages",
+    "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.StableCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.BoundedJSONParser"],
-    "EXCEPTION_HANDLER": "accounts.api.problem_details.problem_handler",
+    "EXCEPTION_HANDLER": "accounts.api.problem_details.problem_exception_handler",
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -181,7 +181,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DeliveryState": "tracking.requests.choices.DeliveryState",
         "FindingState": "tracking.quality.choices.FindingState",
-        "RequestState": "tracking.requests.choices.State",
+        "RequestState": "tracking.requests.choices.RequestState",
         "Environment": "catalog.choices.Environment",
     },
 }
@@ -219,16 +219,16 @@ INBOX_MAX_BYTES = env.int("INBOX_MAX_BYTES", 512 * 1024 * 1024)
 INBOX_SOURCE_SHARE = 0.5
 INBOX_LEASE = timedelta(seconds=env.float("INBOX_LEASE_SECONDS", 30))
 INBOX_MAX_ATTEMPTS = 3
-INBOX_RETRY = timedelta(seconds=10)  # the wait after a failure; twice that after each attempt used up
+INBOX_RETRY_DELAY = timedelta(seconds=10)  # the wait after a failure; twice that after each attempt used up
 INBOX_CLAIM_BATCHES = 40
 COLLECT_MAX_BODY_BYTES = 4_000 * 1024
 COLLECT_MAX_INFLATED_BYTES = 16_000 * 1024
-REPEAT_WINDOW = timedelta(hours=24)
+DEDUP_WINDOW = timedelta(hours=24)
 SAMPLES_KEPT = 200
-EVENT_NAMES_AN_HOUR = 1_000
-APP_VERSIONS_AN_HOUR = 200
-ROLLUP_HOURS_KEPT = timedelta(days=90)
-QUARANTINE_KEPT = timedelta(days=30)
+MAX_EVENT_NAMES_PER_HOUR = 1_000
+MAX_APP_VERSIONS_PER_HOUR = 200
+ROLLUP_RETENTION = timedelta(days=90)
+QUARANTINE_RETENTION = timedelta(days=30)
 
 # What production must show before a delivery is live: events, distinct ids, and the time
 # they span. A public write key can be copied, so client sources must show more.

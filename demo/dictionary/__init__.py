@@ -8,10 +8,10 @@ from demo.dictionary.demo_categories import CATEGORIES
 from demo.dictionary.demo_properties import LIBRARY
 from demo.dictionary.dictionary_entries import CategoryEntry, Document, EventEntry, PropertyEntry
 from demo.dictionary.fulfilment_events import DELIVERY, RETURNS
-from demo.dictionary.operations_events import HELP, OFFERS, RUNNING
+from demo.dictionary.operations_events import HELP, OFFERS, OPERATIONS
 from demo.dictionary.purchase_events import CART, CHECKOUT
 
-SHELVES: dict[str, tuple[EventEntry, ...]] = {
+EVENTS_BY_CATEGORY: dict[str, tuple[EventEntry, ...]] = {
     "browsing": BROWSING,
     "search": SEARCH,
     "cart": CART,
@@ -23,9 +23,9 @@ SHELVES: dict[str, tuple[EventEntry, ...]] = {
     "crew-club": CREW_CLUB,
     "offers": OFFERS,
     "help": HELP,
-    "running": RUNNING,
+    "running": OPERATIONS,
 }
-EVENTS = tuple(replace(entry, category=slug) for slug, entries in SHELVES.items() for entry in entries)
+EVENTS = tuple(replace(entry, category=slug) for slug, entries in EVENTS_BY_CATEGORY.items() for entry in entries)
 """What the company had written down before: taken over as the baseline."""
 
 __all__ = ["CATEGORIES", "EVENTS", "LIBRARY", "CategoryEntry", "Document", "EventEntry", "PropertyEntry"]

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.choices import Origin, Sensitivity
-from demo.company import ANDROID, APPS, IOS, ORDERS, POCKET, SERVICE, STOREFRONT, WEB
+from demo.company import ANDROID, APPS, IOS, ORDERS, POCKET_SHOP, SERVICE, STOREFRONT, WEB
 
 Schema = dict[str, Any]
 Document = dict[str, Any]
 
-SOURCE_OF = {"w": WEB, "i": IOS, "a": ANDROID, "o": SERVICE, "p": POCKET}
+SOURCE_BY_LETTER = {"w": WEB, "i": IOS, "a": ANDROID, "o": SERVICE, "p": POCKET_SHOP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class EventEntry:
     """
 
     name: str
-    on: str
-    says: str
-    when: str
-    has: str = ""
+    source_letters: str
+    description: str
+    trigger: str
+    property_spec: str = ""
     volume: float = 1.0
     tier: int = 3
     tags: tuple[str, ...] = ()
@@ -67,22 +67,22 @@ class EventEntry:
     @property
     def sources(self) -> tuple[str, ...]:
         """The slugs of its sources."""
-        return tuple(SOURCE_OF[letter] for letter in self.on)
+        return tuple(SOURCE_BY_LETTER[letter] for letter in self.source_letters)
 
     @property
     def team(self) -> str:
         """The slug of the team that owns it: whoever owns the first of its sources."""
-        return {"w": STOREFRONT, "i": APPS, "a": APPS, "o": ORDERS}[self.on[0]]
+        return {"w": STOREFRONT, "i": APPS, "a": APPS, "o": ORDERS}[self.source_letters[0]]
 
     @property
     def properties(self) -> list[str]:
         """The names of its properties."""
-        return [word.rstrip("!") for word in self.has.split()]
+        return [word.rstrip("!") for word in self.property_spec.split()]
 
     @property
     def required(self) -> list[str]:
         """The names of those that always come."""
-        return [word.rstrip("!") for word in self.has.split() if word.endswith("!")]
+        return [word.rstrip("!") for word in self.property_spec.split() if word.endswith("!")]
 
     def document(self, library: dict[str, PropertyEntry], **members: Any) -> Document:
         """Return the definition document; `members` replace its own."""
@@ -92,15 +92,15 @@ class EventEntry:
         }
         if self.required:
             schema["required"] = self.required
-        words = {"title": self.title, "description": self.says, "trigger": self.when}
-        words |= {"unit": self.unit, "computed": self.computed}
-        more = {"context": self.context, "per_source": self.per_source}
+        texts = {"title": self.title, "description": self.description, "trigger": self.trigger}
+        texts |= {"unit": self.unit, "computed": self.computed}
+        optional_members = {"context": self.context, "per_source": self.per_source}
         return {
             "name": self.name,
             "call": self.call,
             "kind": self.kind,
-            **{member: text for member, text in words.items() if text},
+            **{member: text for member, text in texts.items() if text},
             "schema": schema,
-            **{member: value for member, value in more.items() if value},
+            **{member: value for member, value in optional_members.items() if value},
             **members,
         }

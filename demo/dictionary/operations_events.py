@@ -64,7 +64,7 @@ HELP = (
       "store_id!", volume=0.6, tags=("stores",)),
 )  # fmt: skip
 
-RUNNING = (
+OPERATIONS = (
     E("App Installed", "ia",
       "The app was opened for the first time on a phone.",
       "At the first start. Installing again on the same phone counts again.",

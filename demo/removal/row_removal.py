@@ -13,21 +13,21 @@ from catalog.models import Binding, Event, ImportEntry, Version
 from tracking.quality.models import Finding
 from tracking.requests.models import Change, Delivery, PinnedEvent, Request, Verification
 from tracking.traffic.models import (
-    HourEntry,
+    DedupKey,
+    HourlyDistinctValue,
     InboxBatch,
     QuarantinedBatch,
     Rollup,
     RollupDelta,
     Sample,
-    SeenId,
     SeenName,
 )
 
-ARRIVED = (Finding, Sample, RollupDelta, Rollup, SeenId, HourEntry, InboxBatch, QuarantinedBatch)
+TRAFFIC_MODELS = (Finding, Sample, RollupDelta, Rollup, DedupKey, HourlyDistinctValue, InboxBatch, QuarantinedBatch)
 
-NAMING = (Rollup, RollupDelta, Sample, Finding)
+SEEN_NAME_MODELS = (Rollup, RollupDelta, Sample, Finding)
 
-Receipt = dict[str, int]
+DeletionCounts = dict[str, int]
 
 
 @dataclass
@@ -46,48 +46,50 @@ class Removal:
         self.versions = list(Version.objects.filter(event__in=self.events).values_list("pk", flat=True))
 
     @property
-    def receipt(self) -> Receipt:
+    def deletion_counts(self) -> DeletionCounts:
         """How many rows of what went or changed so far."""
         return dict(sorted(self.counts.items()))
 
     def remove_traffic(self) -> None:
         """Remove what arrived from the sources, and names that nothing else brought."""
-        named: set[int] = set()
-        for naming in NAMING:
-            named |= set(naming.objects.filter(source__in=self.sources).values_list("seen_name", flat=True).distinct())
-        self.forget("finding", Finding.objects.filter(source__in=self.sources))
-        for arrived in ARRIVED:
-            self.delete(arrived.objects.filter(source__in=self.sources))
+        seen_name_ids: set[int] = set()
+        for named in SEEN_NAME_MODELS:
+            seen_name_ids |= set(
+                named.objects.filter(source__in=self.sources).values_list("seen_name", flat=True).distinct()
+            )
+        self.delete_history("finding", Finding.objects.filter(source__in=self.sources))
+        for model in TRAFFIC_MODELS:
+            self.delete(model.objects.filter(source__in=self.sources))
         # Counts and samples of other sources that were held against a version which goes.
-        for held in (Rollup, RollupDelta, Sample):
-            self.delete(held.objects.filter(version__in=self.versions))
-        kept = [Exists(naming.objects.filter(seen_name=OuterRef("pk"))) for naming in NAMING]
-        self.delete(SeenName.objects.filter(*(~one for one in kept), pk__in=named))
+        for model in (Rollup, RollupDelta, Sample):
+            self.delete(model.objects.filter(version__in=self.versions))
+        is_still_used = [Exists(model.objects.filter(seen_name=OuterRef("pk"))) for model in SEEN_NAME_MODELS]
+        self.delete(SeenName.objects.filter(*(~one for one in is_still_used), pk__in=seen_name_ids))
 
-    def remove_requests(self, *, on_sources: bool) -> None:
+    def remove_requests(self, *, include_source_deliveries: bool) -> None:
         """Remove the requests, and from others their changes of an event that goes; an empty one goes too.
 
         `on_sources` lets the deliveries of others to the sources go as well, since these leave.
         """
-        touched = list(
+        affected_requests = list(
             Request.objects.filter(Q(pk__in=self.requests) | Q(changes__event__in=self.events))
             .order_by("pk")
             .values_list("pk", flat=True)
         )
-        gone = list(
+        removed_changes = list(
             Change.objects.filter(Q(request__in=self.requests) | Q(event__in=self.events)).values_list("pk", flat=True)
         )
-        leaving = self.sources if on_sources else ()
-        deliveries = Delivery.objects.filter(Q(change__in=gone) | Q(source__in=leaving))
-        for signed in (Verification, PinnedEvent):
-            self.delete(signed.objects.filter(delivery__in=deliveries.values("pk")))
-        self.forget("delivery", deliveries)
+        removed_sources = self.sources if include_source_deliveries else ()
+        deliveries = Delivery.objects.filter(Q(change__in=removed_changes) | Q(source__in=removed_sources))
+        for model in (Verification, PinnedEvent):
+            self.delete(model.objects.filter(delivery__in=deliveries.values("pk")))
+        self.delete_history("delivery", deliveries)
         self.delete(deliveries)
         Change.objects.filter(successor__in=self.events).update(successor=None)
         Change.objects.filter(base__in=self.versions).update(base=None)
-        self.delete(Change.objects.filter(pk__in=gone))
-        requests = Request.objects.filter(Q(pk__in=self.requests) | Q(changes=None), pk__in=touched)
-        self.forget("request", requests)
+        self.delete(Change.objects.filter(pk__in=removed_changes))
+        requests = Request.objects.filter(Q(pk__in=self.requests) | Q(changes=None), pk__in=affected_requests)
+        self.delete_history("request", requests)
         self.delete(requests)
 
     def remove_events(self) -> None:
@@ -99,10 +101,10 @@ class Removal:
         Version.objects.filter(pk__in=self.versions).update(parent=None)
         self.delete(Version.objects.filter(pk__in=self.versions))
         events = Event.objects.filter(pk__in=self.events)
-        self.forget("event", events)
+        self.delete_history("event", events)
         self.delete(events)
 
-    def forget(self, subject: str, rows: QuerySet[Any]) -> None:
+    def delete_history(self, subject: str, rows: QuerySet[Any]) -> None:
         """Delete the history of rows that are about to go, and of their parts."""
         ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
         self.delete(
@@ -115,9 +117,9 @@ class Removal:
         """Delete rows and count them, with those that go along."""
         _total, by_model = rows.delete()
         for label, count in by_model.items():
-            self.count(str(apps.get_model(label)._meta.verbose_name_plural), count)
+            self.add_count(str(apps.get_model(label)._meta.verbose_name_plural), count)
 
-    def count(self, what: str, count: int) -> None:
+    def add_count(self, what: str, count: int) -> None:
         """Put a line on the receipt, where there is something to tell."""
         if count:
             self.counts[what] += count

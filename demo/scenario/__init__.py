@@ -1,9 +1,9 @@
 """What happened since the company moved in: requests and what became of them."""
 
-from demo.scenario.completed_requests import LIVING
-from demo.scenario.ongoing_requests import UNDERWAY
-from demo.scenario.scenario_entries import Act, RequestEntry
+from demo.scenario.completed_requests import COMPLETED_REQUESTS
+from demo.scenario.ongoing_requests import ONGOING_REQUESTS
+from demo.scenario.scenario_entries import RequestEntry, ScenarioAction
 
-REQUESTS = (*LIVING, *UNDERWAY)
+SCENARIO_REQUESTS = (*COMPLETED_REQUESTS, *ONGOING_REQUESTS)
 
-__all__ = ["LIVING", "REQUESTS", "UNDERWAY", "Act", "RequestEntry"]
+__all__ = ["COMPLETED_REQUESTS", "ONGOING_REQUESTS", "SCENARIO_REQUESTS", "RequestEntry", "ScenarioAction"]

@@ -2,8 +2,8 @@
 
 from demo.company import IOS, WEB
 from demo.dictionary import LIBRARY, Document, EventEntry
-from demo.scenario.scenario_entries import Act, RequestEntry
-from tracking.requests.choices import Action, Priority
+from demo.scenario.scenario_entries import RequestEntry, ScenarioAction
+from tracking.requests.choices import ChangeAction, Priority
 
 
 def add_list_price(document: Document) -> Document:
@@ -23,7 +23,7 @@ def add_birth_date(document: Document) -> Document:
 GIFT_NOTE = RequestEntry(
     title="See whether people use the gift note",
     author="mara",
-    drafted=7.4,
+    drafted_days_ago=7.4,
     event=EventEntry(
         "Gift Note Added",
         "w",
@@ -39,19 +39,19 @@ GIFT_NOTE = RequestEntry(
     priority=Priority.NORMAL,
     expected_per_day=5,
     review_in_days=90,
-    acts=(
-        Act(7.2, "submit", "mara"),
-        Act(6.1, "approve", "jonas"),
-        Act(2.5, "develop", "sofia", WEB, app_version="4.15.0"),
-        Act(2.2, "try", on=WEB, app_version="4.15.0", count=5),
-        Act(1.4, "verify", "lin", WEB, "Waits for the deploy of 4.15.0."),
+    actions=(
+        ScenarioAction(7.2, "submit", "mara"),
+        ScenarioAction(6.1, "approve", "jonas"),
+        ScenarioAction(2.5, "develop", "sofia", WEB, app_version="4.15.0"),
+        ScenarioAction(2.2, "try", source=WEB, app_version="4.15.0", count=5),
+        ScenarioAction(1.4, "verify", "lin", WEB, "Waits for the deploy of 4.15.0."),
     ),
 )
 
 SLOT = RequestEntry(
     title="Measure the new delivery slots",
     author="mara",
-    drafted=6.6,
+    drafted_days_ago=6.6,
     event=EventEntry(
         "Delivery Slot Chosen",
         "wi",
@@ -69,21 +69,21 @@ SLOT = RequestEntry(
     priority=Priority.URGENT,
     expected_per_day=20,
     review_in_days=60,
-    acts=(
-        Act(6.4, "submit", "mara"),
-        Act(5.2, "approve", "jonas", comment="Please test with a slot of the same day, too."),
-        Act(2.4, "develop", "sofia", WEB, app_version="4.15.0"),
-        Act(2.1, "try", on=WEB, app_version="4.15.0", count=6),
-        Act(1.5, "develop", "david", IOS, app_version="7.5.0"),
-        Act(1.2, "try", on=IOS, app_version="7.5.0", count=5, broken={"slot": "18:00-20:00"}),
-        Act(0.2, "try", on=WEB, app_version="4.15.0", count=4),
+    actions=(
+        ScenarioAction(6.4, "submit", "mara"),
+        ScenarioAction(5.2, "approve", "jonas", comment="Please test with a slot of the same day, too."),
+        ScenarioAction(2.4, "develop", "sofia", WEB, app_version="4.15.0"),
+        ScenarioAction(2.1, "try", source=WEB, app_version="4.15.0", count=6),
+        ScenarioAction(1.5, "develop", "david", IOS, app_version="7.5.0"),
+        ScenarioAction(1.2, "try", source=IOS, app_version="7.5.0", count=5, broken={"slot": "18:00-20:00"}),
+        ScenarioAction(0.2, "try", source=WEB, app_version="4.15.0", count=4),
     ),
 )
 
 SIZE_GUIDE = RequestEntry(
     title="Find out who reads the size guide",
     author="tomasz",
-    drafted=4.1,
+    drafted_days_ago=4.1,
     event=EventEntry(
         "Size Guide Opened",
         "wia",
@@ -98,13 +98,16 @@ SIZE_GUIDE = RequestEntry(
     priority=Priority.NORMAL,
     expected_per_day=12,
     review_in_days=150,
-    acts=(Act(3.9, "submit", "tomasz"), Act(1.9, "approve", "jonas", comment="Fine. Joins with Return Started.")),
+    actions=(
+        ScenarioAction(3.9, "submit", "tomasz"),
+        ScenarioAction(1.9, "approve", "jonas", comment="Fine. Joins with Return Started."),
+    ),
 )
 
 REPAIR = RequestEntry(
     title="Count the wish for repairs",
     author="mara",
-    drafted=1.3,
+    drafted_days_ago=1.3,
     event=EventEntry(
         "Repair Requested",
         "w",
@@ -119,29 +122,29 @@ REPAIR = RequestEntry(
     priority=Priority.HIGH,
     expected_per_day=3,
     review_in_days=120,
-    acts=(Act(0.8, "submit", "mara"),),
+    actions=(ScenarioAction(0.8, "submit", "mara"),),
 )
 
 REDUCED = RequestEntry(
     title="See which products are looked at because they are reduced",
     author="tomasz",
-    drafted=1.1,
-    about="Product Viewed",
-    action=Action.UPDATE,
-    edit=add_list_price,
-    on="wia",
+    drafted_days_ago=1.1,
+    existing_event="Product Viewed",
+    action=ChangeAction.UPDATE,
+    edit_definition=add_list_price,
+    source_letters="wia",
     question="Are reduced products looked at more, or only bought more?",
     metric="Views of reduced products",
     priority=Priority.NORMAL,
     expected_per_day=24,
     review_in_days=100,
-    acts=(Act(0.4, "submit", "tomasz"),),
+    actions=(ScenarioAction(0.4, "submit", "tomasz"),),
 )
 
 POINTS = RequestEntry(
     title="Points spent",
     author="mara",
-    drafted=0.3,
+    drafted_days_ago=0.3,
     event=EventEntry(
         "Points Spent",
         "wia",
@@ -152,13 +155,13 @@ POINTS = RequestEntry(
     ),
     question="What do members spend their points on?",
     priority=Priority.NORMAL,
-    acts=(),
+    actions=(),
 )
 
 MOUSE = RequestEntry(
     title="Record where the mouse rests",
     author="tomasz",
-    drafted=17.6,
+    drafted_days_ago=17.6,
     event=EventEntry(
         "Mouse Rested",
         "w",
@@ -172,9 +175,9 @@ MOUSE = RequestEntry(
     priority=Priority.LOW,
     expected_per_day=200_000,
     review_in_days=30,
-    acts=(
-        Act(17.4, "submit", "tomasz"),
-        Act(
+    actions=(
+        ScenarioAction(17.4, "submit", "tomasz"),
+        ScenarioAction(
             16.2,
             "decline",
             "noor",
@@ -187,26 +190,28 @@ MOUSE = RequestEntry(
 BIRTHDAY = RequestEntry(
     title="Ask for the birthday when an account is opened",
     author="tomasz",
-    drafted=12.2,
-    about="Account Created",
-    action=Action.UPDATE,
-    edit=add_birth_date,
-    on="wia",
+    drafted_days_ago=12.2,
+    existing_event="Account Created",
+    action=ChangeAction.UPDATE,
+    edit_definition=add_birth_date,
+    source_letters="wia",
     question="Would birthday offers be opened more than others?",
     decision="Whether the crew club sends birthday offers.",
     priority=Priority.LOW,
     expected_per_day=3,
     review_in_days=60,
-    acts=(
-        Act(12.0, "submit", "tomasz"),
-        Act(
+    actions=(
+        ScenarioAction(12.0, "submit", "tomasz"),
+        ScenarioAction(
             11.4,
             "redraft",
             "jonas",
             comment="Which decision needs the day? The month would do, and the profile has it.",
         ),
-        Act(11.0, "withdraw", "tomasz", comment="The profile has the month. No need to measure anybody's birthday."),
+        ScenarioAction(
+            11.0, "withdraw", "tomasz", comment="The profile has the month. No need to measure anybody's birthday."
+        ),
     ),
 )
 
-UNDERWAY = (MOUSE, BIRTHDAY, GIFT_NOTE, SLOT, SIZE_GUIDE, REPAIR, REDUCED, POINTS)
+ONGOING_REQUESTS = (MOUSE, BIRTHDAY, GIFT_NOTE, SLOT, SIZE_GUIDE, REPAIR, REDUCED, POINTS)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.dictionary import Document, EventEntry
-from tracking.requests.choices import Action, Priority
+from tracking.requests.choices import ChangeAction, Priority
 
-Edit = Callable[[Document], Document]
+DefinitionEdit = Callable[[Document], Document]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ScenarioAction:
     """One thing that somebody did: how many days before the loading, what, who, and what they brought.
 
     `do` is one of `submit`, `approve`, `publish`, `develop`, `verify`, `send_back`, `decline`, `withdraw`, `redraft`
@@ -20,18 +20,18 @@ class Act:
     """
 
     days_ago: float
-    do: str
+    action: str
     by: str = ""
-    on: str = ""
+    source: str = ""
     comment: str = ""
     app_version: str = ""
     count: int = 5
     broken: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def needs_traffic(self) -> bool:
+    def requires_checked_traffic(self) -> bool:
         """Whether everything that arrived before must have been checked."""
-        return self.do in ("approve", "develop", "verify", "send_back", "try")
+        return self.action in ("approve", "develop", "verify", "send_back", "try")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class RequestEntry:
 
     title: str
     author: str
-    drafted: float
-    acts: tuple[Act, ...]
+    drafted_days_ago: float
+    actions: tuple[ScenarioAction, ...]
     event: EventEntry | None = None
-    about: str = ""
-    action: Action = Action.CREATE
-    edit: Edit | None = None
-    on: str = ""
+    existing_event: str = ""
+    action: ChangeAction = ChangeAction.CREATE
+    edit_definition: DefinitionEdit | None = None
+    source_letters: str = ""
     question: str = ""
     decision: str = ""
     metric: str = ""
@@ -63,9 +63,9 @@ class RequestEntry:
     successor: str = ""
     has_no_successor: bool = False
     ends_in_days: int | None = None
-    lives: dict[str, float] = field(default_factory=dict)
+    live_days_ago: dict[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The name of the event that it is about."""
-        return self.event.name if self.event is not None else self.about
+        return self.event.name if self.event is not None else self.existing_event

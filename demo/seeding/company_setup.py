@@ -10,7 +10,7 @@ from catalog.models import Source
 from catalog.services.deploys import mark_deploy
 from catalog.services.sources import create_source
 from catalog.services.write_keys import create_key
-from demo.company import PEOPLE, RELEASES, SOURCES, TEAMS, PersonEntry
+from demo.company import APP_RELEASES, PEOPLE, SOURCES, TEAMS, PersonEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Company:
         return self.now - timedelta(days=days)
 
 
-def found_company(*, now: datetime, founded: datetime) -> Company:
+def create_company(*, now: datetime, created_at: datetime) -> Company:
     """Make whoever and whatever is not there yet. Nobody can sign in before `demo.credentials` lets them."""
     system = User.objects.system()
     teams = {
@@ -36,7 +36,7 @@ def found_company(*, now: datetime, founded: datetime) -> Company:
         )[0]
         for entry in TEAMS
     }
-    people = {entry.username: _person(entry, teams, by=system, founded=founded) for entry in PEOPLE}
+    people = {entry.username: _person(entry, teams, by=system, created_at=created_at) for entry in PEOPLE}
     company = Company(now, people, teams, {})
     for entry in SOURCES:
         company.sources[entry.slug] = create_source(
@@ -48,19 +48,19 @@ def found_company(*, now: datetime, founded: datetime) -> Company:
             version_from=entry.version_from,
             is_sample=True,
             by=people["henrik"],
-            at=founded,
+            at=created_at,
         )
         for environment in Environment:
-            create_key(company.sources[entry.slug], environment, by=people["henrik"], at=founded)
+            create_key(company.sources[entry.slug], environment, by=people["henrik"], at=created_at)
     _mark_deploys(company)
     return company
 
 
-def _person(entry: PersonEntry, teams: dict[str, Team], *, by: User, founded: datetime) -> User:
+def _person(entry: PersonEntry, teams: dict[str, Team], *, by: User, created_at: datetime) -> User:
     """Return the person of this username; whoever an earlier purge deactivated is back at work."""
     person = User.objects.filter(username=entry.username).first()
     if person is None:
-        person = User.objects.create_user(entry.username, email=entry.email, name=entry.name, date_joined=founded)
+        person = User.objects.create_user(entry.username, email=entry.email, name=entry.name, date_joined=created_at)
     elif not person.is_active:
         reactivate(person, by=by)
     for role, team in entry.roles:
@@ -69,7 +69,7 @@ def _person(entry: PersonEntry, teams: dict[str, Team], *, by: User, founded: da
 
 
 def _mark_deploys(company: Company) -> None:
-    for slug, releases in RELEASES.items():
+    for slug, releases in APP_RELEASES.items():
         source = company.sources[slug]
         if source.version_from != VersionFrom.DEPLOYS:
             continue

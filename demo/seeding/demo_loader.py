@@ -8,42 +8,44 @@ from django.utils import timezone
 
 from catalog.choices import Environment
 from catalog.models import Event, Source
-from catalog.services.write_keys import note_keys_seen
-from demo.seeding.company_setup import Company, found_company
-from demo.seeding.demo_baseline import take_baseline
-from demo.seeding.finding_triage import triage
-from demo.seeding.simulation import play
+from catalog.services.write_keys import update_keys_last_seen
+from demo.seeding.company_setup import Company, create_company
+from demo.seeding.demo_baseline import load_baseline
+from demo.seeding.finding_triage import triage_findings
+from demo.seeding.simulation import run_simulation
 from tracking.requests.models import Request
 
-LOCK = 7_311_002
+ADVISORY_LOCK_ID = 7_311_002
 """The advisory lock that lets one loading or purging go on at a time."""
 
-FOUNDED = timedelta(days=36)
-MOVED_IN = timedelta(days=35)
+COMPANY_AGE = timedelta(days=36)
+BASELINE_AGE = timedelta(days=35)
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadResult:
     """What a loading brought; all zero where the company was there already."""
 
     events: int = 0
     requests: int = 0
-    arrived: int = 0
+    ingested_events: int = 0
 
 
 @transaction.atomic
-def load_company() -> Loaded:
+def load_company() -> LoadResult:
     """Load the company unless it is there. A loading that was interrupted has left nothing, and begins anew."""
-    lock()
+    acquire_demo_lock()
     if is_loaded():
-        return Loaded()
+        return LoadResult()
     now = timezone.now()
-    company = found_company(now=now, founded=now - FOUNDED)
-    take_baseline(company, at=now - MOVED_IN)
-    arrived = play(company)
-    triage(company)
-    _note_keys(company)
-    return Loaded(Event.objects.filter(is_sample=True).count(), Request.objects.filter(is_sample=True).count(), arrived)
+    company = create_company(now=now, created_at=now - COMPANY_AGE)
+    load_baseline(company, at=now - BASELINE_AGE)
+    arrived = run_simulation(company)
+    triage_findings(company)
+    _mark_keys_used(company)
+    return LoadResult(
+        Event.objects.filter(is_sample=True).count(), Request.objects.filter(is_sample=True).count(), arrived
+    )
 
 
 def is_loaded() -> bool:
@@ -51,13 +53,13 @@ def is_loaded() -> bool:
     return Source.objects.filter(is_sample=True).exists()
 
 
-def lock() -> None:
+def acquire_demo_lock() -> None:
     """Wait until nobody else loads or purges; the lock ends with the transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK_ID])
 
 
-def _note_keys(company: Company) -> None:
+def _mark_keys_used(company: Company) -> None:
     for source in company.sources.values():
         used = source.write_keys.exclude(environment=Environment.DEVELOPMENT).values_list("pk", flat=True)
-        note_keys_seen(used, at=company.now)
+        update_keys_last_seen(used, at=company.now)

@@ -6,11 +6,11 @@ from demo.company import ANDROID, IOS, SERVICE, WEB
 from demo.seeding.company_setup import Company
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
-from tracking.quality.services.triage import assign_finding, move_finding
+from tracking.quality.services.triage import assign_finding, transition_finding
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class TriageDecision:
     """What somebody decided about the findings of one rule, of one name from one source."""
 
     name: str
@@ -23,11 +23,13 @@ class Decision:
     days_ago: float = 0.5
 
 
-DECISIONS = (
-    Decision("Product Added", IOS, "type", "david", FindingState.ACKNOWLEDGED, "Mended in 7.4.1, out since yesterday."),
-    Decision("Search Performed", ANDROID, "required", "noor", owner="yuki"),
-    Decision("Search Performed", WEB, "not", "jonas", owner="henrik"),
-    Decision(
+TRIAGE_DECISIONS = (
+    TriageDecision(
+        "Product Added", IOS, "type", "david", FindingState.ACKNOWLEDGED, "Mended in 7.4.1, out since yesterday."
+    ),
+    TriageDecision("Search Performed", ANDROID, "required", "noor", owner="yuki"),
+    TriageDecision("Search Performed", WEB, "not", "jonas", owner="henrik"),
+    TriageDecision(
         "Promotion Clicked",
         WEB,
         "unknown_property",
@@ -36,7 +38,7 @@ DECISIONS = (
         "One link of the autumn campaign, which ends this week.",
         days_ago=3.0,
     ),
-    Decision(
+    TriageDecision(
         "Order Shipped",
         SERVICE,
         "unknown_property",
@@ -45,13 +47,13 @@ DECISIONS = (
         "1.1.0 knows the day.",
         days_ago=7.0,
     ),
-    Decision("Wishlist Item Added", IOS, "type", "lin", FindingState.RESOLVED, "Mended in 7.3.1.", days_ago=21.6),
+    TriageDecision("Wishlist Item Added", IOS, "type", "lin", FindingState.RESOLVED, "Mended in 7.3.1.", days_ago=21.6),
 )
 
 
-def triage(company: Company) -> None:
+def triage_findings(company: Company) -> None:
     """Carry the decisions out."""
-    for decision in DECISIONS:
+    for decision in TRIAGE_DECISIONS:
         by = company.people[decision.by]
         findings = Finding.objects.filter(
             seen_name__name=decision.name, source=company.sources[decision.source], rule=decision.rule
@@ -60,4 +62,6 @@ def triage(company: Company) -> None:
             if decision.owner:
                 assign_finding(finding, company.people[decision.owner], by=by)
             if decision.to is not None:
-                move_finding(finding, decision.to, by=by, reason=decision.reason, at=company.ago(decision.days_ago))
+                transition_finding(
+                    finding, decision.to, by=by, reason=decision.reason, at=company.ago(decision.days_ago)
+                )

@@ -7,87 +7,87 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from accounts.models import User
-from demo.scenario import REQUESTS
-from demo.scenario.scenario_runner import Telling
+from demo.scenario import SCENARIO_REQUESTS
+from demo.scenario.scenario_runner import RequestScenario
 from demo.seeding.company_setup import Company
-from demo.traffic import Sent, generate, send
+from demo.traffic import GeneratedEvent, generate_events, ingest_events
 from tracking.requests.choices import DeliveryState
 from tracking.requests.tasks import provable
-from tracking.requests.workflow.available_steps import blocking
+from tracking.requests.workflow.available_steps import automatic_step_blockers
 from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.counts import rollups, traffic_projections
 
-PROJECTED_EVERY = timedelta(days=5)
+PROJECTION_INTERVAL = timedelta(days=5)
 DAY = timedelta(days=1)
 
 
 @dataclass(order=True, slots=True)
-class Moment:
+class ScheduledAction:
     """Something that happens: `needs_traffic` says that everything which arrived before must be checked first."""
 
     at: datetime
     number: int
-    happen: Callable[[], object] = field(compare=False)
+    run: Callable[[], object] = field(compare=False)
     needs_traffic: bool = field(compare=False, default=False)
 
 
-def play(company: Company) -> int:
+def run_simulation(company: Company) -> int:
     """Let thirty days pass, and return how many events arrived in them."""
-    return _Play(company).run()
+    return _Simulation(company).run()
 
 
-class _Play:
+class _Simulation:
     def __init__(self, company: Company) -> None:
         self.company = company
-        self.waiting: deque[Sent] = deque(generate(company.now))
-        self.arrived = 0
-        self.projected_at = company.ago(40)
+        self.pending_events: deque[GeneratedEvent] = deque(generate_events(company.now))
+        self.ingested_count = 0
+        self.last_projection_at = company.ago(40)
 
     def run(self) -> int:
-        for moment in self._moments():
+        for moment in self._schedule():
             if moment.needs_traffic:
-                self._until(moment.at)
-            moment.happen()
-        self._until(self.company.now)
-        self._project(self.company.now)
-        return self.arrived
+                self._advance_to(moment.at)
+            moment.run()
+        self._advance_to(self.company.now)
+        self._update_projections(self.company.now)
+        return self.ingested_count
 
-    def _moments(self) -> list[Moment]:
-        found: list[Moment] = []
+    def _schedule(self) -> list[ScheduledAction]:
+        actions: list[ScheduledAction] = []
 
-        def note(days_ago: float, happen: Callable[[], object], *, needs_traffic: bool = False) -> None:
-            found.append(Moment(self.company.ago(days_ago), len(found), happen, needs_traffic))
+        def schedule(days_ago: float, happen: Callable[[], object], *, needs_traffic: bool = False) -> None:
+            actions.append(ScheduledAction(self.company.ago(days_ago), len(actions), happen, needs_traffic))
 
-        for entry in REQUESTS:
-            telling = Telling(entry, self.company, self._arrive)
-            note(entry.drafted, telling.draft)
-            for act in entry.acts:
-                note(act.days_ago, partial(telling.perform, act), needs_traffic=act.needs_traffic)
-        return sorted(found)
+        for entry in SCENARIO_REQUESTS:
+            scenario = RequestScenario(entry, self.company, self._ingest)
+            schedule(entry.drafted_days_ago, scenario.create_draft)
+            for act in entry.actions:
+                schedule(act.days_ago, partial(scenario.run_action, act), needs_traffic=act.requires_checked_traffic)
+        return sorted(actions)
 
-    def _until(self, at: datetime) -> None:
+    def _advance_to(self, at: datetime) -> None:
         """Let everything arrive that was sent by then, a day at a time, and let go live what it proves."""
-        while self.waiting and self.waiting[0].at <= at:
-            until = min(at, self.waiting[0].at + DAY)
+        while self.pending_events and self.pending_events[0].at <= at:
+            until = min(at, self.pending_events[0].at + DAY)
             chunk = []
-            while self.waiting and self.waiting[0].at <= until:
-                chunk.append(self.waiting.popleft())
-            self._arrive(chunk)
-            self._advance(until)
-            if until - self.projected_at >= PROJECTED_EVERY:
-                self._project(until)
+            while self.pending_events and self.pending_events[0].at <= until:
+                chunk.append(self.pending_events.popleft())
+            self._ingest(chunk)
+            self._complete_proven_deliveries(until)
+            if until - self.last_projection_at >= PROJECTION_INTERVAL:
+                self._update_projections(until)
 
-    def _arrive(self, events: list[Sent]) -> None:
-        self.arrived += send(events, self.company.sources)
+    def _ingest(self, events: list[GeneratedEvent]) -> None:
+        self.ingested_count += ingest_events(events, self.company.sources)
 
-    def _advance(self, at: datetime) -> None:
+    def _complete_proven_deliveries(self, at: datetime) -> None:
         """Do what the task does that lets deliveries go live, at its own time."""
         for delivery in provable():
-            if not blocking(delivery, at=at):
+            if not automatic_step_blockers(delivery, at=at):
                 move_delivery(delivery, DeliveryState.LIVE, by=User.objects.system(), at=at)
 
-    def _project(self, at: datetime) -> None:
-        while rollups.fold().deltas:
+    def _update_projections(self, at: datetime) -> None:
+        while rollups.fold_deltas().delta_count:
             pass
-        traffic_projections.project_all(at=at)
-        self.projected_at = at
+        traffic_projections.update_all_projections(at=at)
+        self.last_projection_at = at

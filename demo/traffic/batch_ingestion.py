@@ -9,17 +9,17 @@ from itertools import groupby
 from django.utils import timezone
 
 from catalog.models import Source
-from demo.traffic.generated_event import Sent
-from demo.traffic.payload_factory import stamp
+from demo.traffic.generated_event import GeneratedEvent
+from demo.traffic.payload_factory import format_timestamp
 from tracking.traffic.check.inbox_queue import Claim
-from tracking.traffic.check.worker import check
+from tracking.traffic.check.worker import check_claim
 from tracking.traffic.choices import Wire
 from tracking.traffic.models import InboxBatch
 
-LEASE = timedelta(minutes=10)
+CLAIM_LEASE = timedelta(minutes=10)
 
 
-def send(events: Sequence[Sent], sources: Mapping[str, Source]) -> int:
+def ingest_events(events: Sequence[GeneratedEvent], sources: Mapping[str, Source]) -> int:
     """Let events arrive when they are said to have, and check them. Returns how many were checked.
 
     What a source sent within an hour is one body, received with the last of it. The batches are born claimed, so
@@ -29,26 +29,28 @@ def send(events: Sequence[Sent], sources: Mapping[str, Source]) -> int:
         return 0
     claim = Claim(uuid.uuid4(), is_alone=False)
     batches = []
-    for _hour, group in groupby(sorted(events, key=_hour_of), key=_hour_of):
-        together = sorted(group, key=lambda sent: sent.at)
-        received_at = together[-1].at
-        body = json.dumps({"batch": [sent.message for sent in together], "sentAt": stamp(received_at)}).encode()
+    for _hour, group in groupby(sorted(events, key=_batch_key), key=_batch_key):
+        hour_events = sorted(group, key=lambda sent: sent.at)
+        received_at = hour_events[-1].at
+        body = json.dumps(
+            {"batch": [sent.message for sent in hour_events], "sentAt": format_timestamp(received_at)}
+        ).encode()
         batches.append(
             InboxBatch(
-                source=sources[together[0].source],
-                environment=together[0].environment,
+                source=sources[hour_events[0].source],
+                environment=hour_events[0].environment,
                 wire=Wire.SEGMENT,
                 body=body,
                 size=len(body),
-                event_count=len(together),
+                event_count=len(hour_events),
                 received_at=received_at,
                 lease=claim.lease,
-                leased_until=timezone.now() + LEASE,
+                leased_until=timezone.now() + CLAIM_LEASE,
             )
         )
     InboxBatch.objects.bulk_create(sorted(batches, key=lambda batch: batch.received_at))
-    return check(claim)
+    return check_claim(claim)
 
 
-def _hour_of(sent: Sent) -> tuple[datetime, str, str]:
+def _batch_key(sent: GeneratedEvent) -> tuple[datetime, str, str]:
     return sent.at.replace(minute=0, second=0, microsecond=0), sent.source, sent.environment

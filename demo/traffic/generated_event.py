@@ -6,12 +6,12 @@ from typing import Any
 
 from catalog.choices import Environment
 
-REPEAT = "repeat"
+DUPLICATE = "repeat"
 """What is meant for an event that was sent before: it is no verdict, since repeats are not counted again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class GeneratedEvent:
     """An event as a source's SDK sends it. `fault` names the deliberate fault that it shows, "" for none."""
 
     at: datetime
@@ -19,5 +19,5 @@ class Sent:
     environment: Environment
     name: str
     message: dict[str, Any]
-    verdict: str
-    fault: str = ""
+    expected_verdict: str
+    fault_key: str = ""

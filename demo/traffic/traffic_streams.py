@@ -7,17 +7,17 @@ from catalog.choices import Environment
 from catalog.contract import Verdict
 from demo.company import ANDROID, IOS, SERVICE, WEB
 from demo.dictionary import EVENTS, LIBRARY, Document, EventEntry
-from demo.scenario import LIVING
+from demo.scenario import COMPLETED_REQUESTS
 
-DAYS = 30
+HISTORY_DAYS = 30
 # Each source's share of what several send. The pocket shop has none: what it sends, the visitor of the tour sends.
-SHARES = {WEB: 0.5, IOS: 0.3, ANDROID: 0.2, SERVICE: 1.0}
+SOURCE_SHARES = {WEB: 0.5, IOS: 0.3, ANDROID: 0.2, SERVICE: 1.0}
 # The dictionary's volumes are told a little lower, so that the first start stays quick.
-SHARE_SENT = 0.6
-STAGED = ("page", "screen", "Product Viewed", "Checkout Step Completed", "Order Shipped")
-STAGED_A_DAY = 1.5
-WINDOW_GONE = 12.6
-CHAT_SINCE = 6.0
+VOLUME_FACTOR = 0.6
+STAGING_EVENTS = ("page", "screen", "Product Viewed", "Checkout Step Completed", "Order Shipped")
+STAGING_EVENTS_PER_DAY = 1.5
+POPUP_REMOVED_DAYS_AGO = 12.6
+CHAT_ADDED_DAYS_AGO = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,63 +26,76 @@ class Stream:
 
     document: Document
     source: str
-    rate: float
-    from_days: float = DAYS
-    to_days: float = 0.0
-    verdict: Verdict = Verdict.CONFORMING
+    events_per_day: float
+    starts_days_ago: float = HISTORY_DAYS
+    ends_days_ago: float = 0.0
+    expected_verdict: Verdict = Verdict.CONFORMING
     environment: Environment = Environment.PRODUCTION
-    fault: str = ""
+    fault_key: str = ""
 
     @property
-    def key(self) -> str:
+    def seed(self) -> str:
         """What tells it from every other stream: the seed of its chances."""
-        return f"{self.document['name']} {self.source} {self.environment} {self.from_days}"
+        return f"{self.document['name']} {self.source} {self.environment} {self.starts_days_ago}"
 
 
 def streams() -> Iterator[Stream]:
     """Yield every stream."""
     for entry in EVENTS:
-        yield from _of_entry(entry, {source: DAYS for source in entry.sources if source in SHARES})
-    for request in LIVING:
+        yield from _streams_of_event(
+            entry, {source: HISTORY_DAYS for source in entry.sources if source in SOURCE_SHARES}
+        )
+    for request in COMPLETED_REQUESTS:
         if request.event is not None:
-            yield from _of_entry(request.event, request.lives)
-    yield from _wrong()
+            yield from _streams_of_event(request.event, request.live_days_ago)
+    yield from _faulty_streams()
 
 
-def _of_entry(entry: EventEntry, since: dict[str, float]) -> Iterator[Stream]:
-    whole = sum(SHARES.get(source, 0.0) for source in entry.sources)
-    for source, from_days in since.items():
-        rate = entry.volume * SHARE_SENT * SHARES[source] / whole
-        for document, start, end in _phases(entry, source, from_days):
+def _streams_of_event(entry: EventEntry, start_by_source: dict[str, float]) -> Iterator[Stream]:
+    total_share = sum(SOURCE_SHARES.get(source, 0.0) for source in entry.sources)
+    for source, from_days in start_by_source.items():
+        rate = entry.volume * VOLUME_FACTOR * SOURCE_SHARES[source] / total_share
+        for document, start, end in _definition_phases(entry, source, from_days):
             yield Stream(document, source, rate, start, end)
-            if entry.name in STAGED:
+            if entry.name in STAGING_EVENTS:
                 # Staging has a new version earlier than production has it: two days, in the one case that matters.
-                ahead = 2.1 if source == WEB else 0.0
-                staged_from = start if start == DAYS else start + ahead
-                staged_to = end if end == 0 else end + ahead
-                yield Stream(document, source, STAGED_A_DAY, staged_from, staged_to, environment=Environment.STAGING)
+                staging_lead = 2.1 if source == WEB else 0.0
+                staged_from = start if start == HISTORY_DAYS else start + staging_lead
+                staged_to = end if end == 0 else end + staging_lead
+                yield Stream(
+                    document, source, STAGING_EVENTS_PER_DAY, staged_from, staged_to, environment=Environment.STAGING
+                )
 
 
-def _phases(entry: EventEntry, source: str, from_days: float) -> Iterator[tuple[Document, float, float]]:
+def _definition_phases(entry: EventEntry, source: str, from_days: float) -> Iterator[tuple[Document, float, float]]:
     """Yield what an event looks like from when to when: a request may have changed it on the way."""
     document = entry.document(LIBRARY)
-    for request in LIVING:
-        if request.about == entry.name and request.edit is not None and source in request.lives:
-            yield document, from_days, request.lives[source]
-            document, from_days = request.edit(document), request.lives[source]
-    yield document, from_days, WINDOW_GONE if entry.name == "Newsletter Popup Closed" else 0.0
+    for request in COMPLETED_REQUESTS:
+        if (
+            request.existing_event == entry.name
+            and request.edit_definition is not None
+            and source in request.live_days_ago
+        ):
+            yield document, from_days, request.live_days_ago[source]
+            document, from_days = request.edit_definition(document), request.live_days_ago[source]
+    yield document, from_days, POPUP_REMOVED_DAYS_AGO if entry.name == "Newsletter Popup Closed" else 0.0
 
 
-def _wrong() -> Iterator[Stream]:
+def _faulty_streams() -> Iterator[Stream]:
     """Yield what nobody should send, or nobody wrote down."""
     by_name = {entry.name: entry.document(LIBRARY) for entry in EVENTS}
     chat = EventEntry("Live Chat Opened", "w", "", "", "topic! page_path! is_helpful").document(LIBRARY)
     typo = EventEntry("Product viewed", "a", "", "", "product_id! price!").document(LIBRARY)
-    yield Stream(chat, WEB, 4.0, CHAT_SINCE, verdict=Verdict.UNDOCUMENTED, fault="undocumented")
+    yield Stream(chat, WEB, 4.0, CHAT_ADDED_DAYS_AGO, expected_verdict=Verdict.UNDOCUMENTED, fault_key="undocumented")
     yield Stream(
-        typo, ANDROID, 1.0, 4.0, 1.0, Verdict.UNDOCUMENTED, environment=Environment.STAGING, fault="undocumented"
+        typo, ANDROID, 1.0, 4.0, 1.0, Verdict.UNDOCUMENTED, environment=Environment.STAGING, fault_key="undocumented"
     )
     yield Stream(
-        by_name["Newsletter Popup Closed"], WEB, 0.9, WINDOW_GONE, verdict=Verdict.RETIRED, fault="still_arriving"
+        by_name["Newsletter Popup Closed"],
+        WEB,
+        0.9,
+        POPUP_REMOVED_DAYS_AGO,
+        expected_verdict=Verdict.RETIRED,
+        fault_key="still_arriving",
     )
-    yield Stream(by_name["Push Opened"], WEB, 0.8, 5.0, verdict=Verdict.WRONG_SOURCE, fault="wrong_source")
+    yield Stream(by_name["Push Opened"], WEB, 0.8, 5.0, expected_verdict=Verdict.WRONG_SOURCE, fault_key="wrong_source")

@@ -5,25 +5,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from catalog.models import Event
-from home.overview import findings_of, standing, undocumented
+from home.overview import catalog_statistics, findings_owned_by, recent_undocumented_names
 from tracking.quality.explanations import explain
-from tracking.requests.workflow.assignments import duties_of
+from tracking.requests.workflow.assignments import assignments_for
 
-CHANGED_SHOWN = 8
+MAX_CHANGED_EVENTS = 8
 
 
 @login_required
 @require_GET
 def home_page(request: HttpRequest) -> HttpResponse:
     """What needs this person, what changed, and how the catalog stands."""
-    person = signed_in(request)
+    person = current_user(request)
     context = {
-        "standing": standing(),
-        "duties": duties_of(person),
-        "findings": [(finding, explain(finding)) for finding in findings_of(person)],
-        "changed": Event.objects.with_list_data().order_by("-updated_at", "-id")[:CHANGED_SHOWN],
-        "undocumented": undocumented(),
+        "standing": catalog_statistics(),
+        "duties": assignments_for(person),
+        "findings": [(finding, explain(finding)) for finding in findings_owned_by(person)],
+        "changed": Event.objects.with_list_data().order_by("-updated_at", "-id")[:MAX_CHANGED_EVENTS],
+        "undocumented": recent_undocumented_names(),
     }
     return render(request, "home/home.html", context)

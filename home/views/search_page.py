@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from home.site_search import find
+from home.site_search import search_site
 from tracking.quality.explanations import explain
 
 
@@ -16,7 +16,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     if not text:
         return redirect("home:home")
-    results = find(text)
-    refused = [(finding, explain(finding)) for finding in results.refused]
+    results = search_site(text)
+    refused = [(finding, explain(finding)) for finding in results.value_findings]
     context = {"text": text, "results": results, "refused": refused}
     return render(request, "home/search.html", context)

@@ -45,22 +45,22 @@ STEP_ICONS = {"done": "check-lg", "current": "circle-fill", "todo": "", "blocked
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """`{% icon "flag" %}` beside a word; `{% icon "flag" "Flagged" %}` where it stands alone."""
-    return icons.draw_icon(name, label)
+    return icons.render_icon(name, label)
 
 
-@register.inclusion_tag("parts/chip.html")
-def chip(kind: str, value: str, count: int | None = None, label: str = "") -> dict[str, Any]:
-    """`{% chip "status" event.status %}`: a fixed word with its icon and tone; the kinds are those of `badges.CHIPS`.
+@register.inclusion_tag("ui/chip.html")
+def badge(kind: str, value: str, count: int | None = None, label: str = "") -> dict[str, Any]:
+    """`{% badge "status" event.status %}`: a fixed word with its icon and tone; the kinds are those of `badges.CHIPS`.
 
     `count` stands behind the word, `label` replaces it.
     """
-    return {"chip": badges.chip_of(kind, str(value)), "count": count, "label": label}
+    return {"chip": badges.badge_for(kind, str(value)), "count": count, "label": label}
 
 
 @register.simple_tag
 def mono(name: str, limit: int = 512) -> SafeString:
     """`{% mono event.name %}`: a name in the fixed-width face, with unseen and deceptive characters shown."""
-    return format_html('<bdi class="mono">{}</bdi>', unicode_rendering.show_name(str(name), limit=limit))
+    return format_html('<bdi class="mono">{}</bdi>', unicode_rendering.render_name(str(name), limit=limit))
 
 
 @register.simple_tag
@@ -73,14 +73,14 @@ def when(at: datetime | date | None, form: str = "relative", empty: str = "never
         return format_html('<span class="muted">{}</span>', empty)
     now = timezone.now()
     if not isinstance(at, datetime):
-        shown = humanize.relative_day(at, now) if form == "relative" else humanize.plain_date(at, now)
+        shown = humanize.relative_day(at, now) if form == "relative" else humanize.short_date(at, now)
         return format_html('<time datetime="{0}" title="{0}">{1}</time>', at.isoformat(), shown)
     if form == "time":
-        shown = humanize.plain_time(at, now)
+        shown = humanize.short_datetime(at, now)
     else:
         day = timezone.localtime(at).date()
-        shown = humanize.plain_date(day, now) if form == "date" else humanize.relative(at, now)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), humanize.exact(at), shown)
+        shown = humanize.short_date(day, now) if form == "date" else humanize.relative_time(at, now)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), humanize.utc_timestamp(at), shown)
 
 
 @register.simple_tag
@@ -88,19 +88,19 @@ def number(value: float | None, short: bool = False) -> SafeString:
     """`{% number n %}`: 12 345, with the plain figure on hover; `short=True`: 12.3 k. None is a dash."""
     if value is None:
         return format_html('<span class="muted" title="{}">–</span>', "no figure")
-    shown = humanize.shortened(value) if short else humanize.grouped(value)
+    shown = humanize.format_compact(value) if short else humanize.format_number(value)
     return format_html('<data class="number" value="{0}" title="{0}">{1}</data>', str(value), shown)
 
 
 @register.filter
-def counted(noun: str, count: int) -> str:
-    """`{{ noun|counted:found }}`: the plural that a list is called by, as it stands behind a number: 1 event."""
+def noun_for_count(noun: str, count: int) -> str:
+    """`{{ noun|noun_for_count:found }}`: the plural that a list is called by, as it stands behind a number: 1 event."""
     if count != 1:
         return noun
     return noun.removesuffix("ies") + "y" if noun.endswith("ies") else noun.removesuffix("s")
 
 
-@register.inclusion_tag("parts/sparkline.html")
+@register.inclusion_tag("ui/sparkline.html")
 def sparkline(
     values: Sequence[float | None], label: str, bad: Sequence[float | None] = (), wide: bool = False
 ) -> dict[str, Any]:
@@ -111,58 +111,58 @@ def sparkline(
     return {"chart": charts.sparkline(list(values), label, list(bad)), "wide": wide}
 
 
-@register.inclusion_tag("parts/bar.html")
+@register.inclusion_tag("ui/bar.html")
 def bar(parts: Iterable[tuple[str, float, str]], label: str, legend: bool = True) -> dict[str, Any]:
     """`{% bar shares "Verdicts today" %}`: parts of one whole as (label, value, tone), with a legend in words."""
-    return {"pieces": charts.pieces(parts), "label": label, "legend": legend}
+    return {"pieces": charts.bar_segments(parts), "label": label, "legend": legend}
 
 
-@register.inclusion_tag("parts/copy.html")
+@register.inclusion_tag("ui/copy.html")
 def copy(text: str, label: str, word: str = "") -> dict[str, Any]:
     """`{% copy event.name "Copy the name" %}`: a button that copies `text`; `word` stands beside its icon."""
-    return {"text": _encodable(text), "label": label, "word": word}
+    return {"text": _utf8_safe(text), "label": label, "word": word}
 
 
-@register.inclusion_tag("parts/code.html")
+@register.inclusion_tag("ui/code.html")
 def code(text: str, language: str = "", title: str = "", wrap: bool = False) -> dict[str, Any]:
     """`{% code snippet "python" %}`: a block of code with a copy button; `title` is shown instead of the language."""
-    shown = unicode_rendering.show_text(str(text))
-    return {"html": shown, "text": _encodable(text), "title": title or language or "Text", "wrap": wrap}
+    shown = unicode_rendering.render_text(str(text))
+    return {"html": shown, "text": _utf8_safe(text), "title": title or language or "Text", "wrap": wrap}
 
 
-@register.inclusion_tag("parts/code.html")
+@register.inclusion_tag("ui/code.html")
 def json(value: Any, title: str = "JSON", wrap: bool = False) -> dict[str, Any]:
     """`{% json sample.payload %}`: any JSON value over several lines, coloured by kind, with a copy button."""
-    text = json_html.json_text(value)
-    return {"html": json_html.draw_json(value), "text": _encodable(text), "title": title, "wrap": wrap}
+    text = json_html.compact_json(value)
+    return {"html": json_html.render_json(value), "text": _utf8_safe(text), "title": title, "wrap": wrap}
 
 
-@register.inclusion_tag("parts/stepper.html")
+@register.inclusion_tag("ui/stepper.html")
 def stepper(steps: Iterable[Any], label: str = "Steps") -> dict[str, Any]:
     """`{% stepper steps %}`: each with `label`, `state` (done, current, todo or blocked) and perhaps `note`."""
-    return {"steps": [(step, STEP_ICONS[_of(step, "state", "todo")]) for step in steps], "label": label}
+    return {"steps": [(step, STEP_ICONS[_get(step, "state", "todo")]) for step in steps], "label": label}
 
 
-@register.inclusion_tag("parts/timeline.html")
+@register.inclusion_tag("ui/timeline.html")
 def timeline(entries: Iterable[Any]) -> dict[str, Any]:
     """`{% timeline entries %}`: each with `at`, `actor` (or None), `title`, and perhaps `body`, `icon`, `tone`.
 
     An entry with a `state` (of a request or a delivery) and no icon looks as that state does.
     """
-    return {"moments": [(entry, _look(entry)) for entry in entries]}
+    return {"moments": [(entry, _timeline_badge(entry)) for entry in entries]}
 
 
-@register.inclusion_tag("parts/diff.html")
+@register.inclusion_tag("ui/diff.html")
 def diff(found: Iterable[Any], label: str = "Differences") -> dict[str, Any]:
     """`{% diff differences %}`: each with `kind` (added, removed, changed, words), `path`, `field`, `before`, `after`.
 
     A `note` beside them, where there is one, stands under the path.
     """
-    lines = diff_rendering.lines(found)
-    return {"lines": lines, "summary": diff_rendering.summary(lines), "label": label}
+    lines = diff_rendering.diff_lines(found)
+    return {"lines": lines, "summary": diff_rendering.diff_summary(lines), "label": label}
 
 
-@register.inclusion_tag("parts/empty.html")
+@register.inclusion_tag("ui/empty.html")
 def empty(
     title: str, why: str, action_label: str = "", action_url: str = "", icon: str = "inbox", primary: bool = True
 ) -> dict[str, Any]:
@@ -170,15 +170,15 @@ def empty(
     return {"title": title, "why": why, "label": action_label, "url": action_url, "icon": icon, "primary": primary}
 
 
-@register.inclusion_tag("parts/stat.html")
+@register.inclusion_tag("ui/stat.html")
 def stat(label: str, value: Any, note: str = "", tone: str = "neutral", url: str = "") -> dict[str, Any]:
     """`{% stat "Failing" 3 "of 112 live events" "bad" %}`: one figure; several stand in `<div class="stats">`."""
-    shown = humanize.grouped(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    shown = humanize.format_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     sign = BANNER_ICONS[tone] if tone in {"bad", "warn"} else ""
     return {"label": label, "value": shown, "note": note, "tone": tone, "icon": sign, "url": url}
 
 
-@register.inclusion_tag("parts/person.html")
+@register.inclusion_tag("ui/person.html")
 def person(user: Any, empty: str = "Nobody", role: str = "") -> dict[str, Any]:
     """`{% person event.owner %}`: initials and name; None shows `empty`; `role` stands behind the name."""
     if user is None:
@@ -194,7 +194,7 @@ def person(user: Any, empty: str = "Nobody", role: str = "") -> dict[str, Any]:
 def banner(content: SafeString, tone: str, title: str = "") -> SafeString:
     """`{% banner "warn" "Deprecated" %}<p>…</p>{% endbanner %}`: something that must be read before the page."""
     heading = format_html('<p class="banner-title">{}</p>', title) if title else ""
-    drawn = icons.draw_icon(BANNER_ICONS[tone])
+    drawn = icons.render_icon(BANNER_ICONS[tone])
     return format_html(
         '<div class="banner tone-{}">{}<div class="banner-body">{}{}</div></div>', tone, drawn, heading, content
     )
@@ -207,21 +207,21 @@ def region(content: SafeString, label: str, bare: bool = False) -> SafeString:
     return format_html('<div class="{}" role="region" aria-label="{}" tabindex="0">{}</div>', css, label, content)
 
 
-@register.inclusion_tag("parts/field.html")
+@register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, **attrs: Any) -> dict[str, Any]:
     """`{% field form.title %}`: label, hint, control and errors of one field; more arguments go onto the control."""
-    shape = form_controls.shape_of(bound)
-    control = "" if shape == "choices" else form_controls.draw_control(bound, attrs)
+    shape = form_controls.field_layout(bound)
+    control = "" if shape == "choices" else form_controls.render_control(bound, attrs)
     return {"field": bound, "shape": shape, "control": control, "described": form_controls.described_by(bound)}
 
 
-@register.inclusion_tag("parts/form_errors.html")
+@register.inclusion_tag("ui/form_errors.html")
 def form_errors(form: BaseForm) -> dict[str, Any]:
     """`{% form_errors form %}`: at the top of a form, all its errors with links to their fields; else nothing."""
-    return {"faults": form_controls.faults(form) if form.is_bound else []}
+    return {"faults": form_controls.form_errors(form) if form.is_bound else []}
 
 
-@register.inclusion_tag("parts/filters.html", takes_context=True)
+@register.inclusion_tag("ui/filters.html", takes_context=True)
 def filters(
     context: RequestContext,
     filterset: FilterSet,
@@ -236,12 +236,12 @@ def filters(
     Works without a script. With `target="#list"` (an element around the filters and their list) a change replaces
     that element alone. `side=True` sets the controls under one another.
     """
-    shown = filter_panel.describe(filterset, context["request"].GET)
-    given = {"found": found, "total": total, "noun": noun, "side": side, "target": target}
-    return {"filters": shown, "path": context["request"].path, **given}
+    panel = filter_panel.build_filter_panel(filterset, context["request"].GET)
+    options = {"found": found, "total": total, "noun": noun, "side": side, "target": target}
+    return {"filters": panel, "path": context["request"].path, **options}
 
 
-@register.inclusion_tag("parts/pagination.html", takes_context=True)
+@register.inclusion_tag("ui/pagination.html", takes_context=True)
 def pagination(context: RequestContext, page: Page[Any], noun: str = "entries") -> dict[str, Any]:
     """`{% pagination page %}`: which rows these are, and links to the other pages that keep filters and order."""
     paginator = page.paginator
@@ -253,7 +253,7 @@ def pagination(context: RequestContext, page: Page[Any], noun: str = "entries") 
     return {"page": page, "pages": pages, "before": before, "after": after, "noun": noun}
 
 
-@register.inclusion_tag("parts/sortable.html", takes_context=True)
+@register.inclusion_tag("ui/sortable.html", takes_context=True)
 def sortable(
     context: RequestContext, field: str, label: str, css: str = "", default: str = "", param: str = "sort"
 ) -> dict[str, Any]:
@@ -263,12 +263,12 @@ def sortable(
     """
     chosen = context["request"].GET.get(param) or default
     order = {field: "ascending", f"-{field}": "descending"}.get(chosen, "none")
-    turned = f"-{field}" if chosen == field else field
+    next_order = f"-{field}" if chosen == field else field
     return {
         "label": label,
         "css": css,
         "order": order,
-        "url": query_strings.query_with(context["request"].GET, {param: turned}),
+        "url": query_strings.query_with(context["request"].GET, {param: next_order}),
     }
 
 
@@ -278,7 +278,7 @@ def query(context: RequestContext, **changes: Any) -> str:
     return query_strings.query_with(context["request"].GET, changes)
 
 
-@register.inclusion_tag("parts/tab.html", takes_context=True)
+@register.inclusion_tag("ui/tab.html", takes_context=True)
 def tab(
     context: RequestContext, name: str, label: str, count: int | None = None, default: bool = False, param: str = "tab"
 ) -> dict[str, Any]:
@@ -289,18 +289,18 @@ def tab(
     return {"label": label, "count": count, "url": url, "is_current": is_current}
 
 
-def _of(thing: Any, name: str, default: str) -> str:
+def _get(thing: Any, name: str, default: str) -> str:
     found = thing.get(name) if isinstance(thing, dict) else getattr(thing, name, default)
     return str(found or default)
 
 
-def _look(entry: Any) -> badges.Chip:
-    icon, tone, state = (_of(entry, name, "") for name in ("icon", "tone", "state"))
+def _timeline_badge(entry: Any) -> badges.Badge:
+    icon, tone, state = (_get(entry, name, "") for name in ("icon", "tone", "state"))
     if state and not icon:
-        return badges.chip_of("state", state)
-    return badges.Chip("", icon or "dot", tone or "neutral")
+        return badges.badge_for("state", state)
+    return badges.Badge("", icon or "dot", tone or "neutral")
 
 
-def _encodable(text: Any) -> str:
+def _utf8_safe(text: Any) -> str:
     """The text with lone surrogates written out: they cannot be sent as UTF-8."""
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")

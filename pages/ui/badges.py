@@ -7,7 +7,7 @@ from typing import NamedTuple
 TONES = ("neutral", "info", "ok", "warn", "bad", "violet")
 
 
-class Chip(NamedTuple):
+class Badge(NamedTuple):
     """A word with an icon and a tone (one of `TONES`), so that colour is never the only difference."""
 
     label: str
@@ -15,136 +15,136 @@ class Chip(NamedTuple):
     tone: str
 
 
-CHIPS: dict[str, dict[str, Chip]] = {
+BADGES: dict[str, dict[str, Badge]] = {
     # Where an event stands.
     "status": {
-        "planned": Chip("Planned", "circle", "neutral"),
-        "live": Chip("Live", "broadcast", "ok"),
-        "deprecated": Chip("Deprecated", "hourglass-split", "warn"),
-        "retired": Chip("Retired", "archive", "neutral"),
+        "planned": Badge("Planned", "circle", "neutral"),
+        "live": Badge("Live", "broadcast", "ok"),
+        "deprecated": Badge("Deprecated", "hourglass-split", "warn"),
+        "retired": Badge("Retired", "archive", "neutral"),
     },
     # Where a request or one of its deliveries stands.
     "state": {
-        "draft": Chip("Draft", "pencil", "neutral"),
-        "requested": Chip("Requested", "send", "info"),
-        "reviewed": Chip("Reviewed", "person-check", "info"),
-        "developed": Chip("Developed", "code-slash", "violet"),
-        "tested": Chip("Tested", "clipboard-check", "violet"),
-        "live": Chip("Live", "broadcast", "ok"),
-        "declined": Chip("Declined", "slash-circle", "warn"),
-        "withdrawn": Chip("Withdrawn", "arrow-counterclockwise", "neutral"),
-        "planned": Chip("Planned", "circle", "neutral"),
-        "dropped": Chip("Dropped", "x-circle", "neutral"),
-        "superseded": Chip("Superseded", "layers", "neutral"),
+        "draft": Badge("Draft", "pencil", "neutral"),
+        "requested": Badge("Requested", "send", "info"),
+        "reviewed": Badge("Reviewed", "person-check", "info"),
+        "developed": Badge("Developed", "code-slash", "violet"),
+        "tested": Badge("Tested", "clipboard-check", "violet"),
+        "live": Badge("Live", "broadcast", "ok"),
+        "declined": Badge("Declined", "slash-circle", "warn"),
+        "withdrawn": Badge("Withdrawn", "arrow-counterclockwise", "neutral"),
+        "planned": Badge("Planned", "circle", "neutral"),
+        "dropped": Badge("Dropped", "x-circle", "neutral"),
+        "superseded": Badge("Superseded", "layers", "neutral"),
     },
     "verdict": {
-        "conforming": Chip("Conforming", "check-circle-fill", "ok"),
-        "nonconforming": Chip("Nonconforming", "x-circle-fill", "bad"),
-        "undocumented": Chip("Undocumented", "question-circle", "warn"),
-        "wrong_source": Chip("Wrong source", "signpost-split", "warn"),
-        "retired": Chip("Retired", "archive", "warn"),
-        "unreadable": Chip("Unreadable", "exclamation-octagon", "bad"),
-        "unchecked": Chip("Unchecked", "hourglass", "neutral"),
+        "conforming": Badge("Conforming", "check-circle-fill", "ok"),
+        "nonconforming": Badge("Nonconforming", "x-circle-fill", "bad"),
+        "undocumented": Badge("Undocumented", "question-circle", "warn"),
+        "wrong_source": Badge("Wrong source", "signpost-split", "warn"),
+        "retired": Badge("Retired", "archive", "warn"),
+        "unreadable": Badge("Unreadable", "exclamation-octagon", "bad"),
+        "unchecked": Badge("Unchecked", "hourglass", "neutral"),
         # No verdict: of a stored event whose mask hides what one would rest on.
-        "hidden": Chip("Hidden", "eye-slash", "neutral"),
+        "hidden": Badge("Hidden", "eye-slash", "neutral"),
     },
     "severity": {
-        "error": Chip("Error", "exclamation-circle-fill", "bad"),
-        "warning": Chip("Warning", "exclamation-triangle", "warn"),
+        "error": Badge("Error", "exclamation-circle-fill", "bad"),
+        "warning": Badge("Warning", "exclamation-triangle", "warn"),
     },
     "finding": {
-        "open": Chip("Open", "record-circle", "bad"),
-        "acknowledged": Chip("Acknowledged", "eye", "info"),
-        "resolved": Chip("Resolved", "check-circle", "ok"),
-        "ignored": Chip("Ignored", "eye-slash", "neutral"),
-        "regressed": Chip("Regressed", "arrow-repeat", "bad"),
+        "open": Badge("Open", "record-circle", "bad"),
+        "acknowledged": Badge("Acknowledged", "eye", "info"),
+        "resolved": Badge("Resolved", "check-circle", "ok"),
+        "ignored": Badge("Ignored", "eye-slash", "neutral"),
+        "regressed": Badge("Regressed", "arrow-repeat", "bad"),
     },
     # Quiet: longer without it than its own rhythm would let expect.
     "freshness": {
-        "receiving": Chip("Receiving", "activity", "ok"),
-        "quiet": Chip("Quiet", "moon", "warn"),
-        "never": Chip("Never seen", "dash-circle", "neutral"),
+        "receiving": Badge("Receiving", "activity", "ok"),
+        "quiet": Badge("Quiet", "moon", "warn"),
+        "never": Badge("Never seen", "dash-circle", "neutral"),
     },
     "health": {
-        "unknown": Chip("No recent traffic", "dash-circle", "neutral"),
-        "ok": Chip("OK", "heart-pulse", "ok"),
-        "warnings": Chip("Warnings", "exclamation-triangle", "warn"),
-        "failing": Chip("Failing", "exclamation-octagon", "bad"),
+        "unknown": Badge("No recent traffic", "dash-circle", "neutral"),
+        "ok": Badge("OK", "heart-pulse", "ok"),
+        "warnings": Badge("Warnings", "exclamation-triangle", "warn"),
+        "failing": Badge("Failing", "exclamation-octagon", "bad"),
     },
     "lane": {
-        "words": Chip("Words", "type", "neutral"),
-        "documenting": Chip("Documenting", "journal-text", "info"),
-        "retiring": Chip("Retiring", "archive", "warn"),
-        "new": Chip("Full way", "signpost-split", "neutral"),
+        "words": Badge("Words", "type", "neutral"),
+        "documenting": Badge("Documenting", "journal-text", "info"),
+        "retiring": Badge("Retiring", "archive", "warn"),
+        "new": Badge("Full way", "signpost-split", "neutral"),
     },
     # What a change does, and how far a version is from its parent.
     "change": {
-        "create": Chip("Create", "plus-square", "ok"),
-        "update": Chip("Update", "pencil-square", "info"),
-        "deprecate": Chip("Deprecate", "hourglass-split", "warn"),
-        "retire": Chip("Retire", "archive", "warn"),
-        "none": Chip("No change", "dash", "neutral"),
-        "patch": Chip("Patch", "type", "neutral"),
-        "minor": Chip("Minor", "plus-circle", "info"),
-        "major": Chip("Major", "exclamation-diamond", "bad"),
+        "create": Badge("Create", "plus-square", "ok"),
+        "update": Badge("Update", "pencil-square", "info"),
+        "deprecate": Badge("Deprecate", "hourglass-split", "warn"),
+        "retire": Badge("Retire", "archive", "warn"),
+        "none": Badge("No change", "dash", "neutral"),
+        "patch": Badge("Patch", "type", "neutral"),
+        "minor": Badge("Minor", "plus-circle", "info"),
+        "major": Badge("Major", "exclamation-diamond", "bad"),
     },
     # One line of a diff.
     "difference": {
-        "added": Chip("New", "plus-square", "ok"),
-        "removed": Chip("Removed", "dash-square", "bad"),
-        "changed": Chip("Changed", "pencil-square", "warn"),
-        "words": Chip("Words", "type", "neutral"),
+        "added": Badge("New", "plus-square", "ok"),
+        "removed": Badge("Removed", "dash-square", "bad"),
+        "changed": Badge("Changed", "pencil-square", "warn"),
+        "words": Badge("Words", "type", "neutral"),
     },
     "verification": {
-        "verified": Chip("Verified", "patch-check-fill", "ok"),
-        "outdated": Chip("Verification outdated", "patch-exclamation", "warn"),
-        "none": Chip("Not verified", "patch-question", "neutral"),
+        "verified": Badge("Verified", "patch-check-fill", "ok"),
+        "outdated": Badge("Verification outdated", "patch-exclamation", "warn"),
+        "none": Badge("Not verified", "patch-question", "neutral"),
     },
     "priority": {
-        "low": Chip("Low", "chevron-down", "neutral"),
-        "normal": Chip("Normal", "dash", "neutral"),
-        "high": Chip("High", "chevron-up", "warn"),
-        "urgent": Chip("Urgent", "chevron-double-up", "bad"),
+        "low": Badge("Low", "chevron-down", "neutral"),
+        "normal": Badge("Normal", "dash", "neutral"),
+        "high": Badge("High", "chevron-up", "warn"),
+        "urgent": Badge("Urgent", "chevron-double-up", "bad"),
     },
     "environment": {
-        "production": Chip("Production", "globe2", "info"),
-        "staging": Chip("Staging", "layers", "violet"),
-        "development": Chip("Development", "terminal", "neutral"),
+        "production": Badge("Production", "globe2", "info"),
+        "staging": Badge("Staging", "layers", "violet"),
+        "development": Badge("Development", "terminal", "neutral"),
     },
     "platform": {
-        "web": Chip("Web", "window", "neutral"),
-        "ios": Chip("iOS", "apple", "neutral"),
-        "android": Chip("Android", "android2", "neutral"),
-        "server": Chip("Server", "server", "neutral"),
-        "other": Chip("Other", "cpu", "neutral"),
+        "web": Badge("Web", "window", "neutral"),
+        "ios": Badge("iOS", "apple", "neutral"),
+        "android": Badge("Android", "android2", "neutral"),
+        "server": Badge("Server", "server", "neutral"),
+        "other": Badge("Other", "cpu", "neutral"),
     },
     "sensitivity": {
-        "none": Chip("Not sensitive", "unlock", "neutral"),
-        "unknown": Chip("Not declared", "question-diamond", "neutral"),
-        "personal": Chip("Personal", "person", "warn"),
-        "secret": Chip("Secret", "shield-lock", "bad"),
+        "none": Badge("Not sensitive", "unlock", "neutral"),
+        "unknown": Badge("Not declared", "question-diamond", "neutral"),
+        "personal": Badge("Personal", "person", "warn"),
+        "secret": Badge("Secret", "shield-lock", "bad"),
     },
     # What became of one entry of an import, and of the import itself.
     "outcome": {
-        "created": Chip("Created", "plus-square", "ok"),
-        "updated": Chip("Updated", "pencil-square", "info"),
-        "unchanged": Chip("Unchanged", "dash", "neutral"),
-        "fragment": Chip("Part of others", "puzzle", "neutral"),
-        "skipped": Chip("Skipped", "slash-circle", "warn"),
-        "failed": Chip("Failed", "x-octagon", "bad"),
+        "created": Badge("Created", "plus-square", "ok"),
+        "updated": Badge("Updated", "pencil-square", "info"),
+        "unchanged": Badge("Unchanged", "dash", "neutral"),
+        "fragment": Badge("Part of others", "puzzle", "neutral"),
+        "skipped": Badge("Skipped", "slash-circle", "warn"),
+        "failed": Badge("Failed", "x-octagon", "bad"),
     },
     "import": {
-        "waiting": Chip("Waiting", "hourglass", "neutral"),
-        "running": Chip("Running", "arrow-repeat", "info"),
-        "done": Chip("Done", "check-circle", "ok"),
-        "failed": Chip("Failed", "x-octagon", "bad"),
+        "waiting": Badge("Waiting", "hourglass", "neutral"),
+        "running": Badge("Running", "arrow-repeat", "info"),
+        "done": Badge("Done", "check-circle", "ok"),
+        "failed": Badge("Failed", "x-octagon", "bad"),
     },
 }
 
 
-def chip_of(kind: str, value: str) -> Chip:
+def badge_for(kind: str, value: str) -> Badge:
     """How `value` of `kind` looks. A value that the table does not know is shown as it is, in neutral.
 
     Raises KeyError where `kind` is unknown: that is a mistake in a template, not in data.
     """
-    return CHIPS[kind].get(value) or Chip(value.replace("_", " ").capitalize() or "Unknown", "circle", "neutral")
+    return BADGES[kind].get(value) or Badge(value.replace("_", " ").capitalize() or "Unknown", "circle", "neutral")

@@ -10,15 +10,15 @@ from django.forms.widgets import RadioSelect
 from django.http import QueryDict
 from django_filters import FilterSet, OrderingFilter
 
-from pages.ui.form_controls import draw_control
+from pages.ui.form_controls import render_control
 from pages.ui.query_strings import query_with, query_without
 
-PAGE = "page"
-FIND = frozenset({"q", "search"})
+PAGE_PARAM = "page"
+SEARCH_FIELD_NAMES = frozenset({"q", "search"})
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class FilterOption:
     """One choice of a filter; the one with no value stands for any."""
 
     value: str
@@ -27,18 +27,18 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class FilterControl:
     """One filter on the page. `shape` is find, text, choice, several, tick or other."""
 
-    shape: str
+    layout: str
     field: BoundField
     chosen: int
-    options: tuple[Option, ...] = ()
+    options: tuple[FilterOption, ...] = ()
     html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Pill:
+class ActiveFilter:
     """One value that is chosen, and the address of the list without it. `error` says why it counts for nothing."""
 
     label: str
@@ -48,51 +48,57 @@ class Pill:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class FilterPanel:
     """All that a list's filter form needs. `kept` are the other values of the address, which the form carries on."""
 
-    controls: tuple[Control, ...]
-    pills: tuple[Pill, ...]
-    kept: tuple[tuple[str, str], ...]
+    controls: tuple[FilterControl, ...]
+    active_filters: tuple[ActiveFilter, ...]
+    preserved_params: tuple[tuple[str, str], ...]
     clear_url: str
 
 
-def describe(filterset: FilterSet, query: QueryDict) -> Filters:
+def build_filter_panel(filterset: FilterSet, query: QueryDict) -> FilterPanel:
     """What the filter form of `filterset` shows while the address says `query`."""
     names = [name for name, found in filterset.filters.items() if not isinstance(found, OrderingFilter)]
     fields = [filterset.form[name] for name in names]
-    keys = {bound.name: tuple(_keys(bound)) for bound in fields}
-    known = {key for several in keys.values() for key in several}
+    params_by_field = {bound.name: tuple(_param_names(bound)) for bound in fields}
+    known = {key for several in params_by_field.values() for key in several}
     controls = tuple(
-        _control(bound, sum(1 for key in keys[bound.name] for value in query.getlist(key) if value))
+        _filter_control(bound, sum(1 for key in params_by_field[bound.name] for value in query.getlist(key) if value))
         for bound in fields
         if not isinstance(bound.field.widget, HiddenInput)
     )
-    pills = tuple(pill for bound in fields for key in keys[bound.name] for pill in _pills(bound, key, query))
+    active_filters = tuple(
+        pill for bound in fields for key in params_by_field[bound.name] for pill in _active_filters(bound, key, query)
+    )
     # A hidden filter has no control of its own, so the form carries its value on.
-    shown = {key for control in controls for key in keys[control.field.name]}
-    kept = tuple((key, value) for key in query if key not in shown | {PAGE} for value in query.getlist(key))
-    return Filters(controls, pills, kept, query_with(query, dict.fromkeys(known)))
+    shown = {key for control in controls for key in params_by_field[control.field.name]}
+    preserved_params = tuple(
+        (key, value) for key in query if key not in shown | {PAGE_PARAM} for value in query.getlist(key)
+    )
+    return FilterPanel(controls, active_filters, preserved_params, query_with(query, dict.fromkeys(known)))
 
 
-def _control(bound: BoundField, chosen: int) -> Control:
-    shape = _shape(bound)
+def _filter_control(bound: BoundField, chosen: int) -> FilterControl:
+    shape = _layout(bound)
     if shape == "choice":
-        return Control(shape, bound, chosen, options=tuple(_options(bound)))
-    return Control(shape, bound, chosen, html=draw_control(bound, {}) if shape == "other" else "")
+        return FilterControl(shape, bound, chosen, options=tuple(_filter_options(bound)))
+    return FilterControl(shape, bound, chosen, html=render_control(bound, {}) if shape == "other" else "")
 
 
-def _options(bound: BoundField) -> Iterator[Option]:
+def _filter_options(bound: BoundField) -> Iterator[FilterOption]:
     is_yes_or_no = isinstance(bound.field, NullBooleanField)
     for option in bound.subwidgets:
         value, label = str(option.data["value"] or ""), str(option.data["label"])
         if value in ("", "unknown"):
-            yield Option("", f"{bound.label}: any", option.data["selected"])
+            yield FilterOption("", f"{bound.label}: any", option.data["selected"])
         else:
-            yield Option(value, f"{bound.label}: {label.lower()}" if is_yes_or_no else label, option.data["selected"])
+            yield FilterOption(
+                value, f"{bound.label}: {label.lower()}" if is_yes_or_no else label, option.data["selected"]
+            )
 
 
-def _keys(bound: BoundField) -> Iterator[str]:
+def _param_names(bound: BoundField) -> Iterator[str]:
     names = getattr(bound.field.widget, "widgets_names", None)
     if names is None:
         yield bound.html_name
@@ -100,7 +106,7 @@ def _keys(bound: BoundField) -> Iterator[str]:
         yield from (f"{bound.html_name}{name}" for name in names)
 
 
-def _shape(bound: BoundField) -> str:
+def _layout(bound: BoundField) -> str:
     widget = bound.field.widget
     # CheckboxSelectMultiple is a RadioSelect, and both are kinds of ChoiceWidget that iterate their choices.
     if isinstance(widget, SelectMultiple) or getattr(widget, "allow_multiple_selected", False):
@@ -109,14 +115,14 @@ def _shape(bound: BoundField) -> str:
         return "choice"
     if isinstance(widget, CheckboxInput):
         return "tick"
-    if getattr(widget, "input_type", "") == "search" or bound.name in FIND:
+    if getattr(widget, "input_type", "") == "search" or bound.name in SEARCH_FIELD_NAMES:
         return "find"
     if type(widget) is TextInput:
         return "text"
     return "other"
 
 
-def _pills(bound: BoundField, key: str, query: QueryDict) -> Iterator[Pill]:
+def _active_filters(bound: BoundField, key: str, query: QueryDict) -> Iterator[ActiveFilter]:
     values = [value for value in query.getlist(key) if value]
     if not values:
         return
@@ -125,7 +131,7 @@ def _pills(bound: BoundField, key: str, query: QueryDict) -> Iterator[Pill]:
     label = bound.label + key.removeprefix(bound.html_name).replace("_", " ")
     for value in values:
         error = errors if not names or value not in names else ""
-        yield Pill(label, names.get(value, value), query_without(query, key, value), error)
+        yield ActiveFilter(label, names.get(value, value), query_without(query, key, value), error)
 
 
 def _choice_names(bound: BoundField) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FormError:
     """One error of a form and the id of the control it belongs to ("" where it belongs to the whole form)."""
 
     label: str
@@ -19,7 +19,7 @@ class Fault:
     target: str
 
 
-def shape_of(bound: BoundField) -> str:
+def field_layout(bound: BoundField) -> str:
     """How a field is laid out: hidden, tick (box, then label), choices (a group of boxes) or line."""
     widget = bound.field.widget
     if widget.is_hidden:
@@ -29,7 +29,7 @@ def shape_of(bound: BoundField) -> str:
     return "tick" if isinstance(widget, CheckboxInput) else "line"
 
 
-def draw_control(bound: BoundField, attrs: Mapping[str, Any]) -> SafeString:
+def render_control(bound: BoundField, attrs: Mapping[str, Any]) -> SafeString:
     """The control itself: its class by its kind, and the ids of its hint and its error where it has them.
 
     `attrs` are put on the control besides; a `class` among them is added, not set.
@@ -42,12 +42,12 @@ def draw_control(bound: BoundField, attrs: Mapping[str, Any]) -> SafeString:
     classes = [css, str(widget.attrs.get("class", "")), str(attrs.get("class", ""))]
     if bound.errors:
         classes.append("is-invalid")
-    final = {**attrs, "class": " ".join(filter(None, classes))}
+    widget_attrs = {**attrs, "class": " ".join(filter(None, classes))}
     if described := described_by(bound):
-        final["aria-describedby"] = described
+        widget_attrs["aria-describedby"] = described
     if bound.errors:
-        final["aria-invalid"] = "true"
-    return bound.as_widget(attrs=final)
+        widget_attrs["aria-invalid"] = "true"
+    return bound.as_widget(attrs=widget_attrs)
 
 
 def described_by(bound: BoundField) -> str:
@@ -58,10 +58,10 @@ def described_by(bound: BoundField) -> str:
     return " ".join(ids)
 
 
-def faults(form: BaseForm) -> list[Fault]:
+def form_errors(form: BaseForm) -> list[FormError]:
     """Every error of the form, in the order of its fields, those of the whole form first."""
-    found = [Fault("", str(message), "") for message in form.non_field_errors()]
+    found = [FormError("", str(message), "") for message in form.non_field_errors()]
     for bound in form:
         target = "" if bound.is_hidden else bound.auto_id
-        found += [Fault(str(bound.label), str(message), target) for message in bound.errors]
+        found += [FormError(str(bound.label), str(message), target) for message in bound.errors]
     return found

@@ -11,63 +11,63 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 # How far from now a time is still said as a distance; beyond that its date says more.
-FAR = timedelta(days=30)
-STEPS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
-SHORT = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
+MAX_RELATIVE_DISTANCE = timedelta(days=30)
+TIME_UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
+NUMBER_SUFFIXES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
-def relative(at: datetime, now: datetime) -> str:
+def relative_time(at: datetime, now: datetime) -> str:
     """How far `at` is from `now`: "just now", "3 minutes ago", "in 2 days", or a date where it is over 30 days."""
     distance = abs(now - at)
     if distance < MINUTE:
         return "just now" if at <= now else "in a moment"
-    if distance > FAR:
-        return plain_date(timezone.localtime(at).date(), now)
-    size, unit = next(step for step in STEPS if distance >= step[0])
+    if distance > MAX_RELATIVE_DISTANCE:
+        return short_date(timezone.localtime(at).date(), now)
+    size, unit = next(step for step in TIME_UNITS if distance >= step[0])
     count = distance // size
     words = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{words} ago" if at <= now else f"in {words}"
 
 
 def relative_day(day: date, now: datetime) -> str:
-    """As `relative`, for a date without a time: "today", "yesterday", "in 5 days"."""
+    """As `relative_time`, for a date without a time: "today", "yesterday", "in 5 days"."""
     days = (day - timezone.localtime(now).date()).days
     named = {-1: "yesterday", 0: "today", 1: "tomorrow"}
     if days in named:
         return named[days]
-    if abs(days) > FAR.days:
-        return plain_date(day, now)
+    if abs(days) > MAX_RELATIVE_DISTANCE.days:
+        return short_date(day, now)
     return f"in {days} days" if days > 0 else f"{-days} days ago"
 
 
-def plain_date(day: date, now: datetime) -> str:
+def short_date(day: date, now: datetime) -> str:
     """The date, with its year where that is not this year: "4 Mar", "4 Mar 2024"."""
     words = f"{day.day} {day:%b}"
     return words if day.year == timezone.localtime(now).year else f"{words} {day.year}"
 
 
-def plain_time(at: datetime, now: datetime) -> str:
+def short_datetime(at: datetime, now: datetime) -> str:
     """The date and the time to the second, in the zone of the person who reads: "4 Mar, 10:02:31"."""
     local = timezone.localtime(at)
-    return f"{plain_date(local.date(), now)}, {local:%H:%M:%S}"
+    return f"{short_date(local.date(), now)}, {local:%H:%M:%S}"
 
 
-def exact(at: datetime) -> str:
+def utc_timestamp(at: datetime) -> str:
     """The time in UTC, to the second: "2026-03-04 10:02:31 UTC"."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def grouped(number: float) -> str:
+def format_number(number: float) -> str:
     """The number with a narrow space between each three digits; fractions to two places."""
     text = f"{number:,}" if isinstance(number, int) else f"{number:,.2f}".rstrip("0").rstrip(".")
     return text.replace(",", NARROW_SPACE).replace("-", "−")
 
 
-def shortened(number: float) -> str:
+def format_compact(number: float) -> str:
     """The number to about three digits: 950, 1.2 k, 48 k, 3.4 M. What is under 10 000 stays whole."""
     if abs(number) < 10_000:
-        return grouped(number)
-    size, unit = next(step for step in SHORT if abs(number) >= step[0])
+        return format_number(number)
+    size, unit = next(step for step in NUMBER_SUFFIXES if abs(number) >= step[0])
     value = number / size
     digits = f"{value:.1f}".removesuffix(".0") if abs(value) < 100 else f"{value:.0f}"
     return f"{digits}{NARROW_SPACE}{unit}".replace("-", "−")

@@ -18,9 +18,9 @@ def query_with(query: QueryDict, changes: Mapping[str, Any]) -> str:
         changed.pop("page", None)
     for key, value in changes.items():
         changed.pop(key, None)
-        for one in value if isinstance(value, (list, tuple)) else [value]:
-            if one is not None and one != "":
-                changed.appendlist(key, str(one))
+        for item in value if isinstance(value, (list, tuple)) else [value]:
+            if item is not None and item != "":
+                changed.appendlist(key, str(item))
     return f"?{changed.urlencode()}"
 
 

@@ -9,19 +9,19 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 # Control, format (bidirectional marks among them), surrogate, private, unassigned, line and paragraph separators.
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters of these alphabets pass for Latin ones; beside Latin letters their number is shown.
-LOOKALIKE = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL"})
+CONFUSABLE_SCRIPTS = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL"})
 
-Draw = Callable[[str], SafeString]
+CharacterRenderer = Callable[[str], SafeString]
 
 
-def is_unseen(character: str) -> bool:
+def is_invisible(character: str) -> bool:
     """Whether nothing is drawn for the character, or something that moves its neighbours."""
-    return unicodedata.category(character) in UNSEEN
+    return unicodedata.category(character) in INVISIBLE_CATEGORIES
 
 
-def show_name(name: str, *, limit: int = 512) -> SafeString:
+def render_name(name: str, *, limit: int = 512) -> SafeString:
     """The name as HTML, its tricks made visible; past `limit` characters it says how many follow.
 
     Shown by number: unseen characters, every space but the plain one, plain ones at either end or in a row, and
@@ -33,41 +33,49 @@ def show_name(name: str, *, limit: int = 512) -> SafeString:
     def needs_number(index: int, character: str) -> bool:
         if character == " ":
             return index in (0, len(shown) - 1) or shown[index - 1] == " "
-        if unicodedata.category(character) == "Zs" or is_unseen(character):
+        if unicodedata.category(character) == "Zs" or is_invisible(character):
             return True
-        return has_latin and _script(character) in LOOKALIKE
+        return has_latin and _script(character) in CONFUSABLE_SCRIPTS
 
-    html = _marked(shown, needs_number, _number_of)
+    html = _mark_characters(shown, needs_number, _code_point_marker)
     if len(name) > limit:
         html += format_html('<span class="muted">… {} more characters</span>', len(name) - limit)
     return html
 
 
-def show_text(text: str, draw: Draw | None = None) -> SafeString:
+def render_text(text: str, render_character: CharacterRenderer | None = None) -> SafeString:
     """A text as HTML: line breaks and tabs stay, other unseen characters are shown (as `draw` says)."""
-    return _marked(text, lambda _, character: character not in "\n\t" and is_unseen(character), draw or _number_of)
+    return _mark_characters(
+        text,
+        lambda _, character: character not in "\n\t" and is_invisible(character),
+        render_character or _code_point_marker,
+    )
 
 
-def glyph(character: str, shown: str) -> SafeString:
+def character_marker(character: str, shown: str) -> SafeString:
     """The mark that stands for one character, with the character's own name on hover."""
     return format_html('<span class="glyph" title="{}">{}</span>', unicodedata.name(character, "no name"), shown)
 
 
-def _number_of(character: str) -> SafeString:
-    number = glyph(character, f"U+{ord(character):04X}")
+def _code_point_marker(character: str) -> SafeString:
+    number = character_marker(character, f"U+{ord(character):04X}")
     return format_html("{}{}", character, number) if character.isalpha() else number
 
 
-def _marked(text: str, needs_mark: Callable[[int, str], bool], draw: Draw) -> SafeString:
-    return mark_safe("".join(_pieces(text, needs_mark, draw)))  # noqa: S308  every piece is escaped
+def _mark_characters(
+    text: str, needs_mark: Callable[[int, str], bool], render_character: CharacterRenderer
+) -> SafeString:
+    return mark_safe("".join(_html_segments(text, needs_mark, render_character)))  # noqa: S308  every piece is escaped
 
 
-def _pieces(text: str, needs_mark: Callable[[int, str], bool], draw: Draw) -> Iterator[str]:
+def _html_segments(
+    text: str, needs_mark: Callable[[int, str], bool], render_character: CharacterRenderer
+) -> Iterator[str]:
     start = 0
     for index, character in enumerate(text):
         if needs_mark(index, character):
             yield conditional_escape(text[start:index])
-            yield draw(character)
+            yield render_character(character)
             start = index + 1
     yield conditional_escape(text[start:])
 

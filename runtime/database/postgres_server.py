@@ -10,18 +10,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runtime import os_accounts
-from runtime.database.postgres_binaries import MAJOR
-from runtime.database.postgres_home import Home
+from runtime.database.postgres_binaries import POSTGRES_MAJOR
+from runtime.database.postgres_home import PostgresHome
 from runtime.files import last_lines, open_log
-from runtime.os_accounts import switch
-from runtime.startup_errors import CannotStart
+from runtime.os_accounts import subprocess_user
+from runtime.startup_errors import StartupError
 from runtime.supervision import process_control
 
 ROLE = DATABASE = "signalbook"
-ADMIN = "postgres"
+ADMIN_ROLE = "postgres"
 
 # Durable as PostgreSQL is by default; small, because it shares a laptop with everything else.
-SETTINGS = {
+SERVER_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "80",
@@ -37,20 +37,20 @@ SETTINGS = {
     "default_text_search_config": "pg_catalog.english",
 }
 # For data that is thrown away when its process ends.
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+TEMPORARY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-START_PATIENCE = 120.0
-STOP_PATIENCE = 10.0
+START_TIMEOUT = 120.0
+STOP_TIMEOUT = 10.0
 
 
-class Postgres:
+class PostgresServer:
     """One embedded PostgreSQL under our supervision, reached through its socket alone."""
 
-    def __init__(self, home: Home, log: Path, *, throwaway: bool = False) -> None:
+    def __init__(self, home: PostgresHome, log: Path, *, is_temporary: bool = False) -> None:
         """`log` is the file that takes what PostgreSQL says. `throwaway` gives up durability for speed."""
         self.home = home
         self.log = log
-        self.settings = SETTINGS | (THROWAWAY if throwaway else {})
+        self.settings = SERVER_SETTINGS | (TEMPORARY_SETTINGS if is_temporary else {})
 
     @property
     def url(self) -> str:
@@ -60,41 +60,41 @@ class Postgres:
     def create(self) -> bool:
         """Create the data folder with our role and database, whole or not at all. Return False where it exists.
 
-        Raises CannotStart where PostgreSQL refuses, or where the data is another version's.
+        Raises StartupError where PostgreSQL refuses, or where the data is another version's.
         """
         if self.home.data.is_dir():
             self._require_version()
             return False
-        half = self.home.folder / "data.new"
-        shutil.rmtree(half, ignore_errors=True)
-        self.home.make_folder(half)
+        partial_data = self.home.folder / "data.new"
+        shutil.rmtree(partial_data, ignore_errors=True)
+        self.home.make_folder(partial_data)
         self._run(
-            "initdb", "--pgdata", str(half), "--username", ADMIN, "--encoding", "UTF8", "--locale", "C",
+            "initdb", "--pgdata", str(partial_data), "--username", ADMIN_ROLE, "--encoding", "UTF8", "--locale", "C",
             "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--auth", "peer",
             "--no-instructions",
         )  # fmt: skip
         # A server of one process, before anybody can connect: each line is a statement.
-        said = self._run(
-            "postgres", "--single", "-D", str(half), ADMIN,
+        output = self._run(
+            "postgres", "--single", "-D", str(partial_data), ADMIN_ROLE,
             stdin=f"CREATE ROLE {ROLE} LOGIN CREATEDB\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n",
         )  # fmt: skip
-        if "ERROR:" in said or "FATAL:" in said:
-            raise CannotStart(f"PostgreSQL could not create its database: {said.strip().splitlines()[-1]}")
-        half.rename(self.home.data)
+        if "ERROR:" in output or "FATAL:" in output:
+            raise StartupError(f"PostgreSQL could not create its database: {output.strip().splitlines()[-1]}")
+        partial_data.rename(self.home.data)
         return True
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server and return its process once it accepts connections.
 
-        The server ends with us (a fast shutdown). Raises CannotStart with the server's own last words.
+        The server ends with us (a fast shutdown). Raises StartupError with the server's own last words.
         """
-        process = self.relaunch()
+        process = self.restart()
         self.wait_ready(process)
         return process
 
-    def relaunch(self) -> subprocess.Popen[bytes]:
+    def restart(self) -> subprocess.Popen[bytes]:
         """End what is left on the data folder, start the server's process, and return it at once."""
-        self.take_over()
+        self.end_leftover_server()
         return self.launch()
 
     def launch(self) -> subprocess.Popen[bytes]:
@@ -115,61 +115,61 @@ class Postgres:
             )  # fmt: skip
 
     def wait_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until the server accepts connections. Raises CannotStart where it ends or takes over two minutes."""
-        deadline = time.monotonic() + START_PATIENCE
+        """Wait until the server accepts connections. Raises StartupError where it ends or takes over two minutes."""
+        deadline = time.monotonic() + START_TIMEOUT
         while not self._is_ready(process.pid):
             if process.poll() is not None:
-                raise CannotStart(f"PostgreSQL did not start: {self._last_words()} The log is {self.log}.")
+                raise StartupError(f"PostgreSQL did not start: {self._last_log_line()} The log is {self.log}.")
             if time.monotonic() > deadline:
                 self.stop(process)
-                raise CannotStart(f"PostgreSQL was not ready after {START_PATIENCE:.0f} s. The log is {self.log}.")
-            time.sleep(process_control.POLL)
+                raise StartupError(f"PostgreSQL was not ready after {START_TIMEOUT:.0f} s. The log is {self.log}.")
+            time.sleep(process_control.POLL_INTERVAL)
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Stop the server: sessions are ended, everything is written. Where that takes over ten seconds, at once."""
-        process_control.end(process, first=signal.SIGINT, patience=STOP_PATIENCE)
+        process_control.stop_process(process, stop_signal=signal.SIGINT, timeout=STOP_TIMEOUT)
         self._end_orphans()
 
-    def take_over(self) -> bool:
+    def end_leftover_server(self) -> bool:
         """End what an earlier start left on the data folder. Return whether there was a running server.
 
         Leaves no server process and no pid file that would keep the next server from starting.
         """
         if not self.home.data.is_dir():
             return False
-        left = self._postmaster()
-        if left is not None:
-            born = process_control.birth(left)
+        leftover_pid = self._running_postmaster()
+        if leftover_pid is not None:
+            born = process_control.process_identity(leftover_pid)
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 with suppress(ProcessLookupError):
-                    os.kill(left, number)
-                if born is None or process_control.wait_gone(left, born, STOP_PATIENCE):
+                    os.kill(leftover_pid, number)
+                if born is None or process_control.wait_until_gone(leftover_pid, born, STOP_TIMEOUT):
                     break
         self._end_orphans()
         # The number in these may be that of a process that nobody has collected yet, or of a stranger.
         for stale in (self.home.data / "postmaster.pid", *self.home.sockets.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)
-        return left is not None
+        return leftover_pid is not None
 
     def _end_orphans(self) -> None:
         """End server processes that outlived their postmaster: a new one cannot start beside them."""
-        deadline = time.monotonic() + STOP_PATIENCE / 2
-        while left := list(process_control.living_in(self.home.data)):
+        deadline = time.monotonic() + STOP_TIMEOUT / 2
+        while left := list(process_control.processes_in_folder(self.home.data)):
             if time.monotonic() > deadline:
                 for pid in left:
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
-            time.sleep(process_control.POLL)
+            time.sleep(process_control.POLL_INTERVAL)
 
-    def _postmaster(self) -> int | None:
+    def _running_postmaster(self) -> int | None:
         """Return the process that the pid file names, if it is a server on our data folder."""
         lines = self._pid_file()
         if not lines or not lines[0].isdigit():
             return None
         pid = int(lines[0])
-        if process_control.PROC.joinpath("self").exists():
-            return pid if pid in process_control.living_in(self.home.data) else None
-        return pid if process_control.birth(pid) else None
+        if process_control.PROC_FOLDER.joinpath("self").exists():
+            return pid if pid in process_control.processes_in_folder(self.home.data) else None
+        return pid if process_control.process_identity(pid) else None
 
     def _is_ready(self, pid: int) -> bool:
         lines = self._pid_file()
@@ -184,10 +184,10 @@ class Postgres:
     def _require_version(self) -> None:
         file = self.home.data / "PG_VERSION"
         found = file.read_text().strip() if file.is_file() else "unknown"
-        if found != str(MAJOR):
-            raise CannotStart(
+        if found != str(POSTGRES_MAJOR):
+            raise StartupError(
                 f"The data in {self.home.data} is of PostgreSQL {found}, and this version of Signalbook brings "
-                f"PostgreSQL {MAJOR}. Dump it with pg_dump {found} and load it here, or move that folder away "
+                f"PostgreSQL {POSTGRES_MAJOR}. Dump it with pg_dump {found} and load it here, or move that folder away "
                 "to start afresh."
             )
 
@@ -195,7 +195,7 @@ class Postgres:
         """Write what the server reads at its start. It lies outside the data folder: the server must not rewrite it."""
         folder = self.home.settings
         folder.mkdir(mode=0o750, exist_ok=True)
-        us, runner = os_accounts.current(), self.home.account
+        us, runner = os_accounts.current_account(), self.home.account
         lines = self.settings | {
             "unix_socket_directories": str(self.home.sockets),
             "hba_file": str(folder / "pg_hba.conf"),
@@ -204,9 +204,9 @@ class Postgres:
         # The socket's folder keeps others out already; the server asks the kernel who calls all the same.
         names = {us.name, runner.name if runner else us.name}
         files = {
-            "postgresql.conf": [f"{name} = {_quoted(value)}" for name, value in lines.items()],
-            "pg_hba.conf": [f"local all {role} peer map=signalbook" for role in (ROLE, ADMIN)],
-            "pg_ident.conf": [f'signalbook "{name}" {role}' for name in sorted(names) for role in (ROLE, ADMIN)],
+            "postgresql.conf": [f"{name} = {_quote(value)}" for name, value in lines.items()],
+            "pg_hba.conf": [f"local all {role} peer map=signalbook" for role in (ROLE, ADMIN_ROLE)],
+            "pg_ident.conf": [f'signalbook "{name}" {role}' for name in sorted(names) for role in (ROLE, ADMIN_ROLE)],
         }
         for name, content in files.items():
             path = folder / name
@@ -218,7 +218,7 @@ class Postgres:
             os.chown(folder, 0, runner.gid)
 
     def _run(self, program: str, *arguments: str, stdin: str = "") -> str:
-        """Run one of PostgreSQL's programs to its end and return what it said. Raises CannotStart where it fails."""
+        """Run one of PostgreSQL's programs to its end and return what it said. Raises StartupError where it fails."""
         account = self.home.account
         done = subprocess.run(
             [str(self.home.executables / program), *arguments],
@@ -228,24 +228,24 @@ class Postgres:
             check=False,
             env=self._environment(),
             cwd="/",
-            **switch(account),
+            **subprocess_user(account),
         )
         said = done.stdout + done.stderr
         if done.returncode:
             words = said.strip().splitlines() or ["it said nothing"]
-            raise CannotStart(f"PostgreSQL's {program} failed: {words[-1]}")
+            raise StartupError(f"PostgreSQL's {program} failed: {words[-1]}")
         return said
 
     def _environment(self) -> dict[str, str]:
         """Return the environment of the server: none of ours, which may hold PGDATA, a locale or secrets."""
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
-    def _last_words(self) -> str:
+    def _last_log_line(self) -> str:
         lines = last_lines(self.log, 1)
         return lines[0] if lines else "it said nothing."
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Return `value` as PostgreSQL's settings file spells a string."""
     doubled = value.replace("'", "''")
     return f"'{doubled}'"

@@ -13,36 +13,36 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from runtime.database.postgres_home import home_for_root, home_for_user
-from runtime.database.postgres_server import Postgres
-from runtime.supervision.signal_waiter import Wakeups
-from runtime.terminal import write
+from runtime.database.postgres_home import root_home, user_home
+from runtime.database.postgres_server import PostgresServer
+from runtime.supervision.signal_waiter import SignalWaiter
+from runtime.terminal import print_text
 
-PREFIX = "signalbook-db-"
+FOLDER_PREFIX = "signalbook-db-"
 # The socket lies below it, and its path must stay short.
-LONGEST_BASE = 40
+MAX_BASE_LENGTH = 40
 
 
-def serve(command: Sequence[str]) -> int:
+def run_with_database(command: Sequence[str]) -> int:
     """Run `command` with a database and a broker's folder of its own and return its exit code.
 
     Its environment names them in `DATABASE_URL` and `BROKER_FOLDER`; a `DATABASE_URL` or `BROKER_URL`
     of ours is kept. Without a command, print the database's URL and wait until we are asked to stop.
     Raises CannotStart.
     """
-    with throwaway_folder() as folder:
+    with temporary_folder() as folder:
         environment = os.environ | {"BROKER_FOLDER": str(folder / "broker")}
         if environment.get("DATABASE_URL"):
-            return _serve(command, environment)
-        with throwaway_database(folder) as url:
-            return _serve(command, environment | {"DATABASE_URL": url})
+            return _run_command(command, environment)
+        with temporary_database(folder) as url:
+            return _run_command(command, environment | {"DATABASE_URL": url})
 
 
-def _serve(command: Sequence[str], environment: dict[str, str]) -> int:
+def _run_command(command: Sequence[str], environment: dict[str, str]) -> int:
     if not command:
-        with Wakeups() as wakeups:
-            write(environment["DATABASE_URL"])
-            while not wakeups.stops_asked:
+        with SignalWaiter() as wakeups:
+            print_text(environment["DATABASE_URL"])
+            while not wakeups.stop_count:
                 wakeups.wait(60.0)
         return 0
     process = subprocess.Popen(list(command), env=environment)
@@ -62,10 +62,10 @@ def _serve(command: Sequence[str], environment: dict[str, str]) -> int:
 
 
 @contextmanager
-def throwaway_database(folder: Path) -> Iterator[str]:
+def temporary_database(folder: Path) -> Iterator[str]:
     """Run an embedded PostgreSQL in `folder`, which is ours and private, and yield its URL. Raises CannotStart."""
-    home = home_for_root(folder) if os.geteuid() == 0 else home_for_user(folder)
-    postgres = Postgres(home, folder / "postgres.log", throwaway=True)
+    home = root_home(folder) if os.geteuid() == 0 else user_home(folder)
+    postgres = PostgresServer(home, folder / "postgres.log", is_temporary=True)
     postgres.create()
     process = postgres.start()
     try:
@@ -75,14 +75,14 @@ def throwaway_database(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def throwaway_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """Yield a new folder of our own and remove it afterwards, and with it those of runs that were killed."""
     base = Path(tempfile.gettempdir())
-    if len(str(base)) > LONGEST_BASE:
+    if len(str(base)) > MAX_BASE_LENGTH:
         base = Path("/tmp")  # noqa: S108  mkdtemp makes a folder of our own
-    for old in base.glob(f"{PREFIX}*"):
+    for old in base.glob(f"{FOLDER_PREFIX}*"):
         _remove_unused(old)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=base))
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH)

@@ -5,13 +5,13 @@ import secrets
 from pathlib import Path
 
 from runtime.files import write_private
-from runtime.terminal import write
+from runtime.terminal import print_text
 
-LINK_FILE = "start-link"
+SIGN_IN_LINK_FILE = "start-link"
 """In the state folder: the word of the link that signs in once; written at each start, gone once it was used."""
 
 
-def greet(url: str, demo_file: Path | None) -> None:
+def print_greeting(url: str, demo_file: Path | None) -> None:
     """Print the address and, where there is a demo, its tour and accounts.
 
     `demo_file` gets the address it is reached at now. The link to the tour signs in once: its word lies in a file
@@ -19,11 +19,11 @@ def greet(url: str, demo_file: Path | None) -> None:
     """
     lines = ["", f"  Signalbook runs at {url}/", ""]
     if demo_file and demo_file.is_file():
-        word = secrets.token_urlsafe(24)
-        write_private(demo_file.with_name(LINK_FILE), f"{word}\n")
+        token = secrets.token_urlsafe(24)
+        write_private(demo_file.with_name(SIGN_IN_LINK_FILE), f"{token}\n")
         lines += [
             "  Begin with the tour, five minutes (this link signs you in, once):",
-            f"  {url}/start/in/{word}/",
+            f"  {url}/start/in/{token}/",
             "",
         ]
         demo = json.loads(demo_file.read_text())
@@ -36,4 +36,4 @@ def greet(url: str, demo_file: Path | None) -> None:
         lines += ["  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
         lines += ["", f"  API tokens and write keys: {demo_file}"]
     lines += ["  Ctrl-C stops it; the data is kept.", ""]
-    write("\n".join(lines))
+    print_text("\n".join(lines))

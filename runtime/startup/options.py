@@ -5,10 +5,10 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from runtime.startup_errors import CannotStart
+from runtime.startup_errors import StartupError
 
 DEMO_SETTINGS = "config.settings.demo"
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  a table of what people may ask for
+LOOPBACK_BY_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  a table of what people may ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Options:
     @property
     def reachable_host(self) -> str:
         """The host under which this machine itself reaches the web server."""
-        return EVERYWHERE.get(self.host, self.host)
+        return LOOPBACK_BY_WILDCARD.get(self.host, self.host)
 
     @property
     def url(self) -> str:
@@ -38,10 +38,10 @@ class Options:
 
 
 def options_from(environment: Mapping[str, str]) -> Options:
-    """Read `HOST`, `PORT`, `DJANGO_SETTINGS_MODULE` and `DATABASE_URL`. Raises CannotStart for a port that is none."""
+    """Read `HOST`, `PORT`, `DJANGO_SETTINGS_MODULE` and `DATABASE_URL`. Raises StartupError for a port that is none."""
     port = environment.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
-        raise CannotStart(f"PORT is {port!r}, and a port is a number from 1 to 65535. For example: make run PORT=8001")
+        raise StartupError(f"PORT is {port!r}, and a port is a number from 1 to 65535. For example: make run PORT=8001")
     return Options(
         host=environment.get("HOST") or "127.0.0.1",
         port=int(port),
@@ -51,7 +51,7 @@ def options_from(environment: Mapping[str, str]) -> Options:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raise CannotStart where nobody can listen on this host and port now."""
+    """Raise StartupError where nobody can listen on this host and port now."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -59,19 +59,19 @@ def require_free_port(host: str, port: int) -> None:
             probe.bind(address)
             probe.listen(1)
     except PermissionError:
-        raise CannotStart(
+        raise StartupError(
             f"This user may not open port {port}. Choose one above 1023, for example: make run PORT=8000"
         ) from None
     except socket.gaierror:
-        raise CannotStart(
+        raise StartupError(
             f"HOST is {host!r}, which is no address of this machine. Usual are 127.0.0.1 and 0.0.0.0."
         ) from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise CannotStart(
+            raise StartupError(
                 f"Port {port} on {host} is in use by another program. Choose another, for example: "
                 f"make run PORT={port + 1 if port < 65_535 else 8000}"
             ) from None
-        raise CannotStart(
+        raise StartupError(
             f"Nobody can listen on {host} port {port} here ({error.strerror}). Choose another HOST."
         ) from None

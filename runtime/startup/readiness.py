@@ -3,25 +3,25 @@
 import http.client
 from dataclasses import dataclass
 
-PATH = "/readyz"
+READINESS_PATH = "/readyz"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReadinessResponse:
     """What the web server said: its status (0 where it does not answer) and the start of its text."""
 
     status: int
     text: str
 
 
-def ask(host: str, port: int, *, name: str) -> Answer:
+def probe(host: str, port: int, *, name: str) -> ReadinessResponse:
     """Ask `/readyz` of the server at `host` and `port`, calling it `name`. Never raises for a server that is not up."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", PATH, headers={"Host": name})
+        connection.request("GET", READINESS_PATH, headers={"Host": name})
         answer = connection.getresponse()
-        return Answer(answer.status, answer.read(400).decode(errors="replace"))
+        return ReadinessResponse(answer.status, answer.read(400).decode(errors="replace"))
     except (OSError, http.client.HTTPException) as error:
-        return Answer(0, str(error))
+        return ReadinessResponse(0, str(error))
     finally:
         connection.close()

@@ -9,51 +9,51 @@ from collections.abc import Sequence
 from functools import partial
 
 from runtime.clone import Clone
-from runtime.database.postgres_home import open_home
-from runtime.database.postgres_server import Postgres
+from runtime.database.postgres_home import open_postgres_home
+from runtime.database.postgres_server import PostgresServer
 from runtime.files import open_log, write_private
 from runtime.installation_state import ensure_installation_secret
-from runtime.startup.greeting import greet
+from runtime.startup.greeting import print_greeting
 from runtime.startup.options import Options, options_from, require_free_port
-from runtime.startup.readiness import Answer, ask
-from runtime.startup_errors import Stopped
+from runtime.startup.readiness import ReadinessResponse, probe
+from runtime.startup_errors import StopRequested
 from runtime.supervision import process_control
-from runtime.supervision.child_process import Child
-from runtime.supervision.instance_lock import only_one
-from runtime.supervision.process_registry import Record
-from runtime.supervision.signal_waiter import Wakeups
+from runtime.supervision.child_process import ChildProcess
+from runtime.supervision.instance_lock import instance_lock
+from runtime.supervision.process_registry import ProcessRegistry
+from runtime.supervision.signal_waiter import SignalWaiter
 from runtime.supervision.supervisor import Supervisor
-from runtime.terminal import complain, say, write
+from runtime.terminal import print_error, print_status, print_text
 
-READY_PATIENCE = 120.0
+READY_TIMEOUT = 120.0
 SERVER_THREADS = "4"
 
 
-def up(clone: Clone) -> int:
+def run_installation(clone: Clone) -> int:
     """Run Signalbook until somebody asks us to stop. Return 0 then.
 
     Raises CannotStart with one sentence where something is in the way; nothing is left running.
     """
     options = options_from(os.environ)
-    clone.open_state()
-    with only_one(clone.state / "lock", options.url), Wakeups() as wakeups:
-        record = Record(clone.state / "processes.json")
-        write("Signalbook")
-        if left := record.end_left():
-            say("Left over", f"ended {', '.join(left)} of an earlier start")
+    clone.create_state_folder()
+    with instance_lock(clone.state / "lock", options.url), SignalWaiter() as wakeups:
+        record = ProcessRegistry(clone.state / "processes.json")
+        print_text("Signalbook")
+        if left := record.end_leftovers():
+            print_status("Left over", f"ended {', '.join(left)} of an earlier start")
         require_free_port(options.host, options.port)
-        start = Start(clone, options, Supervisor(wakeups, record))
+        start = StartupSequence(clone, options, Supervisor(wakeups, record))
         try:
             start.run()
-        except Stopped:
-            write("")
+        except StopRequested:
+            print_text("")
         finally:
             start.supervisor.stop()
-            say("Stopped", "every process has ended")
+            print_status("StopRequested", "every process has ended")
     return 0
 
 
-class Start:
+class StartupSequence:
     """One start: each method is a step, in the order of `run`."""
 
     def __init__(self, clone: Clone, options: Options, supervisor: Supervisor) -> None:
@@ -73,57 +73,59 @@ class Start:
         ensure_installation_secret(self.clone.state)
         self.start_database()
         self.prepare_database()
-        self.gather_static_files()
+        self.collect_static_files()
         self.load_demo()
         self.start_processes()
         self.wait_until_ready()
-        greet(self.options.url, self.clone.demo_file if self.options.is_demo else None)
+        print_greeting(self.options.url, self.clone.demo_file if self.options.is_demo else None)
         self.supervisor.watch(until=lambda: False)
 
     def start_database(self) -> None:
         """Start the embedded PostgreSQL, unless `DATABASE_URL` names another."""
         if self.options.database_url:
-            say("PostgreSQL", "the one that DATABASE_URL names")
+            print_status("PostgreSQL", "the one that DATABASE_URL names")
             return
         began = time.monotonic()
-        home = open_home(self.clone.root, self.clone.state)
-        postgres = Postgres(home, self.clone.log("postgres"))
-        was_left = postgres.take_over()
+        home = open_postgres_home(self.clone.root, self.clone.state)
+        postgres = PostgresServer(home, self.clone.log("postgres"))
+        was_left = postgres.end_leftover_server()
         if postgres.create():
-            self.clone.forget_note("demo")
-        child = Child("postgres", postgres.relaunch, postgres.log, ends_by=signal.SIGINT, patience=10.0, is_last=True)
+            self.clone.clear_step("demo")
+        child = ChildProcess(
+            "postgres", postgres.restart, postgres.log, stop_signal=signal.SIGINT, stop_timeout=10.0, stops_last=True
+        )
         postgres.wait_ready(self.supervisor.start(child))
         write_private(self.clone.state / "database.url", f"{postgres.url}\n")
         self.env["DATABASE_URL"] = postgres.url
         how = "taken over and started" if was_left else "started"
-        say("PostgreSQL", f"{how} in {time.monotonic() - began:.1f} s; its data: {home.data}")
+        print_status("PostgreSQL", f"{how} in {time.monotonic() - began:.1f} s; its data: {home.data}")
 
     def prepare_database(self) -> None:
         """Bring the database's tables to this version."""
         began = time.monotonic()
         self._manage("migrate", "--no-input", "--verbosity", "1")
         self._manage("createcachetable")
-        say("Database", f"up to date ({time.monotonic() - began:.1f} s)")
+        print_status("Database", f"up to date ({time.monotonic() - began:.1f} s)")
 
-    def gather_static_files(self) -> None:
+    def collect_static_files(self) -> None:
         """Gather the files that browsers load, where one of them changed since the last time."""
-        files = f"{self.options.settings}\n{self.clone.static_files()}"
-        if not self.clone.is_noted("static", files):
+        files = f"{self.options.settings}\n{self.clone.static_files_fingerprint()}"
+        if not self.clone.is_step_done("static", files):
             began = time.monotonic()
             self._manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
-            self.clone.note("static", files)
-            say("Static files", f"gathered ({time.monotonic() - began:.1f} s)")
+            self.clone.mark_step_done("static", files)
+            print_status("Static files", f"gathered ({time.monotonic() - began:.1f} s)")
 
     def load_demo(self) -> None:
         """Load the demo company on the first start of a database, with the demo's settings alone."""
         database = self.env.get("DATABASE_URL", "")
-        if not self.options.is_demo or (self.clone.is_noted("demo", database) and self.clone.demo_file.is_file()):
+        if not self.options.is_demo or (self.clone.is_step_done("demo", database) and self.clone.demo_file.is_file()):
             return
         began = time.monotonic()
-        say("Demo company", "loading")
+        print_status("Demo company", "loading")
         self._manage("load_demo")
-        self.clone.note("demo", database)
-        say("Demo company", f"loaded ({time.monotonic() - began:.1f} s)")
+        self.clone.mark_step_done("demo", database)
+        print_status("Demo company", f"loaded ({time.monotonic() - began:.1f} s)")
 
     def start_processes(self) -> None:
         """Start web server, worker and beat."""
@@ -142,28 +144,28 @@ class Start:
             "beat", *celery, "beat", "--schedule", str(self.clone.state / "beat" / "schedule"), "--pidfile", "",
             "--loglevel", "WARNING",
         )  # fmt: skip
-        say("Processes", f"web, worker and beat are starting; their logs: {self.clone.logs}")
+        print_status("Processes", f"web, worker and beat are starting; their logs: {self.clone.logs}")
 
     def wait_until_ready(self) -> None:
         """Wait until the web server, the database and the worker answer; complain where that takes too long."""
         began = time.monotonic()
-        last = Answer(0, "no answer")
+        last = ReadinessResponse(0, "no answer")
 
         def is_ready() -> bool:
             nonlocal last
-            last = ask(self.options.reachable_host, self.options.port, name=self._name())
+            last = probe(self.options.reachable_host, self.options.port, name=self._host_name())
             # Outside the demo, TLS is somebody else's: a redirection to it shows that the server is up.
             return last.status == 200 or (not self.options.is_demo and 300 <= last.status < 400)
 
-        if self.supervisor.watch(until=is_ready, seconds=READY_PATIENCE):
-            say("Ready", f"after {time.monotonic() - began:.1f} s")
+        if self.supervisor.watch(until=is_ready, seconds=READY_TIMEOUT):
+            print_status("Ready", f"after {time.monotonic() - began:.1f} s")
         else:
-            complain(
-                f"Signalbook is not ready after {READY_PATIENCE:.0f} s. Its last answer was {last.status} "
+            print_error(
+                f"Signalbook is not ready after {READY_TIMEOUT:.0f} s. Its last answer was {last.status} "
                 f"{last.text!r}. See the logs in {self.clone.logs}; it goes on trying."
             )
 
-    def _name(self) -> str:
+    def _host_name(self) -> str:
         """Return the host name under which Django answers."""
         if self.options.is_demo:
             return f"{self.options.reachable_host}:{self.options.port}"
@@ -181,7 +183,9 @@ class Start:
 
     def _start(self, name: str, module: str, *arguments: str) -> None:
         log = self.clone.log(name)
-        self.supervisor.start(Child(name, partial(self._launch, [sys.executable, "-m", module, *arguments], name), log))
+        self.supervisor.start(
+            ChildProcess(name, partial(self._launch, [sys.executable, "-m", module, *arguments], name), log)
+        )
 
     def _launch(self, command: Sequence[str], name: str) -> subprocess.Popen[bytes]:
         with open_log(self.clone.log(name)) as log:

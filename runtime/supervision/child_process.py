@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
+MIN_RESTART_DELAY = 0.5
+MAX_RESTART_DELAY = 30.0
 # A process that lived this long has started well: its next end is a new story.
-SETTLED = 60.0
+STABLE_AFTER = 60.0
 
 
 @dataclass(slots=True)
-class Child:
+class ChildProcess:
     """A process that is started again whenever it ends, after a pause that doubles each time.
 
     `launch` starts it and returns at once. `log` is where its output goes. `ends_by` asks it to stop,
@@ -24,13 +24,13 @@ class Child:
     name: str
     launch: Callable[[], subprocess.Popen[bytes]]
     log: Path
-    ends_by: signal.Signals = signal.SIGTERM
-    patience: float = 8.0
-    is_last: bool = False
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_timeout: float = 8.0
+    stops_last: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
-    due: float = field(default=0.0, init=False)
+    restart_at: float = field(default=0.0, init=False)
     _started: float = field(default=0.0, init=False)
-    _pause: float = field(default=FIRST_PAUSE, init=False)
+    _restart_delay: float = field(default=MIN_RESTART_DELAY, init=False)
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the process. Raises OSError where it cannot be executed."""
@@ -38,18 +38,18 @@ class Child:
         self._started = time.monotonic()
         return self.process
 
-    def plan_restart(self) -> float:
+    def schedule_restart(self) -> float:
         """Note that the process ended by itself; return the seconds after which `due` says to start it again."""
         self.process = None
         now = time.monotonic()
-        if now - self._started > SETTLED:
-            self._pause = FIRST_PAUSE
-        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
-        self.due = now + pause
+        if now - self._started > STABLE_AFTER:
+            self._restart_delay = MIN_RESTART_DELAY
+        pause, self._restart_delay = self._restart_delay, min(self._restart_delay * 2, MAX_RESTART_DELAY)
+        self.restart_at = now + pause
         return pause
 
 
-def ending(code: int) -> str:
+def describe_exit(code: int) -> str:
     """Say how a process ended, from its return code."""
     if code >= 0:
         return f"with exit code {code}"

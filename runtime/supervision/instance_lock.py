@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runtime.startup_errors import CannotStart
+from runtime.startup_errors import StartupError
 
 
 @contextmanager
-def only_one(path: Path, about: str) -> Iterator[None]:
+def instance_lock(path: Path, description: str) -> Iterator[None]:
     """Hold the lock at `path`, which says `about` us to others. The system frees it when we end, however we end.
 
-    Raises CannotStart, naming who holds it, where somebody does.
+    Raises StartupError, naming who holds it, where somebody does.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -21,12 +21,12 @@ def only_one(path: Path, about: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid, _, what = os.read(handle, 1024).decode(errors="replace").strip().partition(" ")
-            raise CannotStart(
+            raise StartupError(
                 f"Signalbook already runs from this folder ({what or 'starting'}, process {pid or 'unknown'}). "
                 f"Use that one, or stop it first: kill {pid}"
             ) from None
         os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()} {about}\n".encode(), 0)
+        os.pwrite(handle, f"{os.getpid()} {description}\n".encode(), 0)
         yield
     finally:
         os.close(handle)

@@ -11,12 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from runtime.os_accounts import Account, switch
+from runtime.os_accounts import Account, subprocess_user
 
-PROC = Path("/proc")
+PROC_FOLDER = Path("/proc")
 PR_SET_PDEATHSIG = 1
-POLL = 0.05
-KILL_PATIENCE = 5.0
+POLL_INTERVAL = 0.05
+KILL_TIMEOUT = 5.0
 
 # Loaded before any fork: the child may only call what is already there.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -54,22 +54,22 @@ def spawn(
         cwd=folder,
         start_new_session=True,
         preexec_fn=follow_parent,
-        **switch(account),
+        **subprocess_user(account),
     )
 
 
-def end(
+def stop_process(
     process: subprocess.Popen[bytes],
     *,
-    patience: float,
-    first: signal.Signals = signal.SIGTERM,
+    timeout: float,
+    stop_signal: signal.Signals = signal.SIGTERM,
 ) -> None:
     """Ask `process` to stop with `first`; after `patience` seconds kill it and whatever is left of its group."""
     if process.poll() is None:
         with suppress(ProcessLookupError):
-            process.send_signal(first)
+            process.send_signal(stop_signal)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+            process.wait(timeout)
     kill_group(process.pid)
     process.wait()
 
@@ -78,33 +78,33 @@ def kill_group(leader: int) -> None:
     """Kill every process of the group that `leader` founded, and wait until their ports and memory are free."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-        deadline = time.monotonic() + KILL_PATIENCE
-        while _has_living(leader) and time.monotonic() < deadline:
-            time.sleep(POLL)
+        deadline = time.monotonic() + KILL_TIMEOUT
+        while _has_living_member(leader) and time.monotonic() < deadline:
+            time.sleep(POLL_INTERVAL)
 
 
-def birth(pid: int) -> str | None:
+def process_identity(pid: int) -> str | None:
     """Return what tells this process from a later one of the same number; None where it is gone or a zombie."""
-    if not PROC.joinpath("self/stat").exists():
+    if not PROC_FOLDER.joinpath("self/stat").exists():
         command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
-    found = _status(pid)
+    found = _stat_fields(pid)
     if found is None:
         return None
-    boot = PROC.joinpath("sys/kernel/random/boot_id").read_text().strip()
+    boot = PROC_FOLDER.joinpath("sys/kernel/random/boot_id").read_text().strip()
     return f"{boot}:{found[19]}"
 
 
-def _has_living(leader: int) -> bool:
+def _has_living_member(leader: int) -> bool:
     """Return whether a process of the group lives; false where the system has no /proc to tell."""
-    numbers = (int(entry.name) for entry in PROC.glob("[0-9]*"))
-    return any(found is not None and int(found[2]) == leader for found in map(_status, numbers))
+    numbers = (int(entry.name) for entry in PROC_FOLDER.glob("[0-9]*"))
+    return any(found is not None and int(found[2]) == leader for found in map(_stat_fields, numbers))
 
 
-def _status(pid: int) -> list[str] | None:
+def _stat_fields(pid: int) -> list[str] | None:
     """Return the fields of `/proc/<pid>/stat` from the state on; None where the process is gone or a zombie."""
     try:
-        text = PROC.joinpath(str(pid), "stat").read_text()
+        text = PROC_FOLDER.joinpath(str(pid), "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The command's name stands in parentheses and may itself hold spaces and parentheses.
@@ -112,19 +112,19 @@ def _status(pid: int) -> list[str] | None:
     return None if fields[0] in "ZX" else fields
 
 
-def wait_gone(pid: int, born: str, patience: float) -> bool:
+def wait_until_gone(pid: int, identity: str, timeout: float) -> bool:
     """Wait until the process is gone. Return False where it still lives after `patience` seconds."""
-    deadline = time.monotonic() + patience
-    while birth(pid) == born:
+    deadline = time.monotonic() + timeout
+    while process_identity(pid) == identity:
         if time.monotonic() > deadline:
             return False
-        time.sleep(POLL)
+        time.sleep(POLL_INTERVAL)
     return True
 
 
-def living_in(folder: Path) -> Iterator[int]:
+def processes_in_folder(folder: Path) -> Iterator[int]:
     """Yield the processes whose working folder is `folder`: none where the system has no /proc."""
-    for entry in PROC.glob("[0-9]*"):
+    for entry in PROC_FOLDER.glob("[0-9]*"):
         with suppress(OSError):
             if os.path.samefile(entry / "cwd", folder):
                 yield int(entry.name)

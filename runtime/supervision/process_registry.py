@@ -11,10 +11,10 @@ from typing import TypedDict
 from runtime.files import write_private
 from runtime.supervision import process_control
 
-PATIENCE = 5.0
+STOP_TIMEOUT = 5.0
 
 
-class Entry(TypedDict):
+class ProcessEntry(TypedDict):
     """One process: its number, what tells it from a later one of that number, and the signal that ends it."""
 
     pid: int
@@ -22,20 +22,20 @@ class Entry(TypedDict):
     signal: int
 
 
-class Record:
+class ProcessRegistry:
     """The processes of one clone, by name, kept in a file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, ProcessEntry] = {}
         # A damaged file says nothing: it is written whole or not at all, so somebody edited it.
         with suppress(FileNotFoundError, ValueError):
             self.entries = json.loads(path.read_text())
 
-    def add(self, name: str, pid: int, ends_by: signal.Signals) -> None:
+    def add(self, name: str, pid: int, stop_signal: signal.Signals) -> None:
         """Note a process that was just started. One that is gone already is not noted."""
-        if born := process_control.birth(pid):
-            self.entries[name] = {"pid": pid, "birth": born, "signal": int(ends_by)}
+        if identity := process_control.process_identity(pid):
+            self.entries[name] = {"pid": pid, "birth": identity, "signal": int(stop_signal)}
             self._write()
 
     def remove(self, name: str) -> None:
@@ -43,21 +43,25 @@ class Record:
         if self.entries.pop(name, None):
             self._write()
 
-    def end_left(self) -> list[str]:
+    def end_leftovers(self) -> list[str]:
         """End whatever still lives of an earlier start. Return the names of those that did."""
-        left = [name for name, entry in self.entries.items() if process_control.birth(entry["pid"]) == entry["birth"]]
-        for name in left:
+        leftovers = [
+            name
+            for name, entry in self.entries.items()
+            if process_control.process_identity(entry["pid"]) == entry["birth"]
+        ]
+        for name in leftovers:
             with suppress(ProcessLookupError):
                 os.kill(self.entries[name]["pid"], self.entries[name]["signal"])
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + STOP_TIMEOUT
         for entry in self.entries.values():
-            process_control.wait_gone(entry["pid"], entry["birth"], deadline - time.monotonic())
+            process_control.wait_until_gone(entry["pid"], entry["birth"], deadline - time.monotonic())
             # While nobody else has the number, a group of that number can only be theirs.
-            if process_control.birth(entry["pid"]) in (None, entry["birth"]):
+            if process_control.process_identity(entry["pid"]) in (None, entry["birth"]):
                 process_control.kill_group(entry["pid"])
         self.entries = {}
         self._write()
-        return left
+        return leftovers
 
     def _write(self) -> None:
         write_private(self.path, json.dumps(self.entries, indent=2))

@@ -5,21 +5,21 @@ import select
 import signal
 from types import FrameType, TracebackType
 
-ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Wakeups:
+class SignalWaiter:
     """While entered, signals that ask to stop are counted instead of ending us, and end a `wait` early."""
 
     def __init__(self) -> None:
-        self.stops_asked = 0
+        self.stop_count = 0
 
-    def __enter__(self) -> "Wakeups":
+    def __enter__(self) -> "SignalWaiter":
         self._read, self._write = os.pipe()
         for end in (self._read, self._write):
             os.set_blocking(end, False)
         self._old_fd = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
-        self._old = {number: signal.signal(number, self._count) for number in ASKS_TO_STOP}
+        self._old = {number: signal.signal(number, self._count) for number in STOP_SIGNALS}
         self._old[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, self._ignore)
         return self
 
@@ -39,7 +39,7 @@ class Wakeups:
             os.read(self._read, 4096)
 
     def _count(self, number: int, frame: FrameType | None) -> None:
-        self.stops_asked += 1
+        self.stop_count += 1
 
     def _ignore(self, number: int, frame: FrameType | None) -> None:
         """Do nothing: the byte in the pipe has ended the wait."""

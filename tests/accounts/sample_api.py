@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.models import Team
 from accounts.permissions import require
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 
 handler400 = "accounts.views.error_pages.bad_request"
@@ -26,7 +26,7 @@ class TeamSerializer(serializers.ModelSerializer):
         fields = ("slug", "name")
 
 
-class Teams(generics.ListAPIView):
+class TeamListView(generics.ListAPIView):
     queryset = Team.objects.all()
     serializer_class = TeamSerializer
     ordering = "-name"
@@ -37,23 +37,25 @@ class ChangeSerializer(serializers.Serializer):
     sources = serializers.ListField(child=serializers.SlugField())
 
 
-class AskSerializer(serializers.Serializer):
+class CreateRequestSerializer(serializers.Serializer):
     title = serializers.CharField()
     changes = ChangeSerializer(many=True)
 
 
-class Ask(APIView):
+class CreateRequestView(APIView):
     def post(self, request: Request) -> Response:
-        serializer = AskSerializer(data=request.data)
+        serializer = CreateRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         require(request.user, Capability.REQUEST_CREATE)
         return Response(serializer.data, status=201)
 
 
-class Fail(APIView):
+class FailingView(APIView):
     def get(self, request: Request, how: str) -> Response:
         raise {
-            "unmet": UnmetConditions([Unmet("stale", "Lin changed it."), Unmet("warning", "A warning is open.")]),
+            "unmet": UnmetConditionsError(
+                [UnmetCondition("stale", "Lin changed it."), UnmetCondition("warning", "A warning is open.")]
+            ),
             "validation": ValidationError({"since": ["Not a date."]}),
             "missing": Http404("No Team matches the given query."),
             "throttled": Throttled(wait=7.2),
@@ -62,8 +64,8 @@ class Fail(APIView):
 
 
 urlpatterns = [
-    path("api/v1/teams/", Teams.as_view()),
-    path("api/v1/ask/", Ask.as_view()),
-    path("api/v1/fail/<str:how>/", Fail.as_view()),
+    path("api/v1/teams/", TeamListView.as_view()),
+    path("api/v1/ask/", CreateRequestView.as_view()),
+    path("api/v1/fail/<str:how>/", FailingView.as_view()),
     path("", include("config.urls")),
 ]

@@ -121,7 +121,7 @@ def test_tokens_are_revoked(site, rows, chief):
         {"action": "revoke", "_selected_action": [rows["apitoken"].pk]},
     )
     assert not ApiToken.objects.get().is_usable
-    assert HistoryEntry.objects.of("token", rows["apitoken"].pk).filter(action="revoked", actor=chief).exists()
+    assert HistoryEntry.objects.for_subject("token", rows["apitoken"].pk).filter(action="revoked", actor=chief).exists()
 
 
 def test_a_person_is_added_with_a_password_and_a_role(site, team, chief):
@@ -131,8 +131,8 @@ def test_a_person_is_added_with_a_password_and_a_role(site, team, chief):
     assert response.status_code == 302, response.context["errors"]
     mara = User.objects.get(username="mara")
     assert mara.check_password(PASSWORD)
-    assert [str(held) for held in mara.held] == ["Product manager · Checkout"]
-    assert HistoryEntry.objects.of("user", mara.pk).get().action == "role given"
+    assert [str(held) for held in mara.cached_memberships] == ["Product manager · Checkout"]
+    assert HistoryEntry.objects.for_subject("user", mara.pk).get().action == "role given"
 
 
 def test_a_weak_first_password_is_refused(site):
@@ -156,7 +156,10 @@ def test_switching_active_ends_the_person_s_tokens(site, rows, stranger):
     assert (stranger.is_active, stranger.name) == (False, "Gone")
     assert not ApiToken.objects.get().is_usable
     site.post(change, person_form(stranger) | memberships())
-    assert [entry.action for entry in HistoryEntry.objects.of("user", stranger.pk)] == ["deactivated", "reactivated"]
+    assert [entry.action for entry in HistoryEntry.objects.for_subject("user", stranger.pk)] == [
+        "deactivated",
+        "reactivated",
+    ]
 
 
 def test_an_admin_cannot_lock_themselves_out(site, chief):
@@ -177,7 +180,7 @@ def test_roles_are_taken_in_a_team_s_page(site, team):
     assert site.post(reverse("admin:accounts_team_change", args=[team.pk]), data).status_code == 302
     assert not Membership.objects.filter(team=team).exists()
     assert Team.objects.get(pk=team.pk).own_approval_tiers == [3]
-    assert HistoryEntry.objects.of("user", user.pk).get().action == "role taken"
+    assert HistoryEntry.objects.for_subject("user", user.pk).get().action == "role taken"
 
 
 def test_the_system_user_is_not_among_the_people(site):

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.db.transaction import TransactionManagementError
 
-from accounts.history import purging, record
+from accounts.history import allow_purge, record
 from accounts.migrations._write_once import protect
 from accounts.models import HistoryEntry, User
 from accounts.services import issue_token
@@ -63,13 +63,13 @@ def test_saving_an_entry_again_is_refused(entry):
 
 
 def test_purging_opens_and_closes(entry):
-    with purging(by=entry.actor, reason="test"):
+    with allow_purge(by=entry.actor, reason="test"):
         run("UPDATE accounts_historyentry SET message = 'erased'")
     entry.refresh_from_db()
     assert entry.message == "erased"
     with pytest.raises(IntegrityError):
         run("DELETE FROM accounts_historyentry")
-    with purging(by=entry.actor, reason="test"):
+    with allow_purge(by=entry.actor, reason="test"):
         HistoryEntry.objects.all().delete()
     assert not HistoryEntry.objects.exists()
 
@@ -78,7 +78,7 @@ def test_purging_closes_when_it_fails(entry):
     class Interrupted(Exception):
         pass
 
-    with pytest.raises(Interrupted), purging(by=entry.actor, reason="test"):
+    with pytest.raises(Interrupted), allow_purge(by=entry.actor, reason="test"):
         HistoryEntry.objects.all().delete()
         raise Interrupted
     assert HistoryEntry.objects.count() == 1
@@ -139,8 +139,8 @@ def test_parts_are_told_with_their_whole(entry):
         evidence={"app_version": "1.2.0"},
     )
     record(by=entry.actor, subject_type="request", subject_id=8, action="submitted")
-    assert list(HistoryEntry.objects.within("request", 7)) == [entry, part]
-    assert list(HistoryEntry.objects.of("request", 7)) == [entry]
+    assert list(HistoryEntry.objects.for_subject_and_parts("request", 7)) == [entry, part]
+    assert list(HistoryEntry.objects.for_subject("request", 7)) == [entry]
     assert part.evidence == {"app_version": "1.2.0"}
 
 

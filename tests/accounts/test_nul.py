@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.factories.catalog import EventFactory, definition
-from tests.factories.requests import Cast
+from tests.factories.requests import TeamFixture
 
 ROOT = "/api/v1"
 EVENT = {"type": "track", "event": "Order Completed"}
@@ -15,8 +15,8 @@ CHANGE = {"action": "create", "definition": definition("Wish Made")}
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return Cast.of()
+def members(db: None) -> TeamFixture:
+    return TeamFixture.create()
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,9 @@ def cast(db: None) -> Cast:
     ],
 )
 def test_in_a_body_it_is_a_name_that_nobody_has(
-    cast: Cast, api_of: Callable[..., APIClient], path: str, body: dict[str, Any], pointer: str
+    members: TeamFixture, api_of: Callable[..., APIClient], path: str, body: dict[str, Any], pointer: str
 ) -> None:
-    answer = api_of(cast.analyst).post(f"{ROOT}/{path}/", body)
+    answer = api_of(members.analyst).post(f"{ROOT}/{path}/", body)
     assert answer.status_code == 400, answer.content
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(pointer, "does_not_exist")]
 
@@ -41,8 +41,10 @@ def test_in_a_body_it_is_a_name_that_nobody_has(
     "path",
     ["sources/%00", "sources/web%00", "sources/%00/deploys", "sources/%00/keys/staging/rotate", "categories/%00"],
 )
-def test_in_an_address_it_is_an_address_of_nothing(cast: Cast, api_of: Callable[..., APIClient], path: str) -> None:
-    answer = api_of(cast.viewer).get(f"{ROOT}/{path}/")
+def test_in_an_address_it_is_an_address_of_nothing(
+    members: TeamFixture, api_of: Callable[..., APIClient], path: str
+) -> None:
+    answer = api_of(members.viewer).get(f"{ROOT}/{path}/")
     assert answer.status_code == 404, answer.content
 
 
@@ -64,6 +66,8 @@ def test_in_an_address_it_is_an_address_of_nothing(cast: Cast, api_of: Callable[
         *("deliveries/?source=%00", "deliveries/?team=%00"),
     ],
 )
-def test_in_a_filter_it_finds_nothing_or_is_refused(cast: Cast, api_of: Callable[..., APIClient], query: str) -> None:
+def test_in_a_filter_it_finds_nothing_or_is_refused(
+    members: TeamFixture, api_of: Callable[..., APIClient], query: str
+) -> None:
     EventFactory.create()
-    assert api_of(cast.viewer).get(f"{ROOT}/{query}").status_code in (200, 400)
+    assert api_of(members.viewer).get(f"{ROOT}/{query}").status_code in (200, 400)

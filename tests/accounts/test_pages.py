@@ -129,7 +129,7 @@ def test_people_revoke_their_own_tokens_and_nobody_else_s(browser, stranger):
     assert list(ApiToken.objects.usable()) == [foreign]
     page = browser.get("/settings/tokens/").content.decode()
     assert "own" in page and "foreign" not in page
-    assert HistoryEntry.objects.of("token", own.pk).filter(action="revoked").exists()
+    assert HistoryEntry.objects.for_subject("token", own.pk).filter(action="revoked").exists()
 
 
 def test_tokens_are_filtered_and_paged_on_a_budget(browser, stranger, django_assert_max_num_queries):

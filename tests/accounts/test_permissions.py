@@ -7,12 +7,22 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import ApiToken, Membership, Team, User
 from accounts.permissions import Forbidden, can, require
-from accounts.roles import COMPANY_ROLES, EVERYBODY, GRANTS, SCOPES, Capability, Role, Scope, holders, scope_of
+from accounts.roles import (
+    BASE_CAPABILITIES,
+    COMPANY_ROLES,
+    GRANTS,
+    SCOPES,
+    Capability,
+    Role,
+    Scope,
+    required_scope,
+    roles_granting,
+)
 from tests.factories.accounts import TeamFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
-EARNED = [capability for capability in Capability if capability not in EVERYBODY]
+EARNED = [capability for capability in Capability if capability not in BASE_CAPABILITIES]
 
 
 @dataclass
@@ -74,7 +84,7 @@ def test_a_stranger_may_nothing_but_what_everybody_may(capability, stranger, tea
     assert not can(stranger, capability, on=Thing(team))
     with pytest.raises(Forbidden) as refused:
         require(stranger, capability, on=Thing(team))
-    assert list(refused.value.decision.missing_roles) == holders(capability) != []
+    assert list(refused.value.decision.missing_roles) == roles_granting(capability) != []
 
 
 @pytest.mark.parametrize("capability", Capability)
@@ -86,7 +96,7 @@ def test_nobody_inactive_and_nobody_anonymous_may_anything(capability):
     assert "Sign in" in can(AnonymousUser(), capability).reason
 
 
-@pytest.mark.parametrize("capability", sorted(EVERYBODY))
+@pytest.mark.parametrize("capability", sorted(BASE_CAPABILITIES))
 def test_everybody_who_is_active_reads_the_catalog(capability, stranger):
     assert can(stranger, capability)
 
@@ -102,7 +112,7 @@ def test_a_role_in_a_team_counts_for_its_own_things(role, team):
     other = TeamFactory.create()
     grant = GRANTS[role]
     for capability in Capability:
-        anywhere = capability in grant.anywhere | EVERYBODY
+        anywhere = capability in grant.anywhere | BASE_CAPABILITIES
         assert bool(can(user, capability, on=Thing(team))) == (anywhere or capability in grant.own_team)
         assert bool(can(user, capability, on=Request(team))) == (anywhere or capability in grant.own_team)
         assert bool(can(user, capability, on=team)) == (anywhere or capability in grant.own_team)
@@ -137,7 +147,7 @@ def test_something_without_any_team_attribute_is_a_mistake_of_ours(team):
 
 @pytest.mark.parametrize("capability", Capability)
 def test_each_capability_needs_exactly_one_scope(capability):
-    assert [scope for scope in Scope if capability in SCOPES[scope]] == [scope_of(capability)]
+    assert [scope for scope in Scope if capability in SCOPES[scope]] == [required_scope(capability)]
 
 
 @pytest.mark.parametrize("scope", Scope)
@@ -154,7 +164,7 @@ def test_a_token_narrows_to_its_scopes(scope):
 
 def test_a_token_never_widens(stranger):
     stranger.token = ApiToken(user=stranger, scopes=list(Scope))
-    assert {capability for capability in Capability if can(stranger, capability)} == EVERYBODY
+    assert {capability for capability in Capability if can(stranger, capability)} == BASE_CAPABILITIES
 
 
 def test_memberships_are_read_once(team, django_assert_num_queries):

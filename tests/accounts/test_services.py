@@ -13,14 +13,14 @@ from django.utils import timezone
 from accounts.models import ApiToken, HistoryEntry, Membership, User
 from accounts.permissions import Forbidden, can
 from accounts.roles import COMPANY_ROLES, Capability, Role, Scope
-from accounts.services import deactivate, grant_role, issue_token, reactivate, revoke_token, withdraw_role
+from accounts.services import deactivate, grant_role, issue_token, reactivate, revoke_role, revoke_token
 from tests.factories.accounts import PASSWORD, UserFactory, admin, person
 
 pytestmark = pytest.mark.django_db
 
 
 def actions(subject_type, subject):
-    return [entry.action for entry in HistoryEntry.objects.of(subject_type, subject.pk)]
+    return [entry.action for entry in HistoryEntry.objects.for_subject(subject_type, subject.pk)]
 
 
 def test_a_token_is_stored_hashed_and_shown_once(stranger):
@@ -80,7 +80,7 @@ def test_roles_are_given_and_taken_with_history(stranger, team):
     membership = grant_role(stranger, Role.DEVELOPER, team=team, by=chief)
     assert can(stranger, Capability.DELIVERY_DEVELOP, on=team)
     assert grant_role(stranger, Role.DEVELOPER, team=team, by=chief) == membership
-    withdraw_role(membership, by=chief)
+    revoke_role(membership, by=chief)
     assert not can(membership.user, Capability.DELIVERY_DEVELOP, on=team)
     assert actions("user", stranger) == ["role given", "role taken"]
 
@@ -108,7 +108,7 @@ def test_people_are_managed_by_admins_of_the_whole_company(stranger, team):
         with pytest.raises(Forbidden):
             grant_role(stranger, Role.ADMIN, by=by)
         with pytest.raises(Forbidden):
-            withdraw_role(membership, by=by)
+            revoke_role(membership, by=by)
         with pytest.raises(Forbidden):
             deactivate(stranger, by=by)
         with pytest.raises(Forbidden):
@@ -119,9 +119,9 @@ def test_the_last_admin_stays():
     chief = admin()
     admin(is_active=False)
     with pytest.raises(ValidationError, match="last admin"):
-        withdraw_role(chief.memberships.get(), by=chief)
+        revoke_role(chief.memberships.get(), by=chief)
     second = admin()
-    withdraw_role(chief.memberships.get(), by=second)
+    revoke_role(chief.memberships.get(), by=second)
     assert not can(User.objects.get(pk=chief.pk), Capability.PEOPLE_MANAGE)
 
 

@@ -11,50 +11,50 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from accounts.models import User
 from tests.factories.accounts import PASSWORD
 
-PATIENCE = 20_000  # milliseconds; the machine may be busy
-WIDE = {"width": 1400, "height": 1000}
-NARROW = {"width": 320, "height": 800}
+TIMEOUT_MS = 20_000  # milliseconds; the machine may be busy
+DESKTOP_VIEWPORT = {"width": 1400, "height": 1000}
+PHONE_VIEWPORT = {"width": 320, "height": 800}
 # A refused form is answered 422, a refused step 409; tests that provoke others name them.
 EXPECTED_STATUSES = {409, 422}
 
 
 @dataclass
-class Complaints:
+class BrowserErrors:
     """What went wrong in a browser while somebody used it."""
 
     base: str
     allowed: set[int] = field(default_factory=lambda: set(EXPECTED_STATUSES))
-    found: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def watch(self, page: Page) -> None:
         """Listen to all that a page says and asks for."""
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
-        page.on("request", self._asked)
-        page.on("requestfailed", self._failed)
-        page.on("response", self._answered)
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.messages.append(f"script: {error}"))
+        page.on("request", self._on_request)
+        page.on("requestfailed", self._on_request_failed)
+        page.on("response", self._on_response)
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         # Chromium says of itself that a page answered 4xx; the answer is judged below.
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            self.found.append(f"console {message.type}: {message.text}")
+            self.messages.append(f"console {message.type}: {message.text}")
 
-    def _asked(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         if request.url.startswith(("data:", "blob:", self.base + "/")):
             return
-        self.found.append(f"another host: {request.url}")
+        self.messages.append(f"another host: {request.url}")
 
-    def _failed(self, request: Request) -> None:
+    def _on_request_failed(self, request: Request) -> None:
         # Whoever leaves a page ends what it was still asking for.
         if request.failure != "net::ERR_ABORTED":
-            self.found.append(f"{request.failure}: {request.url}")
+            self.messages.append(f"{request.failure}: {request.url}")
 
-    def _answered(self, response: Response) -> None:
+    def _on_response(self, response: Response) -> None:
         path = urlsplit(response.url).path
         if response.status >= 400 and response.status not in self.allowed:
-            self.found.append(f"{response.status}: {path}")
+            self.messages.append(f"{response.status}: {path}")
         if response.request.is_navigation_request() and "default-src 'self'" not in self._policy(response):
-            self.found.append(f"no strict policy: {path}")
+            self.messages.append(f"no strict policy: {path}")
 
     def _policy(self, response: Response) -> str:
         is_redirect = 300 <= response.status < 400
@@ -62,20 +62,20 @@ class Complaints:
 
 
 @dataclass
-class Visitor:
+class BrowserSession:
     """Somebody's browser window."""
 
     base: str
     context: BrowserContext
     page: Page
-    complaints: Complaints
+    errors: BrowserErrors
 
     def open(self, path: str) -> Page:
         """Go to an address of the house and return the page."""
         self.page.goto(self.base + path)
         return self.page
 
-    def sign_in(self, user: User) -> Visitor:
+    def sign_in(self, user: User) -> BrowserSession:
         """Type name and password into the sign-in form."""
         self.open("/accounts/login/")
         self.page.fill("input[name=login]", user.username)
@@ -93,11 +93,11 @@ class Visitor:
         raise AssertionError(f"{limit} times Tab did not lead to {selector}.")
 
 
-def visit(browser: Browser, base: str, **options: Any) -> Visitor:
+def open_session(browser: Browser, base: str, **options: Any) -> BrowserSession:
     """Open a window of its own, as of a person nobody knows yet."""
-    context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light"} | options)
-    context.set_default_timeout(PATIENCE)
+    context = browser.new_context(**{"viewport": DESKTOP_VIEWPORT, "color_scheme": "light"} | options)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
-    complaints = Complaints(base)
+    complaints = BrowserErrors(base)
     complaints.watch(page)
-    return Visitor(base, context, page, complaints)
+    return BrowserSession(base, context, page, complaints)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from accounts.models import User
-from tests.browser.browser_session import PATIENCE, Visitor, visit
+from tests.browser.browser_session import TIMEOUT_MS, BrowserSession, open_session
 from tests.live_processes import LiveServer, Worker
 
 ARGUMENTS = [
@@ -29,7 +29,7 @@ def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
         pytest.skip("Chromium is missing. Install it: apt-get install chromium")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT_MS)
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         # Playwright's synchronous interface runs a loop in this thread, which Django takes for asynchronous code.
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -59,16 +59,16 @@ def worker(transactional_db: None, server: LiveServer, folder: Path) -> Iterator
 
 
 @pytest.fixture
-def window(transactional_db: None, chromium: Browser, server: LiveServer) -> Iterator[Callable[..., Visitor]]:
+def window(transactional_db: None, chromium: Browser, server: LiveServer) -> Iterator[Callable[..., BrowserSession]]:
     """A function that opens a window, signed in where a person is given. No window may have complained."""
-    opened: list[Visitor] = []
+    opened: list[BrowserSession] = []
 
-    def open_window(user: User | None = None, **options: Any) -> Visitor:
-        visitor = visit(chromium, server.url, **options)
+    def open_window(user: User | None = None, **options: Any) -> BrowserSession:
+        visitor = open_session(chromium, server.url, **options)
         opened.append(visitor)
         return visitor.sign_in(user) if user else visitor
 
     yield open_window
     for visitor in opened:
         visitor.context.close()
-    assert [complaint for visitor in opened for complaint in visitor.complaints.found] == []
+    assert [complaint for visitor in opened for complaint in visitor.errors.messages] == []

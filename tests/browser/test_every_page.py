@@ -7,12 +7,12 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.browser.browser_session import NARROW, WIDE, Visitor
-from tests.browser.populated_site import everybody_at_once, furnish
+from tests.browser.browser_session import DESKTOP_VIEWPORT, PHONE_VIEWPORT, BrowserSession
+from tests.browser.populated_site import create_site_data, grant_all_roles
 from tests.factories.accounts import person
-from tests.factories.catalog import SourceFactory, key_of
-from tests.factories.requests import Cast
-from tests.factories.traffic import check_all, send, track
+from tests.factories.catalog import SourceFactory, create_write_key
+from tests.factories.requests import TeamFixture
+from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.quality.models import Finding
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
@@ -66,22 +66,22 @@ def faults(page: Page, *, has_shell: bool = True) -> list[str]:
     page.emulate_media(color_scheme="dark")
     found += [f"dark: {fault}" for fault in serious(page, runOnly=["color-contrast"])]
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
+    page.set_viewport_size({"width": PHONE_VIEWPORT["width"], "height": PHONE_VIEWPORT["height"]})
     width = page.evaluate("document.documentElement.scrollWidth")
-    if width > NARROW["width"]:
-        found.append(f"{width} px wide at {NARROW['width']}: {page.evaluate(WIDEST)}")
-    found += [f"leaves its card at {NARROW['width']}: {words}" for words in page.evaluate(OUTSIDE)]
-    page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+    if width > PHONE_VIEWPORT["width"]:
+        found.append(f"{width} px wide at {PHONE_VIEWPORT['width']}: {page.evaluate(WIDEST)}")
+    found += [f"leaves its card at {PHONE_VIEWPORT['width']}: {words}" for words in page.evaluate(OUTSIDE)]
+    page.set_viewport_size({"width": DESKTOP_VIEWPORT["width"], "height": DESKTOP_VIEWPORT["height"]})
     return found
 
 
-def test_every_page_is_for_everybody(window: Callable[..., Visitor]) -> None:
-    cast = Cast.of()
-    everybody_at_once(cast)
-    addresses = furnish(cast)
+def test_every_page_is_for_everybody(window: Callable[..., BrowserSession]) -> None:
+    members = TeamFixture.create()
+    grant_all_roles(members)
+    addresses = create_site_data(members)
     # Without motion, so that no colour is on its way while it is measured.
-    visitor = window(cast.analyst, reduced_motion="reduce")
-    visitor.complaints.allowed.add(404)
+    visitor = window(members.analyst, reduced_motion="reduce")
+    visitor.errors.allowed.add(404)
     problems: list[str] = []
     for address in addresses:
         page = visitor.open(address)
@@ -91,7 +91,7 @@ def test_every_page_is_for_everybody(window: Callable[..., Visitor]) -> None:
     assert not problems, "\n".join(problems)
 
 
-def test_a_refused_form_is_for_everybody(window: Callable[..., Visitor]) -> None:
+def test_a_refused_form_is_for_everybody(window: Callable[..., BrowserSession]) -> None:
     page = window(person("pm"), reduced_motion="reduce").open("/requests/new/")
     page.get_by_label("Title").fill("Something")
     page.get_by_role("button", name="Submit for review").click()
@@ -101,7 +101,7 @@ def test_a_refused_form_is_for_everybody(window: Callable[..., Visitor]) -> None
     assert faults(page, has_shell=False) == []
 
 
-def test_the_sign_in_page_is_for_everybody(window: Callable[..., Visitor]) -> None:
+def test_the_sign_in_page_is_for_everybody(window: Callable[..., BrowserSession]) -> None:
     page = window(reduced_motion="reduce").open("/events/?status=live")
     page.wait_for_url("**/accounts/login/?next=**")
     assert faults(page, has_shell=False) == []
@@ -112,29 +112,29 @@ def test_the_sign_in_page_is_for_everybody(window: Callable[..., Visitor]) -> No
     assert faults(page, has_shell=False) == []
 
 
-def test_a_search_box_is_there_once_and_slash_leads_to_it(window: Callable[..., Visitor]) -> None:
+def test_a_search_box_is_there_once_and_slash_leads_to_it(window: Callable[..., BrowserSession]) -> None:
     page = window(person("viewer"), reduced_motion="reduce").open("/")
     expect(page.get_by_role("searchbox")).to_have_count(1)
     page.keyboard.press("/")
     expect(page.locator("main #search")).to_be_focused()
 
 
-def test_an_ignored_finding_needs_a_reason_and_the_focus_says_where(window: Callable[..., Visitor]) -> None:
-    cast = Cast.of()
-    everybody_at_once(cast)
-    source = SourceFactory.create(owner_team=cast.team)
-    send(key_of(source), track("Nobody's Event"))
-    check_all()
+def test_an_ignored_finding_needs_a_reason_and_the_focus_says_where(window: Callable[..., BrowserSession]) -> None:
+    members = TeamFixture.create()
+    grant_all_roles(members)
+    source = SourceFactory.create(owner_team=members.team)
+    post_batch(create_write_key(source), track_call("Nobody's Event"))
+    process_inbox()
     finding = Finding.objects.get()
-    page = window(cast.analyst, reduced_motion="reduce").open(finding.get_absolute_url())
+    page = window(members.analyst, reduced_motion="reduce").open(finding.get_absolute_url())
     page.get_by_role("button", name="Ignore").click()
     expect(page.get_by_label("Reason")).to_be_focused()
     assert faults(page, has_shell=False) == []
 
 
-def test_a_viewer_meets_no_dead_end(window: Callable[..., Visitor]) -> None:
+def test_a_viewer_meets_no_dead_end(window: Callable[..., BrowserSession]) -> None:
     visitor = window(person("viewer"), reduced_motion="reduce")
-    visitor.complaints.allowed.add(403)
+    visitor.errors.allowed.add(403)
     page = visitor.open("/sources/new/")
     expect(page.locator("main")).to_contain_text("This needs the role developer")
     assert faults(page) == []

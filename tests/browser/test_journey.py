@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from accounts.models import Team
 from catalog.choices import Environment
 from catalog.models import Source
-from tests.browser.browser_session import Visitor
+from tests.browser.browser_session import BrowserSession
 from tests.factories.accounts import TeamFactory, person
-from tests.factories.catalog import SourceFactory, key_of
+from tests.factories.catalog import SourceFactory, create_write_key
 from tests.journeys.test_request_to_live import EVENT, GOOD, NEW, send
 from tests.live_processes import LiveServer, Worker, wait_for
 from tracking.quality.models import Finding
@@ -26,7 +26,7 @@ def team() -> Team:
 @pytest.fixture
 def source(team: Team) -> Source:
     source = SourceFactory.create(slug="orders", name="Order service", platform="server", owner_team=team)
-    key_of(source, Environment.DEVELOPMENT)
+    create_write_key(source, Environment.DEVELOPMENT)
     return source
 
 
@@ -58,9 +58,9 @@ def ask(page: Page) -> None:
 
 
 def test_from_a_request_to_live(
-    window: Callable[..., Visitor], server: LiveServer, worker: Worker, team: Team, source: Source
+    window: Callable[..., BrowserSession], server: LiveServer, worker: Worker, team: Team, source: Source
 ) -> None:
-    staging, production = (key_of(source, name).key for name in (Environment.STAGING, Environment.PRODUCTION))
+    staging, production = (create_write_key(source, name).key for name in (Environment.STAGING, Environment.PRODUCTION))
 
     pm = window(person("pm", username="mara", name="Mara")).page
     ask(pm)
@@ -117,9 +117,9 @@ def test_from_a_request_to_live(
 
 
 def test_what_nobody_defined_becomes_a_request(
-    window: Callable[..., Visitor], server: LiveServer, worker: Worker, source: Source
+    window: Callable[..., BrowserSession], server: LiveServer, worker: Worker, source: Source
 ) -> None:
-    send(server, key_of(source, Environment.STAGING).key, *[GOOD] * 3, version=NEW)
+    send(server, create_write_key(source, Environment.STAGING).key, *[GOOD] * 3, version=NEW)
     wait_for(Finding.objects.filter(rule="undocumented").exists, what="the finding")
     pm = window(person("pm")).page
     expect(pm.get_by_role("button", name=f"Propose a definition of {EVENT}")).to_be_visible()

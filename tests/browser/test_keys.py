@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.browser_session import Visitor
+from tests.browser.browser_session import BrowserSession
 from tests.factories.accounts import PASSWORD, TeamFactory, person
-from tests.factories.catalog import EventFactory, SourceFactory, key_of
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 from tracking.requests.models import Request
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
@@ -16,7 +16,7 @@ FOCUSED = "document.activeElement.id"
 THEME = "document.documentElement.dataset.theme"
 
 
-def test_keys_lead_where_they_say(window: Callable[..., Visitor]) -> None:
+def test_keys_lead_where_they_say(window: Callable[..., BrowserSession]) -> None:
     visitor = window(person("pm"))
     page = visitor.page
     page.keyboard.press("g")
@@ -36,7 +36,7 @@ def test_keys_lead_where_they_say(window: Callable[..., Visitor]) -> None:
     page.wait_for_url("**/requests/new/")
 
 
-def test_whoever_switches_the_keys_off_has_none(window: Callable[..., Visitor]) -> None:
+def test_whoever_switches_the_keys_off_has_none(window: Callable[..., BrowserSession]) -> None:
     page = window(person("pm")).open("/settings/profile/")
     page.get_by_role("checkbox", name="Keyboard shortcuts").uncheck()
     page.get_by_role("button", name="Save").click()
@@ -46,7 +46,7 @@ def test_whoever_switches_the_keys_off_has_none(window: Callable[..., Visitor]) 
     assert page.evaluate(FOCUSED) != "search"
 
 
-def test_the_theme_stays(window: Callable[..., Visitor]) -> None:
+def test_the_theme_stays(window: Callable[..., BrowserSession]) -> None:
     page = window(person("viewer")).page
     button = page.locator("[data-theme-toggle]")
     assert page.evaluate(THEME) == "auto"
@@ -59,7 +59,7 @@ def test_the_theme_stays(window: Callable[..., Visitor]) -> None:
     assert page.evaluate(THEME) == "auto"
 
 
-def test_a_name_is_copied(window: Callable[..., Visitor]) -> None:
+def test_a_name_is_copied(window: Callable[..., BrowserSession]) -> None:
     event = EventFactory.create(name="Order Completed")
     visitor = window(person("viewer"))
     visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -69,10 +69,10 @@ def test_a_name_is_copied(window: Callable[..., Visitor]) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "Order Completed"
 
 
-def test_what_renews_itself_can_be_paused(window: Callable[..., Visitor]) -> None:
+def test_what_renews_itself_can_be_paused(window: Callable[..., BrowserSession]) -> None:
     team = TeamFactory.create()
     source = SourceFactory.create(owner_team=team)
-    key_of(source, "staging")
+    create_write_key(source, "staging")
     page = window(person("developer", team=team)).page
     polls: list[str] = []
     page.on("request", lambda request: polls.append(request.url) if "/arrivals/" in request.url else None)
@@ -92,7 +92,7 @@ def test_what_renews_itself_can_be_paused(window: Callable[..., Visitor]) -> Non
         page.clock.run_for(2_100)
 
 
-def test_somebody_proposes_a_change_by_keyboard_alone(window: Callable[..., Visitor]) -> None:
+def test_somebody_proposes_a_change_by_keyboard_alone(window: Callable[..., BrowserSession]) -> None:
     for name in ("Cart Viewed", "Order Completed"):
         EventFactory.create(name=name)
     user = person("pm")

@@ -15,10 +15,10 @@ from django.test import override_settings
 from playwright.sync_api import Browser, expect
 
 from catalog.models import Event
-from runtime.startup.greeting import LINK_FILE
-from tests.browser.browser_session import NARROW, Visitor, visit
-from tests.browser.tour_driver import Guide
-from tests.live_processes import LiveServer, running
+from runtime.startup.greeting import SIGN_IN_LINK_FILE
+from tests.browser.browser_session import PHONE_VIEWPORT, BrowserSession, open_session
+from tests.browser.tour_driver import TourDriver
+from tests.live_processes import LiveServer, running_installation
 from tracking.traffic.models import Sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
@@ -34,29 +34,29 @@ def touring(tmp_path: Path, transactional_db: None) -> Iterator[LiveServer]:
     """The demo company, loaded, with a server and a worker that serve it."""
     with override_settings(IS_DEMO=True, STATE_DIR=tmp_path):
         call_command("load_demo", verbosity=0)
-    (tmp_path / LINK_FILE).write_text(WORD)
+    (tmp_path / SIGN_IN_LINK_FILE).write_text(WORD)
     more = {"DJANGO_SETTINGS_MODULE": "config.settings.tour_testing", "TOUR_STATE": str(tmp_path)}
-    with running(tmp_path, env=more) as server:
+    with running_installation(tmp_path, env=more) as server:
         yield server
 
 
 @pytest.fixture
-def visitor(touring: LiveServer, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+def visitor(touring: LiveServer, chromium: Browser) -> Iterator[Callable[..., BrowserSession]]:
     """A function that opens a window at the beginning of the tour; no window may have complained."""
-    opened: list[Visitor] = []
+    opened: list[BrowserSession] = []
 
-    def open_window(**options: object) -> Visitor:
-        opened.append(visit(chromium, touring.url, **({"viewport": ADDRESS} | options)))
+    def open_window(**options: object) -> BrowserSession:
+        opened.append(open_session(chromium, touring.url, **({"viewport": ADDRESS} | options)))
         return opened[-1]
 
     yield open_window
     for each in opened:
         each.context.close()
-    assert [complaint for each in opened for complaint in each.complaints.found] == []
+    assert [complaint for each in opened for complaint in each.errors.messages] == []
 
 
 def test_the_tour_is_walked_to_its_end(
-    visitor: Callable[..., Visitor], tmp_path: Path, record_property: Callable[[str, object], None]
+    visitor: Callable[..., BrowserSession], tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     asked: list[str] = []
     guest = visitor()
@@ -64,11 +64,11 @@ def test_the_tour_is_walked_to_its_end(
     began = time.monotonic()
     guest.open(f"/start/in/{WORD}/")
     assert guest.page.url.endswith("/start/"), "the word of the link must not stay in the address"
-    guide = Guide(guest.page, Path(PICTURES) if PICTURES else None)
-    guide.walk()
-    record_property("tour", json.dumps([*guide.took, ("In all", time.monotonic() - began)]))
+    guide = TourDriver(guest.page, Path(PICTURES) if PICTURES else None)
+    guide.run()
+    record_property("tour", json.dumps([*guide.step_durations, ("In all", time.monotonic() - began)]))
 
-    taps = [took for name, took in guide.took if name in ("Tap Add to basket", "Buy", "Tap the heart")]
+    taps = [took for name, took in guide.step_durations if name in ("Tap Add to basket", "Buy", "Tap the heart")]
     assert len(taps) == 3
     for url in asked:
         assert not any(word in url for word in BLOCKED), url
@@ -82,16 +82,16 @@ def test_the_tour_is_walked_to_its_end(
     _look_narrow_and_dark(visitor, tmp_path)
 
 
-def _look_at_the_event(guest: Visitor, event: Event, guide: Guide) -> None:
+def _look_at_the_event(guest: BrowserSession, event: Event, guide: TourDriver) -> None:
     """The event's own page says all of it, for everybody."""
     page = guest.open(event.get_absolute_url())
     head = page.locator("header.page-head")
     for words in ("Live", "1.0.0", "Asked by Mara Lindqvist", "reminder in spring", "verified by Lin Chen"):
         expect(head).to_contain_text(words)
-    guide.picture("event")
+    guide.take_screenshot("event")
 
 
-def _go_on_with_the_keyboard(guest: Visitor) -> None:
+def _go_on_with_the_keyboard(guest: BrowserSession) -> None:
     """Begin anew and break the shop again, with the keyboard alone."""
     page = guest.open("/start/")
     page.on("dialog", lambda dialog: dialog.accept())
@@ -114,11 +114,11 @@ def _go_on_with_the_keyboard(guest: Visitor) -> None:
     expect(page.locator("#tour-step")).to_contain_text("Press “Buy”")
 
 
-def _look_narrow_and_dark(visitor: Callable[..., Visitor], folder: Path) -> None:
+def _look_narrow_and_dark(visitor: Callable[..., BrowserSession], folder: Path) -> None:
     """Narrow, light and dark: nothing scrolls sideways, and nothing serious stands in anybody's way."""
     password = json.loads((folder / "demo.json").read_text())["accounts"]["pm"]["password"]
     for scheme in ("light", "dark"):
-        guest = visitor(viewport=NARROW, color_scheme=scheme)
+        guest = visitor(viewport=PHONE_VIEWPORT, color_scheme=scheme)
         page = guest.open("/accounts/login/?next=/start/")
         page.fill("input[name=login]", "mara")
         page.fill("input[name=password]", password)

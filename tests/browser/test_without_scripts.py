@@ -5,21 +5,21 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.browser_session import Visitor
+from tests.browser.browser_session import BrowserSession
 from tests.factories.catalog import EventFactory, SourceFactory
-from tests.factories.requests import Cast, arrive
+from tests.factories.requests import TeamFixture, ingest
 from tracking.requests.choices import DeliveryState
 from tracking.requests.models import Delivery
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
 
-def test_a_list_is_filtered_without_scripts(window: Callable[..., Visitor]) -> None:
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team)
+def test_a_list_is_filtered_without_scripts(window: Callable[..., BrowserSession]) -> None:
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team)
     EventFactory.create(name="Order Completed", sources=[source], is_live=True)
     EventFactory.create(name="Order Planned")
-    page = window(cast.viewer, java_script_enabled=False).open("/events/")
+    page = window(members.viewer, java_script_enabled=False).open("/events/")
     expect(page.locator(".copy").or_(page.locator("[data-theme-toggle]")).first).to_be_hidden()
     page.get_by_label("Search", exact=True).fill("order")
     page.locator("#facet_status summary").click()
@@ -32,11 +32,11 @@ def test_a_list_is_filtered_without_scripts(window: Callable[..., Visitor]) -> N
     expect(page.locator("h1")).to_contain_text("Order Completed")
 
 
-def test_a_request_goes_its_way_without_scripts(window: Callable[..., Visitor]) -> None:
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team, name="Web shop")
+def test_a_request_goes_its_way_without_scripts(window: Callable[..., BrowserSession]) -> None:
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team, name="Web shop")
 
-    pm = window(cast.pm, java_script_enabled=False).open("/requests/new/")
+    pm = window(members.pm, java_script_enabled=False).open("/requests/new/")
     pm.get_by_label("Title").fill("Wishlist use")
     pm.get_by_label("Which question").fill("Do wishlists bring people back?")
     pm.get_by_label("Which decision").fill("The wishlist budget")
@@ -54,21 +54,21 @@ def test_a_request_goes_its_way_without_scripts(window: Callable[..., Visitor]) 
     pm.wait_for_url("**/requests/*/")
     address = pm.url
 
-    analyst = window(cast.analyst, java_script_enabled=False).page
+    analyst = window(members.analyst, java_script_enabled=False).page
     analyst.goto(address)
     analyst.get_by_role("button", name="Approve", exact=True).click()
     expect(analyst.locator("#way")).to_contain_text("Reviewed")
 
-    developer = window(cast.developer, java_script_enabled=False).page
+    developer = window(members.developer, java_script_enabled=False).page
     developer.goto(address)
     developer.get_by_label("App version").fill("2.6.0")
     developer.get_by_role("button", name="Mark as developed on Web shop").click()
     delivery = Delivery.objects.get()
     assert delivery.state == DeliveryState.DEVELOPED
 
-    qa = window(cast.qa, java_script_enabled=False).open(f"/qa/{delivery.pk}/")
+    qa = window(members.qa, java_script_enabled=False).open(f"/qa/{delivery.pk}/")
     expect(qa.locator("#arriving")).to_contain_text("Waiting for events")
-    arrive(source, "Wishlist Item Added", [{"sku": "S-1"}], environment="staging", app_version="2.6.0")
+    ingest(source, "Wishlist Item Added", [{"sku": "S-1"}], environment="staging", app_version="2.6.0")
     qa.reload()
     qa.get_by_role("button", name="Sign: verified on Web shop").click()
     expect(qa.get_by_text("signed 1 event of everybody")).to_be_visible()

@@ -13,124 +13,137 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 
 @dataclass
-class Guide:
+class TourDriver:
     """Walks the tour in a page that stands at its beginning. `pictures` is where its three pictures go, if anywhere."""
 
     page: Page
-    pictures: Path | None = None
-    took: list[tuple[str, float]] = field(default_factory=list)
+    screenshot_folder: Path | None = None
+    step_durations: list[tuple[str, float]] = field(default_factory=list)
 
     @property
     def shop(self) -> FrameLocator:
         return self.page.frame_locator("#shop")
 
-    def walk(self) -> None:
+    def run(self) -> None:
         """Go from the first tap to the source of one's own, without one reload."""
         self.page.evaluate("window.isUntouched = true")
-        for walk in (self.see, self.break_it, self.ask, self.build, self.prove, self.make_it_yours):
-            walk()
+        for lifecycle in (
+            self.tap_first_product,
+            self.deploy_broken_version,
+            self.propose_and_approve,
+            self.build_and_verify,
+            self.ship_to_production,
+            self.create_own_source,
+        ):
+            lifecycle()
         assert self.page.evaluate("window.isUntouched === true"), "a step reloaded the page"
 
-    def see(self) -> None:
-        self.step("Tap Add to basket", self.tap("add"), then="Ship version 2.4.1")
-        self.must_show("Product Added", "Conforming", "1.0.0")
-        self.picture("shop")
+    def tap_first_product(self) -> None:
+        self.perform_step("Tap Add to basket", self.click_in_shop("add"), expected_step="Ship version 2.4.1")
+        self.expect_arrivals("Product Added", "Conforming", "1.0.0")
+        self.take_screenshot("shop")
 
-    def break_it(self) -> None:
+    def deploy_broken_version(self) -> None:
         switch = self.page.get_by_role("switch")
         expect(switch).to_have_attribute("aria-checked", "false")
-        self.step("Ship the bug", switch.click, then="Press “Buy”")
-        self.step("Buy", self.tap("buy"), then="Tap the heart")
-        self.must_show("Order Completed", "Nonconforming", '/properties/total expected number, came "27.50"')
-        self.must_show("only in 2.4.1", "Sofia Marques", "Whether the average order can carry free shipping")
-        self.picture("verdict")
+        self.perform_step("Ship the bug", switch.click, expected_step="Press “Buy”")
+        self.perform_step("Buy", self.click_in_shop("buy"), expected_step="Tap the heart")
+        self.expect_arrivals("Order Completed", "Nonconforming", '/properties/total expected number, came "27.50"')
+        self.expect_arrivals("only in 2.4.1", "Sofia Marques", "Whether the average order can carry free shipping")
+        self.take_screenshot("verdict")
 
-    def ask(self) -> None:
-        self.step("Tap the heart", self.tap("heart"), then="Propose a definition")
-        self.must_show("Product Liked", "Undocumented")
-        expect(self.now).to_contain_text("The nearest in the catalog is")
-        self.step("Propose", self.press("Propose definition"), then="Say what it is good for")
-        expect(self.now.locator("table")).to_contain_text("1 of 1")
-        assert self.now.locator("input.form-control").count() == 3
-        self.now.get_by_label("What happens?").fill("Somebody tapped the heart of a product.")
-        self.step("Submit", self.press("Submit for review"), then="Review what is asked for")
-        self.become("Jonas")
-        expect(self.now).to_contain_text("Of 1 tap that came so far, 1 would conform.")
-        self.step("Approve", self.press("Approve"), then="Build it, and deploy 2.5.0")
+    def propose_and_approve(self) -> None:
+        self.perform_step("Tap the heart", self.click_in_shop("heart"), expected_step="Propose a definition")
+        self.expect_arrivals("Product Liked", "Undocumented")
+        expect(self.step_panel).to_contain_text("The nearest in the catalog is")
+        self.perform_step("Propose", self.click_button("Propose definition"), expected_step="Say what it is good for")
+        expect(self.step_panel.locator("table")).to_contain_text("1 of 1")
+        assert self.step_panel.locator("input.form-control").count() == 3
+        self.step_panel.get_by_label("What happens?").fill("Somebody tapped the heart of a product.")
+        self.perform_step("Submit", self.click_button("Submit for review"), expected_step="Review what is asked for")
+        self.switch_account("Jonas")
+        expect(self.step_panel).to_contain_text("Of 1 tap that came so far, 1 would conform.")
+        self.perform_step("Approve", self.click_button("Approve"), expected_step="Build it, and deploy 2.5.0")
 
-    def build(self) -> None:
-        self.become("Sofia")
-        expect(self.now.locator("pre")).to_contain_text('analytics.track("Product Liked"')
-        self.step("Deploy to staging", self.press("Deploy 2.5.0 to staging"), then="Tap the heart again")
-        self.step("Tap the heart again", self.tap("heart"), then="Verify it")
-        self.must_show("Product Liked", "Conforming", "2.5.0")
-        self.become("Lin")
-        self.step("Sign", self.press("Sign: verified on Pocket shop"), then="Ship 2.5.0 to production")
+    def build_and_verify(self) -> None:
+        self.switch_account("Sofia")
+        expect(self.step_panel.locator("pre")).to_contain_text('analytics.track("Product Liked"')
+        self.perform_step(
+            "Deploy to staging", self.click_button("Deploy 2.5.0 to staging"), expected_step="Tap the heart again"
+        )
+        self.perform_step("Tap the heart again", self.click_in_shop("heart"), expected_step="Verify it")
+        self.expect_arrivals("Product Liked", "Conforming", "2.5.0")
+        self.switch_account("Lin")
+        self.perform_step(
+            "Sign", self.click_button("Sign: verified on Pocket shop"), expected_step="Ship 2.5.0 to production"
+        )
 
-    def prove(self) -> None:
-        self.become("Sofia")
-        self.step("Ship to production", self.press("Ship to production"), then="Wait for the proof")
-        self.step("Live by itself", lambda: None, then="Read what everybody will read")
+    def ship_to_production(self) -> None:
+        self.switch_account("Sofia")
+        self.perform_step(
+            "Ship to production", self.click_button("Ship to production"), expected_step="Wait for the proof"
+        )
+        self.perform_step("Live by itself", lambda: None, expected_step="Read what everybody will read")
         for words in ("Asked by Mara Lindqvist", "live on Pocket shop", "verified by Lin Chen"):
-            expect(self.now).to_contain_text(words)
+            expect(self.step_panel).to_contain_text(words)
 
-    def make_it_yours(self) -> None:
-        self.step("Now yours", self.press("Now yours"), then="Now yours")
-        self.step("Hello, sent for me", self.press("Send “Hello Signalbook” for me"))
-        expect(self.now.locator(".own-verdict")).to_contain_text("Undocumented")
-        line = self.now.locator("pre").first.inner_text()
+    def create_own_source(self) -> None:
+        self.perform_step("Now yours", self.click_button("Now yours"), expected_step="Now yours")
+        self.perform_step("Hello, sent for me", self.click_button("Send “Hello Signalbook” for me"))
+        expect(self.step_panel.locator(".own-verdict")).to_contain_text("Undocumented")
+        line = self.step_panel.locator("pre").first.inner_text()
         assert line.startswith("curl http://127.0.0.1:")
         line = line.replace('"mood": "curious"', '"mood": "curious", "email": "ada@example.com"')
-        self.step("Your own event", lambda: subprocess.run(line, shell=True, check=True, capture_output=True))
-        own = self.seen.locator("article").first
+        self.perform_step("Your own event", lambda: subprocess.run(line, shell=True, check=True, capture_output=True))
+        own = self.arrivals_panel.locator("article").first
         for words in ("Hello Signalbook", "Undocumented", "Segment wire", "Personal data", "/properties/email"):
             expect(own).to_contain_text(words)
         assert "ada@example.com" not in own.inner_text()
 
     @property
-    def now(self):
+    def step_panel(self):
         return self.page.locator("#tour-now")
 
     @property
-    def seen(self):
+    def arrivals_panel(self):
         return self.page.locator("#tour-seen")
 
-    def tap(self, what: str) -> Callable[[], None]:
+    def click_in_shop(self, what: str) -> Callable[[], None]:
         return self.shop.locator(f"#{what}").click
 
-    def press(self, words: str) -> Callable[[], None]:
-        return self.now.get_by_role("button", name=words, exact=True).click
+    def click_button(self, words: str) -> Callable[[], None]:
+        return self.step_panel.get_by_role("button", name=words, exact=True).click
 
-    def become(self, name: str) -> None:
+    def switch_account(self, name: str) -> None:
         """Sign in as whoever's turn it is, by the button that offers it."""
         began = time.monotonic()
-        self.now.get_by_role("button", name=f"Go on as {name}").click()
+        self.step_panel.get_by_role("button", name=f"Go on as {name}").click()
         expect(self.page.locator(".player[aria-current]")).to_contain_text(name)
-        self.took.append((f"Go on as {name}", time.monotonic() - began))
+        self.step_durations.append((f"Go on as {name}", time.monotonic() - began))
 
-    def step(self, name: str, do: Callable[[], object], *, then: str = "") -> None:
+    def perform_step(self, name: str, action: Callable[[], object], *, expected_step: str = "") -> None:
         """Do it, wait until the tour has gone on, and hear one sentence of what happened."""
         began = time.monotonic()
-        do()
-        if then:
-            expect(self.page.locator("#tour-step")).to_contain_text(then)
-            told = self.page.locator(".told").inner_text()
-            assert re.fullmatch(r"[A-Z0-9][^\n]{20,160}[.]", told), told
+        action()
+        if expected_step:
+            expect(self.page.locator("#tour-step")).to_contain_text(expected_step)
+            message = self.page.locator(".told").inner_text()
+            assert re.fullmatch(r"[A-Z0-9][^\n]{20,160}[.]", message), message
         else:
-            expect(self.seen.locator("article").first).to_be_visible()
-        self.took.append((name, time.monotonic() - began))
+            expect(self.arrivals_panel.locator("article").first).to_be_visible()
+        self.step_durations.append((name, time.monotonic() - began))
 
-    def must_show(self, *words: str) -> None:
+    def expect_arrivals(self, *words: str) -> None:
         for each in words:
-            expect(self.seen).to_contain_text(each)
+            expect(self.arrivals_panel).to_contain_text(each)
 
-    def times(self) -> list[int]:
+    def displayed_latencies_ms(self) -> list[int]:
         """The milliseconds from tap to verdict that the page itself shows."""
-        texts = self.seen.locator("[data-message]").all_inner_texts()
+        texts = self.arrivals_panel.locator("[data-message]").all_inner_texts()
         return [int(text.removesuffix(" ms")) for text in texts if text.endswith(" ms")]
 
-    def picture(self, name: str) -> None:
+    def take_screenshot(self, name: str) -> None:
         """Take a picture of the page for the README, where one is wanted."""
-        if self.pictures is not None:
+        if self.screenshot_folder is not None:
             self.page.wait_for_timeout(400)
-            self.page.screenshot(path=self.pictures / f"{name}.png")
+            self.page.screenshot(path=self.screenshot_folder / f"{name}.png")

@@ -3,13 +3,13 @@
 import pytest
 
 from accounts.models import HistoryEntry, User
-from catalog.services.write_keys import keys
+from catalog.services.write_keys import write_key_cache
 
 
 @pytest.fixture(autouse=True)
-def fresh_key_memory():
+def clear_key_cache():
     """Each test starts with no key in memory, as a new process does."""
-    keys.known.clear()
+    write_key_cache.entries.clear()
 
 
 @pytest.fixture
@@ -19,10 +19,10 @@ def system(db) -> User:
 
 
 @pytest.fixture
-def actions():
+def history_actions():
     """A function from a subject to what its history says happened to it."""
 
     def told(subject_type: str, subject) -> list[str]:
-        return [entry.action for entry in HistoryEntry.objects.of(subject_type, subject.pk)]
+        return [entry.action for entry in HistoryEntry.objects.for_subject(subject_type, subject.pk)]
 
     return told

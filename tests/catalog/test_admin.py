@@ -8,13 +8,20 @@ from accounts.models import HistoryEntry
 from accounts.roles import Role
 from catalog.choices import OwnerRole
 from catalog.models import ImportRun, Property, Source
-from catalog.services.bindings import BEGINNING, bind
+from catalog.services.bindings import BASELINE_START, bind_source
 from catalog.services.deploys import mark_deploy
-from catalog.services.events import set_owner
-from catalog.services.imports.import_runs import run_plan, start_import
+from catalog.services.events import add_owner
+from catalog.services.imports.import_runs import run_baseline_import, start_import
 from tests.catalog.test_imports import SEGMENT
 from tests.factories.accounts import UserFactory, admin, person
-from tests.factories.catalog import CategoryFactory, EventFactory, PropertyFactory, SourceFactory, TagFactory, key_of
+from tests.factories.catalog import (
+    CategoryFactory,
+    EventFactory,
+    PropertyFactory,
+    SourceFactory,
+    TagFactory,
+    create_write_key,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +34,15 @@ def browser(client_of):
 @pytest.fixture
 def filled(system):
     source = SourceFactory.create()
-    key_of(source)
+    create_write_key(source)
     mark_deploy(source, environment="production", version="1.0.0", by=system)
     event = EventFactory.create(
         sources=[source], is_live=True, category=CategoryFactory.create(), tags=[TagFactory.create()]
     )
-    bind(event, None, source, environments=["production"], since_at=BEGINNING, by=system)
-    set_owner(event, UserFactory.create(), OwnerRole.QA, by=system)
+    bind_source(event, None, source, environments=["production"], since_at=BASELINE_START, by=system)
+    add_owner(event, UserFactory.create(), OwnerRole.QA, by=system)
     PropertyFactory.create()
-    run_plan(start_import(format=SEGMENT[0], file_name=SEGMENT[1], content=SEGMENT[2], by=system))
+    run_baseline_import(start_import(format=SEGMENT[0], file_name=SEGMENT[1], content=SEGMENT[2], by=system))
     return event
 
 
@@ -99,7 +106,7 @@ def test_a_source_is_saved_by_its_service(browser, team):
     browser.post(reverse("admin:catalog_source_change", args=[source.pk]), fields | inlines | {"name": "Web shop"})
     source.refresh_from_db()
     assert source.name == "Web shop"
-    told = HistoryEntry.objects.of("source", source.pk)
+    told = HistoryEntry.objects.for_subject("source", source.pk)
     assert [(entry.action, entry.actor.is_staff) for entry in told] == [("created", True), ("changed", True)]
 
 
@@ -118,4 +125,4 @@ def test_a_property_is_saved_by_its_service(browser):
     entry = Property.objects.get()
     assert (entry.schema, entry.sensitivity) == ({"type": "string"}, "none")
     browser.post(reverse("admin:catalog_property_change", args=[entry.pk]), fields | {"unit": "text"})
-    assert [told.action for told in HistoryEntry.objects.of("property", entry.pk)] == ["created", "changed"]
+    assert [told.action for told in HistoryEntry.objects.for_subject("property", entry.pk)] == ["created", "changed"]

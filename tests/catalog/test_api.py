@@ -14,9 +14,9 @@ from tests.factories.catalog import (
     EventFactory,
     PropertyFactory,
     SourceFactory,
+    create_write_key,
     definition,
-    key_of,
-    next_version,
+    publish_next_version,
 )
 
 ROOT = "/api/v1"
@@ -50,7 +50,7 @@ def test_an_event_answers_its_definition_document(api: APIClient) -> None:
 
 def test_versions_are_read_by_number(api: APIClient) -> None:
     event = EventFactory.create(name="Order Completed")
-    next_version(event, definition(description="Other words."))
+    publish_next_version(event, definition(description="Other words."))
     listed = api.get(f"{ROOT}/events/{event.pk}/versions/").json()["results"]
     assert [version["number"] for version in listed] == ["1.0.1", "1.0.0"]
     assert listed[0]["parent"] == "1.0.0"
@@ -62,7 +62,7 @@ def test_versions_are_read_by_number(api: APIClient) -> None:
 def test_properties_and_sources_are_listed(api: APIClient) -> None:
     PropertyFactory.create(name="total")
     source = SourceFactory.create(slug="web")
-    key = key_of(source)
+    key = create_write_key(source)
     assert api.get(f"{ROOT}/properties/").json()["results"][0]["name"] == "total"
     assert api.get(f"{ROOT}/sources/").json()["results"][0]["slug"] == "web"
     assert api.get(f"{ROOT}/sources/web/").json()["write_keys"][0]["key"] == key.key
@@ -133,7 +133,7 @@ def test_nobody_reads_without_signing_in(client: APIClient, db: None, path: str)
 def test_a_rotated_key_works_beside_the_old_one(db: None, api_of: Callable[..., APIClient]) -> None:
     team = TeamFactory.create()
     source = SourceFactory.create(slug="web", owner_team=team)
-    key_of(source, "staging")
+    create_write_key(source, "staging")
     answer = api_of(person("developer", team=team)).post(f"{ROOT}/sources/web/keys/staging/rotate/")
     assert answer.status_code == 201
     keys = answer.json()["write_keys"]

@@ -10,7 +10,7 @@ from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Environment, VersionOrder
 from catalog.models import Deploy
-from catalog.services.deploys import app_version_at, mark_deploy
+from catalog.services.deploys import app_versions_at, mark_deploy
 from tests.factories.accounts import person
 from tests.factories.catalog import SourceFactory
 
@@ -24,11 +24,11 @@ def source():
     return SourceFactory.create()
 
 
-def test_marking_twice_is_one_marker_and_one_line_of_history(source, actions):
+def test_marking_twice_is_one_marker_and_one_line_of_history(source, history_actions):
     by = person(Role.DEVELOPER, team=source.owner_team)
     first = mark_deploy(source, environment=PRODUCTION, version="2.5.0", at=NOON, by=by)
     again = mark_deploy(source, environment=PRODUCTION, version=" 2.5.0 ", at=NOON, by=by)
-    assert first == again and actions("source", source) == ["deploy marked"]
+    assert first == again and history_actions("source", source) == ["deploy marked"]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.PM, Role.QA])
@@ -57,7 +57,7 @@ def test_the_newest_marker_at_or_before_a_time_counts(source, system, django_ass
     mark_deploy(source, environment=Environment.STAGING, version="9.0.0", at=NOON - timedelta(hours=3), by=system)
     times = [NOON + timedelta(hours=hours) for hours in (2, -49, -48, -2, 0, 1)]
     with django_assert_num_queries(2):
-        found = app_version_at(source, PRODUCTION, times)
+        found = app_versions_at(source, PRODUCTION, times)
     assert found == ["1.2.0", "", "1.0.0", "1.0.0", "1.1.0", "1.2.0"]
-    assert app_version_at(source, PRODUCTION, []) == []
+    assert app_versions_at(source, PRODUCTION, []) == []
     assert Deploy.objects.count() == 5

@@ -8,25 +8,25 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Role
 from accounts.services import deactivate
 from catalog.choices import Call, OwnerRole, Status
 from catalog.contract import name_hash
 from catalog.models import Event, EventName
-from catalog.services.events import NameTaken, create_event, place_event, remove_owner, rename_event, set_owner
+from catalog.services.events import NameTakenError, add_owner, classify_event, create_event, remove_owner, rename_event
 from tests.factories.accounts import TeamFactory, UserFactory, admin, person
 from tests.factories.catalog import CategoryFactory, EventFactory, TagFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def test_an_event_begins_planned_with_its_name_on_record(system, actions):
+def test_an_event_begins_planned_with_its_name_on_record(system, history_actions):
     event = create_event(name="Order Completed", by=system)
     row = event.names.get()
     assert (event.status, row.call, row.name, row.until) == (Status.PLANNED, "track", "Order Completed", None)
     assert bytes(row.name_hash) == name_hash("Order Completed")
-    assert actions("event", event) == ["created"]
+    assert history_actions("event", event) == ["created"]
 
 
 def test_analysts_of_the_team_or_the_company_create_events_and_nobody_else(team, stranger):
@@ -41,7 +41,7 @@ def test_analysts_of_the_team_or_the_company_create_events_and_nobody_else(team,
 
 def test_one_name_is_one_event_however_it_is_spelled_in_unicode(system):
     first = create_event(name="Caf\u00e9", by=system)
-    with pytest.raises(NameTaken) as taken:
+    with pytest.raises(NameTakenError) as taken:
         create_event(name="Cafe\u0301", by=system)
     assert taken.value.event == first and taken.value.unmet[0].code == "name_taken"
     create_event(name="Caf\u00e9", call=Call.SCREEN, by=system)
@@ -58,7 +58,7 @@ def test_hostile_names_are_kept_whole_by_their_hash(system):
     long = "x" * 10_000
     event = create_event(name=long, by=system)
     assert len(event.name) == 512
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameTakenError):
         create_event(name=long, by=system)
     create_event(name=long + "y", by=system)
     assert create_event(name="a\0b\ud800", by=system).name == "a\\u0000b\\ud800"
@@ -68,30 +68,30 @@ def test_hostile_names_are_kept_whole_by_their_hash(system):
 def test_some_calls_name_their_one_event(call, system):
     event = create_event(name="whatever", call=call, by=system)
     assert event.name == call and Event.objects.named(call, call).get() == event
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameTakenError):
         create_event(name="another", call=call, by=system)
     with pytest.raises(ValidationError, match="named by its call"):
         rename_event(event, "User Known", by=system)
 
 
-def test_a_renamed_event_still_matches_what_old_apps_send(system, actions):
+def test_a_renamed_event_still_matches_what_old_apps_send(system, history_actions):
     event = EventFactory.create(name="Order Done")
     rename_event(event, "Order Completed", by=system)
     for name in ("Order Done", "Order Completed"):
         assert Event.objects.named("track", name).get() == event
     assert EventName.objects.get(name="Order Done").until is not None
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameTakenError):
         create_event(name="Order Done", by=system)
     rename_event(event, "Order Done", by=system)
     assert event.names.get(until=None).name == "Order Done" and event.names.count() == 2
     rename_event(event, "Order Done", by=system)
-    assert actions("event", event)[-2:] == ["renamed", "renamed"]
+    assert history_actions("event", event)[-2:] == ["renamed", "renamed"]
 
 
 def test_an_event_does_not_take_anothers_name(system):
     EventFactory.create(name="Taken")
     event = EventFactory.create(name="Mine")
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameTakenError):
         rename_event(event, "Taken", by=system)
     event.refresh_from_db()
     assert event.name == "Mine" and event.names.get().until is None
@@ -113,7 +113,7 @@ def test_of_two_people_who_take_one_name_at_once_one_wins(system):
         try:
             together.wait(timeout=10)
             return create_event(name="Order Completed", by=by).name
-        except NameTaken as taken:
+        except NameTakenError as taken:
             return taken.unmet[0].code
         finally:
             connection.close()
@@ -123,43 +123,43 @@ def test_of_two_people_who_take_one_name_at_once_one_wins(system):
     assert Event.objects.count() == 1
 
 
-def test_an_event_gets_its_place(team, actions):
+def test_an_event_gets_its_place(team, history_actions):
     event, category, tag = EventFactory.create(owner_team=team), CategoryFactory.create(), TagFactory.create()
     analyst = person(Role.ANALYST)
-    placed = place_event(event, by=analyst, category=category, tier=1, tags=[tag], owner_team=TeamFactory.create())
+    placed = classify_event(event, by=analyst, category=category, tier=1, tags=[tag], owner_team=TeamFactory.create())
     assert (placed.category, placed.tier, list(placed.tags.all())) == (category, 1, [tag])
-    place_event(event, by=analyst, tier=1, tags=[tag])
-    assert actions("event", event).count("placed") == 1
+    classify_event(event, by=analyst, tier=1, tags=[tag])
+    assert history_actions("event", event).count("placed") == 1
     with pytest.raises(ValidationError):
-        place_event(event, by=analyst, tier=4)
+        classify_event(event, by=analyst, tier=4)
     with pytest.raises(Forbidden):
-        place_event(event, by=person(Role.ANALYST, team=team), tier=2)
+        classify_event(event, by=person(Role.ANALYST, team=team), tier=2)
 
 
 def test_nobody_gives_an_event_to_a_team_that_they_do_not_curate(team, stranger):
     event = EventFactory.create(owner_team=team)
     with pytest.raises(Forbidden):
-        place_event(event, by=person(Role.ANALYST, team=team), owner_team=TeamFactory.create())
+        classify_event(event, by=person(Role.ANALYST, team=team), owner_team=TeamFactory.create())
     for by in (person(Role.PM, team=team), person(Role.QA), stranger):
         with pytest.raises(Forbidden):
-            place_event(event, by=by, tier=1)
+            classify_event(event, by=by, tier=1)
 
 
-def test_owners_are_set_and_removed_with_history(team, stranger, actions):
+def test_owners_are_set_and_removed_with_history(team, stranger, history_actions):
     event, curator, lin = EventFactory.create(owner_team=team), person(Role.ANALYST, team=team), UserFactory.create()
-    ownership = set_owner(event, lin, OwnerRole.QA, by=curator)
-    assert set_owner(event, lin, OwnerRole.QA, by=curator) == ownership
+    ownership = add_owner(event, lin, OwnerRole.QA, by=curator)
+    assert add_owner(event, lin, OwnerRole.QA, by=curator) == ownership
     with pytest.raises(Forbidden):
-        set_owner(event, lin, OwnerRole.BUSINESS, by=stranger)
+        add_owner(event, lin, OwnerRole.BUSINESS, by=stranger)
     with pytest.raises(Forbidden):
         remove_owner(ownership, by=stranger)
     remove_owner(ownership, by=curator)
     assert not event.owners.exists()
-    assert actions("event", event)[-2:] == ["owner set", "owner removed"]
+    assert history_actions("event", event)[-2:] == ["owner set", "owner removed"]
 
 
 def test_a_deactivated_person_owns_nothing_new(system):
     gone = UserFactory.create()
     deactivate(gone, by=admin())
-    with pytest.raises(UnmetConditions, match="deactivated"):
-        set_owner(EventFactory.create(), gone, OwnerRole.BUSINESS, by=system)
+    with pytest.raises(UnmetConditionsError, match="deactivated"):
+        add_owner(EventFactory.create(), gone, OwnerRole.BUSINESS, by=system)

@@ -8,15 +8,15 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.choices import Call, Environment, Health, Kind, Origin, Platform, Sensitivity, Status
-from catalog.event_freshness import patience
+from catalog.event_freshness import max_silence
 from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
 from catalog.models import Category, Deploy, Event, Property, Source, Version
-from catalog.name_suggestions import suggest, suggest_each
+from catalog.name_suggestions import closest_events, suggest_events
 from catalog.services.deploys import mark_deploy
-from catalog.services.event_projections import EventTraffic, project_status, record_traffic
+from catalog.services.event_projections import EventTraffic, update_event_status, update_event_traffic
 from catalog.services.events import rename_event
 from catalog.services.versions import withdraw_version
-from catalog.services.write_keys import note_keys_seen
+from catalog.services.write_keys import update_keys_last_seen
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.catalog import (
     CategoryFactory,
@@ -24,10 +24,10 @@ from tests.factories.catalog import (
     PropertyFactory,
     SourceFactory,
     TagFactory,
+    create_write_key,
     definition,
-    key_of,
-    newest,
-    next_version,
+    newest_version,
+    publish_next_version,
 )
 
 pytestmark = pytest.mark.django_db
@@ -89,18 +89,18 @@ class TestSearch:
     def test_a_typing_error_gets_suggestions(self):
         for name in ("Order Completed", "Order Cancelled", "Signup"):
             EventFactory.create(name=name)
-        assert [str(event) for event in suggest("order_compelted")] == ["Order Completed", "Order Cancelled"]
-        assert suggest("zzzz") == suggest("") == suggest("\0") == []
+        assert [str(event) for event in suggest_events("order_compelted")] == ["Order Completed", "Order Cancelled"]
+        assert suggest_events("zzzz") == suggest_events("") == suggest_events("\0") == []
 
     def test_a_word_of_a_name_is_enough_to_be_suggested(self):
         EventFactory.create(name="checkoutStepCompleted")
         EventFactory.create(name="Order Completed")
-        assert [str(event) for event in suggest("chekout")] == ["checkoutStepCompleted"]
+        assert [str(event) for event in suggest_events("chekout")] == ["checkoutStepCompleted"]
 
     def test_many_names_are_looked_up_at_once(self, django_assert_num_queries):
         EventFactory.create(name="Product Viewed")
         with django_assert_num_queries(2):
-            assert {text: str(event) for text, event in suggest_each(["Product viewed", "zzzz"]).items()} == {
+            assert {text: str(event) for text, event in closest_events(["Product viewed", "zzzz"]).items()} == {
                 "Product viewed": "Product Viewed"
             }
 
@@ -108,9 +108,9 @@ class TestSearch:
         text = {"type": "string", "enum": ["klarna", 'odd " \\ value']}
         EventFactory.create(name="A", definition=definition("A", schema={"type": "object", "properties": {"by": text}}))
         EventFactory.create(name="B")
-        assert [str(event) for event in Event.objects.allowing("Klarna")] == ["A"]
-        assert [str(event) for event in Event.objects.allowing('odd " \\')] == ["A"]
-        assert not Event.objects.allowing("string").exists() and not Event.objects.allowing(" \0").exists()
+        assert [str(event) for event in Event.objects.allowing_value("Klarna")] == ["A"]
+        assert [str(event) for event in Event.objects.allowing_value('odd " \\')] == ["A"]
+        assert not Event.objects.allowing_value("string").exists() and not Event.objects.allowing_value(" \0").exists()
 
     def test_properties_and_sources_are_searched_alike(self):
         PropertyFactory.create(name="order_id")
@@ -124,7 +124,7 @@ class TestSearch:
 class TestEvents:
     def test_by_what_they_are(self, system):
         live = EventFactory.create(name="A", kind=Kind.CONTAINER, definition=definition("A", kind="container"), tier=1)
-        project_status(live, Status.LIVE, by=system)
+        update_event_status(live, Status.LIVE, by=system)
         EventFactory.create(name="B", call=Call.SCREEN)
         assert events("status=live") == events("kind=container") == events("tier=1") == ["A"]
         assert events("call=screen") == events("status=planned") == ["B"]
@@ -146,14 +146,14 @@ class TestEvents:
         gone = EventFactory.create(name="B", sources=[ios])
         assert events("source=ios") == events("platform=ios") == ["A", "B"]
         assert events("source=web") == ["A"]
-        withdraw_version(newest(gone), by=system, message="No")
+        withdraw_version(newest_version(gone), by=system, message="No")
         assert events("source=ios") == ["A"]
 
     def test_by_traffic(self):
         now = timezone.now()
         fresh, quiet = EventFactory.create(name="A"), EventFactory.create(name="B")
         EventFactory.create(name="C")
-        record_traffic(
+        update_event_traffic(
             {
                 fresh.pk: EventTraffic(last_seen_at=now, health=Health.FAILING, volume=9),
                 quiet.pk: EventTraffic(last_seen_at=now - timedelta(days=5), volume=20),
@@ -168,17 +168,19 @@ class TestEvents:
         two_days_ago = timezone.now() - timedelta(days=2)
         often, rarely, never = (EventFactory.create(name=name) for name in ("Often", "Rarely", "Tried Once"))
         volumes = {often.pk: 1000, rarely.pk: 20, never.pk: 0}
-        record_traffic({pk: EventTraffic(last_seen_at=two_days_ago, volume=volume) for pk, volume in volumes.items()})
+        update_event_traffic(
+            {pk: EventTraffic(last_seen_at=two_days_ago, volume=volume) for pk, volume in volumes.items()}
+        )
         assert events("freshness=receiving") == ["Rarely"]
         assert events("freshness=quiet") == ["Often", "Tried Once"]
-        assert [patience(volume).days for volume in (0, 1000, 20, 3)] == [1, 1, 4, 30]
+        assert [max_silence(volume).days for volume in (0, 1000, 20, 3)] == [1, 1, 4, 30]
 
     def test_by_property(self):
         entry = PropertyFactory.create(name="coupon")
         event = EventFactory.create(name="A")
         EventFactory.create(name="B", definition=definition(schema={"type": "object", "properties": {}}))
         assert events(f"property={entry.pk}") == ["A"]
-        next_version(event, definition("A", schema={"type": "object", "properties": {}}))
+        publish_next_version(event, definition("A", schema={"type": "object", "properties": {}}))
         assert events(f"property={entry.pk}") == []
 
     def test_wrong_values_are_named_and_the_rest_still_filters(self):
@@ -218,7 +220,7 @@ def test_properties_by_kind_and_use():
     PropertyFactory.create(name="unused")
     event = EventFactory.create()
     EventFactory.create()
-    next_version(event, definition(event.name, trigger="Once"))
+    publish_next_version(event, definition(event.name, trigger="Once"))
     counts = {entry.name: entry.use_count for entry in Property.objects.with_list_data()}
     assert counts == {"coupon": 2, "unused": 0}
     for query in ("sensitivity=personal", "origin=server", "team=t", "used=true", "name=coupon"):
@@ -232,7 +234,7 @@ def test_sources_by_platform_team_and_version():
         name="A", platform=Platform.SERVER, version_from="deploys", owner_team=TeamFactory.create(slug="t")
     )
     SourceFactory.create(name="B")
-    note_keys_seen([key_of(source, Environment.STAGING).pk], at=timezone.now())
+    update_keys_last_seen([create_write_key(source, Environment.STAGING).pk], at=timezone.now())
     for query in ("platform=server", "team=t", "version_from=deploys"):
         assert filtered(SourceFilter, Source.objects.with_list_data(), query) == ["A"]
     seen = {row.name: row.last_seen_at for row in Source.objects.with_list_data()}
@@ -260,7 +262,7 @@ def test_deploys_by_environment_and_version(system):
 def test_versions_by_change_source_and_standing(system, django_assert_num_queries):
     source = SourceFactory.create(slug="web")
     event = EventFactory.create(name="A", sources=[source])
-    second = next_version(event, definition("A", trigger="Once"), origin_version="1-0-1")
+    second = publish_next_version(event, definition("A", trigger="Once"), origin_version="1-0-1")
     withdraw_version(second, by=system, message="No")
     rows = Version.objects.with_list_data().filter(event=event)
     assert filtered(VersionFilter, rows, "") == ["A 1.0.1", "A 1.0.0"]

@@ -7,10 +7,16 @@ from django.utils import timezone
 
 from catalog.choices import Environment, VersionOrder
 from catalog.contract.versions.app_version_order import sort_key
-from catalog.resolution.binding_resolver import RETIRED, Bound, Holder, Standing, choose
-from catalog.services.bindings import BEGINNING, bind, end_bindings, set_open
+from catalog.resolution.binding_resolver import (
+    RETIRED_NUMBER,
+    BindingResolver,
+    BindingRow,
+    ResolutionStatus,
+    select_binding,
+)
+from catalog.services.bindings import BASELINE_START, bind_source, end_bindings, set_delivery_open
 from catalog.services.versions import withdraw_version
-from tests.factories.catalog import EventFactory, SourceFactory, definition, next_version
+from tests.factories.catalog import EventFactory, SourceFactory, definition, publish_next_version
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -22,15 +28,15 @@ def key(app_version):
 
 
 def bound(version_id, *, since="", at=None, number=(1, 0, 0), written=NOW - 30 * DAY, ended=None):
-    return Bound(version_id, number, key(since) if since else "", at, written, ended)
+    return BindingRow(version_id, number, key(since) if since else "", at, written, ended)
 
 
 V1 = bound(1, since="1.0.0", number=(1, 0, 0))
 V2 = bound(2, since="2.0.0", number=(1, 1, 0))
 V3 = bound(3, since="3.0.0", number=(2, 0, 0))
-T1 = bound(11, at=BEGINNING, number=(1, 0, 0))
+T1 = bound(11, at=BASELINE_START, number=(1, 0, 0))
 T2 = bound(12, at=NOW - 10 * DAY, number=(1, 1, 0))
-GONE = bound(None, since="3.0.0", number=RETIRED)
+GONE = bound(None, since="3.0.0", number=RETIRED_NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +71,7 @@ GONE = bound(None, since="3.0.0", number=RETIRED)
     ],
 )
 def test_the_binding_that_counts(bounds, app, expected):
-    chosen = choose(bounds, app_key=key(app) if app else None, received_at=NOW)
+    chosen = select_binding(bounds, version_key=key(app) if app else None, received_at=NOW)
     assert (chosen.version_id if chosen else None) == expected
 
 
@@ -80,32 +86,32 @@ def event(source):
 
 
 def held(event, source, environment=PRODUCTION, **options):
-    holder = Holder.load(source, environment, [event.pk])
-    return holder.held_against(event.pk, **{"received_at": timezone.now()} | options)
+    holder = BindingResolver.load(source, environment, [event.pk])
+    return holder.resolve(event.pk, **{"received_at": timezone.now()} | options)
 
 
 def test_without_binding_and_open_delivery_it_is_the_wrong_source(event, source):
-    assert held(event, source).standing == Standing.WRONG_SOURCE
-    assert held(event, SourceFactory.create()).standing == Standing.WRONG_SOURCE
+    assert held(event, source).status == ResolutionStatus.WRONG_SOURCE
+    assert held(event, SourceFactory.create()).status == ResolutionStatus.WRONG_SOURCE
 
 
 def test_an_open_delivery_counts_where_nothing_is_bound(event, source, system):
     first = event.newest_version
-    second = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
-    set_open(first, source, is_open=True)
-    set_open(second, source, is_open=True)
+    second = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    set_delivery_open(first, source, is_open=True)
+    set_delivery_open(second, source, is_open=True)
     assert held(event, source).version_id == second.pk
-    assert sorted(Holder.load(source, STAGING, [event.pk]).open_versions(event.pk)) == [first.pk, second.pk]
-    bind(event, first, source, environments=[STAGING], since_version="1.0.0", by=system)
+    assert sorted(BindingResolver.load(source, STAGING, [event.pk]).open_version_ids(event.pk)) == [first.pk, second.pk]
+    bind_source(event, first, source, environments=[STAGING], since_version="1.0.0", by=system)
     assert held(event, source, STAGING).version_id == first.pk
     assert held(event, source).version_id == second.pk
 
 
 def test_the_version_that_the_payload_names_comes_first(event, source, system):
-    bind(event, event.newest_version, source, environments=[PRODUCTION], since_at=BEGINNING, by=system)
+    bind_source(event, event.newest_version, source, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
     options = {"sources": [source], "origin_version": "1-0-3"}
-    named = next_version(event, definition("Order Completed", trigger="Once"), **options)
-    again = next_version(event, definition("Order Completed", trigger="Twice"), **options)
+    named = publish_next_version(event, definition("Order Completed", trigger="Once"), **options)
+    again = publish_next_version(event, definition("Order Completed", trigger="Twice"), **options)
     assert held(event, source, named_version=str(named.number)).version_id == named.pk
     assert held(event, source, named_version="1-0-3").version_id == again.pk
     assert held(event, source, named_version="9.9.9").version_id == event.versions.get(parent=None).pk
@@ -115,26 +121,26 @@ def test_the_version_that_the_payload_names_comes_first(event, source, system):
 
 def test_a_version_approved_for_another_source_is_not_named_here(event, source, system):
     other = SourceFactory.create()
-    version = next_version(event, definition("Order Completed", trigger="Once"), sources=[other])
-    bind(event, version, other, environments=[PRODUCTION], since_at=BEGINNING, by=system)
-    assert held(event, source, named_version=str(version.number)).standing == Standing.WRONG_SOURCE
+    version = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[other])
+    bind_source(event, version, other, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
+    assert held(event, source, named_version=str(version.number)).status == ResolutionStatus.WRONG_SOURCE
 
 
 def test_outside_production_a_prerelease_counts_as_its_release(event, source, system):
-    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
     old = event.versions.get(parent=None)
     for environment in (PRODUCTION, STAGING):
-        bind(event, old, source, environments=[environment], since_version="1.0.0", by=system)
-        bind(event, new, source, environments=[environment], since_version="2.5.0", by=system)
+        bind_source(event, old, source, environments=[environment], since_version="1.0.0", by=system)
+        bind_source(event, new, source, environments=[environment], since_version="2.5.0", by=system)
     assert held(event, source, STAGING, app_version="2.5.0-rc.1").version_id == new.pk
     assert held(event, source, PRODUCTION, app_version="2.5.0-rc.1").version_id == old.pk
 
 
 def test_a_start_at_a_prerelease_counts_as_its_release_too(event, source, system):
     old = event.newest_version
-    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
-    bind(event, old, source, environments=tuple(Environment), since_version="2.5.0", by=system)
-    bind(event, new, source, environments=tuple(Environment), since_version="2.5.0-rc.2", by=system)
+    new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    bind_source(event, old, source, environments=tuple(Environment), since_version="2.5.0", by=system)
+    bind_source(event, new, source, environments=tuple(Environment), since_version="2.5.0-rc.2", by=system)
     for app_version in ("2.5.0-rc.3", "2.5.0-rc.1", "2.5.0"):
         assert held(event, source, STAGING, app_version=app_version).version_id == new.pk
     assert held(event, source, app_version="2.5.0-rc.3").version_id == new.pk
@@ -143,30 +149,36 @@ def test_a_start_at_a_prerelease_counts_as_its_release_too(event, source, system
 
 @pytest.mark.parametrize("app_version", ["", "latest", "x" * 500])
 def test_an_unreadable_app_version_counts_as_none(event, source, system, app_version):
-    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
     old = event.versions.get(parent=None)
-    bind(event, old, source, environments=[PRODUCTION], since_at=BEGINNING, by=system)
-    bind(event, new, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
+    bind_source(event, old, source, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
+    bind_source(event, new, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
     assert held(event, source, app_version=app_version).version_id == old.pk
 
 
 def test_a_retired_event_is_retired_from_its_app_version_on(event, source, system):
-    bind(event, event.newest_version, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
-    bind(event, None, source, environments=[PRODUCTION], since_version="3.0.0", by=system)
-    assert held(event, source, app_version="3.0.0").standing == Standing.RETIRED
+    bind_source(event, event.newest_version, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
+    bind_source(event, None, source, environments=[PRODUCTION], since_version="3.0.0", by=system)
+    assert held(event, source, app_version="3.0.0").status == ResolutionStatus.RETIRED
     assert held(event, source, app_version="2.9.0").version_id == event.newest_version_id
     end_bindings(event, None, source, by=system)
-    assert held(event, source, app_version="3.0.0").standing == Standing.DEFINED
+    assert held(event, source, app_version="3.0.0").status == ResolutionStatus.DEFINED
 
 
 def test_checking_again_later_gives_the_same_answer(event, source, system):
     received = timezone.now() - DAY
-    bind(
-        event, event.newest_version, source, environments=[PRODUCTION], since_at=BEGINNING, by=system, at=received - DAY
+    bind_source(
+        event,
+        event.newest_version,
+        source,
+        environments=[PRODUCTION],
+        since_at=BASELINE_START,
+        by=system,
+        at=received - DAY,
     )
     before = held(event, source, received_at=received)
-    new = next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
-    bind(event, new, source, environments=[PRODUCTION], since_at=BEGINNING, by=system)
+    new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    bind_source(event, new, source, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
     assert held(event, source, received_at=received) == before
     assert held(event, source, received_at=timezone.now()).version_id == new.pk
 
@@ -174,7 +186,7 @@ def test_checking_again_later_gives_the_same_answer(event, source, system):
 def test_what_many_events_need_is_loaded_in_two_queries(source, django_assert_num_queries):
     events = [EventFactory.create(sources=[source], is_live=True) for _ in range(3)]
     with django_assert_num_queries(2):
-        holder = Holder.load(source, PRODUCTION, [event.pk for event in events])
-        found = [holder.held_against(event.pk, received_at=timezone.now()) for event in events]
+        holder = BindingResolver.load(source, PRODUCTION, [event.pk for event in events])
+        found = [holder.resolve(event.pk, received_at=timezone.now()) for event in events]
     assert [each.version_id for each in found] == [event.newest_version_id for event in events]
     assert {each.number for each in found} == {"1.0.0"}

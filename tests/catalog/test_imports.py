@@ -15,14 +15,14 @@ from accounts.roles import Role
 from catalog.choices import Environment, ImportOutcome, ImportState, Status
 from catalog.exchange.upload import Upload
 from catalog.models import Binding, Category, Event, EventName, ImportRun, Version, VersionSource
-from catalog.resolution.binding_resolver import Holder, Standing
-from catalog.services.bindings import BEGINNING
-from catalog.services.event_projections import EventTraffic, record_traffic
+from catalog.resolution.binding_resolver import BindingResolver, ResolutionStatus
+from catalog.services.bindings import BASELINE_START
+from catalog.services.event_projections import EventTraffic, update_event_traffic
 from catalog.services.imports import baseline_import
-from catalog.services.imports.import_runs import read_entries, run_plan, start_import, take_back_import
+from catalog.services.imports.import_runs import read_entries, revert_import, run_baseline_import, start_import
 from catalog.services.versions import publish_version
 from tests.factories.accounts import TeamFactory, person
-from tests.factories.catalog import EventFactory, SourceFactory, analyst, definition, newest
+from tests.factories.catalog import EventFactory, SourceFactory, analyst, definition, newest_version
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).parents[1] / "data"
@@ -60,7 +60,7 @@ def imported(format, file_name, content, *, by=None, sources=(), **options):
     run = start_import(
         format=format, file_name=file_name, content=content, by=by or analyst(), sources=sources, **options
     )
-    return run_plan(run)
+    return run_baseline_import(run)
 
 
 def rows():
@@ -114,11 +114,13 @@ def test_the_newest_version_is_bound_from_the_beginning_for_each_named_source():
     assert {(row.source, row.environment) for row in bound} == {
         (source, environment) for source in (web, server) for environment in Environment
     }
-    assert {(row.version, row.since_at, row.ended_at) for row in bound} == {(event.newest_version, BEGINNING, None)}
-    holder = Holder.load(web, "production", [event.pk])
-    named = holder.held_against(event.pk, received_at=timezone.now(), named_version="1-0-0")
+    assert {(row.version, row.since_at, row.ended_at) for row in bound} == {
+        (event.newest_version, BASELINE_START, None)
+    }
+    holder = BindingResolver.load(web, "production", [event.pk])
+    named = holder.resolve(event.pk, received_at=timezone.now(), named_version="1-0-0")
     assert named.version_id == event.versions.get(origin_version="1-0-0").pk
-    record_traffic({event.pk: EventTraffic(last_seen_at=timezone.now(), has_conformed=True)})
+    update_event_traffic({event.pk: EventTraffic(last_seen_at=timezone.now(), has_conformed=True)})
     assert Event.objects.live().get() == event
 
 
@@ -148,7 +150,7 @@ def test_a_version_found_later_follows_its_predecessor_and_the_newest_stays():
     late, others = f"{path}/1-0-1", ("1-0-0", "1-0-2", "1-0-3")
     imported("iglu", "a.zip", _files(folder, *(f"{path}/{version}" for version in others)))
     event = Event.objects.get()
-    before = newest(event)
+    before = newest_version(event)
     assert before.origin_version == "1-0-3"
     run = imported("iglu", "b.zip", _files(folder, late))
     event.refresh_from_db()
@@ -170,8 +172,8 @@ def test_another_content_under_a_version_that_may_change_is_the_next_version():
     imported(*plan_of(rule(total={"type": "number"})), sources=[source])
     run = imported(*plan_of(rule(total={"type": "string"})), sources=[source])
     event = Event.objects.get()
-    assert run.counts["updated"] == 1 and str(newest(event).number) == "2.0.0"
-    assert newest(event).parent == event.versions.get(parent=None)
+    assert run.counts["updated"] == 1 and str(newest_version(event).number) == "2.0.0"
+    assert newest_version(event).parent == event.versions.get(parent=None)
     bound = Binding.objects.filter(event=event, ended_at=None)
     assert {row.version for row in bound} == {event.newest_version} and bound.count() == 3
 
@@ -180,7 +182,7 @@ def test_an_event_that_somebody_defined_is_changed_and_not_doubled():
     event = EventFactory.create(name="Order Completed", definition=definition())
     imported(*plan_of(rule(total={"type": "number"})))
     event.refresh_from_db()
-    assert Event.objects.get() == event and newest(event).parent == event.versions.get(parent=None)
+    assert Event.objects.get() == event and newest_version(event).parent == event.versions.get(parent=None)
 
 
 def test_a_dry_run_writes_its_report_alone():
@@ -224,7 +226,7 @@ def test_an_event_of_another_team_is_refused_and_the_rest_is_imported(team):
 def test_a_damaged_upload_ends_the_run_with_a_sentence(content):
     run = imported("iglu", "schemas.zip", content)
     assert run.state == ImportState.FAILED and run.error.endswith(".") and not run.entries.exists()
-    assert run_plan(run).state == ImportState.FAILED
+    assert run_baseline_import(run).state == ImportState.FAILED
 
 
 def test_a_damaged_file_fails_its_entry_alone():
@@ -256,9 +258,9 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(monkeypatch):
 
     monkeypatch.setattr(baseline_import, "publish_version", breaks)
     with pytest.raises(KeyboardInterrupt):
-        run_plan(run)
+        run_baseline_import(run)
     assert Version.objects.count() == 7 and ImportRun.objects.get().state == ImportState.RUNNING
-    run_plan(run)
+    run_baseline_import(run)
     run.refresh_from_db()
     assert run.state == ImportState.DONE and run.counts["unchanged"] == 0
     assert run.counts["created"] == Version.objects.count() == Event.objects.count() > 8
@@ -268,12 +270,12 @@ def test_a_baseline_is_taken_back_as_withdrawn_versions_and_can_be_taken_again(s
     by, source = analyst(), SourceFactory.create()
     run = imported(*plan_of(rule(), rule("Signed Up")), sources=[source], by=by)
     with pytest.raises(Forbidden):
-        take_back_import(run, by=stranger, message="No")
-    assert take_back_import(run, by=by, message="Wrong plan") == 2
-    assert not Version.objects.standing().exists() and not Binding.objects.filter(ended_at=None).exists()
+        revert_import(run, by=stranger, message="No")
+    assert revert_import(run, by=by, message="Wrong plan") == 2
+    assert not Version.objects.active().exists() and not Binding.objects.filter(ended_at=None).exists()
     again = imported(*plan_of(rule(), rule("Signed Up")), sources=[source], by=by)
-    assert again.counts["created"] == 2 and Version.objects.standing().count() == 2
+    assert again.counts["created"] == 2 and Version.objects.active().count() == 2
     assert Event.objects.count() == 2
     event = Event.objects.get(name="Signed Up")
-    held = Holder.load(source, "production", [event.pk]).held_against(event.pk, received_at=timezone.now())
-    assert held.standing == Standing.DEFINED and held.version_id == newest(event).pk
+    held = BindingResolver.load(source, "production", [event.pk]).resolve(event.pk, received_at=timezone.now())
+    assert held.status == ResolutionStatus.DEFINED and held.version_id == newest_version(event).pk

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalog.choices import Call
-from catalog.code_snippets.snippets import snippets
+from catalog.code_snippets.snippets import generate_snippets
 from catalog.models import Source
 from runtime.clone import ROOT
 from tests.catalog.test_snippets import HOSTILE
@@ -36,7 +36,9 @@ def refused(node: str, folder: Path, code: str) -> str:
 def javascript(document: dict[str, object]) -> list[str]:
     """The snippets in JavaScript that send a definition's example, with a key as hostile as a name."""
     app = Source(slug="app", version_path="/context/__proto__/a'b")
-    written = [one for one in snippets(document, app, "wk_'\"$`", app_version="2.5.0") if one.slug in IN_JAVASCRIPT]
+    written = [
+        one for one in generate_snippets(document, app, "wk_'\"$`", app_version="2.5.0") if one.slug in IN_JAVASCRIPT
+    ]
     assert [one.slug for one in written] == list(IN_JAVASCRIPT)
     return [one.code for one in written]
 

@@ -16,11 +16,11 @@ from tests.factories.catalog import (
     EventFactory,
     PropertyFactory,
     SourceFactory,
+    create_write_key,
     definition,
-    key_of,
-    next_version,
+    publish_next_version,
 )
-from tests.factories.traffic import check_all, send, track
+from tests.factories.traffic import post_batch, process_inbox, track_call
 
 HOSTILE = "<script>alert(1)</script>\"'{{ 7 }}\u202e"
 LIST_BUDGET = 12
@@ -139,7 +139,7 @@ def test_an_old_address_leads_to_the_new_name(browser: Client) -> None:
 
 def test_a_version_can_be_pinned(browser: Client) -> None:
     event = EventFactory.create(name="Order Completed")
-    next_version(event, definition(description="Other words."))
+    publish_next_version(event, definition(description="Other words."))
     page = browser.get(f"{event.get_absolute_url()}?v=1.0.0").content.decode()
     assert "You view 1.0.0" in page
     unknown = browser.get(f"{event.get_absolute_url()}?v=9.9.9").content.decode()
@@ -149,7 +149,7 @@ def test_a_version_can_be_pinned(browser: Client) -> None:
 def test_two_versions_can_be_compared(browser: Client) -> None:
     event = EventFactory.create(name="Order Completed")
     schema = {"type": "object", "properties": {"total": {"type": "string"}}, "required": ["total"]}
-    version = next_version(event, definition(schema=schema))
+    version = publish_next_version(event, definition(schema=schema))
     assert str(version.number) == "2.0.0"
     page = browser.get(reverse("catalog:comparison", args=[event.pk, "1.0.0", "2.0.0"])).content.decode()
     assert "Major" in page
@@ -207,7 +207,7 @@ def test_keys_are_rotated_and_revoked_by_those_who_may(
 ) -> None:
     team = TeamFactory.create()
     source = SourceFactory.create(owner_team=team)
-    key = key_of(source)
+    key = create_write_key(source)
     browser = client_of(person(role, team=team))
     rotated = browser.post(reverse("catalog:key_rotated", args=[source.slug, key.pk]))
     assert rotated.status_code == status
@@ -221,7 +221,7 @@ def test_keys_are_rotated_and_revoked_by_those_who_may(
 def test_the_source_page_shows_keys_and_marks_deploys(client_of: Callable[[User], Client], db: None) -> None:
     team = TeamFactory.create()
     source = SourceFactory.create(owner_team=team)
-    key = key_of(source)
+    key = create_write_key(source)
     browser = client_of(person("developer", team=team))
     marked = browser.post(
         reverse("catalog:deploy_marked", args=[source.slug]), {"environment": "staging", "version": "2.5.0"}
@@ -238,10 +238,10 @@ def test_the_event_page_begins_with_whether_it_can_be_trusted(browser: Client) -
     event = EventFactory.create(name="Order Completed", sources=[source], is_live=True)
     page = browser.get(event.get_absolute_url()).content.decode()
     assert "Nothing came from production in 30 days" in page
-    key = key_of(source)
-    send(key, track(), track(), track(properties={"total": "x"}))
-    send(key_of(source, "staging"), track())
-    check_all()
+    key = create_write_key(source)
+    post_batch(key, track_call(), track_call(), track_call(properties={"total": "x"}))
+    post_batch(create_write_key(source, "staging"), track_call())
+    process_inbox()
     page = browser.get(event.get_absolute_url()).content.decode()
     head = page[: page.index("What is it?")]
     assert "66.7 % of" in head and "conform in 30 days" in head and "total has the wrong type" in head

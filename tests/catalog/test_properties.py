@@ -8,18 +8,18 @@ from django.core.exceptions import ValidationError
 from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Sensitivity
-from catalog.contract import problems, properties_of
+from catalog.contract import find_problems, list_properties
 from catalog.models import Property
 from catalog.services.property_library import (
-    Difference,
-    differences,
+    LibraryDifference,
+    apply_library,
     differs_from_library,
-    library_for,
+    library_differences,
+    library_entries_for,
     save_property,
-    with_library,
 )
 from tests.factories.accounts import TeamFactory, person
-from tests.factories.catalog import EventFactory, PropertyFactory, definition, newest
+from tests.factories.catalog import EventFactory, PropertyFactory, definition, newest_version
 
 TEXT = {"type": "string", "maxLength": 20}
 
@@ -39,22 +39,24 @@ TEXT = {"type": "string", "maxLength": 20}
     ],
 )
 def test_only_constraints_differ(here, library, keywords):
-    assert [difference.keyword for difference in differences(here, library)] == keywords
+    assert [difference.keyword for difference in library_differences(here, library)] == keywords
 
 
 def test_a_difference_says_both_sides():
-    assert differences({"type": "number"}, {"type": "string"}) == [Difference("type", "string", "number")]
+    assert library_differences({"type": "number"}, {"type": "string"}) == [
+        LibraryDifference("type", "string", "number")
+    ]
 
 
 @pytest.mark.django_db
 class TestSaving:
-    def test_curators_create_and_change_entries(self, team, actions):
+    def test_curators_create_and_change_entries(self, team, history_actions):
         by = person(Role.ANALYST, team=team)
         entry = save_property(by=by, name="coupon", schema=TEXT, owner_team=team, sensitivity=Sensitivity.NONE)
         changed = save_property(entry, by=by, description="A code")
         assert (changed.description, changed.schema) == ("A code", TEXT)
         save_property(entry, by=by, description="A code")
-        assert actions("property", entry) == ["created", "changed"]
+        assert history_actions("property", entry) == ["created", "changed"]
 
     def test_others_do_not(self, team, stranger):
         entry = PropertyFactory.create(owner_team=team)
@@ -85,17 +87,17 @@ class TestSaving:
     def test_a_change_of_the_library_alters_no_event(self, system):
         entry = PropertyFactory.create(name="coupon")
         event = EventFactory.create(name="Order Completed")
-        line = next(line for line in properties_of(newest(event).definition) if line.name == "coupon")
+        line = next(line for line in list_properties(newest_version(event).definition) if line.name == "coupon")
         assert not differs_from_library(line, entry)
         entry = save_property(entry, by=system, schema=TEXT)
         event.refresh_from_db()
-        assert newest(event).definition == definition("Order Completed")
+        assert newest_version(event).definition == definition("Order Completed")
         assert differs_from_library(line, entry)
 
     def test_the_entries_of_a_definition_are_found_at_once(self, django_assert_num_queries):
         entries = {name: PropertyFactory.create(name=name) for name in ("coupon", "total", "other")}
         with django_assert_num_queries(1):
-            found = library_for(definition())
+            found = library_entries_for(definition())
         assert found == {"coupon": entries["coupon"], "total": entries["total"]}
 
 
@@ -112,17 +114,17 @@ class TestWithLibrary:
         return definition(schema={"type": "object", "properties": properties})
 
     def test_known_names_say_what_the_library_says(self, document):
-        found = with_library(document, holds=lambda tried: problems(tried) == [])["schema"]["properties"]
+        found = apply_library(document, is_accepted=lambda tried: find_problems(tried) == [])["schema"]["properties"]
         assert found["total"] == {"type": "number", "minimum": 0, "description": "What was paid", "examples": [9.5]}
         assert found["coupon"]["pattern"] == "^[A-Z]+$"
         assert found["size"] == {"type": "integer"}
 
     def test_not_where_it_does_not_hold(self, document):
-        found = with_library(document, holds=lambda tried: "pattern" not in str(tried))["schema"]["properties"]
+        found = apply_library(document, is_accepted=lambda tried: "pattern" not in str(tried))["schema"]["properties"]
         assert found["total"]["minimum"] == 0
         assert found["coupon"] == {"type": "string"}
 
     def test_the_definition_given_stays_as_it_is(self, document):
         before = deepcopy(document)
-        with_library(document, holds=lambda tried: True)
+        apply_library(document, is_accepted=lambda tried: True)
         assert document == before

@@ -16,16 +16,16 @@ from catalog.code_snippets.literals import (
     KOTLIN,
     PYTHON,
     SWIFT,
-    is_hidden,
-    javascript_text,
+    escape_invisible,
+    javascript_string,
     kotlin_object,
-    kotlin_text,
-    python_text,
+    kotlin_string,
+    needs_escape,
+    python_string,
     shell_word,
-    swift_text,
-    visible_text,
+    swift_string,
 )
-from catalog.code_snippets.snippets import snippets
+from catalog.code_snippets.snippets import generate_snippets
 from catalog.contract.versions.app_version_order import sort_key
 from catalog.models import Source
 from tests.factories.catalog import definition
@@ -64,10 +64,10 @@ def from_kotlin(literal):
 
 
 DECODERS = [
-    (javascript_text, json.loads),
-    (python_text, ast.literal_eval),
-    (kotlin_text, from_kotlin),
-    (swift_text, from_swift),
+    (javascript_string, json.loads),
+    (python_string, ast.literal_eval),
+    (kotlin_string, from_kotlin),
+    (swift_string, from_swift),
 ]
 
 
@@ -75,16 +75,16 @@ DECODERS = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_comes_back_as_it_was_and_hides_nothing(encode, decode, text):
     literal = encode(text)
-    expected = text.replace("\ud800", "\ufffd") if encode is swift_text else text
+    expected = text.replace("\ud800", "\ufffd") if encode is swift_string else text
     assert decode(literal) == expected
-    assert not any(is_hidden(char) for char in literal)
+    assert not any(needs_escape(char) for char in literal)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_each_language_escapes_what_would_begin_code(text):
-    assert "</" not in javascript_text(text)
-    assert not re.search(r"(?<!\\)(?:\\\\)*\$", kotlin_text(text))
-    assert not re.search(r"(?<!\\)(?:\\\\)*\\\(", swift_text(text))
+    assert "</" not in javascript_string(text)
+    assert not re.search(r"(?<!\\)(?:\\\\)*\$", kotlin_string(text))
+    assert not re.search(r"(?<!\\)(?:\\\\)*\\\(", swift_string(text))
 
 
 @given(VALUES)
@@ -135,13 +135,13 @@ def test_a_shell_gets_the_word_as_it_is(text):
 
 
 def test_text_for_a_terminal_shows_everything():
-    assert visible_text("a\x1b[31m\u202eb\U000e0001") == "a\\u001b[31m\\u202eb\\udb40\\udc01"
+    assert escape_invisible("a\x1b[31m\u202eb\U000e0001") == "a\\u001b[31m\\u202eb\\udb40\\udc01"
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name])
 def test_a_hostile_name_is_one_argument_in_every_snippet(name):
     document = definition(name.replace("\ud800", "x").replace("\0", "x"))
-    written = {snippet.slug: snippet.code for snippet in snippets(document, key="wk_'\"$`")}
+    written = {snippet.slug: snippet.code for snippet in generate_snippets(document, key="wk_'\"$`")}
     assert list(written) == ["web", "swift", "kotlin", "node", "python", "curl"]
     call = next(node for node in ast.walk(ast.parse(written["python"])) if isinstance(node, ast.Call))
     assert ast.literal_eval(call.args[1]) == document["name"]
@@ -153,7 +153,10 @@ def test_a_hostile_name_is_one_argument_in_every_snippet(name):
 def test_every_call_has_its_snippets(call):
     name = "Checkout" if call in ("track", "page", "screen") else call
     document = definition(name, call=call)
-    written = {snippet.slug: snippet.code for snippet in snippets(document, key="wk_1", host="https://in.example.org/")}
+    written = {
+        snippet.slug: snippet.code
+        for snippet in generate_snippets(document, key="wk_1", host="https://in.example.org/")
+    }
     assert ("swift" in written) == ("kotlin" in written) == (call != "page")
     ast.parse(written["python"])
     body = json.loads(shlex.split(written["curl"])[-1])
@@ -169,15 +172,15 @@ def test_every_call_has_its_snippets(call):
 def test_the_sources_own_language_comes_first_with_its_own_properties(platform, first):
     source = Source(slug="app", platform=platform)
     document = definition(per_source={"app": {"absent": ["coupon"]}})
-    written = snippets(document, source, "wk_1")
+    written = generate_snippets(document, source, "wk_1")
     assert written[0].slug == first and "coupon" not in written[0].code and "total" in written[0].code
 
 
 def test_a_host_without_tls_is_said_to_the_sdks_that_would_use_it():
-    plain = {each.slug: each.code for each in snippets(definition(), key="wk_1", host="http://127.0.0.1:8000")}
+    plain = {each.slug: each.code for each in generate_snippets(definition(), key="wk_1", host="http://127.0.0.1:8000")}
     assert 'apiHost: "127.0.0.1:8000/v1", protocol: "http" }' in plain["web"]
     assert all("over https only" in plain[slug] for slug in ("swift", "kotlin"))
-    safe = {each.slug: each.code for each in snippets(definition(), key="wk_1", host="https://in.example.org")}
+    safe = {each.slug: each.code for each in generate_snippets(definition(), key="wk_1", host="https://in.example.org")}
     assert not any("protocol" in code or "https only" in code for code in safe.values())
 
 
@@ -185,7 +188,7 @@ WITH_VERSION = ("web", "node", "python", "curl")
 
 
 def written_for(source, document=None, **options):
-    return {each.slug: each.code for each in snippets(document or definition(), source, "wk_1", **options)}
+    return {each.slug: each.code for each in generate_snippets(document or definition(), source, "wk_1", **options)}
 
 
 @pytest.mark.parametrize("call", Call)

@@ -9,22 +9,22 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Role
 from catalog.choices import ChangeKind, Environment, Status
 from catalog.contract import InvalidDefinition
 from catalog.models import Event, Version
-from catalog.services.bindings import BEGINNING
+from catalog.services.bindings import BASELINE_START
 from catalog.services.versions import publish_version, withdraw_version
 from tests.factories.accounts import TeamFactory, person
 from tests.factories.catalog import (
-    TOTAL,
+    TOTAL_SCHEMA,
     EventFactory,
     PropertyFactory,
     SourceFactory,
     definition,
-    newest,
-    next_version,
+    newest_version,
+    publish_next_version,
 )
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ NAME = "Order Completed"
 
 
 def with_properties(required=("total",), **properties):
-    schema = {"type": "object", "properties": {"total": TOTAL} | properties, "required": list(required)}
+    schema = {"type": "object", "properties": {"total": TOTAL_SCHEMA} | properties, "required": list(required)}
     return definition(NAME, schema=schema)
 
 
@@ -46,7 +46,7 @@ REQUIRED = with_properties(required=("total", "coupon"), coupon={"type": "string
 def test_rows_that_point_at_an_event_are_written_while_its_version_is_made():
     event = EventFactory.create(name=NAME)
     with CaptureQueriesContext(connection) as captured:
-        withdraw_version(next_version(event, WORDS), by=User.objects.system(), message="No.")
+        withdraw_version(publish_next_version(event, WORDS), by=User.objects.system(), message="No.")
     holding = [
         query["sql"] for query in captured if 'FROM "catalog_event" ' in query["sql"] and " FOR " in query["sql"]
     ]
@@ -67,30 +67,30 @@ def test_rows_that_point_at_an_event_are_written_while_its_version_is_made():
 )
 def test_the_number_follows_from_the_difference(document, number, kind):
     event = EventFactory.create(name=NAME)
-    assert str(newest(event).number) == "1.0.0"
-    version = next_version(event, document)
+    assert str(newest_version(event).number) == "1.0.0"
+    version = publish_next_version(event, document)
     assert (str(version.number), version.change_kind) == (number, kind)
     assert version.parent == event.versions.get(major=1, minor=0, patch=0)
 
 
 def test_a_breaking_version_keeps_the_payload_that_shows_it():
-    version = next_version(EventFactory.create(name=NAME), REQUIRED)
+    version = publish_next_version(EventFactory.create(name=NAME), REQUIRED)
     assert version.comparison["outcome"] == "breaking" and "coupon" not in version.comparison["witness"]["properties"]
 
 
 def test_a_taken_number_gives_the_next_free_one_of_its_kind(system):
     event = EventFactory.create(name=NAME)
     first = event.newest_version
-    assert str(next_version(event, ADDED, parent=first).number) == "1.1.0"
-    assert str(next_version(event, ADDED, parent=first).number) == "1.2.0"
-    assert str(next_version(event, REMOVED, parent=first).number) == "2.0.0"
-    assert str(next_version(event, WORDS, parent=None).number) == "3.0.0"
+    assert str(publish_next_version(event, ADDED, parent=first).number) == "1.1.0"
+    assert str(publish_next_version(event, ADDED, parent=first).number) == "1.2.0"
+    assert str(publish_next_version(event, REMOVED, parent=first).number) == "2.0.0"
+    assert str(publish_next_version(event, WORDS, parent=None).number) == "3.0.0"
 
 
 def test_the_largest_difference_on_a_source_decides_the_number():
     web, ios = SourceFactory.create(slug="web"), SourceFactory.create(slug="ios")
     event = EventFactory.create(name=NAME, sources=[web, ios])
-    version = next_version(event, definition(NAME, per_source={"ios": {"required": ["coupon"]}}), sources=[ios])
+    version = publish_next_version(event, definition(NAME, per_source={"ios": {"required": ["coupon"]}}), sources=[ios])
     kinds = {row.source.slug: row.change_kind for row in version.for_sources.select_related("source")}
     assert str(version.number) == "2.0.0"
     assert kinds == {"ios": ChangeKind.MAJOR, "web": ChangeKind.NONE}
@@ -99,15 +99,15 @@ def test_the_largest_difference_on_a_source_decides_the_number():
 def test_a_source_whose_contract_stays_inherits_the_binding_and_the_others_do_not():
     web, ios = SourceFactory.create(slug="web"), SourceFactory.create(slug="ios")
     event = EventFactory.create(name=NAME, sources=[web, ios], is_live=True)
-    version = next_version(event, definition(NAME, per_source={"ios": {"required": ["coupon"]}}), sources=[ios])
+    version = publish_next_version(event, definition(NAME, per_source={"ios": {"required": ["coupon"]}}), sources=[ios])
     bound = version.bindings.values_list("source__slug", "environment", "since_at")
-    assert sorted(bound) == sorted(("web", environment, BEGINNING) for environment in Environment)
+    assert sorted(bound) == sorted(("web", environment, BASELINE_START) for environment in Environment)
 
 
 def test_a_source_that_is_new_to_the_event_needs_a_delivery_though_nothing_else_differs():
     web, ios = SourceFactory.create(), SourceFactory.create()
     event = EventFactory.create(name=NAME, sources=[web], is_live=True)
-    version = next_version(event, definition(NAME), sources=[ios])
+    version = publish_next_version(event, definition(NAME), sources=[ios])
     assert version.for_sources.get(source=ios).change_kind == ChangeKind.MINOR
     assert version.for_sources.get(source=web).change_kind == ChangeKind.NONE
     assert not version.bindings.filter(source=ios).exists() and version.bindings.filter(source=web).count() == 3
@@ -116,10 +116,10 @@ def test_a_source_that_is_new_to_the_event_needs_a_delivery_though_nothing_else_
 
 def test_a_version_of_words_takes_over_where_its_parent_is_live():
     event = EventFactory.create(name=NAME, sources=[SourceFactory.create()], is_live=True)
-    version = next_version(event, WORDS)
+    version = publish_next_version(event, WORDS)
     assert event.live_version == event.newest_version == version
     assert (event.title, event.description) == ("Order paid", "Paid.")
-    breaking = next_version(event, REMOVED)
+    breaking = publish_next_version(event, REMOVED)
     assert (event.live_version, event.newest_version) == (version, breaking)
     assert event.title == "Order paid" and event.property_count == 2
 
@@ -128,7 +128,9 @@ def test_properties_are_kept_with_paths_and_library_entries():
     entry = PropertyFactory.create(name="coupon")
     inner = PropertyFactory.create(name="sku")
     items = {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}}}}
-    version = next_version(EventFactory.create(name=NAME), with_properties(coupon={"type": "string"}, products=items))
+    version = publish_next_version(
+        EventFactory.create(name=NAME), with_properties(coupon={"type": "string"}, products=items)
+    )
     rows = {row.path: row for row in version.properties.all()}
     assert rows["/properties/coupon"].property == entry and rows["/properties/total"].is_required
     nested = rows["/properties/products/*/sku"]
@@ -137,7 +139,7 @@ def test_properties_are_kept_with_paths_and_library_entries():
 
 def test_properties_with_hostile_names_are_all_kept():
     names = {"x" * 5_000: {"type": "string"}, "a/b~c": {}, "\u202e": {"type": ["string", "null"]}}
-    version = next_version(EventFactory.create(name=NAME), with_properties(**names))
+    version = publish_next_version(EventFactory.create(name=NAME), with_properties(**names))
     assert version.properties.count() == 4 and version.properties.filter(path="/properties/a~1b~0c").exists()
 
 
@@ -154,14 +156,14 @@ def test_properties_with_hostile_names_are_all_kept():
 def test_what_is_no_definition_of_the_event_is_refused_with_reasons(document, code):
     event = EventFactory.create(name=NAME)
     with pytest.raises(InvalidDefinition) as refused:
-        next_version(event, document)
+        publish_next_version(event, document)
     assert code in {problem.code for problem in refused.value.problems}
     assert event.versions.count() == 1
 
 
 def test_a_parent_is_a_version_of_the_same_event():
-    with pytest.raises(UnmetConditions, match="another event"):
-        next_version(EventFactory.create(name=NAME), WORDS, parent=EventFactory.create().newest_version)
+    with pytest.raises(UnmetConditionsError, match="another event"):
+        publish_next_version(EventFactory.create(name=NAME), WORDS, parent=EventFactory.create().newest_version)
 
 
 def test_who_publishes_what(team, stranger):
@@ -169,22 +171,22 @@ def test_who_publishes_what(team, stranger):
     manager, developer = person(Role.PM, team=team), person(Role.DEVELOPER, team=team)
     for by in (person(Role.VIEWER, team=team), person(Role.QA, team=team), person(Role.PM), stranger):
         with pytest.raises(Forbidden):
-            next_version(event, WORDS, by=by)
+            publish_next_version(event, WORDS, by=by)
     for by in (manager, developer):
         with pytest.raises(Forbidden):
-            next_version(event, TRIGGER, by=by)
+            publish_next_version(event, TRIGGER, by=by)
         with pytest.raises(Forbidden):
-            next_version(event, ADDED, by=by)
-    next_version(event, WORDS, by=manager)
-    next_version(event, ADDED, by=person(Role.ANALYST, team=team))
+            publish_next_version(event, ADDED, by=by)
+    publish_next_version(event, WORDS, by=manager)
+    publish_next_version(event, ADDED, by=person(Role.ANALYST, team=team))
     with pytest.raises(Forbidden):
-        next_version(event, REMOVED, by=person(Role.ANALYST, team=TeamFactory.create()))
+        publish_next_version(event, REMOVED, by=person(Role.ANALYST, team=TeamFactory.create()))
 
 
-def test_publishing_is_told_in_history(actions):
+def test_publishing_is_told_in_history(history_actions):
     event = EventFactory.create(name=NAME)
-    next_version(event, ADDED)
-    assert actions("event", event) == ["created", "version published", "version published"]
+    publish_next_version(event, ADDED)
+    assert history_actions("event", event) == ["created", "version published", "version published"]
 
 
 @pytest.mark.parametrize(
@@ -209,31 +211,31 @@ def test_versions_are_not_emptied_either():
         cursor.execute("TRUNCATE catalog_version CASCADE")
 
 
-def test_a_withdrawn_version_leaves_its_number_used_and_its_bindings_ended(system, actions):
+def test_a_withdrawn_version_leaves_its_number_used_and_its_bindings_ended(system, history_actions):
     source = SourceFactory.create()
     event = EventFactory.create(name=NAME, sources=[source], is_live=True)
-    first = newest(event)
-    second = next_version(event, WORDS)
+    first = newest_version(event)
+    second = publish_next_version(event, WORDS)
     withdraw_version(second, by=system, message="Too early")
     event.refresh_from_db()
     assert (event.newest_version, event.live_version) == (first, first)
     assert not second.bindings.filter(ended_at=None).exists() and first.bindings.filter(ended_at=None).exists()
     withdraw_version(second, by=system, message="Again")
-    assert actions("event", event).count("version withdrawn") == 1
-    assert str(next_version(event, WORDS).number) == "1.0.2"
+    assert history_actions("event", event).count("version withdrawn") == 1
+    assert str(publish_next_version(event, WORDS).number) == "1.0.2"
 
 
 def test_what_others_were_built_on_is_not_withdrawn(system):
     event = EventFactory.create(name=NAME)
-    first = newest(event)
-    next_version(event, ADDED)
-    with pytest.raises(UnmetConditions, match=r"1\.1\.0 was built on it"):
+    first = newest_version(event)
+    publish_next_version(event, ADDED)
+    with pytest.raises(UnmetConditionsError, match=r"1\.1\.0 was built on it"):
         withdraw_version(first, by=system, message="Wrong")
 
 
 def test_an_event_whose_only_version_is_withdrawn_shows_none(system):
     event = EventFactory.create(name=NAME)
-    withdraw_version(newest(event), by=system, message="Wrong")
+    withdraw_version(newest_version(event), by=system, message="Wrong")
     event.refresh_from_db()
     assert event.newest_version is None and event.status == Status.PLANNED
 
@@ -242,14 +244,14 @@ def test_strangers_withdraw_nothing(stranger, team):
     event = EventFactory.create(name=NAME, owner_team=team)
     for by in (stranger, person(Role.QA, team=team), person(Role.VIEWER, team=team)):
         with pytest.raises(Forbidden):
-            withdraw_version(newest(event), by=by, message="No")
+            withdraw_version(newest_version(event), by=by, message="No")
 
 
 def test_a_version_found_late_does_not_become_the_newest(system):
     event = EventFactory.create(name=NAME)
     first = event.newest_version
-    newest = next_version(event, REMOVED)
-    late = next_version(event, ADDED, parent=first, is_late=True)
+    newest = publish_next_version(event, REMOVED)
+    late = publish_next_version(event, ADDED, parent=first, is_backfill=True)
     assert str(late.number) == "1.1.0" and event.newest_version == newest
 
 

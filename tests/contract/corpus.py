@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from catalog.contract import Event, Fault
+from catalog.contract import Event, ParseError
 
 _FOLDER = Path(__file__).parent / "corpus"
 
@@ -17,5 +17,6 @@ def corpus(name: str) -> list[dict[str, Any]]:
 
 def event_of(fields: dict[str, Any]) -> Event:
     """Return the event that a case spells out; a track call named x unless it says otherwise."""
-    faults = tuple(Fault(pointer, reason) for pointer, reason in fields.get("faults", ()))
-    return Event(**({"call": "track", "event": "x"} | fields | {"faults": faults}))
+    faults = tuple(ParseError(pointer, reason) for pointer, reason in fields.get("faults", ()))
+    given = {name: value for name, value in fields.items() if name != "faults"}
+    return Event(**({"call": "track", "event": "x"} | given | {"parse_errors": faults}))

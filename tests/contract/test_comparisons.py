@@ -2,7 +2,14 @@
 
 import pytest
 
-from catalog.contract import Event, InvalidDefinition, Outcome, compare, compare_everywhere, compile
+from catalog.contract import (
+    ComparisonOutcome,
+    Event,
+    InvalidDefinition,
+    compare,
+    compare_for_all_sources,
+    compile_contract,
+)
 from tests.contract.corpus import corpus
 
 CASES = [pytest.param(case, id=case["name"]) for case in corpus("comparisons")]
@@ -12,8 +19,8 @@ CASES = [pytest.param(case, id=case["name"]) for case in corpus("comparisons")]
 def test_comparison(case):
     found = compare(case["old"], case["new"], source=case.get("source"))
 
-    assert (found.outcome, found.change) == (case["outcome"], case["change"])
-    assert found.witness == case["witness"]
+    assert (found.outcome, found.version_bump) == (case["outcome"], case["change"])
+    assert found.counterexample == case["witness"]
     assert found.reason
 
 
@@ -24,18 +31,18 @@ def test_a_witness_is_valid_before_and_not_after(case):
     event = Event(call=case["old"]["call"], **case["witness"])
     source = case.get("source")
 
-    assert compile(case["old"], source=source).is_valid_strictly(event)
-    assert not compile(case["new"], source=source).is_valid_strictly(event)
+    assert compile_contract(case["old"], source=source).is_valid_strictly(event)
+    assert not compile_contract(case["new"], source=source).is_valid_strictly(event)
 
 
 def test_the_largest_change_of_any_source_counts():
     old = {"name": "x", "schema": {"properties": {"a": {}}}}
     new = old | {"per_source": {"ios": {"required": ["a"]}, "web": {}}}
 
-    found = compare_everywhere(old, new)
+    found = compare_for_all_sources(old, new)
 
-    assert found.outcome is Outcome.BREAKING
-    assert compare_everywhere(old, old).outcome is Outcome.EQUAL
+    assert found.outcome is ComparisonOutcome.BREAKING
+    assert compare_for_all_sources(old, old).outcome is ComparisonOutcome.EQUAL
 
 
 def test_a_document_with_problems_is_refused():

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import Event, Fault, Verdict, compile, storable
+from catalog.contract import Event, ParseError, Verdict, compile_contract, sanitize
 from tests.contract.corpus import corpus
 
-CONTRACTS = [compile(group["definition"]) for group in corpus("verdicts")]
+CONTRACTS = [compile_contract(group["definition"]) for group in corpus("verdicts")]
 ADDRESS = {"type": "object", "properties": {"city": {"type": "string"}, "near": {"$ref": "#/$defs/address"}}}
-RECURSIVE = compile(
+RECURSIVE = compile_contract(
     {"name": "x", "schema": {"properties": {"address": {"$ref": "#/$defs/address"}}, "$defs": {"address": ADDRESS}}}
 )
 NAMES = st.sampled_from(
@@ -62,11 +62,11 @@ def test_any_values_of_known_properties_get_a_verdict(properties, contract):
 
 @given(ANYTHING)
 def test_anything_becomes_storable(value):
-    kept = storable(value)
+    kept = sanitize(value)
     text = json.dumps(kept, allow_nan=False, ensure_ascii=False)
     assert "\\u0000" not in text.replace("\\\\u0000", "")
     text.encode()
-    assert storable(kept) == kept
+    assert sanitize(kept) == kept
 
 
 @pytest.mark.parametrize("depth", [250, 256, 1_000, 20_000])
@@ -105,7 +105,7 @@ def test_texts_and_keys(text):
 
 
 def test_a_pattern_that_backtracks_for_ever_elsewhere():
-    contract = compile(
+    contract = compile_contract(
         {"name": "x", "schema": {"properties": {"a": {"pattern": "^(a+)+$"}, "b": {"pattern": "(x+x+)+y"}}}}
     )
     started = time.monotonic()
@@ -117,7 +117,7 @@ def test_a_pattern_that_backtracks_for_ever_elsewhere():
 
 
 def test_many_violations_are_cut_and_still_nonconforming():
-    contract = compile({"name": "x", "schema": {"properties": {"a": {"items": {"type": "string"}}}}})
+    contract = compile_contract({"name": "x", "schema": {"properties": {"a": {"items": {"type": "string"}}}}})
 
     judgement = checked(contract, {"a": [1] * 4_000})
 
@@ -128,7 +128,7 @@ def test_many_violations_are_cut_and_still_nonconforming():
 
 def test_of_very_large_properties_the_first_violation_is_told():
     item = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-    contract = compile({"name": "x", "schema": {"properties": {"a": {"items": item}, "b": {"type": "array"}}}})
+    contract = compile_contract({"name": "x", "schema": {"properties": {"a": {"items": item}, "b": {"type": "array"}}}})
     started = time.monotonic()
 
     judgement = checked(contract, {"a": [1] * 500_000})
@@ -142,7 +142,7 @@ def test_of_very_large_properties_the_first_violation_is_told():
 
 
 def test_many_unknown_keys_are_cut_and_still_conforming():
-    judgement = checked(compile({"name": "x", "schema": {}}), {f"k{number}": 1 for number in range(50_000)})
+    judgement = checked(compile_contract({"name": "x", "schema": {}}), {f"k{number}": 1 for number in range(50_000)})
 
     assert judgement.verdict is Verdict.CONFORMING
     assert 0 < len(judgement.violations) <= 1_000
@@ -150,9 +150,9 @@ def test_many_unknown_keys_are_cut_and_still_conforming():
 
 @pytest.mark.parametrize("pointer", ["", "/", "/user_id", "/properties/a/0", "/nowhere/at/all", "no pointer"])
 def test_faults_anywhere_make_it_nonconforming(pointer):
-    event = Event(call="track", properties={"a": [1]}, faults=(Fault(pointer, "NaN is not JSON"),))
+    event = Event(call="track", properties={"a": [1]}, parse_errors=(ParseError(pointer, "NaN is not JSON"),))
 
-    judgement = compile({"name": "x", "schema": {}}).check(event)
+    judgement = compile_contract({"name": "x", "schema": {}}).check(event)
 
     assert judgement.verdict is Verdict.NONCONFORMING
     assert [found.path for found in judgement.errors] == [pointer]

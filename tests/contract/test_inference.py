@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import Event, Fault, Verdict, compile, infer, problems
+from catalog.contract import Event, ParseError, Verdict, compile_contract, find_problems, infer_definition
 
 SCALARS = (
     st.none()
@@ -31,10 +31,10 @@ def events(*properties, **fields):
 @given(st.lists(st.none() | st.dictionaries(KEYS, VALUES, max_size=5), min_size=1, max_size=12))
 def test_every_sample_conforms(samples):
     given_events = events(*samples)
-    inference = infer(given_events)
+    inference = infer_definition(given_events)
 
-    assert problems(inference.document) == []
-    contract = compile(inference.document)
+    assert find_problems(inference.document) == []
+    contract = compile_contract(inference.document)
     assert all(contract.check(event).verdict is Verdict.CONFORMING for event in given_events)
 
 
@@ -53,7 +53,7 @@ def test_what_is_drawn():
     samples = [sample | {"plan": ("free", "pro")[number % 2]} for number in range(20)]
     samples[0] = samples[0] | {"total": 27.5, "coupon": "SPRING", "rare": True}
 
-    inference = infer(events(*samples))
+    inference = infer_definition(events(*samples))
 
     schema = inference.document["schema"]
     assert schema["properties"] == {
@@ -76,10 +76,10 @@ def test_what_is_drawn():
         "total": {"type": "number"},
     }
     assert schema["required"] == sorted(sample)
-    evidence = {each.path: each for each in inference.evidence}
-    assert inference.samples == 20
+    evidence = {each.path: each for each in inference.statistics}
+    assert inference.sample_count == 20
     assert (evidence["/properties/rare"].seen, evidence["/properties/rare"].of) == (1, 20)
-    assert evidence["/properties/total"].types == {"integer": 19, "number": 1}
+    assert evidence["/properties/total"].type_counts == {"integer": 19, "number": 1}
     assert evidence["/properties/plan"].values == ("free", "pro")
     assert evidence["/properties/at"].format == "date-time"
     assert (evidence["/properties/products/*/quantity"].seen, evidence["/properties/products/*/quantity"].of) == (
@@ -89,37 +89,39 @@ def test_what_is_drawn():
 
 
 def test_few_samples_require_nothing():
-    assert "required" not in infer(events({"a": 1}, {"a": 2})).document["schema"]
+    assert "required" not in infer_definition(events({"a": 1}, {"a": 2})).document["schema"]
 
 
 def test_identify_speaks_of_traits():
     event = Event(call="identify", traits={"plan": "free"})
-    inference = infer([event])
+    inference = infer_definition([event])
 
     assert (inference.document["name"], inference.document["call"]) == ("identify", "identify")
-    assert compile(inference.document).is_valid_strictly(event)
-    assert inference.evidence[0].path == "/traits/plan"
+    assert compile_contract(inference.document).is_valid_strictly(event)
+    assert inference.statistics[0].path == "/traits/plan"
 
 
 def test_an_object_with_many_keys_has_free_keys():
     samples = [{"prices": {f"sku-{number}-{at}": at for at in range(30)}} for number in range(10)]
-    inference = infer(events(*samples))
+    inference = infer_definition(events(*samples))
 
     assert inference.document["schema"]["properties"]["prices"] == {"type": "object", "additionalProperties": True}
-    assert compile(inference.document).is_valid_strictly(events(*samples)[0])
+    assert compile_contract(inference.document).is_valid_strictly(events(*samples)[0])
 
 
 def test_what_cannot_conform_is_left_out():
-    broken = Event(call="track", event="x", properties={"a": None}, faults=(Fault("/properties/a", "NaN is not JSON"),))
-    inference = infer([broken, *events([1], "text", {"a": 1})])
+    broken = Event(
+        call="track", event="x", properties={"a": None}, parse_errors=(ParseError("/properties/a", "NaN is not JSON"),)
+    )
+    inference = infer_definition([broken, *events([1], "text", {"a": 1})])
 
-    assert inference.samples == 1
+    assert inference.sample_count == 1
     assert inference.document["schema"]["properties"] == {"a": {"type": "integer"}}
 
 
 @pytest.mark.parametrize("name", [None, "", " ", "n" * 10_000, "a\0b", 3])
 def test_any_name_becomes_one(name):
-    assert problems(infer(events({}, event=name)).document) == []
+    assert find_problems(infer_definition(events({}, event=name)).document) == []
 
 
 @pytest.mark.parametrize("depth", [20, 200])
@@ -128,12 +130,12 @@ def test_depth(depth):
     for _ in range(depth):
         value = {"a": [value]}
     sample = events(value)
-    document = infer(sample).document
+    document = infer_definition(sample).document
 
-    assert problems(document) == []
-    assert compile(document).check(sample[0]).verdict is Verdict.CONFORMING
+    assert find_problems(document) == []
+    assert compile_contract(document).check(sample[0]).verdict is Verdict.CONFORMING
 
 
 def test_nothing_to_infer_from():
     with pytest.raises(ValueError, match="no events"):
-        infer([])
+        infer_definition([])

@@ -4,34 +4,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import Change, Number, next_number
+from catalog.contract import VersionBump, VersionNumber, next_version_number
 
-NUMBERS = st.builds(Number, *[st.integers(0, 999_999_999)] * 3)
+NUMBERS = st.builds(VersionNumber, *[st.integers(0, 999_999_999)] * 3)
 
 
 @pytest.mark.parametrize(
     ("parent", "change", "expected"),
     [
-        (None, Change.NONE, "1.0.0"),
-        (None, Change.MAJOR, "1.0.0"),
-        ("1.2.3", Change.NONE, "1.2.3"),
-        ("1.2.3", Change.PATCH, "1.2.4"),
-        ("1.2.3", Change.MINOR, "1.3.0"),
+        (None, VersionBump.NONE, "1.0.0"),
+        (None, VersionBump.MAJOR, "1.0.0"),
+        ("1.2.3", VersionBump.NONE, "1.2.3"),
+        ("1.2.3", VersionBump.PATCH, "1.2.4"),
+        ("1.2.3", VersionBump.MINOR, "1.3.0"),
         ("1.2.3", "major", "2.0.0"),
     ],
 )
 def test_the_next_number(parent, change, expected):
-    assert str(next_number(Number.parse(parent) if parent else None, change)) == expected
+    assert str(next_version_number(VersionNumber.parse(parent) if parent else None, change)) == expected
 
 
 def test_another_word_is_no_change():
     with pytest.raises(ValueError, match="huge"):
-        next_number(Number(1, 0, 0), "huge")
+        next_version_number(VersionNumber(1, 0, 0), "huge")
 
 
 @given(NUMBERS)
 def test_text_and_back(number):
-    assert Number.parse(str(number)) == number
+    assert VersionNumber.parse(str(number)) == number
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,10 @@ def test_text_and_back(number):
 )
 def test_other_texts_are_no_numbers(text):
     with pytest.raises(ValueError, match="is not a version number"):
-        Number.parse(text)
+        VersionNumber.parse(text)
 
 
 def test_order():
-    assert sorted([Number(1, 10, 0), Number(1, 9, 9), Number(2, 0, 0)])[0] == Number(1, 9, 9)
+    assert sorted([VersionNumber(1, 10, 0), VersionNumber(1, 9, 9), VersionNumber(2, 0, 0)])[0] == VersionNumber(
+        1, 9, 9
+    )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import InvalidDefinition, compile, problems
+from catalog.contract import InvalidDefinition, compile_contract, find_problems
 from tests.contract.corpus import corpus
 
 CASES = [pytest.param(case, id=case["name"]) for case in corpus("problems")]
@@ -32,34 +32,34 @@ DOCUMENTS = st.recursive(
 
 @pytest.mark.parametrize("case", CASES)
 def test_problems(case):
-    found = problems(case["document"])
+    found = find_problems(case["document"])
 
     assert [[problem.path, problem.code] for problem in found] == case["problems"]
     assert all(problem.detail for problem in found)
-    assert problems(case["document"]) == found
+    assert find_problems(case["document"]) == found
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_only_documents_without_problems_compile(case):
     if not case["problems"]:
-        compile(case["document"])
+        compile_contract(case["document"])
         return
     with pytest.raises(InvalidDefinition) as caught:
-        compile(case["document"])
-    assert caught.value.problems == problems(case["document"])
+        compile_contract(case["document"])
+    assert caught.value.problems == find_problems(case["document"])
 
 
 @given(DOCUMENTS)
 def test_any_document_gets_an_answer(document):
-    if not problems(document):
-        compile(document, source="ios")
+    if not find_problems(document):
+        compile_contract(document, source="ios")
 
 
 @given(DOCUMENTS)
 def test_any_schema_gets_an_answer(schema):
     document = {"name": "x", "schema": schema, "context": schema}
-    if not problems(document):
-        compile(document)
+    if not find_problems(document):
+        compile_contract(document)
 
 
 def test_a_remote_reference_is_never_fetched(monkeypatch):
@@ -69,7 +69,7 @@ def test_a_remote_reference_is_never_fetched(monkeypatch):
     schema = {"properties": {"a": {"$ref": address}, "b": {"$ref": "#/odd"}}, "odd": {"$ref": address}}
 
     with listener, pytest.raises(InvalidDefinition):
-        compile({"name": "x", "schema": schema})
+        compile_contract({"name": "x", "schema": schema})
     with pytest.raises(OSError):
         listener.accept()
 
@@ -79,18 +79,18 @@ def test_a_document_of_any_depth_gets_an_answer(depth):
     schema: dict[str, object] = {}
     for _ in range(depth):
         schema = {"properties": {"a": schema}}
-    assert [problem.code for problem in problems({"name": "x", "schema": schema})] == ["too_deep"]
+    assert [problem.code for problem in find_problems({"name": "x", "schema": schema})] == ["too_deep"]
 
 
 def test_a_document_of_any_size_gets_an_answer():
     started = time.monotonic()
     wide = {"name": "x", "schema": {"enum": list(range(1_000_000))}}
     long = {"name": "x", "schema": {}, "description": "x" * 2_000_000}
-    assert [problem.code for problem in problems(wide)] == ["too_large"]
-    assert [problem.code for problem in problems(long)] == ["too_large"]
+    assert [problem.code for problem in find_problems(wide)] == ["too_large"]
+    assert [problem.code for problem in find_problems(long)] == ["too_large"]
     assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, object(), {1: 2}])
 def test_what_is_not_storable_json_is_named(value):
-    assert [problem.code for problem in problems({"name": "x", "schema": {"const": value}})] == ["not_json"]
+    assert [problem.code for problem in find_problems({"name": "x", "schema": {"const": value}})] == ["not_json"]

@@ -15,14 +15,14 @@ class Refuse:
 
 sys.meta_path.insert(0, Refuse())
 from catalog.contract import *
-from catalog.contract import Event, __all__, compile, infer, read_json
+from catalog.contract import Event, __all__, compile_contract, infer_definition, parse_json
 from catalog.contract.versions import app_version_order
 import catalog.contract
 
 assert all(hasattr(catalog.contract, name) for name in __all__)
-reading = read_json(b'{"total": "27.50"}')
-document = infer([Event(call="track", event="Order Completed", properties={"total": 27.5})]).document
-judgement = compile(document).check(Event(call="track", event="Order Completed", properties=reading.value))
+reading = parse_json(b'{"total": "27.50"}')
+document = infer_definition([Event(call="track", event="Order Completed", properties={"total": 27.5})]).document
+judgement = compile_contract(document).check(Event(call="track", event="Order Completed", properties=reading.value))
 print(judgement.verdict, judgement.violations[0].path, app_version_order.sort_key("1.2", "semver") is not None)
 """
 

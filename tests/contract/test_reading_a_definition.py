@@ -5,7 +5,7 @@ import copy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import content_hash, diff, for_source, parts_of, properties_of
+from catalog.contract import definition_hash, diff, for_source, list_properties, part_schemas
 from tests.contract.corpus import corpus
 
 ORDER = corpus("verdicts")[0]["definition"]
@@ -13,11 +13,11 @@ BRANCHES = corpus("verdicts")[1]["definition"]
 
 
 def line(document, path):
-    return next(each for each in properties_of(document) if each.path == path)
+    return next(each for each in list_properties(document) if each.path == path)
 
 
 def test_lines_of_nested_properties():
-    assert [(each.path, each.type_label, each.is_required, each.depth) for each in properties_of(ORDER)] == [
+    assert [(each.path, each.type_label, each.is_required, each.depth) for each in list_properties(ORDER)] == [
         ("/properties/order_id", "string", True, 0),
         ("/properties/total", "number", True, 0),
         ("/properties/currency", "string", False, 0),
@@ -34,7 +34,7 @@ def test_lines_of_nested_properties():
 
 
 def test_lines_behind_references_branches_and_free_keys():
-    paths = [each.path for each in properties_of(BRANCHES)]
+    paths = [each.path for each in list_properties(BRANCHES)]
 
     assert "/properties/address/city" in paths
     assert "/properties/address/near" in paths
@@ -83,7 +83,7 @@ def test_diff_property_by_property():
 
 def test_without_an_old_one_everything_is_added():
     added = [each.path for each in diff(None, ORDER) if each.kind == "added"]
-    assert added == [each.path for each in properties_of(ORDER)]
+    assert added == [each.path for each in list_properties(ORDER)]
 
 
 def test_rules_between_properties_are_told_of_the_part():
@@ -103,8 +103,8 @@ def test_for_source_leaves_the_document_alone():
 
     assert before == ORDER
     assert "per_source" not in ios
-    assert "coupon" not in parts_of(ios)["properties"]["properties"]
-    assert parts_of(ios)["properties"]["required"] == ["order_id", "total", "currency"]
+    assert "coupon" not in part_schemas(ios)["properties"]["properties"]
+    assert part_schemas(ios)["properties"]["required"] == ["order_id", "total", "currency"]
     assert for_source(ORDER, "web") == for_source(ORDER, None)
 
 
@@ -120,5 +120,5 @@ def test_the_hash_knows_no_order_of_members(value):
         return [turned(item) for item in each] if isinstance(each, list) else each
 
     document = {"name": "x", "schema": {"const": value}}
-    assert content_hash(turned(document)) == content_hash(document)
-    assert content_hash({"name": "y", "schema": {"const": value}}) != content_hash(document)
+    assert definition_hash(turned(document)) == definition_hash(document)
+    assert definition_hash({"name": "y", "schema": {"const": value}}) != definition_hash(document)

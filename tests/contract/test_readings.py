@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import Fault, Reading, Unreadable, below, read_json
-from catalog.contract.json.lenient_parser import SecondParser
+from catalog.contract import ParsedJson, ParseError, UnparsableBody, parse_errors_below, parse_json
+from catalog.contract.json.lenient_parser import LenientParser
 from tests.contract.corpus import corpus
 
 JSON = st.recursive(
@@ -37,16 +37,16 @@ CASES = corpus("readings")
 def test_what_is_read(case):
     body = body_of(case["body"])
 
-    reading = read_json(body)
+    reading = parse_json(body)
 
     assert reading.value == (json.loads(body) if case.get("same") else case["value"])
-    assert [[fault.pointer, fault.reason] for fault in reading.faults] == case["faults"]
+    assert [[fault.pointer, fault.reason] for fault in reading.parse_errors] == case["faults"]
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "reason" in case], ids=lambda case: case["name"])
 def test_what_cannot_be_read(case):
-    with pytest.raises(Unreadable) as caught:
-        read_json(body_of(case["body"]))
+    with pytest.raises(UnparsableBody) as caught:
+        parse_json(body_of(case["body"]))
     assert caught.value.reason == case["reason"]
 
 
@@ -55,12 +55,12 @@ def test_depth_is_cut_not_refused(opening):
     closing = {"[": "]", '{"a":': "}", '[{"b":': "}]"}[opening]
     body = f'{{"batch":[{{"ok":1}},{opening * 1_000}1{closing * 1_000}]}}'.encode()
 
-    reading = read_json(body)
+    reading = parse_json(body)
 
     assert reading.value["batch"][0] == {"ok": 1}
-    assert [fault.reason for fault in reading.faults] == ["nested deeper than 254 levels"]
-    assert reading.faults_below("/batch/0") == ()
-    assert len(reading.faults_below("/batch/1")) == 1
+    assert [fault.reason for fault in reading.parse_errors] == ["nested deeper than 254 levels"]
+    assert reading.parse_errors_below("/batch/0") == ()
+    assert len(reading.parse_errors_below("/batch/1")) == 1
     msgspec.json.encode(reading.value)  # no encoder chokes on what was kept
 
 
@@ -69,14 +69,14 @@ def test_both_parsers_read_the_same(value):
     body = msgspec.json.encode(value)
     expected = msgspec.json.decode(body)
 
-    assert SecondParser(body).read() == (expected, ())
-    assert read_json(body) == Reading(expected)
+    assert LenientParser(body).parse() == (expected, ())
+    assert parse_json(body) == ParsedJson(expected)
 
 
 def read_or_refuse(body: bytes) -> None:
     try:
-        reading = read_json(body)
-    except Unreadable as unreadable:
+        reading = parse_json(body)
+    except UnparsableBody as unreadable:
         assert unreadable.reason
     else:
         msgspec.json.encode(reading.value)
@@ -98,33 +98,35 @@ def test_every_duplicate_key_is_found(members):
     keys = sorted(key for key, _ in members)
     repeated = sorted(key for key, same in groupby(keys) for _ in list(same)[1:])
 
-    reading = read_json(body.encode())
+    reading = parse_json(body.encode())
 
     assert reading.value == dict(members)
-    assert [fault.pointer[1:] for fault in reading.faults] == repeated
+    assert [fault.pointer[1:] for fault in reading.parse_errors] == repeated
 
 
 def test_faults_lead_to_their_events():
-    faults = tuple(sorted(Fault(f"/batch/{number}/p", "x") for number in (1, 10, 2, 3)))
-    faults = tuple(sorted([*faults, Fault("/batch/1", "y"), Fault("/batch/1!", "z"), Fault("/batch", "w")]))
+    faults = tuple(sorted(ParseError(f"/batch/{number}/p", "x") for number in (1, 10, 2, 3)))
+    faults = tuple(
+        sorted([*faults, ParseError("/batch/1", "y"), ParseError("/batch/1!", "z"), ParseError("/batch", "w")])
+    )
 
-    assert below(faults, "/batch/1") == (Fault("", "y"), Fault("/p", "x"))
-    assert below(faults, "/batch/10") == (Fault("/p", "x"),)
-    assert below(faults, "/batch/4") == ()
-    assert len(below(faults, "")) == len(faults)
+    assert parse_errors_below(faults, "/batch/1") == (ParseError("", "y"), ParseError("/p", "x"))
+    assert parse_errors_below(faults, "/batch/10") == (ParseError("/p", "x"),)
+    assert parse_errors_below(faults, "/batch/4") == ()
+    assert len(parse_errors_below(faults, "")) == len(faults)
 
 
 def test_many_faults_keep_their_events_and_stay_bounded():
     events = ",".join('{"properties":{"x":[' + ",".join(["NaN"] * 20) + "]}}" for _ in range(2_000))
-    reading = read_json(f'{{"batch":[{events}]}}'.encode())
+    reading = parse_json(f'{{"batch":[{events}]}}'.encode())
 
-    assert len(reading.faults) < 3_500
-    assert all(reading.faults_below(f"/batch/{number}") for number in range(2_000))
+    assert len(reading.parse_errors) < 3_500
+    assert all(reading.parse_errors_below(f"/batch/{number}") for number in range(2_000))
 
 
 def test_too_many_faults_are_unreadable():
-    with pytest.raises(Unreadable, match="too much"):
-        read_json(b"[" + b"NaN," * 30_000 + b"1]")
+    with pytest.raises(UnparsableBody, match="too much"):
+        parse_json(b"[" + b"NaN," * 30_000 + b"1]")
 
 
 @pytest.mark.parametrize(
@@ -142,9 +144,9 @@ def test_too_many_faults_are_unreadable():
 def test_two_megabytes_take_no_longer_for_being_broken(body):
     started = time.monotonic()
     try:
-        reading = read_json(body)
-    except Unreadable:
+        reading = parse_json(body)
+    except UnparsableBody:
         pass
     else:
-        assert sum(len(fault.pointer) for fault in reading.faults) < 2_000_000
+        assert sum(len(fault.pointer) for fault in reading.parse_errors) < 2_000_000
     assert time.monotonic() - started < 5

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from catalog.contract import Event, compile, example, problems
+from catalog.contract import Event, compile_contract, example_payload, find_problems
 from catalog.contract.examples.pattern_text import matching_text
 from tests.contract.corpus import corpus
 
@@ -23,12 +23,12 @@ DOCUMENTS = [group["definition"] for group in corpus("verdicts")] + [case["new"]
 
 
 def is_valid(document, payload):
-    return compile(document).is_valid_strictly(Event(call=document.get("call", "track"), **payload))
+    return compile_contract(document).is_valid_strictly(Event(call=document.get("call", "track"), **payload))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_examples_keep_to_their_definition(document):
-    assert is_valid(document, example(document))
+    assert is_valid(document, example_payload(document))
 
 
 def test_examples_keep_to_every_real_definition():
@@ -38,9 +38,9 @@ def test_examples_keep_to_every_real_definition():
         text = path.read_text()
         schema = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
         document = {"name": "x", "schema": schema | {"examples": []}}
-        if not problems(document):
+        if not find_problems(document):
             tried += 1
-            assert is_valid(document, example(document)), path
+            assert is_valid(document, example_payload(document)), path
     assert tried > len(REAL) / 2
 
 
@@ -48,23 +48,23 @@ def test_its_own_example_comes_first_where_it_fits():
     schema = {"properties": {"a": {"type": "integer"}}}
     own = {"name": "x", "schema": schema, "examples": [{"a": "wrong"}, {"a": 41}]}
 
-    assert example(own) == {"properties": {"a": 41}}
-    assert example(own | {"examples": [{"properties": {"a": 42}}]}) == {"properties": {"a": 42}}
-    assert example(own | {"call": "identify"}) == {"traits": {"a": 41}}
+    assert example_payload(own) == {"properties": {"a": 41}}
+    assert example_payload(own | {"examples": [{"properties": {"a": 42}}]}) == {"properties": {"a": 42}}
+    assert example_payload(own | {"call": "identify"}) == {"traits": {"a": 41}}
 
 
 def test_where_nothing_fits_the_own_example_is_shown():
     impossible = {"name": "x", "schema": {"allOf": [{"required": ["a"]}, {"not": {"required": ["a"]}}]}}
 
-    assert not is_valid(impossible, example(impossible))
-    assert example(impossible | {"examples": [{"b": 1}]}) == {"properties": {"b": 1}}
+    assert not is_valid(impossible, example_payload(impossible))
+    assert example_payload(impossible | {"examples": [{"b": 1}]}) == {"properties": {"b": 1}}
 
 
 def test_a_source_has_its_own_example():
     document = {"name": "x", "schema": {"properties": {"a": {"const": 1}}}, "per_source": {"ios": {"absent": ["a"]}}}
 
-    assert example(document) == {"properties": {"a": 1}}
-    assert example(document, source="ios") == {"properties": {}}
+    assert example_payload(document) == {"properties": {"a": 1}}
+    assert example_payload(document, source="ios") == {"properties": {}}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,9 @@ def test_texts_that_match_a_pattern(pattern):
     schema = {"properties": {"a": {"type": "string", "pattern": pattern}}}
 
     assert text is not None
-    assert compile({"name": "x", "schema": schema}).is_valid_strictly(Event(call="track", properties={"a": text}))
+    assert compile_contract({"name": "x", "schema": schema}).is_valid_strictly(
+        Event(call="track", properties={"a": text})
+    )
 
 
 @pytest.mark.parametrize("pattern", ["(", "(?=a)", r"\p{L}", "[a", "a{9999}{9999}", "(" * 1_000, "\\"])

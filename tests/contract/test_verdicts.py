@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.contract import compile
+from catalog.contract import compile_contract
 from tests.contract.corpus import corpus, event_of
 
 CASES = [
@@ -14,7 +14,7 @@ CASES = [
 
 @pytest.mark.parametrize(("definition", "case"), CASES)
 def test_verdict(definition, case):
-    contract = compile(definition, source=case.get("source"))
+    contract = compile_contract(definition, source=case.get("source"))
     event = event_of(case["event"])
 
     judgement = contract.check(event)

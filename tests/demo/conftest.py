@@ -41,7 +41,7 @@ class Demo:
 
 
 @pytest.fixture(scope="package")
-def loaded(
+def loaded_demo(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, str]]:
     """The state folder of the loaded company, and what its file then said."""
@@ -56,9 +56,9 @@ def loaded(
 
 
 @pytest.fixture
-def demo(loaded: tuple[Path, str], db: None) -> Iterator[Demo]:
+def demo(loaded_demo: tuple[Path, str], db: None) -> Iterator[Demo]:
     """The loaded company; its file is put back afterwards."""
-    folder, text = loaded
+    folder, text = loaded_demo
     yield Demo(folder / "demo.json")
     (folder / "demo.json").write_text(text)
     (folder / "demo.json").chmod(0o600)
@@ -73,7 +73,7 @@ def shop(demo: Demo) -> Iterator[Source]:
 
 
 @pytest.fixture
-def posted(shop: Source, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def posted_bodies(shop: Source, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the visitors post: handed to the collector by Django's own client, since no server runs here."""
     bodies: list[dict[str, Any]] = []
 

@@ -13,8 +13,8 @@ from accounts.models import ApiToken, User
 from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.models import Source
-from catalog.services.write_keys import active_key
-from demo.credentials import ACCOUNTS, scopes_of
+from catalog.services.write_keys import find_active_key
+from demo.credentials import USERNAME_BY_ACCOUNT, usable_scopes
 from tests.demo.conftest import URL
 
 
@@ -33,11 +33,11 @@ def test_the_file_has_its_shape_and_is_its_owner_s_alone(demo):
 def test_every_write_key_is_the_one_of_its_source_and_environment(demo):
     for slug, keys in demo.content["sources"].items():
         for environment, text in keys.items():
-            key = active_key(text)
+            key = find_active_key(text)
             assert key is not None and (key.source.slug, key.environment) == (slug, environment)
 
 
-@pytest.mark.parametrize("account", ACCOUNTS)
+@pytest.mark.parametrize("account", USERNAME_BY_ACCOUNT)
 def test_each_account_signs_in_and_its_token_works(demo, account):
     held = demo.content["accounts"][account]
     browser = Client()
@@ -55,7 +55,7 @@ def test_nobody_signs_in_as_a_colleague(demo):
 
 
 def test_the_roles_can_go_the_whole_way(demo):
-    people = {account: User.objects.get(username=username) for account, username in ACCOUNTS.items()}
+    people = {account: User.objects.get(username=username) for account, username in USERNAME_BY_ACCOUNT.items()}
     for source in Source.objects.all():
         assert can(people["developer"], Capability.DELIVERY_DEVELOP, on=source)
         assert can(people["qa"], Capability.DELIVERY_VERIFY, on=source)
@@ -66,11 +66,13 @@ def test_the_roles_can_go_the_whole_way(demo):
 
 
 def test_tokens_carry_the_scopes_of_their_roles(demo):
-    scopes = {account: scopes_of(User.objects.get(username=username)) for account, username in ACCOUNTS.items()}
+    scopes = {
+        account: usable_scopes(User.objects.get(username=username)) for account, username in USERNAME_BY_ACCOUNT.items()
+    }
     assert scopes["viewer"] == ["check", "read"]
     assert "transitions" not in scopes["pm"] and "requests" in scopes["pm"]
     assert {"admin", "requests", "transitions"} <= set(scopes["analyst"])
-    for account, username in ACCOUNTS.items():
+    for account, username in USERNAME_BY_ACCOUNT.items():
         assert ApiToken.objects.usable().get(user__username=username).scopes == scopes[account]
 
 
@@ -83,7 +85,7 @@ def test_a_lost_or_damaged_file_brings_new_passwords_and_ends_the_old_tokens(dem
     for account, held in after["accounts"].items():
         assert held["token"] != before["accounts"][account]["token"]
         assert User.objects.get(username=held["username"]).check_password(held["password"])
-    assert ApiToken.objects.usable().count() == len(ACCOUNTS)
+    assert ApiToken.objects.usable().count() == len(USERNAME_BY_ACCOUNT)
 
 
 def test_another_address_changes_the_address_alone(demo, monkeypatch):

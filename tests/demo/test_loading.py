@@ -13,13 +13,13 @@ from django.urls import reverse
 from accounts.models import HistoryEntry, User
 from catalog.choices import Status
 from catalog.models import Event, Property, Source, Version
-from demo.credentials import ACCOUNTS
+from demo.credentials import USERNAME_BY_ACCOUNT
 from demo.seeding.demo_loader import load_company
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
-from tracking.requests.choices import DeliveryState, State
+from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Delivery, Request
-from tracking.requests.workflow.assignments import duties_of
+from tracking.requests.workflow.assignments import assignments_for
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, RollupDelta, SeenName, TrafficCount
 
 ROOMS = ("accounts", "catalog", "traffic", "quality", "requests")
@@ -40,11 +40,11 @@ def test_a_second_time_changes_nothing(demo):
 def test_an_interrupted_loading_leaves_nothing_and_can_be_run_again(demo, monkeypatch):
     call_command("purge_demo", "--yes", verbosity=0)
     rows = counts()
-    monkeypatch.setattr("demo.seeding.demo_loader.play", lambda company: 1 / 0)
+    monkeypatch.setattr("demo.seeding.demo_loader.run_simulation", lambda company: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         load_company()
     assert counts() == rows
-    monkeypatch.setattr("demo.seeding.demo_loader.play", lambda company: 0)
+    monkeypatch.setattr("demo.seeding.demo_loader.run_simulation", lambda company: 0)
     assert load_company().events > 100
 
 
@@ -59,14 +59,14 @@ def test_the_company_is_as_it_is_described(demo):
     assert not Event.objects.filter(owners=None).exists()
     assert not Event.objects.filter(category=None).exists()
     assert Property.objects.filter(is_sample=True).count() >= 60
-    assert {request.state for request in Request.objects.all()} == {*State}
+    assert {request.state for request in Request.objects.all()} == {*RequestState}
     assert {event.status for event in Event.objects.all()} == {*Status}
     assert set(Request.objects.values_list("lane", flat=True)) == {"words", "documenting", "retiring", "new"}
 
 
 def test_history_was_written_as_it_happened(demo):
     wishlist = Request.objects.get(title="Know what people save for later buying")
-    story = HistoryEntry.objects.within("request", wishlist.pk)
+    story = HistoryEntry.objects.for_subject_and_parts("request", wishlist.pk)
     assert [entry.at for entry in story] == sorted(entry.at for entry in story)
     deliveries = {delivery.source.slug: delivery for delivery in Delivery.objects.filter(change__request=wishlist)}
     assert {delivery.state for delivery in deliveries.values()} == {DeliveryState.LIVE}
@@ -88,7 +88,7 @@ def test_the_breaking_change_was_seen_before_it_was_approved(demo):
 def test_ten_events_have_everything_on_their_page(demo, client_of):
     full = Event.objects.filter(status=Status.LIVE, live_version__isnull=False, volume__gt=50, owners__role="qa")
     assert full.count() >= 10
-    client = client_of(User.objects.get(username=ACCOUNTS["viewer"]))
+    client = client_of(User.objects.get(username=USERNAME_BY_ACCOUNT["viewer"]))
     for event in full[:10]:
         answer = client.get(event.get_absolute_url())
         assert answer.status_code == 200 and event.description in answer.content.decode()
@@ -96,13 +96,13 @@ def test_ten_events_have_everything_on_their_page(demo, client_of):
 
 def test_everybody_with_something_to_do_finds_it_on_the_home_page(demo, client_of):
     kinds = {
-        account: {duty.kind for duty in duties_of(User.objects.get(username=username))}
-        for account, username in ACCOUNTS.items()
+        account: {duty.kind for duty in assignments_for(User.objects.get(username=username))}
+        for account, username in USERNAME_BY_ACCOUNT.items()
     }
     assert kinds["pm"] == {"draft"} and kinds["analyst"] == {"review"}
     assert kinds["developer"] == {"develop"} and kinds["qa"] == {"verify"}
-    assert Finding.objects.filter(owner__username=ACCOUNTS["admin"], state=FindingState.OPEN).exists()
-    for username in ACCOUNTS.values():
+    assert Finding.objects.filter(owner__username=USERNAME_BY_ACCOUNT["admin"], state=FindingState.OPEN).exists()
+    for username in USERNAME_BY_ACCOUNT.values():
         answer = client_of(User.objects.get(username=username)).get(reverse("home:home"))
         assert answer.status_code == 200 and "Live Chat Opened" in answer.content.decode()
 
@@ -111,7 +111,7 @@ def test_qa_can_verify_what_waits(demo, api_of):
     waiting = Delivery.objects.get(
         state=DeliveryState.DEVELOPED, source__slug="web-shop", change__event__name="Delivery Slot Chosen"
     )
-    qa = api_of(User.objects.get(username=ACCOUNTS["qa"]))
+    qa = api_of(User.objects.get(username=USERNAME_BY_ACCOUNT["qa"]))
     answer = qa.post(f"/api/v1/deliveries/{waiting.pk}/transitions/", {"to": "tested"})
     assert answer.status_code == 200, answer.json()
     waiting.refresh_from_db()

@@ -10,12 +10,12 @@ from django.db import connection, models
 from accounts.models import HistoryEntry, User
 from catalog.models import Event, Property, Source
 from catalog.services.write_keys import create_key
-from demo.credentials import ACCOUNTS
+from demo.credentials import USERNAME_BY_ACCOUNT
 from demo.removal.demo_purge import purge_company
 from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import Cast, RequestFactory
-from tests.factories.traffic import check_all, send, track
+from tests.factories.requests import RequestFactory, TeamFixture
+from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.requests.models import Change, Request
 from tracking.traffic.models import Rollup, Sample, SeenName
 
@@ -62,8 +62,8 @@ def test_no_sample_and_no_orphan_is_left(demo):
 
 def test_the_empty_catalog_works_and_the_accounts_stay(demo, client_of):
     call_command("purge_demo", "--yes", verbosity=0)
-    assert demo.content["sources"] == {} and demo.content["accounts"].keys() == ACCOUNTS.keys()
-    client = client_of(User.objects.get(username=ACCOUNTS["pm"]))
+    assert demo.content["sources"] == {} and demo.content["accounts"].keys() == USERNAME_BY_ACCOUNT.keys()
+    client = client_of(User.objects.get(username=USERNAME_BY_ACCOUNT["pm"]))
     for path in ("/", "/events/", "/properties/", "/sources/", "/requests/", "/findings/", "/qa/"):
         assert client.get(path).status_code == 200, path
     assert not User.objects.get(username="david").is_active
@@ -92,7 +92,7 @@ def test_what_people_made_themselves_stays(demo):
     )
     mine = RequestFactory.reviewed(sources=[own], document=definition("Drawer Opened"))
     on_sample = RequestFactory.draft(
-        event=Event.objects.get(name="Product Viewed"), cast=Cast.of(TeamFactory.create(name="Others"))
+        event=Event.objects.get(name="Product Viewed"), members=TeamFixture.create(TeamFactory.create(name="Others"))
     )
     purge_company()
     connection.check_constraints()
@@ -103,15 +103,15 @@ def test_what_people_made_themselves_stays(demo):
     assert set(Property.objects.values_list("name", "is_sample")) == {(name, False) for name in USED}
     assert set(Request.objects.values_list("pk", flat=True)) == {mine.request.pk}
     assert not Change.objects.filter(request=on_sample.request).exists()
-    assert HistoryEntry.objects.of("event", event.pk).exists()
+    assert HistoryEntry.objects.for_subject("event", event.pk).exists()
 
 
 def test_traffic_of_their_own_stays(demo):
     own = SourceFactory.create(slug="till", owner_team=TeamFactory.create(name="Tills"))
     EventFactory.create(name="Till Opened", sources=[own], is_live=True)
     key = create_key(own, "production", by=User.objects.system())
-    assert send(key, track("Till Opened"), track("Nobody Knows")).status_code == 200
-    assert check_all() == 2
+    assert post_batch(key, track_call("Till Opened"), track_call("Nobody Knows")).status_code == 200
+    assert process_inbox() == 2
     purge_company()
     connection.check_constraints()
     assert set(SeenName.objects.values_list("name", flat=True)) == {"Till Opened", "Nobody Knows"}

@@ -9,9 +9,9 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from catalog.models import Source
-from demo.seeding.demo_loader import FOUNDED
-from demo.traffic import REPEAT, generate
-from demo.traffic.injected_faults import FAULTS
+from demo.seeding.demo_loader import COMPANY_AGE
+from demo.traffic import DUPLICATE, generate_events
+from demo.traffic.injected_faults import INJECTED_FAULTS
 from tracking.quality.models import Finding
 from tracking.requests.models import Delivery
 from tracking.traffic.models import Sample, SeenName, TrafficCount
@@ -23,7 +23,7 @@ BROKEN_TRIALS = 2
 @pytest.fixture
 def generated(demo):
     """The same traffic again: it depends on nothing but the moment on which it ends."""
-    return generate(Source.objects.get(slug="web-shop").created_at + FOUNDED)
+    return generate_events(Source.objects.get(slug="web-shop").created_at + COMPANY_AGE)
 
 
 def counted(**by):
@@ -37,14 +37,14 @@ def test_it_is_thirty_days_of_a_small_shop(generated):
     assert 29 <= span.days <= 30
     assert generated[-1].at < timezone.now()
     assert generated == sorted(generated, key=lambda sent: sent.at)
-    assert len({sent.message["messageId"] for sent in generated if sent.verdict != REPEAT}) == sum(
-        1 for sent in generated if sent.verdict != REPEAT
+    assert len({sent.message["messageId"] for sent in generated if sent.expected_verdict != DUPLICATE}) == sum(
+        1 for sent in generated if sent.expected_verdict != DUPLICATE
     )
 
 
 def test_every_fault_happens(generated):
-    shown = Counter(sent.fault for sent in generated)
-    for fault in FAULTS:
+    shown = Counter(sent.fault_key for sent in generated)
+    for fault in INJECTED_FAULTS:
         assert shown[fault.key] >= 2, fault.key
     assert min(shown[key] for key in ("undocumented", "still_arriving", "wrong_source", "sent_twice")) >= 2
 
@@ -52,17 +52,17 @@ def test_every_fault_happens(generated):
 def test_verdicts_are_as_intended(demo, generated):
     """Every event got the verdict that it was made for; one name was undocumented until it was documented."""
     in_production = [sent for sent in generated if sent.environment == "production"]
-    intended = Counter(str(sent.verdict) for sent in in_production)
+    intended = Counter(str(sent.expected_verdict) for sent in in_production)
     documented = counted(environment="production", seen_name__name="Wishlist Shared")["undocumented"]
     intended["undocumented"] += documented
     intended["conforming"] -= documented
-    repeats = intended.pop(REPEAT)
+    repeats = intended.pop(DUPLICATE)
     assert counted(environment="production") == intended
     assert TrafficCount.objects.aggregate(repeats=Sum("repeats"))["repeats"] == repeats > 0
     assert counted(environment="staging")["nonconforming"] == BROKEN_TRIALS
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.key)
+@pytest.mark.parametrize("fault", INJECTED_FAULTS, ids=lambda fault: fault.key)
 def test_each_fault_is_a_finding_of_its_own(demo, fault):
     rules = {
         "price_as_text": ("/properties/price", "type"),

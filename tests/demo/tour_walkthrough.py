@@ -9,11 +9,11 @@ from django.apps import apps
 from accounts.models import User
 from catalog.models import Source
 from catalog.services.write_keys import current_key
-from demo.credentials import ACCOUNTS
-from tests.factories.traffic import check_all, send, track
-from tour.tour_actions import ACTS, Doing
-from tour.tour_state import World
-from tour.tour_steps import STEPS, Stop
+from demo.credentials import USERNAME_BY_ACCOUNT
+from tests.factories.traffic import post_batch, process_inbox, track_call
+from tour.tour_actions import TOUR_ACTIONS, ActionContext
+from tour.tour_state import TourState
+from tour.tour_steps import TOUR_STEPS, StepId
 from tracking.requests.tasks import advance_deliveries
 
 LANTERN = {"product_id": "LAN-5004", "product_name": "Storm Lantern", "price": 27.5, "currency": "EUR"}
@@ -23,57 +23,57 @@ ORDER = {"order_id": "HB-204518", "currency": "EUR", "payment_method": "card", "
 ANSWERS = {"says": "Somebody tapped the heart.", "question": "What do people like?", "decision": "The spring window"}
 
 
-def answers() -> dict[str, str]:
+def answers_with_revision() -> dict[str, str]:
     """The three answers, with the edit of the draft that they were written on."""
-    return ANSWERS | {"revision": str(World().request.revision)}
+    return ANSWERS | {"revision": str(TourState().request.revision)}
 
 
-CAME = ("accounts", "catalog", "traffic", "quality", "requests")
+APP_LABELS = ("accounts", "catalog", "traffic", "quality", "requests")
 
 
-def account(name: str) -> User:
-    return User.objects.get(username=ACCOUNTS[name])
+def demo_user(name: str) -> User:
+    return User.objects.get(username=USERNAME_BY_ACCOUNT[name])
 
 
-def do(what: str, by: str = "pm", **posted: str) -> Any:
+def perform_action(what: str, by: str = "pm", **posted: str) -> Any:
     """One act of the tour, as an account."""
-    return ACTS[what](Doing(World(), account(by), posted))
+    return TOUR_ACTIONS[what](ActionContext(TourState(), demo_user(by), posted))
 
 
-def tap(shop: Source, name: str, properties: dict[str, Any], environment: str = "staging") -> None:
+def send_tap(shop: Source, name: str, properties: dict[str, Any], environment: str = "staging") -> None:
     key = current_key(shop, environment)
     assert key is not None
-    assert send(key, track(name, properties=properties)).status_code == 200
-    check_all()
+    assert post_batch(key, track_call(name, properties=properties)).status_code == 200
+    process_inbox()
 
 
-def walk_to(shop: Source, stop: Stop) -> None:
+def advance_to(shop: Source, step_id: StepId) -> None:
     """Go on until a stop, the way a visitor does."""
-    ways = {
-        Stop.ADD: lambda: tap(shop, "Product Added", BASKET | {"quantity": 1}),
-        Stop.BREAK: lambda: do("break"),
-        Stop.BUY: lambda: tap(shop, "Order Completed", ORDER | {"total": "27.50"}),
-        Stop.LIKE: lambda: tap(shop, "Product Liked", LANTERN),
-        Stop.PROPOSE: lambda: do("propose"),
-        Stop.SUBMIT: lambda: do("submit", **answers()),
-        Stop.APPROVE: lambda: do("approve", "analyst"),
-        Stop.STAGE: lambda: do("stage", "developer"),
-        Stop.AGAIN: lambda: tap(shop, "Product Liked", LANTERN),
-        Stop.SIGN: lambda: do("sign", "qa"),
-        Stop.SHIP: lambda: (do("ship", "developer"), check_all()),
-        Stop.PROVE: advance_deliveries,
-        Stop.READ: lambda: do("own", "developer"),
+    action_by_step = {
+        StepId.ADD: lambda: send_tap(shop, "Product Added", BASKET | {"quantity": 1}),
+        StepId.BREAK: lambda: perform_action("break"),
+        StepId.BUY: lambda: send_tap(shop, "Order Completed", ORDER | {"total": "27.50"}),
+        StepId.LIKE: lambda: send_tap(shop, "Product Liked", LANTERN),
+        StepId.PROPOSE: lambda: perform_action("propose"),
+        StepId.SUBMIT: lambda: perform_action("submit", **answers_with_revision()),
+        StepId.APPROVE: lambda: perform_action("approve", "analyst"),
+        StepId.STAGE: lambda: perform_action("stage", "developer"),
+        StepId.AGAIN: lambda: send_tap(shop, "Product Liked", LANTERN),
+        StepId.SIGN: lambda: perform_action("sign", "qa"),
+        StepId.SHIP: lambda: (perform_action("ship", "developer"), process_inbox()),
+        StepId.PROVE: advance_deliveries,
+        StepId.READ: lambda: perform_action("own", "developer"),
     }
-    for _turn in STEPS:
-        at = World().stop
-        if at == stop:
+    for _turn in TOUR_STEPS:
+        current = TourState().current_step_id
+        if current == step_id:
             return
-        ways[at]()
-        assert World().stop != at, f"{at} was not left"
-    raise AssertionError(f"{stop} was not reached")
+        action_by_step[current]()
+        assert TourState().current_step_id != current, f"{current} was not left"
+    raise AssertionError(f"{step_id} was not reached")
 
 
-def counts() -> dict[str, int]:
+def row_counts() -> dict[str, int]:
     """How many rows there are of everything that the tour could leave."""
-    models = [model for room in CAME for model in apps.get_app_config(room).get_models() if model._meta.managed]
+    models = [model for room in APP_LABELS for model in apps.get_app_config(room).get_models() if model._meta.managed]
     return {model._meta.label: model._default_manager.count() for model in models}

@@ -14,18 +14,18 @@ SPEC_PLAN = "segment-spec-tracking-plan/tracking-plan.public-api.json"
 
 
 @cache
-def upload(place: str) -> Upload:
+def read_upload(place: str) -> Upload:
     """A folder or file of tests/data."""
     return Upload.from_path(DATA / place)
 
 
 @cache
-def entries(format: str, place: str) -> tuple[Entry, ...]:
+def imported_entries(format: str, place: str) -> tuple[Entry, ...]:
     """What the importer of a format answers for it."""
-    return tuple(IMPORTERS[format].read(upload(place)))
+    return tuple(IMPORTERS[format].read(read_upload(place)))
 
 
-def one_file(format: str, path: str, content: bytes) -> list[Entry]:
+def import_one_file(format: str, path: str, content: bytes) -> list[Entry]:
     """What an importer answers for an upload of one file."""
     return list(IMPORTERS[format].read(Upload({path: content})))
 
@@ -36,6 +36,6 @@ def document_of(entry: Entry) -> Document:
     return entry.document
 
 
-def codes(entry: Entry) -> list[str]:
+def problem_and_note_codes(entry: Entry) -> list[str]:
     """The codes of an entry's problems and notes."""
     return [problem.code for problem in entry.problems] + [note.code for note in entry.notes]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog.exchange.entry import Outcome
+from catalog.exchange.entry import EntryOutcome
 from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload
-from tests.exchange.real_dictionaries import codes, one_file, upload
+from tests.exchange.real_dictionaries import import_one_file, problem_and_note_codes, read_upload
 
 YAML_PATH = "jsonschema/a/b/1.0.0.yaml"
 IGLU_PATH = "schemas/com.acme/order/jsonschema/1-0-0"
@@ -49,8 +49,8 @@ def pairs(damage: dict[str, list[bytes]]) -> list[tuple[str, bytes]]:
 @pytest.mark.parametrize(("code", "content"), pairs(YAML_DAMAGE))
 def test_a_damaged_yaml_file_is_one_entry(code: str, content: bytes):
     started = time.monotonic()
-    (entry,) = one_file("wikimedia", YAML_PATH, content)
-    assert (entry.outcome, codes(entry)) == (Outcome.FAILED, [code])
+    (entry,) = import_one_file("wikimedia", YAML_PATH, content)
+    assert (entry.outcome, problem_and_note_codes(entry)) == (EntryOutcome.FAILED, [code])
     assert entry.problems[0].detail.endswith(".")
     assert "\x00" not in entry.source_text
     assert time.monotonic() - started < 5
@@ -58,20 +58,24 @@ def test_a_damaged_yaml_file_is_one_entry(code: str, content: bytes):
 
 @pytest.mark.parametrize(("code", "content"), pairs(JSON_DAMAGE))
 def test_a_damaged_json_file_is_one_entry(code: str, content: bytes):
-    (entry,) = one_file("iglu", IGLU_PATH, content)
-    assert (entry.outcome, codes(entry)) == (Outcome.FAILED, [code])
-    (entry,) = one_file("segment", "plan.json", content)
+    (entry,) = import_one_file("iglu", IGLU_PATH, content)
+    assert (entry.outcome, problem_and_note_codes(entry)) == (EntryOutcome.FAILED, [code])
+    (entry,) = import_one_file("segment", "plan.json", content)
     expected = "not_a_plan" if code == "not_a_schema" else code
-    assert codes(entry) == [expected]
+    assert problem_and_note_codes(entry) == [expected]
 
 
 def test_one_damaged_file_leaves_the_others_alone():
-    whole = dict(upload("iglu-central").files)
+    whole = dict(read_upload("iglu-central").files)
     path = next(path for path in sorted(whole) if path.endswith("1-0-0"))
     whole[path] = whole[path][:40]
     found = list(IMPORTERS["iglu"].read(Upload(whole)))
-    assert [entry.path for entry in found if entry.outcome is Outcome.FAILED and "malformed" in codes(entry)] == [path]
-    assert sum(entry.outcome is Outcome.IMPORTED for entry in found) == 167
+    assert [
+        entry.path
+        for entry in found
+        if entry.outcome is EntryOutcome.FAILED and "malformed" in problem_and_note_codes(entry)
+    ] == [path]
+    assert sum(entry.outcome is EntryOutcome.IMPORTED for entry in found) == 167
 
 
 @pytest.fixture
@@ -99,8 +103,8 @@ def test_a_remote_reference_is_refused_and_never_fetched(
         ("segment", "plan.json", plan),
         ("wikimedia", YAML_PATH, schema),
     ):
-        (entry,) = one_file(format, path, json.dumps(content).encode())
-        assert entry.outcome is Outcome.FAILED, format
+        (entry,) = import_one_file(format, path, json.dumps(content).encode())
+        assert entry.outcome is EntryOutcome.FAILED, format
         assert [problem.code for problem in entry.problems] == ["remote_reference"] * 2, format
         assert address in entry.problems[0].detail
     with pytest.raises(BlockingIOError):
@@ -113,7 +117,7 @@ def test_yaml_is_read_as_its_own_tools_read_it():
         b"title: a/b\n$id: /a/b/1.0.0\ntype: object\nproperties:\n"
         b"  yes: {enum: [yes, no, on, 2020-01-01, 1:30, 0x10, 010, ~]}\n  true: {type: string}\n  1: {type: string}\n"
     )
-    (entry,) = one_file("wikimedia", YAML_PATH, raw)
+    (entry,) = import_one_file("wikimedia", YAML_PATH, raw)
     assert entry.document is not None
     properties = entry.document["schema"]["properties"]
     assert list(properties) == ["yes", "true", "1"]
@@ -125,7 +129,7 @@ def test_merge_keys_and_aliases_within_bounds_are_followed():
         b"title: a/b\n$id: /a/b/1.0.0\ntype: object\nproperties:\n  x: &text {type: string, minLength: 1}\n"
         b"  y: {<<: *text, minLength: 2}\n  z: *text\n"
     )
-    (entry,) = one_file("wikimedia", YAML_PATH, raw)
+    (entry,) = import_one_file("wikimedia", YAML_PATH, raw)
     assert entry.document is not None
     text = {"type": "string", "minLength": 1}
     assert entry.document["schema"]["properties"] == {"x": text, "y": text | {"minLength": 2}, "z": text}
@@ -135,8 +139,8 @@ def test_merge_keys_and_aliases_within_bounds_are_followed():
     "schema", [{"type": "nonsense"}, {"type": "object", "required": "x"}, {"type": "object", "minProperties": -1}]
 )
 def test_a_schema_that_is_none_is_refused_by_the_contract(schema: dict[str, object]):
-    (entry,) = one_file("iglu", IGLU_PATH, json.dumps(schema).encode())
-    assert entry.outcome is Outcome.FAILED
+    (entry,) = import_one_file("iglu", IGLU_PATH, json.dumps(schema).encode())
+    assert entry.outcome is EntryOutcome.FAILED
     assert entry.problems
 
 
@@ -146,6 +150,6 @@ def test_names_that_no_row_can_hold_are_refused():
             {"key": name, "type": "TRACK", "version": 1, "jsonSchema": {}} for name in ("x" * 10_000, "a\x00b", " ")
         ]
     }
-    found = one_file("segment", "plan.json", json.dumps(plan).encode())
-    assert [entry.outcome for entry in found] == [Outcome.FAILED] * 3
-    assert [codes(entry) for entry in found] == [["name_too_long"], ["not_storable"], ["missing_name"]]
+    found = import_one_file("segment", "plan.json", json.dumps(plan).encode())
+    assert [entry.outcome for entry in found] == [EntryOutcome.FAILED] * 3
+    assert [problem_and_note_codes(entry) for entry in found] == [["name_too_long"], ["not_storable"], ["missing_name"]]

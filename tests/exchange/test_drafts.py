@@ -4,26 +4,26 @@ from typing import Any
 
 import pytest
 
-from catalog.exchange.json_schema.draft_conversion import to_2020_12
+from catalog.exchange.json_schema.draft_conversion import convert_to_2020_12
 from catalog.exchange.json_schema.draft_keywords import Draft
-from catalog.exchange.json_schema.reference_rewriting import External
+from catalog.exchange.json_schema.reference_rewriting import ExternalSchemaLookup
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
 
 
-def converted(schema: Any, draft: Draft = Draft.DRAFT_07, external: External | None = None) -> Any:
-    made = to_2020_12(schema, default=draft, external=external)
+def converted(schema: Any, draft: Draft = Draft.DRAFT_07, external: ExternalSchemaLookup | None = None) -> Any:
+    made = convert_to_2020_12(schema, default=draft, external=external)
     assert made.problems == ()
     return made.schema
 
 
-def refused(schema: Any, draft: Draft = Draft.DRAFT_07, external: External | None = None) -> list[str]:
-    return [problem.code for problem in to_2020_12(schema, default=draft, external=external).problems]
+def refused(schema: Any, draft: Draft = Draft.DRAFT_07, external: ExternalSchemaLookup | None = None) -> list[str]:
+    return [problem.code for problem in convert_to_2020_12(schema, default=draft, external=external).problems]
 
 
 def noted(schema: Any, draft: Draft = Draft.DRAFT_07) -> list[tuple[str, str]]:
-    return [(note.code, note.where) for note in to_2020_12(schema, default=draft).notes]
+    return [(note.code, note.where) for note in convert_to_2020_12(schema, default=draft).notes]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_means_nothing_in_its_draft_is_left_out_and_noted(draft: int, schem
 
 
 def test_one_note_counts_the_places_of_a_keyword():
-    (note,) = to_2020_12(
+    (note,) = convert_to_2020_12(
         {"properties": {"a": {"nullable": True}, "b": {"nullable": True}}}, default=Draft.DRAFT_07
     ).notes
     assert note.what == "`nullable` means nothing in draft-07 and is left out (2 places)."

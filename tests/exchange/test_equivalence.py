@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.exchange.entry import Entry
-from catalog.exchange.json_schema.draft_conversion import to_2020_12
-from catalog.exchange.json_schema.draft_keywords import FORMATS, Draft
-from catalog.exchange.parsing.strict_yaml import read_yaml
-from tests.exchange.real_dictionaries import document_of, entries
+from catalog.exchange.json_schema.draft_conversion import convert_to_2020_12
+from catalog.exchange.json_schema.draft_keywords import FORMATS_BY_DRAFT, Draft
+from catalog.exchange.parsing.strict_yaml import parse_strict_yaml
+from tests.exchange.real_dictionaries import document_of, imported_entries
 
 JUDGES = {
     Draft.DRAFT_04: jsonschema_rs.Draft4Validator,
@@ -48,7 +48,7 @@ def without_younger_formats(schema: Any, draft: Draft) -> Any:
     return {
         key: without_younger_formats(value, draft)
         for key, value in schema.items()
-        if key != "format" or not isinstance(value, str) or value in FORMATS[draft]
+        if key != "format" or not isinstance(value, str) or value in FORMATS_BY_DRAFT[draft]
     }
 
 
@@ -80,12 +80,12 @@ def _members(schema: dict[str, Any], chance: random.Random) -> Iterator[tuple[st
 
 
 def real_schemas() -> Iterator[tuple[Entry, Any, Draft]]:
-    for entry in entries("iglu", "iglu-central"):
+    for entry in imported_entries("iglu", "iglu-central"):
         if entry.document is not None:
             yield entry, json.loads(entry.source_text), Draft.DRAFT_04
-    for entry in entries("wikimedia", "wikimedia"):
+    for entry in imported_entries("wikimedia", "wikimedia"):
         if entry.document is not None:
-            yield entry, read_yaml(entry.source_text.encode()), Draft.DRAFT_07
+            yield entry, parse_strict_yaml(entry.source_text.encode()), Draft.DRAFT_07
 
 
 def test_every_real_schema_means_the_same():
@@ -195,7 +195,7 @@ def schemas(draft: Draft) -> st.SearchStrategy[dict[str, Any]]:
 @given(data=st.data())
 def test_any_schema_means_the_same(draft: Draft, data: st.DataObject):
     source = data.draw(schemas(draft))
-    converted = to_2020_12(source, default=draft)
+    converted = convert_to_2020_12(source, default=draft)
     assert converted.problems == ()
     old = JUDGES[draft](source, **SETTINGS)
     new = jsonschema_rs.Draft202012Validator(converted.schema, **SETTINGS)

@@ -5,10 +5,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from catalog.contract import Event, compile
-from catalog.exchange.entry import Outcome
-from catalog.exchange.json_schema.keyword_rewrite import is_linear, judgeable
-from tests.exchange.real_dictionaries import codes, document_of, one_file
+from catalog.contract import Event, compile_contract
+from catalog.exchange.entry import EntryOutcome
+from catalog.exchange.json_schema.keyword_rewrite import is_linear_time_pattern, rewrite_unsupported_keywords
+from tests.exchange.real_dictionaries import document_of, import_one_file, problem_and_note_codes
 
 AHEAD = "^(?!test)"
 HARD = {"type": "string", "pattern": AHEAD}
@@ -16,12 +16,12 @@ HARD = {"type": "string", "pattern": AHEAD}
 
 @pytest.mark.parametrize("pattern", [AHEAD, r"(a)\1", "(?<=a)b", "(", "x{1000}{1000}{1000}"])
 def test_patterns_beyond_linear_time_are_known(pattern: str):
-    assert not is_linear(pattern)
+    assert not is_linear_time_pattern(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", r"^[\d\w-]+$", "[a-zA-Z0-9-_.]+", r"\p{L}", "^(?:0|[1-9][0-9]*)$"])
 def test_patterns_in_linear_time_stay(pattern: str):
-    assert judgeable({"pattern": pattern}) == ({"pattern": pattern}, ())
+    assert rewrite_unsupported_keywords({"pattern": pattern}) == ({"pattern": pattern}, ())
 
 
 @pytest.mark.parametrize(
@@ -56,23 +56,23 @@ def test_patterns_in_linear_time_stay(pattern: str):
     ],
 )
 def test_patterns_become_words(schema: Any, weakened: Any, where: str):
-    made, notes = judgeable(schema)
+    made, notes = rewrite_unsupported_keywords(schema)
     assert made == weakened
     assert ("weakened", where) in [(note.code, note.where) for note in notes]
 
 
 def test_one_of_several_becomes_any_of_them():
-    made, notes = judgeable({"oneOf": [HARD, {"type": "string"}], "allOf": [{"maxLength": 9}]})
+    made, notes = rewrite_unsupported_keywords({"oneOf": [HARD, {"type": "string"}], "allOf": [{"maxLength": 9}]})
     loose = {"type": "string", "description": f"Pattern that is not checked: {AHEAD}"}
     assert made == {"allOf": [{"maxLength": 9}, {"anyOf": [loose, {"type": "string"}]}]}
     assert [note.where for note in notes] == ["/oneOf", "/oneOf/0/pattern"]
 
 
 def test_a_condition_on_a_reference_goes_where_a_hard_pattern_may_lie_behind_it():
-    made, _ = judgeable({"not": {"$ref": "#/$defs/hard"}, "$defs": {"hard": HARD}})
+    made, _ = rewrite_unsupported_keywords({"not": {"$ref": "#/$defs/hard"}, "$defs": {"hard": HARD}})
     assert "not" not in made
     easy = {"not": {"$ref": "#/$defs/easy"}, "$defs": {"easy": {"type": "string"}}}
-    assert judgeable(easy) == (easy, ())
+    assert rewrite_unsupported_keywords(easy) == (easy, ())
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ def test_a_condition_on_a_reference_goes_where_a_hard_pattern_may_lie_behind_it(
 def test_nothing_becomes_stricter(schema: Any):
     """An engine that can look ahead judges the original, the linear one what was made of it."""
     original = jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.FancyRegexOptions())
-    made = jsonschema_rs.Draft202012Validator(judgeable(schema)[0], pattern_options=jsonschema_rs.RegexOptions())
+    made = jsonschema_rs.Draft202012Validator(
+        rewrite_unsupported_keywords(schema)[0], pattern_options=jsonschema_rs.RegexOptions()
+    )
     values = [
         "",
         "a",
@@ -112,15 +114,15 @@ def test_nothing_becomes_stricter(schema: Any):
 
 
 def test_formats_that_nobody_defined_become_words():
-    made, notes = judgeable({"properties": {"a": {"type": "string", "format": "currency"}}})
+    made, notes = rewrite_unsupported_keywords({"properties": {"a": {"type": "string", "format": "currency"}}})
     assert made["properties"]["a"] == {"type": "string", "description": "Format that is not checked: currency"}
     assert [(note.code, note.where) for note in notes] == [("unknown_format", "/properties/a/format")]
 
 
 def test_an_entry_with_such_a_pattern_is_imported_with_a_note():
     raw = b"title: a/b\n$id: /a/b/1.0.0\ntype: object\nproperties: {x: {type: string, pattern: '^(?!no)'}}\n"
-    (entry,) = one_file("wikimedia", "jsonschema/a/b/1.0.0.yaml", raw)
-    assert (entry.outcome, codes(entry)) == (Outcome.IMPORTED, ["weakened", "open_objects"])
-    contract = compile(document_of(entry))
+    (entry,) = import_one_file("wikimedia", "jsonschema/a/b/1.0.0.yaml", raw)
+    assert (entry.outcome, problem_and_note_codes(entry)) == (EntryOutcome.IMPORTED, ["weakened", "open_objects"])
+    contract = compile_contract(document_of(entry))
     assert contract.check(Event(call="track", properties={"x": "no"})).violations == ()
     assert len(contract.check(Event(call="track", properties={"x": 1})).errors) == 1

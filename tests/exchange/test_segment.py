@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from catalog.contract import Event, Verdict, compile, problems
+from catalog.contract import Event, Verdict, compile_contract, find_problems
 from catalog.exchange.entry import Entry
 from catalog.exchange.importer_registry import IMPORTERS
 from tests.exchange.real_dictionaries import (
@@ -14,10 +14,10 @@ from tests.exchange.real_dictionaries import (
     LEGACY_PLAN,
     PUBLIC_PLAN,
     SPEC_PLAN,
-    codes,
     document_of,
-    entries,
-    upload,
+    imported_entries,
+    problem_and_note_codes,
+    read_upload,
 )
 
 # The source's own difference: the Public API's file has other keys for these two, and keeps the names that the
@@ -29,7 +29,7 @@ RENAMED = {
 
 
 def by_name(place: str) -> dict[str, Entry]:
-    return {entry.name: entry for entry in entries("segment", place) if entry.document is not None}
+    return {entry.name: entry for entry in imported_entries("segment", place) if entry.document is not None}
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def by_name(place: str) -> dict[str, Entry]:
     ],
 )
 def test_every_rule_and_file_is_an_entry(place: str, outcomes: dict[str, int]):
-    assert Counter(entry.outcome.value for entry in entries("segment", place)) == outcomes
+    assert Counter(entry.outcome.value for entry in imported_entries("segment", place)) == outcomes
 
 
 @pytest.mark.parametrize("place", [PUBLIC_PLAN, LEGACY_PLAN, SPEC_PLAN])
 def test_every_document_is_a_definition(place: str):
     for name, entry in by_name(place).items():
-        assert problems(document_of(entry)) == [], name
+        assert find_problems(document_of(entry)) == [], name
         assert document_of(entry)["name"] == name
 
 
@@ -85,7 +85,7 @@ def test_hostile_names_survive_verbatim():
 
 def test_the_text_of_a_rule_is_kept_as_it_stands_in_the_file():
     text = (DATA / PUBLIC_PLAN).read_text()
-    for entry in entries("segment", PUBLIC_PLAN):
+    for entry in imported_entries("segment", PUBLIC_PLAN):
         assert entry.source_text in text
         assert json.loads(entry.source_text)["key"] == entry.name
 
@@ -93,8 +93,8 @@ def test_the_text_of_a_rule_is_kept_as_it_stands_in_the_file():
 def test_wrapped_in_data_or_not_is_the_same():
     plan = json.loads((DATA / SPEC_PLAN).read_text())["data"]
     bare = {"name": "spec", "rules": plan["rules"]}
-    found = list(IMPORTERS["segment"].read(type(upload(SPEC_PLAN))({"plan.json": json.dumps(bare).encode()})))
-    assert [entry.document for entry in found] == [entry.document for entry in entries("segment", SPEC_PLAN)]
+    found = list(IMPORTERS["segment"].read(type(read_upload(SPEC_PLAN))({"plan.json": json.dumps(bare).encode()})))
+    assert [entry.document for entry in found] == [entry.document for entry in imported_entries("segment", SPEC_PLAN)]
 
 
 def test_paths_in_names_become_nesting():
@@ -122,7 +122,9 @@ def test_the_examples_of_the_documents_conform():
             continue
         properties = event["properties"] if "event" in event and "properties" in event else event
         name = line["event_name"]
-        judgement = compile(document_of(plan[name])).check(Event(call="track", event=name, properties=properties))
+        judgement = compile_contract(document_of(plan[name])).check(
+            Event(call="track", event=name, properties=properties)
+        )
         assert judgement.verdict is Verdict.CONFORMING, (name, judgement.errors)
         unknown |= {warning.path for warning in judgement.warnings}
         assert {warning.rule for warning in judgement.warnings} <= {"unknown_property"}
@@ -133,7 +135,7 @@ def test_the_examples_of_the_documents_conform():
 
 
 def test_notes_tell_what_is_left_out():
-    assert Counter(code for entry in by_name(PUBLIC_PLAN).values() for code in codes(entry)) == {
+    assert Counter(code for entry in by_name(PUBLIC_PLAN).values() for code in problem_and_note_codes(entry)) == {
         "open_objects": 25,
         "unknown_keyword": 18,  # `id` on properties, which draft-07 does not know
         "name_disagrees": 3,

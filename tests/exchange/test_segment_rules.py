@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from catalog.contract import Event, Verdict, compile
-from catalog.exchange.entry import Entry, Outcome
-from tests.exchange.real_dictionaries import codes, document_of, one_file
+from catalog.contract import Event, Verdict, compile_contract
+from catalog.exchange.entry import Entry, EntryOutcome
+from tests.exchange.real_dictionaries import document_of, import_one_file, problem_and_note_codes
 
 TEXT = {"type": "string"}
 
@@ -30,7 +30,7 @@ def rule(kind: str, key: str, schema: Any, **more: Any) -> dict[str, Any]:
 
 
 def read(*rules: Any, **more: Any) -> list[Entry]:
-    return one_file("segment", "plan.json", json.dumps({"name": "plan", "rules": list(rules)} | more).encode())
+    return import_one_file("segment", "plan.json", json.dumps({"name": "plan", "rules": list(rules)} | more).encode())
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_rules_type_names_its_call(kind: str, key: str, call: str, name: str):
     main = "traits" if call in ("identify", "group") else "properties"
     (entry,) = read(rule(kind, key, envelope((), **{main: an_object("x", x=TEXT)})))
     assert (entry.call, entry.name) == (call, name)
-    contract = compile(document_of(entry))
+    contract = compile_contract(document_of(entry))
     good: dict[str, Any] = {main: {"x": "y"}}
     bad: dict[str, Any] = {main: {"x": 1}}
     assert contract.check(Event(call=call, event=name, **good)).violations == ()
@@ -58,12 +58,12 @@ def test_a_rules_type_names_its_call(kind: str, key: str, call: str, name: str):
 
 def test_a_track_rule_without_a_key_is_reported():
     (entry,) = read(rule("TRACK", "", envelope(properties=an_object())))
-    assert (entry.outcome, entry.name, codes(entry)) == (Outcome.FAILED, "", ["no_name"])
+    assert (entry.outcome, entry.name, problem_and_note_codes(entry)) == (EntryOutcome.FAILED, "", ["no_name"])
 
 
 def test_unknown_types_and_rules_that_are_no_objects_are_reported():
     found = read(rule("SOMETHING", "x", {}), 7)
-    assert [codes(entry) for entry in found] == [["unknown_type"], ["unknown_type"]]
+    assert [problem_and_note_codes(entry) for entry in found] == [["unknown_type"], ["unknown_type"]]
 
 
 def test_a_rule_speaks_of_properties_context_and_traits():
@@ -92,7 +92,7 @@ def test_definitions_beside_the_parts_come_along():
     )
     schema["definitions"] = {"place": an_object("city", city=TEXT)}
     (entry,) = read(rule("TRACK", "Moved", schema))
-    contract = compile(document_of(entry))
+    contract = compile_contract(document_of(entry))
     assert (
         contract.check(Event(call="track", properties={"home": {"city": "A"}, "office": {"city": "B"}})).violations
         == ()
@@ -104,7 +104,7 @@ def test_definitions_beside_the_parts_come_along():
 def test_a_reference_into_another_part_is_reported():
     schema = envelope(properties=an_object(a={"$ref": "#/properties/context"}), context=an_object(b=TEXT))
     (entry,) = read(rule("TRACK", "Crossed", schema))
-    assert (entry.outcome, codes(entry)[0]) == (Outcome.FAILED, "lost_reference")
+    assert (entry.outcome, problem_and_note_codes(entry)[0]) == (EntryOutcome.FAILED, "lost_reference")
 
 
 def test_deprecated_rules_say_so_and_the_zero_time_does_not():
@@ -131,11 +131,11 @@ def test_a_common_rule_is_a_fragment_and_part_of_every_event():
         rule("TRACK", "Order", envelope(properties=an_object("total", total={"type": "number"}))),
         rule("IDENTIFY", "", envelope(traits=an_object(age={"type": "integer"}))),
     )
-    assert fragment.outcome is Outcome.FRAGMENT
+    assert fragment.outcome is EntryOutcome.FRAGMENT
     assert document_of(order)["schema"] == an_object("total", "shop", total={"type": "number"}, shop=TEXT)
     assert document_of(order)["context"] == document_of(person)["context"] == an_object("ip", ip=TEXT)
     assert document_of(person)["schema"] == an_object(age={"type": "integer"}, plan=TEXT)
-    assert codes(order).count("common_merged") == 2
+    assert problem_and_note_codes(order).count("common_merged") == 2
 
 
 def test_what_both_define_must_satisfy_both():
@@ -143,7 +143,7 @@ def test_what_both_define_must_satisfy_both():
         rule("COMMON", "", envelope(properties=an_object(shop={"type": "string", "maxLength": 2}))),
         rule("TRACK", "Order", envelope(properties=an_object(shop={"type": "string", "minLength": 2}))),
     )
-    contract = compile(document_of(entry))
+    contract = compile_contract(document_of(entry))
     verdicts = [contract.check(Event(call="track", properties={"shop": shop})).verdict for shop in ("a", "ab", "abc")]
     assert verdicts == [Verdict.NONCONFORMING, Verdict.CONFORMING, Verdict.NONCONFORMING]
 
@@ -151,7 +151,7 @@ def test_what_both_define_must_satisfy_both():
 def test_what_speaks_of_the_whole_message_is_noted():
     schema = envelope(("context",), properties=an_object(x=TEXT), context={}) | {"additionalProperties": False}
     (entry,) = read(rule("TRACK", "a", schema))
-    assert codes(entry) == ["outside_parts", "part_required", "open_objects"]
+    assert problem_and_note_codes(entry) == ["outside_parts", "part_required", "open_objects"]
 
 
 def test_the_older_form_has_events_and_rules_for_all_of_them():
@@ -167,7 +167,7 @@ def test_the_older_form_has_events_and_rules_for_all_of_them():
             "surprise": [1],
         }
     }
-    found = one_file("segment", "plan.json", json.dumps(plan).encode())
+    found = import_one_file("segment", "plan.json", json.dumps(plan).encode())
     assert [(entry.path.partition("#")[2], entry.outcome.value, entry.call) for entry in found] == [
         ("/rules/events/0", "imported", "track"),
         ("/rules/global", "fragment", "track"),
@@ -183,12 +183,12 @@ def test_the_older_form_has_events_and_rules_for_all_of_them():
 
 def test_a_page_of_an_answer_says_that_more_follow():
     body = {"data": {"rules": [rule("TRACK", "a", {})], "pagination": {"current": "MA==", "next": "MjU="}}}
-    found = one_file("segment", "plan.json", json.dumps(body).encode())
-    assert [codes(entry) for entry in found] == [["open_objects"], ["more_pages"]]
+    found = import_one_file("segment", "plan.json", json.dumps(body).encode())
+    assert [problem_and_note_codes(entry) for entry in found] == [["open_objects"], ["more_pages"]]
 
 
 def test_a_plan_without_rules_is_still_one_entry():
-    assert [codes(entry) for entry in read()] == [["empty"]]
+    assert [problem_and_note_codes(entry) for entry in read()] == [["empty"]]
 
 
 def test_a_path_whose_parent_cannot_hold_it_stays_a_name():
@@ -198,13 +198,13 @@ def test_a_path_whose_parent_cannot_hold_it_stays_a_name():
     schema = document_of(entry)["schema"]
     assert schema["properties"] == {"p": TEXT, "p[x]": TEXT, "q": an_object(y=TEXT)}
     assert schema["required"] == ["p[x]"]
-    assert codes(entry) == ["path_kept", "path_folded", "open_objects"]
+    assert problem_and_note_codes(entry) == ["path_kept", "path_folded", "open_objects"]
 
 
 def test_paths_in_paths_and_required_ones_fold_all_the_way():
     deep = an_object("a.$.b.$.c", **{"a.$.b.$.c": TEXT})
     (entry,) = read(rule("TRACK", "a", envelope(properties=deep)))
-    contract = compile(document_of(entry))
+    contract = compile_contract(document_of(entry))
     assert contract.check(Event(call="track", properties={"a": [{"b": [{"c": "x"}]}]})).violations == ()
     judgement = contract.check(Event(call="track", properties={"a": [{"b": [{}]}]}))
     assert [violation.path for violation in judgement.errors] == ["/properties/a/0/b/0/c"]

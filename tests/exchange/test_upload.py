@@ -59,14 +59,14 @@ def test_links_are_left_out_and_never_followed(tmp_path: Path):
     os.symlink(tmp_path / "outside", tmp_path / "in/folder")
     upload = Upload.from_path(tmp_path / "in")
     assert list(upload.files) == ["real.json"]
-    assert {path for path, _ in upload.left_out} == {"link.json", "folder"}
+    assert {path for path, _ in upload.skipped_files} == {"link.json", "folder"}
     member = zipfile.ZipInfo("link.json")
     member.external_attr = 0o120777 << 16
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(member, "/etc/passwd")
         archive.writestr("real.json", "{}")
-    assert [path for path, _ in Upload.from_bytes("a.zip", buffer.getvalue()).left_out] == ["link.json"]
+    assert [path for path, _ in Upload.from_bytes("a.zip", buffer.getvalue()).skipped_files] == ["link.json"]
 
 
 def test_a_bomb_is_stopped():
@@ -105,7 +105,7 @@ def test_a_file_that_is_too_large_alone(monkeypatch: pytest.MonkeyPatch, tmp_pat
     (tmp_path / "large").write_bytes(b"x" * 11)
     (tmp_path / "small").write_bytes(b"x")
     upload = Upload.from_path(tmp_path)
-    assert (list(upload.files), [path for path, _ in upload.left_out]) == (["small"], ["large"])
+    assert (list(upload.files), [path for path, _ in upload.skipped_files]) == (["small"], ["large"])
 
 
 def damaged(at: int) -> bytes:

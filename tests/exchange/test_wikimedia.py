@@ -5,15 +5,22 @@ from collections import Counter
 
 import pytest
 
-from catalog.contract import Event, Verdict, compile, problems
-from catalog.exchange.entry import Entry, Outcome
+from catalog.contract import Event, Verdict, compile_contract, find_problems
+from catalog.exchange.entry import Entry, EntryOutcome
 from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import Upload
-from tests.exchange.real_dictionaries import DATA, codes, document_of, entries, one_file, upload
+from tests.exchange.real_dictionaries import (
+    DATA,
+    document_of,
+    import_one_file,
+    imported_entries,
+    problem_and_note_codes,
+    read_upload,
+)
 
 
 def imported() -> list[Entry]:
-    return [entry for entry in entries("wikimedia", "wikimedia") if entry.outcome is Outcome.IMPORTED]
+    return [entry for entry in imported_entries("wikimedia", "wikimedia") if entry.outcome is EntryOutcome.IMPORTED]
 
 
 def index() -> list[dict]:
@@ -21,8 +28,8 @@ def index() -> list[dict]:
 
 
 def test_every_file_is_one_entry():
-    found = entries("wikimedia", "wikimedia")
-    assert len(found) == len(upload("wikimedia").files) == 388
+    found = imported_entries("wikimedia", "wikimedia")
+    assert len(found) == len(read_upload("wikimedia").files) == 388
     # 210 versions; 63 versions and 33 working copies of fragments; 78 working copies of events and the four
     # files beside the schemas: SOURCE.md, LICENSE, index.ndjson and examples.ndjson.
     assert Counter(entry.outcome.value for entry in found) == {"imported": 210, "fragment": 96, "skipped": 82}
@@ -37,14 +44,16 @@ def test_titles_and_versions_are_those_of_the_index():
     expected = {(row["title"], version) for row in index() if not row["fragment"] for version in row["versions"]}
     assert {(entry.name, entry.origin_version) for entry in imported()} == expected
     assert len({entry.name for entry in imported()}) == 78
-    fragments = {entry.name for entry in entries("wikimedia", "wikimedia") if entry.outcome is Outcome.FRAGMENT}
+    fragments = {
+        entry.name for entry in imported_entries("wikimedia", "wikimedia") if entry.outcome is EntryOutcome.FRAGMENT
+    }
     assert fragments == {row["title"] for row in index() if row["fragment"]}
     assert len(fragments) == 33
 
 
 def test_the_latest_version_comes_last_in_order():
     latest: dict[str, Entry] = {}
-    for entry in sorted(imported(), key=lambda entry: entry.order):
+    for entry in sorted(imported(), key=lambda entry: entry.sort_key):
         latest[entry.name] = entry
     for row in index():
         if not row["fragment"]:
@@ -53,7 +62,7 @@ def test_the_latest_version_comes_last_in_order():
 
 def test_every_document_is_a_definition():
     for entry in imported():
-        assert problems(document_of(entry)) == [], entry.path
+        assert find_problems(document_of(entry)) == [], entry.path
 
 
 def test_what_reads_differently_is_noted():
@@ -67,7 +76,7 @@ def test_what_reads_differently_is_noted():
 def test_every_example_of_every_version_conforms():
     judged: Counter[Verdict] = Counter()
     for entry in imported():
-        contract = compile(document_of(entry))
+        contract = compile_contract(document_of(entry))
         for example in document_of(entry).get("examples", ()):
             judgement = contract.check(Event(call="track", event=entry.name, properties=example))
             assert judgement.verdict is Verdict.CONFORMING, (entry.path, judgement.errors)
@@ -78,13 +87,13 @@ def test_every_example_of_every_version_conforms():
 
 def test_the_published_examples_conform_to_the_latest_version():
     latest: dict[str, Entry] = {}
-    for entry in sorted(imported(), key=lambda entry: entry.order):
+    for entry in sorted(imported(), key=lambda entry: entry.sort_key):
         latest[entry.name] = entry
     lines = (DATA / "wikimedia/examples.ndjson").read_text().splitlines()
     verdicts: Counter[Verdict] = Counter()
     with_warnings = 0
     for line in map(json.loads, lines):
-        contract = compile(document_of(latest[line["schema_title"]]))
+        contract = compile_contract(document_of(latest[line["schema_title"]]))
         judgement = contract.check(Event(call="track", event=line["schema_title"], properties=line["event"]))
         verdicts[judgement.verdict] += 1
         with_warnings += bool(judgement.warnings)
@@ -95,24 +104,30 @@ def test_the_published_examples_conform_to_the_latest_version():
 @pytest.mark.parametrize("root", ["", "schemas/", "primary/jsonschema/"])
 def test_it_does_not_matter_which_folder_was_packed(root: str):
     path = "analytics/session_tick/2.0.0.yaml"
-    raw = upload("wikimedia").files[f"secondary/jsonschema/{path}"]
-    (entry,) = one_file("wikimedia", f"{root}jsonschema/{path}" if "jsonschema" not in root else root + path, raw)
-    assert (entry.name, entry.origin_version, entry.outcome) == ("analytics/session_tick", "2.0.0", Outcome.IMPORTED)
-    assert codes(entry) == ["open_objects"]
+    raw = read_upload("wikimedia").files[f"secondary/jsonschema/{path}"]
+    (entry,) = import_one_file(
+        "wikimedia", f"{root}jsonschema/{path}" if "jsonschema" not in root else root + path, raw
+    )
+    assert (entry.name, entry.origin_version, entry.outcome) == (
+        "analytics/session_tick",
+        "2.0.0",
+        EntryOutcome.IMPORTED,
+    )
+    assert problem_and_note_codes(entry) == ["open_objects"]
     assert entry.source_text.encode() == raw
 
 
 def test_a_file_on_its_own_is_known_by_its_title_and_id():
-    raw = upload("wikimedia").files["secondary/jsonschema/analytics/session_tick/2.0.0.yaml"]
-    (entry,) = one_file("wikimedia", "session_tick.yaml", raw)
+    raw = read_upload("wikimedia").files["secondary/jsonschema/analytics/session_tick/2.0.0.yaml"]
+    (entry,) = import_one_file("wikimedia", "session_tick.yaml", raw)
     assert (entry.name, entry.origin_version) == ("analytics/session_tick", "2.0.0")
 
 
 def test_disagreement_of_path_title_and_id_is_noted():
     raw = b"title: a/b\n$id: /a/c/1.0.0\ntype: object\nproperties: {x: {type: string}}\n"
-    (entry,) = one_file("wikimedia", "jsonschema/a/d/1.1.0.yaml", raw)
+    (entry,) = import_one_file("wikimedia", "jsonschema/a/d/1.1.0.yaml", raw)
     assert (entry.name, entry.origin_version) == ("a/b", "1.1.0")
-    assert codes(entry) == ["path_disagrees", "id_disagrees", "open_objects"]
+    assert problem_and_note_codes(entry) == ["path_disagrees", "id_disagrees", "open_objects"]
 
 
 def test_references_are_followed_inside_the_upload():
@@ -130,8 +145,8 @@ def test_references_are_followed_inside_the_upload():
         }
     )
     fragment, order = IMPORTERS["wikimedia"].read(upload_of_two)
-    assert fragment.outcome is Outcome.FRAGMENT
-    contract = compile(document_of(order))
+    assert fragment.outcome is EntryOutcome.FRAGMENT
+    contract = compile_contract(document_of(order))
     good = {"dt": "2026-01-02T03:04:05Z", "total": 3}
     assert contract.check(Event(call="track", event="shop/order", properties=good)).violations == ()
     for bad in ({"total": 3}, {"dt": "2026-01-02T03:04:05Z"}, good | {"dt": "yesterday"}):

@@ -13,14 +13,14 @@ from accounts.models import User
 from accounts.roles import Role
 from catalog.choices import Environment, Platform, Status
 from catalog.models import Category, Event, Property, Source, Tag, Version, WriteKey
-from catalog.services.bindings import BEGINNING, bind
-from catalog.services.event_projections import project_status
+from catalog.services.bindings import BASELINE_START, bind_source
+from catalog.services.event_projections import update_event_status
 from catalog.services.events import create_event
 from catalog.services.versions import publish_version
 from catalog.services.write_keys import create_key
 from tests.factories.accounts import TeamFactory, person
 
-TOTAL = {"type": "number", "minimum": 0, "examples": [12.5]}
+TOTAL_SCHEMA = {"type": "number", "minimum": 0, "examples": [12.5]}
 
 
 class CategoryFactory(DjangoModelFactory[Category]):
@@ -69,14 +69,18 @@ class PropertyFactory(DjangoModelFactory[Property]):
     updated_at = LazyFunction(timezone.now)
 
 
-def key_of(source: Source, environment: Environment | str = Environment.PRODUCTION) -> WriteKey:
+def create_write_key(source: Source, environment: Environment | str = Environment.PRODUCTION) -> WriteKey:
     """A new write key of a source."""
     return create_key(source, environment, by=User.objects.system())
 
 
 def definition(name: str = "Order Completed", *, call: str = "track", **members: Any) -> dict[str, Any]:
     """A definition document with a required `total` and an optional `coupon`; `members` replace its own."""
-    schema = {"type": "object", "properties": {"total": TOTAL, "coupon": {"type": "string"}}, "required": ["total"]}
+    schema = {
+        "type": "object",
+        "properties": {"total": TOTAL_SCHEMA, "coupon": {"type": "string"}},
+        "required": ["total"],
+    }
     words = {"description": "A person has paid for an order."}
     return {"name": name, "call": call, "kind": "standard", **words, "schema": schema, **members}
 
@@ -86,14 +90,16 @@ def analyst(**fields: Any) -> User:
     return person(Role.ANALYST, **fields)
 
 
-def newest(event: Event) -> Version:
+def newest_version(event: Event) -> Version:
     """The event's newest version, as the database has it now."""
     return Version.objects.select_related("event", "parent").get(
         pk=Event.objects.values("newest_version").get(pk=event.pk)["newest_version"]
     )
 
 
-def next_version(event: Event, document: dict[str, Any], *, sources: Iterable[Source] = (), **options: Any) -> Version:
+def publish_next_version(
+    event: Event, document: dict[str, Any], *, sources: Iterable[Source] = (), **options: Any
+) -> Version:
     """The event's next version after its newest, published by the system; the event is read anew."""
     event.refresh_from_db()
     options = {"parent": event.newest_version, "by": User.objects.system()} | options
@@ -126,7 +132,7 @@ class EventFactory(DjangoModelFactory[Event]):
         )
         if is_live:
             for source in sources:
-                bind(event, version, source, environments=tuple(Environment), since_at=BEGINNING, by=system)
-            project_status(event, Status.LIVE, live_version=version, by=system)
+                bind_source(event, version, source, environments=tuple(Environment), since_at=BASELINE_START, by=system)
+            update_event_status(event, Status.LIVE, live_version=version, by=system)
         event.refresh_from_db()
         return event

@@ -12,11 +12,11 @@ from django.test import Client
 
 from catalog.models import WriteKey
 from tracking.traffic.check import worker
-from tracking.traffic.check.inbox_queue import claim_alone, claim_set
+from tracking.traffic.check.inbox_queue import claim_batches, claim_single
 from tracking.traffic.models import TrafficCount
 
 
-def track(name: Any = "Order Completed", **fields: Any) -> dict[str, Any]:
+def track_call(name: Any = "Order Completed", **fields: Any) -> dict[str, Any]:
     """A track call as Segment's SDKs write it, with an id of its own."""
     return {
         "type": "track",
@@ -30,13 +30,13 @@ def track(name: Any = "Order Completed", **fields: Any) -> dict[str, Any]:
     }
 
 
-def basic(key: WriteKey | str) -> str:
+def basic_auth_header(key: WriteKey | str) -> str:
     """The Authorization header that carries a write key."""
     text = key if isinstance(key, str) else key.key
     return "Basic " + base64.b64encode(f"{text}:".encode()).decode()
 
 
-def post(
+def post_body(
     key: WriteKey | str,
     body: bytes | dict[str, Any],
     *,
@@ -48,23 +48,25 @@ def post(
     content = json.dumps(body).encode() if isinstance(body, dict) else body
     if is_gzipped:
         content = gzip.compress(content)
-    return Client().post(path, content, "application/json", headers={"authorization": basic(key), **headers})
+    return Client().post(
+        path, content, "application/json", headers={"authorization": basic_auth_header(key), **headers}
+    )
 
 
-def send(key: WriteKey | str, *events: Any, **options: Any) -> Any:
+def post_batch(key: WriteKey | str, *events: Any, **options: Any) -> Any:
     """Post events as one batch and return the answer."""
-    return post(key, {"batch": list(events), "sentAt": "2026-11-24T10:00:01.000Z"}, **options)
+    return post_body(key, {"batch": list(events), "sentAt": "2026-11-24T10:00:01.000Z"}, **options)
 
 
-def check_all() -> int:
+def process_inbox() -> int:
     """Check all that waits, as a worker does, and return how many events that was."""
-    checked = 0
-    while claims := [claim for claim in (claim_alone(), claim_set()) if claim is not None]:
-        checked += sum(worker.run(claim) for claim in claims)
-    return checked
+    evaluated = 0
+    while claims := [claim for claim in (claim_single(), claim_batches()) if claim is not None]:
+        evaluated += sum(worker.process_claim(claim) for claim in claims)
+    return evaluated
 
 
-def counts(**by: Any) -> dict[str, int]:
+def counts_by_verdict(**by: Any) -> dict[str, int]:
     """How many events were counted, by verdict; `by` narrows the rows."""
     found: dict[str, int] = {}
     for verdict, count in TrafficCount.objects.filter(**by).order_by().values_list("verdict", "count"):

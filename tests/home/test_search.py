@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from home.site_search import SHOWN, find
+from home.site_search import MAX_RESULTS, search_site
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, PropertyFactory, definition
 from tests.factories.requests import RequestFactory
@@ -47,11 +47,11 @@ def furnish() -> None:
 
 def test_a_word_finds_events_properties_and_requests_by_kind() -> None:
     furnish()
-    found = find("refund")
+    found = search_site("refund")
     assert [event.name for event in found.events] == ["Refund Granted"]
     assert [one.name for one in found.properties] == ["refund_reason"]
     assert [request.title for request in found.requests] == ["Why people ask for a refund"]
-    assert (found.total, found.meant) == (3, [])
+    assert (found.total, found.suggestions) == (3, [])
 
 
 def test_the_page_groups_them(search: Callable[[str], str]) -> None:
@@ -73,8 +73,8 @@ def test_a_group_without_a_result_is_left_out(search: Callable[[str], str]) -> N
 
 def test_a_misspelt_name_is_answered_with_the_near_one(search: Callable[[str], str]) -> None:
     event = EventFactory.create(name="Order Completed")
-    found = find("Ordr Compleeted")
-    assert (found.total, found.meant) == (0, [event])
+    found = search_site("Ordr Compleeted")
+    assert (found.total, found.suggestions) == (0, [event])
     page = search("Ordr Compleeted")
     assert "Did you mean" in page and event.get_absolute_url() in page
     assert "Nothing found for “Ordr Compleeted”" in page and groups(page) == []
@@ -90,9 +90,9 @@ def test_what_nothing_comes_near_says_what_to_do(client_of: ClientOf, search: Ca
 
 
 def test_a_handful_of_each_is_shown() -> None:
-    for number in range(SHOWN + 2):
+    for number in range(MAX_RESULTS + 2):
         EventFactory.create(name=f"Order Step {number}")
-    assert len(find("order").events) == SHOWN
+    assert len(search_site("order").events) == MAX_RESULTS
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\0"])

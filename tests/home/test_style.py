@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from accounts.models import Theme, User
 from accounts.roles import Role
 from home import style_guide_examples
-from home.context_processors import shell
+from home.context_processors import page_layout
 from pages.templatetags.ui import register
 from tests.factories.accounts import UserFactory, admin, person
 from tests.factories.catalog import EventFactory, definition
@@ -136,14 +136,14 @@ def test_shortcuts_can_be_switched_off(client_of: ClientOf, db: None):
 def test_the_navigation_says_where_one_is(stranger: User, path: str, label: str, current: str):
     request = RequestFactory().get(path)
     request.user = stranger
-    items = [item for group in shell(request)["nav"] for item in group]
+    items = [item for group in page_layout(request)["nav"] for item in group]
     assert next(item.current for item in items if item.label == label) == current
 
 
 def test_the_search_field_keeps_its_words(stranger: User):
     request = RequestFactory().get("/search/?q=order")
     request.user = stranger
-    assert shell(request)["search_query"] == "order"
+    assert page_layout(request)["search_query"] == "order"
 
 
 @pytest.mark.parametrize("code", ["400", "403", "404", "409", "410", "429", "500"])
@@ -164,7 +164,7 @@ def test_500_shows_the_request_id(monkeypatch: pytest.MonkeyPatch, client_of: Cl
     def broken(path: str, person: User) -> dict[str, object]:
         raise RuntimeError("an example of a fault")
 
-    monkeypatch.setattr(style_guide_examples, "content", broken)
+    monkeypatch.setattr(style_guide_examples, "style_guide_context", broken)
     client = client_of(stranger)
     client.raise_request_exception = False
     response = client.get("/style/", headers={"X-Request-ID": "abcdef1234567890"})

@@ -12,7 +12,7 @@ from accounts.services import issue_token
 from tests.factories.accounts import person
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """The API said no: its status and its problem."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class ApiCaller:
     """Somebody with a token, calling a live server."""
 
     base: str
@@ -46,25 +46,25 @@ class Caller:
             with urlopen(request, timeout=20) as answer:  # our own server, on loopback
                 return json.load(answer)
         except HTTPError as error:
-            raise Refused(error.code, json.loads(error.read() or b"{}")) from error
+            raise ApiError(error.code, json.loads(error.read() or b"{}")) from error
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class JourneyMembers:
     """Everybody whom a request needs on its way."""
 
-    pm: Caller
-    analyst: Caller
-    developer: Caller
-    qa: Caller
+    pm: ApiCaller
+    analyst: ApiCaller
+    developer: ApiCaller
+    qa: ApiCaller
 
 
-def crew(base: str, team: Team) -> Crew:
+def create_journey_members(base: str, team: Team) -> JourneyMembers:
     """Hire a product manager, an analyst, a developer of the team and QA."""
 
-    def caller(role: str, **where: Any) -> Caller:
+    def caller(role: str, **where: Any) -> ApiCaller:
         user = person(role, **where)
         _row, token = issue_token(user=user, name="journey", scopes=tuple(Scope), by=user)
-        return Caller(base, token, user)
+        return ApiCaller(base, token, user)
 
-    return Crew(caller("pm"), caller("analyst"), caller("developer", team=team), caller("qa"))
+    return JourneyMembers(caller("pm"), caller("analyst"), caller("developer", team=team), caller("qa"))

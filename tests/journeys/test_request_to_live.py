@@ -11,9 +11,9 @@ from accounts.models import Team
 from catalog.choices import Environment, VersionFrom
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory
-from tests.factories.catalog import SourceFactory, key_of
-from tests.journeys.api_callers import Caller, Crew, Refused, crew
-from tests.live_processes import LiveServer, running, wait_for
+from tests.factories.catalog import SourceFactory, create_write_key
+from tests.journeys.api_callers import ApiCaller, ApiError, JourneyMembers, create_journey_members
+from tests.live_processes import LiveServer, running_installation, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -40,7 +40,7 @@ OLD, NEW = "2.4.0", "2.5.0"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with running(tmp_path) as live:
+    with running_installation(tmp_path) as live:
         yield live
 
 
@@ -63,7 +63,7 @@ def send(server: LiveServer, key: str, *payloads: dict[str, Any], version: str =
     assert failures == []
 
 
-def request_body(source: Source, pm: Caller) -> dict[str, Any]:
+def request_body(source: Source, pm: ApiCaller) -> dict[str, Any]:
     return {
         "title": "Know what people wish for",
         "question": "Which products do people put on their wishlist?",
@@ -77,12 +77,12 @@ def request_body(source: Source, pm: Caller) -> dict[str, Any]:
     }
 
 
-def approved(people: Crew, source: Source) -> tuple[int, int]:
+def approved(people: JourneyMembers, source: Source) -> tuple[int, int]:
     """Take a request to reviewed; return its id and its delivery's."""
     request = people.pm.post("requests/", request_body(source, people.pm))
     steps = f"requests/{request['id']}/transitions/"
     people.pm.post(steps, {"to": "requested"})
-    with pytest.raises(Refused) as nobody_approves_their_own:
+    with pytest.raises(ApiError) as nobody_approves_their_own:
         people.pm.post(steps, {"to": "reviewed"})
     assert nobody_approves_their_own.value.status == 403
     reviewed = people.analyst.post(steps, {"to": "reviewed", "comment": "Clear."})
@@ -93,7 +93,7 @@ def approved(people: Crew, source: Source) -> tuple[int, int]:
     return request["id"], delivery["id"]
 
 
-def is_ready(caller: Caller, delivery: int, to: str) -> bool:
+def is_ready(caller: ApiCaller, delivery: int, to: str) -> bool:
     steps = caller.get(f"deliveries/{delivery}/")["allowed"]
     return any(step["to"] == to and step["allowed"] for step in steps)
 
@@ -103,15 +103,15 @@ def test_a_request_becomes_live_by_itself(server: LiveServer, team: Team, versio
     source = SourceFactory.create(
         slug="orders", name="Order service", platform="server", owner_team=team, version_from=version_from
     )
-    staging, production = (key_of(source, name).key for name in (Environment.STAGING, Environment.PRODUCTION))
-    people = crew(server.url, team)
+    staging, production = (create_write_key(source, name).key for name in (Environment.STAGING, Environment.PRODUCTION))
+    people = create_journey_members(server.url, team)
     in_payload = NEW if version_from == VersionFrom.PAYLOAD else ""
 
     request, delivery = approved(people, source)
     steps = f"deliveries/{delivery}/transitions/"
     has_versions = version_from != VersionFrom.NOWHERE
     people.developer.post(steps, {"to": "developed", "app_version": NEW if has_versions else ""})
-    with pytest.raises(Refused) as without_evidence:
+    with pytest.raises(ApiError) as without_evidence:
         people.qa.post(steps, {"to": "tested"})
     assert without_evidence.value.status == 409
     assert without_evidence.value.problem["unmet"]
@@ -143,8 +143,8 @@ def test_a_request_becomes_live_by_itself(server: LiveServer, team: Team, versio
 
 def test_old_app_versions_are_held_against_what_they_were_built_for(server: LiveServer, team: Team) -> None:
     source = SourceFactory.create(slug="orders", platform="server", owner_team=team)
-    staging = key_of(source, Environment.STAGING).key
-    people = crew(server.url, team)
+    staging = create_write_key(source, Environment.STAGING).key
+    people = create_journey_members(server.url, team)
     _request, delivery = approved(people, source)
     people.developer.post(f"deliveries/{delivery}/transitions/", {"to": "developed", "app_version": NEW})
     check = {"source": source.slug, "environment": "staging", "wire": "segment"}

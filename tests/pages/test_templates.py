@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from pages.ui.badges import CHIPS
+from pages.ui.badges import BADGES
 from pages.ui.icons import icon_names
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
@@ -49,4 +49,4 @@ def test_names_only_icons_and_kinds_that_exist(path: Path):
     assert set(re.findall(r"{%\s*icon \"([^\"]+)\"|\bicon=\"([^\"]+)\"", text)) <= {
         pair for name in icon_names() for pair in ((name, ""), ("", name))
     }
-    assert set(re.findall(r"{%\s*chip \"([^\"]+)\"", text)) <= set(CHIPS)
+    assert set(re.findall(r"{%\s*chip \"([^\"]+)\"", text)) <= set(BADGES)

@@ -3,12 +3,12 @@
 import pytest
 
 # Folders under tests/ whose tests own ports, processes and the machine's clock.
-ONE_AT_A_TIME = {"journeys", "browser", "kill", "runtime"}
+SERIAL_FOLDERS = {"journeys", "browser", "kill", "runtime"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests of those folders into one group of the parallel run."""
     for item in items:
         folders = item.path.relative_to(config.rootpath).parts[:-1]
-        if ONE_AT_A_TIME.intersection(folders):
+        if SERIAL_FOLDERS.intersection(folders):
             item.add_marker(pytest.mark.xdist_group("one at a time"))

@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.contract import Event, Judgement, Severity, Verdict, Violation, name_hash
+from catalog.contract import Event, Severity, ValidationResult, Verdict, Violation, name_hash
 from catalog.models import Source
-from catalog.resolution.binding_resolver import Holder
+from catalog.resolution.binding_resolver import BindingResolver
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
 from tracking.traffic.models import SeenName
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def violation(path: str = "/properties/total", rule: str = "type", **fields: Any) -> Violation:
+def make_violation(path: str = "/properties/total", rule: str = "type", **fields: Any) -> Violation:
     """A violation of severity error at a path."""
     given: dict[str, Any] = {
         "path": path,
@@ -25,7 +25,7 @@ def violation(path: str = "/properties/total", rule: str = "type", **fields: Any
     return Violation(**given | fields)
 
 
-def seen_name(name: str = "Order Completed") -> SeenName:
+def make_seen_name(name: str = "Order Completed") -> SeenName:
     """The row of a name that traffic brought."""
     row, _created = SeenName.objects.get_or_create(
         call="track", name_hash=name_hash(name), defaults={"name": name, "first_seen": NOON}
@@ -33,12 +33,12 @@ def seen_name(name: str = "Order Completed") -> SeenName:
     return row
 
 
-def checked(name: SeenName, *violations: Violation, **fields: Any) -> CheckedEvent:
+def evaluated_event(name: SeenName, *violations: Violation, **fields: Any) -> CheckedEvent:
     """One event of that name that broke these rules."""
     event = Event(call="track", event=name.name, properties={"total": "27.50"})
     given: dict[str, Any] = {
         "event": event,
-        "judgement": Judgement(Verdict.NONCONFORMING if violations else Verdict.CONFORMING, violations),
+        "result": ValidationResult(Verdict.NONCONFORMING if violations else Verdict.CONFORMING, violations),
         "seen_name_id": name.pk,
         "call": name.call,
         "name": name.name,
@@ -54,6 +54,6 @@ def checked(name: SeenName, *violations: Violation, **fields: Any) -> CheckedEve
     return CheckedEvent(**given | fields)
 
 
-def batch(source: Source, *events: CheckedEvent, environment: str = "production") -> CheckedBatch:
+def evaluated_batch(source: Source, *events: CheckedEvent, environment: str = "production") -> CheckedBatch:
     """Those events, as one batch of a source."""
-    return CheckedBatch(source, environment, events, Holder(source, environment))
+    return CheckedBatch(source, environment, events, BindingResolver(source, environment))

@@ -13,10 +13,10 @@ from catalog.models import Source
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory
-from tests.quality.evaluated_batches import NOON, seen_name
+from tests.quality.evaluated_batches import NOON, make_seen_name
 from tracking.quality.models import Finding
 from tracking.requests.authoring.draft_editing import add_change, create_request
-from tracking.requests.choices import Action
+from tracking.requests.choices import ChangeAction
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def finding_of(source: Source, name: str = "Order Completed", **fields: object) 
         "first_seen": NOON,
         "last_seen": NOON,
     }
-    return Finding.objects.create(source=source, seen_name=seen_name(name), **given | fields)
+    return Finding.objects.create(source=source, seen_name=make_seen_name(name), **given | fields)
 
 
 def test_the_address_of_a_step_leads_whoever_opens_it_to_the_finding(
@@ -166,13 +166,13 @@ def test_a_change_is_proposed_by_those_who_may(source: Source, client_of: Callab
 
 
 def test_the_decision_that_a_finding_puts_in_doubt_is_named(db: None, client_of: Callable[[User], Client]) -> None:
-    walk = RequestFactory.live()
-    finding = finding_of(walk.sources[0], walk.event.name)
+    lifecycle = RequestFactory.live()
+    finding = finding_of(lifecycle.sources[0], lifecycle.event.name)
     page = client_of(person("viewer")).get(finding.get_absolute_url()).content.decode()
-    assert "Puts in doubt" in page and walk.request.decision in page
-    assert f"asked by {walk.request.author}" in page
-    walk.request.decision = ""
-    walk.request.save()
+    assert "Puts in doubt" in page and lifecycle.request.decision in page
+    assert f"asked by {lifecycle.request.author}" in page
+    lifecycle.request.decision = ""
+    lifecycle.request.save()
     assert "Puts in doubt" not in client_of(person("viewer")).get(finding.get_absolute_url()).content.decode()
 
 
@@ -201,7 +201,7 @@ def test_a_value_that_came_is_found_where_no_property_may_have_it(
 
 def test_the_home_page_names_what_a_misspelling_looks_like(client_of: Callable[[User], Client], db: None) -> None:
     event = EventFactory.create(name="Product Viewed")
-    seen_name("Product viewed")
+    make_seen_name("Product viewed")
     page = client_of(person("pm")).get("/").content.decode()
     assert f'Looks like <a href="{event.get_absolute_url()}">' in page
     assert page.count('type="search"') == 1
@@ -216,7 +216,7 @@ def test_the_finding_of_what_nobody_defined_leads_to_its_definition(
     assert "Propose a definition<" in client_of(pm).get(url).content.decode()
     assert "Propose a definition<" not in viewer.get(url).content.decode()
     draft = create_request(by=pm, title="Document Mouse Moved")
-    add_change(draft, action=Action.CREATE, by=pm, definition=definition("Mouse Moved"), sources=[source])
+    add_change(draft, action=ChangeAction.CREATE, by=pm, definition=definition("Mouse Moved"), sources=[source])
     with django_assert_max_num_queries(25):
         page = viewer.get(url).content.decode()
     assert f"{pm} is drafting this" in page

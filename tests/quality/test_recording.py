@@ -10,9 +10,9 @@ from accounts.models import HistoryEntry
 from catalog.contract import Severity
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory
-from tests.quality.evaluated_batches import NOON, batch, checked, seen_name, violation
+from tests.quality.evaluated_batches import NOON, evaluated_batch, evaluated_event, make_seen_name, make_violation
 from tracking.quality.choices import FindingState
-from tracking.quality.finding_recorder import APP_VERSIONS_KEPT, OTHER, UNKNOWN_KEYS_KEPT, record_findings
+from tracking.quality.finding_recorder import MAX_APP_VERSIONS, MAX_UNKNOWN_KEYS, OVERFLOW_KEY, record_findings
 from tracking.quality.models import Finding
 
 
@@ -23,13 +23,15 @@ def source(db: None) -> Source:
 
 def record(*args: object) -> None:
     with transaction.atomic():
-        record_findings(batch(*args))
+        record_findings(evaluated_batch(*args))
 
 
 def test_violations_of_one_kind_are_one_finding(source: Source) -> None:
-    name = seen_name()
-    record(source, checked(name, violation()), checked(name, violation(), app_version="2.5.0"))
-    record(source, checked(name, violation(), received_at=NOON + timedelta(hours=1)))
+    name = make_seen_name()
+    record(
+        source, evaluated_event(name, make_violation()), evaluated_event(name, make_violation(), app_version="2.5.0")
+    )
+    record(source, evaluated_event(name, make_violation(), received_at=NOON + timedelta(hours=1)))
     finding = Finding.objects.get()
     assert (finding.count, finding.rule, finding.path) == (3, "type", "/properties/total")
     assert finding.app_versions == {"2.4.1": 2, "2.5.0": 1}
@@ -38,48 +40,56 @@ def test_violations_of_one_kind_are_one_finding(source: Source) -> None:
 
 
 def test_rule_path_environment_and_source_keep_findings_apart(source: Source) -> None:
-    name = seen_name()
-    record(source, checked(name, violation(), violation(rule="minimum"), violation("/properties/tax")))
+    name = make_seen_name()
+    record(
+        source,
+        evaluated_event(name, make_violation(), make_violation(rule="minimum"), make_violation("/properties/tax")),
+    )
     with transaction.atomic():
-        record_findings(batch(source, checked(name, violation()), environment="staging"))
+        record_findings(evaluated_batch(source, evaluated_event(name, make_violation()), environment="staging"))
     assert Finding.objects.count() == 4
 
 
 def test_repeats_are_not_counted_again(source: Source) -> None:
-    record(source, checked(seen_name(), violation(), is_repeat=True))
+    record(source, evaluated_event(make_seen_name(), make_violation(), is_repeat=True))
     assert not Finding.objects.exists()
 
 
 def test_an_array_of_bad_items_counts_its_event_once(source: Source) -> None:
     items = [
-        violation(f"/properties/products/{n}/price", definition_path="/properties/products/*/price") for n in range(9)
+        make_violation(f"/properties/products/{n}/price", definition_path="/properties/products/*/price")
+        for n in range(9)
     ]
-    record(source, checked(seen_name(), *items))
+    record(source, evaluated_event(make_seen_name(), *items))
     assert Finding.objects.get().count == 1
 
 
 def test_unknown_keys_are_counted_inside_and_bounded(source: Source) -> None:
     keys = [
-        violation(f"/properties/k{n}", "unknown_property", definition_path="/properties/?", severity=Severity.WARNING)
-        for n in range(UNKNOWN_KEYS_KEPT + 20)
+        make_violation(
+            f"/properties/k{n}", "unknown_property", definition_path="/properties/?", severity=Severity.WARNING
+        )
+        for n in range(MAX_UNKNOWN_KEYS + 20)
     ]
-    record(source, checked(seen_name(), *keys))
+    record(source, evaluated_event(make_seen_name(), *keys))
     finding = Finding.objects.get()
     assert finding.severity == "warning"
-    assert len(finding.unknown_keys) == UNKNOWN_KEYS_KEPT + 1
-    assert finding.unknown_keys[OTHER] == 20
+    assert len(finding.unknown_keys) == MAX_UNKNOWN_KEYS + 1
+    assert finding.unknown_keys[OVERFLOW_KEY] == 20
 
 
 def test_app_versions_are_bounded(source: Source) -> None:
-    name = seen_name()
-    events = [checked(name, violation(), app_version=f"1.0.{n}") for n in range(APP_VERSIONS_KEPT + 5)]
+    name = make_seen_name()
+    events = [evaluated_event(name, make_violation(), app_version=f"1.0.{n}") for n in range(MAX_APP_VERSIONS + 5)]
     record(source, *events)
-    assert Finding.objects.get().app_versions[OTHER] == 5
+    assert Finding.objects.get().app_versions[OVERFLOW_KEY] == 5
 
 
 def test_what_came_is_read_from_the_masked_event(source: Source) -> None:
     masked = {"properties": {"total": "string of 5"}}
-    event = checked(seen_name(), violation(), masked_event=masked, masked_paths=("/properties/total",))
+    event = evaluated_event(
+        make_seen_name(), make_violation(), masked_event=masked, masked_paths=("/properties/total",)
+    )
     record(source, event)
     finding = Finding.objects.get()
     assert finding.came == '"string of 5"'
@@ -87,12 +97,12 @@ def test_what_came_is_read_from_the_masked_event(source: Source) -> None:
 
 
 def test_a_resolved_finding_that_comes_back_is_regressed(source: Source) -> None:
-    name = seen_name()
-    record(source, checked(name, violation()))
+    name = make_seen_name()
+    record(source, evaluated_event(name, make_violation()))
     Finding.objects.update(state=FindingState.RESOLVED, resolved_at=NOON + timedelta(hours=1))
-    record(source, checked(name, violation(), received_at=NOON + timedelta(minutes=5)))
+    record(source, evaluated_event(name, make_violation(), received_at=NOON + timedelta(minutes=5)))
     assert Finding.objects.get().state == FindingState.RESOLVED, "an event from before is no return"
-    record(source, checked(name, violation(), received_at=NOON + timedelta(hours=2)))
+    record(source, evaluated_event(name, make_violation(), received_at=NOON + timedelta(hours=2)))
     finding = Finding.objects.get()
     assert finding.state == FindingState.REGRESSED
     entry = HistoryEntry.objects.get(subject_type="finding", subject_id=str(finding.pk))
@@ -100,17 +110,17 @@ def test_a_resolved_finding_that_comes_back_is_regressed(source: Source) -> None
 
 
 def test_an_ignored_finding_stays_ignored(source: Source) -> None:
-    name = seen_name()
-    record(source, checked(name, violation()))
+    name = make_seen_name()
+    record(source, evaluated_event(name, make_violation()))
     Finding.objects.update(state=FindingState.IGNORED)
-    record(source, checked(name, violation(), received_at=NOON + timedelta(days=1)))
+    record(source, evaluated_event(name, make_violation(), received_at=NOON + timedelta(days=1)))
     assert Finding.objects.get().state == FindingState.IGNORED
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_lose_nothing_and_never_deadlock() -> None:
     source = Source.objects.create(slug="ios", name="iOS", platform="ios", owner_team=TeamFactory.create())
-    names = [seen_name(f"Event {n}") for n in range(6)]
+    names = [make_seen_name(f"Event {n}") for n in range(6)]
     start = threading.Barrier(2)
     failures: list[Exception] = []
 
@@ -119,7 +129,9 @@ def test_two_workers_at_once_lose_nothing_and_never_deadlock() -> None:
             start.wait(timeout=10)
             for _round in range(10):
                 with transaction.atomic():
-                    record_findings(batch(source, *[checked(names[n], violation()) for n in order]))
+                    record_findings(
+                        evaluated_batch(source, *[evaluated_event(names[n], make_violation()) for n in order])
+                    )
         except Exception as error:  # the test shows it, whatever it is
             failures.append(error)
         finally:

@@ -4,14 +4,14 @@ import pytest
 
 from accounts.models import HistoryEntry, Team
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory, UserFactory, person
-from tests.quality.evaluated_batches import NOON, seen_name
+from tests.quality.evaluated_batches import NOON, make_seen_name
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
-from tracking.quality.services import assign_finding, move_finding
-from tracking.quality.services.triage import MOVES
+from tracking.quality.services import assign_finding, transition_finding
+from tracking.quality.services.triage import TRIAGE_TRANSITIONS
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def finding(team: Team) -> Finding:
     return Finding.objects.create(
         source=source,
         environment="production",
-        seen_name=seen_name(),
+        seen_name=make_seen_name(),
         path="/properties/total",
         rule="type",
         severity="error",
@@ -39,38 +39,38 @@ def finding(team: Team) -> Finding:
 def test_every_move_from_every_state(finding: Finding, team: Team, state: str, to: str) -> None:
     developer = person("developer", team=team)
     Finding.objects.update(state=state)
-    allowed = to in MOVES and state in MOVES[FindingState(to)][0]
+    allowed = to in TRIAGE_TRANSITIONS and state in TRIAGE_TRANSITIONS[FindingState(to)][0]
     if not allowed:
-        with pytest.raises(UnmetConditions):
-            move_finding(finding, to, by=developer, reason="because")
+        with pytest.raises(UnmetConditionsError):
+            transition_finding(finding, to, by=developer, reason="because")
         assert Finding.objects.get().state == state
         return
-    move_finding(finding, to, by=developer, reason="because")
+    transition_finding(finding, to, by=developer, reason="because")
     assert Finding.objects.get().state == to
     entry = HistoryEntry.objects.get(subject_type="finding")
     assert (entry.from_state, entry.to_state, entry.actor) == (state, to, developer)
 
 
 def test_ignoring_asks_why(finding: Finding, team: Team) -> None:
-    with pytest.raises(UnmetConditions, match="Say why"):
-        move_finding(finding, "ignored", by=person("developer", team=team))
+    with pytest.raises(UnmetConditionsError, match="Say why"):
+        transition_finding(finding, "ignored", by=person("developer", team=team))
 
 
 def test_a_word_that_is_no_state_is_told_so(finding: Finding, team: Team) -> None:
-    with pytest.raises(UnmetConditions, match="cannot become gone"):
-        move_finding(finding, "gone", by=person("developer", team=team))
+    with pytest.raises(UnmetConditionsError, match="cannot become gone"):
+        transition_finding(finding, "gone", by=person("developer", team=team))
 
 
 @pytest.mark.parametrize("role", ["viewer", "pm"])
 def test_a_wrong_role_may_not(finding: Finding, team: Team, role: str) -> None:
     with pytest.raises(Forbidden):
-        move_finding(finding, "acknowledged", by=person(role, team=team))
+        transition_finding(finding, "acknowledged", by=person(role, team=team))
 
 
 def test_a_stranger_may_not(finding: Finding) -> None:
     for stranger in (person("developer"), UserFactory.create()):
         with pytest.raises(Forbidden):
-            move_finding(finding, "acknowledged", by=stranger)
+            transition_finding(finding, "acknowledged", by=stranger)
         with pytest.raises(Forbidden):
             assign_finding(finding, stranger, by=stranger)
 
@@ -79,5 +79,5 @@ def test_an_owner_is_somebody_who_still_works_here(finding: Finding, team: Team)
     developer = person("developer", team=team)
     assign_finding(finding, developer, by=developer)
     assert Finding.objects.get().owner == developer
-    with pytest.raises(UnmetConditions, match="deactivated"):
+    with pytest.raises(UnmetConditionsError, match="deactivated"):
         assign_finding(finding, UserFactory.create(is_active=False), by=developer)

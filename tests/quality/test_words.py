@@ -2,8 +2,8 @@
 
 import pytest
 
-from catalog.contract.json.pointers import place
-from tracking.quality.explanations import WORDS, explain
+from catalog.contract.json.pointers import path_label
+from tracking.quality.explanations import EXPLANATIONS, explain
 from tracking.quality.models import Finding
 
 
@@ -19,10 +19,10 @@ from tracking.quality.models import Finding
     ],
 )
 def test_a_place_reads_as_people_say_it(path: str, words: str) -> None:
-    assert place(path) == words
+    assert path_label(path) == words
 
 
-@pytest.mark.parametrize("rule", [*WORDS, "not", "oneOf", "{place}"])
+@pytest.mark.parametrize("rule", [*EXPLANATIONS, "not", "oneOf", "{place}"])
 def test_every_rule_has_a_sentence_and_a_next_step(rule: str) -> None:
     hostile = Finding(rule=rule, path="/properties/{came}", expected="{0}", came="{place.__class__}")
     explanation = explain(hostile)

@@ -26,7 +26,9 @@ def test_an_admin_looks_and_changes_nothing(client_of, model):
 
 
 def test_a_requests_history_stands_on_its_page(client_of):
-    walk = RequestFactory.live()
-    page = client_of(admin()).get(reverse("admin:requests_request_change", args=[walk.request.pk])).content.decode()
+    lifecycle = RequestFactory.live()
+    page = (
+        client_of(admin()).get(reverse("admin:requests_request_change", args=[lifecycle.request.pk])).content.decode()
+    )
     assert "tested → live" in page
-    assert str(walk.cast.developer) in page
+    assert str(lifecycle.members.developer) in page

@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import Cast, RequestFactory
-from tracking.requests.choices import State
+from tests.factories.requests import RequestFactory, TeamFixture
+from tracking.requests.choices import RequestState
 from tracking.requests.models import Delivery, Request
 
 ROOT = "/api/v1"
@@ -21,31 +21,31 @@ def body(**fields: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return Cast.of()
+def members(db: None) -> TeamFixture:
+    return TeamFixture.create()
 
 
-def test_a_draft_is_created_with_its_changes(cast: Cast, api_of: Callable[..., APIClient]) -> None:
-    answer = api_of(cast.pm).post(f"{ROOT}/requests/", body())
+def test_a_draft_is_created_with_its_changes(members: TeamFixture, api_of: Callable[..., APIClient]) -> None:
+    answer = api_of(members.pm).post(f"{ROOT}/requests/", body())
     assert answer.status_code == 201
     draft = answer.json()
-    assert (draft["state"], draft["lane"], draft["author"]) == ("draft", "new", cast.pm.username)
+    assert (draft["state"], draft["lane"], draft["author"]) == ("draft", "new", members.pm.username)
     assert draft["changes"][0]["name"] == "Wish Made"
     assert {step["to"] for step in draft["allowed"]} >= {"requested", "withdrawn"}
 
 
-def test_a_draft_that_is_half_wrong_leaves_nothing(cast: Cast, api_of: Callable[..., APIClient]) -> None:
+def test_a_draft_that_is_half_wrong_leaves_nothing(members: TeamFixture, api_of: Callable[..., APIClient]) -> None:
     wrong = {"action": "update", "definition": definition()}
-    answer = api_of(cast.pm).post(f"{ROOT}/requests/", body(changes=[wrong]))
+    answer = api_of(members.pm).post(f"{ROOT}/requests/", body(changes=[wrong]))
     assert answer.status_code == 400
     assert not Request.objects.exists()
 
 
 @pytest.mark.parametrize("fields", [{"title": ""}, {"priority": "someday"}, {"expected_per_day": -1}, {"changes": "x"}])
 def test_what_a_field_does_not_hold_is_told(
-    cast: Cast, api_of: Callable[..., APIClient], fields: dict[str, Any]
+    members: TeamFixture, api_of: Callable[..., APIClient], fields: dict[str, Any]
 ) -> None:
-    answer = api_of(cast.pm).post(f"{ROOT}/requests/", body(**fields))
+    answer = api_of(members.pm).post(f"{ROOT}/requests/", body(**fields))
     assert answer.status_code == 400
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert answer.json()["errors"]
@@ -55,8 +55,8 @@ def test_a_viewer_asks_for_nothing(db: None, api_of: Callable[..., APIClient]) -
     assert api_of(person("viewer")).post(f"{ROOT}/requests/", body()).status_code == 403
 
 
-def test_two_editors_notice_each_other(cast: Cast, api_of: Callable[..., APIClient]) -> None:
-    api = api_of(cast.pm)
+def test_two_editors_notice_each_other(members: TeamFixture, api_of: Callable[..., APIClient]) -> None:
+    api = api_of(members.pm)
     draft = api.post(f"{ROOT}/requests/", body()).json()
     edit = {"title": "Another title", "revision": draft["revision"]}
     first = api.patch(f"{ROOT}/requests/{draft['id']}/", edit)
@@ -66,37 +66,37 @@ def test_two_editors_notice_each_other(cast: Cast, api_of: Callable[..., APIClie
     assert second.json()["unmet"][0]["code"] == "edited"
 
 
-def test_a_step_says_what_is_missing(cast: Cast, api_of: Callable[..., APIClient]) -> None:
-    api = api_of(cast.pm)
+def test_a_step_says_what_is_missing(members: TeamFixture, api_of: Callable[..., APIClient]) -> None:
+    api = api_of(members.pm)
     draft = api.post(f"{ROOT}/requests/", body()).json()
     refused = api.post(f"{ROOT}/requests/{draft['id']}/transitions/", {"to": "requested"})
     assert refused.status_code == 409
     codes = {unmet["code"] for unmet in refused.json()["unmet"]}
     step = next(step for step in draft["allowed"] if step["to"] == "requested")
     assert codes == {unmet["code"] for unmet in step["unmet"]}
-    assert Request.objects.get(pk=draft["id"]).state == State.DRAFT
+    assert Request.objects.get(pk=draft["id"]).state == RequestState.DRAFT
 
 
 def test_an_approval_is_the_analysts(db: None, api_of: Callable[..., APIClient]) -> None:
-    walk = RequestFactory.requested()
-    address = f"{ROOT}/requests/{walk.request.pk}"
-    for wrong in (walk.cast.pm, walk.cast.developer, walk.cast.qa, person("viewer")):
+    lifecycle = RequestFactory.requested()
+    address = f"{ROOT}/requests/{lifecycle.request.pk}"
+    for wrong in (lifecycle.members.pm, lifecycle.members.developer, lifecycle.members.qa, person("viewer")):
         assert api_of(wrong).post(f"{address}/transitions/", {"to": "reviewed"}).status_code == 403
-    analyst = api_of(walk.cast.analyst)
+    analyst = api_of(lifecycle.members.analyst)
     assert analyst.post(f"{address}/approvals/", {"comment": "Yes"}).status_code == 201
     moved = analyst.post(f"{address}/transitions/", {"to": "reviewed"})
     assert moved.json()["state"] == "reviewed"
     approvals = analyst.get(f"{address}/approvals/").json()["results"]
-    assert [(one["person"], one["is_stale"]) for one in approvals] == [(walk.cast.analyst.username, False)]
+    assert [(one["person"], one["is_stale"]) for one in approvals] == [(lifecycle.members.analyst.username, False)]
 
 
 def test_approvals_are_filtered(db: None, api_of: Callable[..., APIClient]) -> None:
-    walk = RequestFactory.reviewed()
-    api = api_of(walk.cast.viewer)
-    address = f"{ROOT}/requests/{walk.request.pk}/approvals/"
+    lifecycle = RequestFactory.reviewed()
+    api = api_of(lifecycle.members.viewer)
+    address = f"{ROOT}/requests/{lifecycle.request.pk}/approvals/"
     for query, expected in (
-        ({"person": walk.cast.analyst.username, "area": "analysis"}, 1),
-        ({"person": walk.cast.lead.username}, 0),
+        ({"person": lifecycle.members.analyst.username, "area": "analysis"}, 1),
+        ({"person": lifecycle.members.second_analyst.username}, 0),
     ):
         assert len(api.get(address, query).json()["results"]) == expected, query
     assert api.get(address, {"area": "moon"}).status_code == 400
@@ -105,23 +105,25 @@ def test_approvals_are_filtered(db: None, api_of: Callable[..., APIClient]) -> N
 
 
 def test_a_delivery_is_moved_by_its_people(db: None, api_of: Callable[..., APIClient]) -> None:
-    walk = RequestFactory.reviewed()
-    delivery: Delivery = walk.delivery
+    lifecycle = RequestFactory.reviewed()
+    delivery: Delivery = lifecycle.delivery
     address = f"{ROOT}/deliveries/{delivery.pk}"
     step = {"to": "developed", "app_version": "2.0.0"}
-    for wrong in (walk.cast.pm, walk.cast.qa, person("developer"), person("viewer")):
+    for wrong in (lifecycle.members.pm, lifecycle.members.qa, person("developer"), person("viewer")):
         assert api_of(wrong).post(f"{address}/transitions/", step).status_code == 403
-    moved = api_of(walk.cast.developer).post(f"{address}/transitions/", step)
+    moved = api_of(lifecycle.members.developer).post(f"{address}/transitions/", step)
     assert (moved.json()["state"], moved.json()["app_version"]) == ("developed", "2.0.0")
-    again = api_of(walk.cast.developer).post(f"{address}/transitions/", step)
+    again = api_of(lifecycle.members.developer).post(f"{address}/transitions/", step)
     assert again.status_code == 409
-    listed = api_of(walk.cast.qa).get(f"{ROOT}/deliveries/", {"state": "developed"}).json()["results"]
+    listed = api_of(lifecycle.members.qa).get(f"{ROOT}/deliveries/", {"state": "developed"}).json()["results"]
     assert [row["id"] for row in listed] == [delivery.pk]
 
 
-def test_a_definition_handed_over_whole_becomes_a_request(cast: Cast, api_of: Callable[..., APIClient]) -> None:
+def test_a_definition_handed_over_whole_becomes_a_request(
+    members: TeamFixture, api_of: Callable[..., APIClient]
+) -> None:
     document = definition("Wish Made") | {"sources": [SourceFactory.create().slug]}
-    answer = api_of(cast.pm).post(f"{ROOT}/events/", document)
+    answer = api_of(members.pm).post(f"{ROOT}/events/", document)
     assert answer.status_code == 201
     assert answer.json()["request"]["changes"][0]["definition"] == definition("Wish Made")
 
@@ -135,31 +137,33 @@ def test_a_definition_handed_over_whole_becomes_a_request(cast: Cast, api_of: Ca
     ],
 )
 def test_a_definition_that_cannot_be_judged_is_refused(
-    cast: Cast, api_of: Callable[..., APIClient], schema: dict[str, Any]
+    members: TeamFixture, api_of: Callable[..., APIClient], schema: dict[str, Any]
 ) -> None:
     document = definition("Wish Made", schema=schema) | {"sources": [SourceFactory.create().slug]}
-    answer = api_of(cast.pm).post(f"{ROOT}/events/", document)
+    answer = api_of(members.pm).post(f"{ROOT}/events/", document)
     assert answer.status_code == 400
     assert "definition" in str(answer.json())
     assert not Request.objects.exists()
 
 
-def test_a_change_of_an_event_starts_from_its_newest_version(cast: Cast, api_of: Callable[..., APIClient]) -> None:
+def test_a_change_of_an_event_starts_from_its_newest_version(
+    members: TeamFixture, api_of: Callable[..., APIClient]
+) -> None:
     event = EventFactory.create(name="Order Completed", sources=[SourceFactory.create()])
     change = {"action": "update", "event": event.pk, "definition": definition(description="Other words.")}
-    answer = api_of(cast.pm).post(f"{ROOT}/requests/", body(changes=[change])).json()
+    answer = api_of(members.pm).post(f"{ROOT}/requests/", body(changes=[change])).json()
     assert answer["changes"][0]["base"] == "1.0.0"
     assert answer["lane"] == "words"
 
 
 def test_a_breaking_change_wants_its_replay_seen(db: None, api_of: Callable[..., APIClient]) -> None:
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team)
-    event = EventFactory.create(name="Order Completed", sources=[source], owner_team=cast.team)
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team)
+    event = EventFactory.create(name="Order Completed", sources=[source], owner_team=members.team)
     stricter = definition(schema={"type": "object", "properties": {"total": {"type": "string"}}, "required": ["total"]})
-    walk = RequestFactory.requested(cast=cast, sources=[source], event=event, document=stricter)
-    address = f"{ROOT}/requests/{walk.request.pk}"
-    analyst = api_of(walk.cast.analyst)
+    lifecycle = RequestFactory.requested(members=members, sources=[source], event=event, document=stricter)
+    address = f"{ROOT}/requests/{lifecycle.request.pk}"
+    analyst = api_of(lifecycle.members.analyst)
     unseen = analyst.post(f"{address}/transitions/", {"to": "reviewed"})
     assert unseen.status_code == 409
     token = analyst.get(f"{address}/").json()["replay"]["token"]

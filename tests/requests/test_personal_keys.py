@@ -7,12 +7,12 @@ import pytest
 from accounts.models import HistoryEntry
 from catalog.choices import Environment, VersionFrom
 from catalog.services.write_keys import current_key
-from tests.factories.catalog import SourceFactory, definition, key_of
-from tests.factories.requests import BROKEN, Cast, RequestFactory
-from tests.factories.traffic import check_all, send, track
+from tests.factories.catalog import SourceFactory, create_write_key, definition
+from tests.factories.requests import INVALID_PAYLOAD, RequestFactory, TeamFixture
+from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.quality.models import Finding
 from tracking.requests.choices import DeliveryState
-from tracking.requests.evidence.snapshots import pinned_evidence
+from tracking.requests.evidence.snapshots import evidence_snapshot
 from tracking.requests.models import PinnedEvent
 from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.models import Sample
@@ -21,28 +21,28 @@ pytestmark = pytest.mark.django_db
 
 PERSON = "alice@example.com"
 SHAPE = "xxxxx@xxxxxxx.xxx"
-SENT = BROKEN | {PERSON: "bob@example.org", "by": {PERSON: 5}}
+SENT = INVALID_PAYLOAD | {PERSON: "bob@example.org", "by": {PERSON: 5}}
 EVERYWHERE = (Environment.STAGING, Environment.PRODUCTION)
 
 
 @pytest.fixture
-def walk():
+def lifecycle():
     """An update of a live event, developed, that names `by` and leaves its keys to whoever sends them."""
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team, version_from=VersionFrom.NOWHERE)
-    first = RequestFactory.live(cast=cast, sources=[source], app_version="")
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team, version_from=VersionFrom.NOWHERE)
+    first = RequestFactory.live(members=members, sources=[source], app_version="")
     schema = definition()["schema"]
     by = {"type": "object", "additionalProperties": {"type": "string"}}
     wider = definition(schema={**schema, "properties": {**schema["properties"], "by": by}})
-    update = RequestFactory.reviewed(cast=cast, event=first.event, sources=[source], document=wider)
+    update = RequestFactory.reviewed(members=members, event=first.event, sources=[source], document=wider)
     return update.develop(app_version="")
 
 
-def come(walk, environment):
+def come(lifecycle, environment):
     """Let the event arrive; return its sample."""
-    source = walk.sources[0]
-    send(current_key(source, environment) or key_of(source, environment), track(properties=SENT))
-    check_all()
+    source = lifecycle.sources[0]
+    post_batch(current_key(source, environment) or create_write_key(source, environment), track_call(properties=SENT))
+    process_inbox()
     return Sample.objects.filter(environment=environment).latest("id")
 
 
@@ -54,8 +54,8 @@ def told(stored):
 
 
 @pytest.mark.parametrize("environment", EVERYWHERE)
-def test_the_sample_shows_its_shape_alone(walk, environment):
-    sample = come(walk, environment)
+def test_the_sample_shows_its_shape_alone(lifecycle, environment):
+    sample = come(lifecycle, environment)
     told(sample.event)
     told(sample.masked)
     told(sample.violations)
@@ -63,31 +63,31 @@ def test_the_sample_shows_its_shape_alone(walk, environment):
     assert f"/properties/{SHAPE}" in {found["path"] for found in sample.violations}
 
 
-def test_so_does_the_second_verdict(walk):
-    second = come(walk, Environment.STAGING).second_verdicts[str(walk.change.version_id)]
+def test_so_does_the_second_verdict(lifecycle):
+    second = come(lifecycle, Environment.STAGING).second_verdicts[str(lifecycle.change.version_id)]
     told(second)
     assert f"/properties/by/{SHAPE}" in {found["path"] for found in second["violations"]}
 
 
 @pytest.mark.parametrize("environment", EVERYWHERE)
-def test_so_does_the_finding(walk, environment):
-    come(walk, environment)
+def test_so_does_the_finding(lifecycle, environment):
+    come(lifecycle, environment)
     finding = Finding.objects.get(environment=environment, rule="unknown_property")
     assert finding.unknown_keys[SHAPE] == 1
     for each in Finding.objects.all():
         told([each.path, each.came, each.unknown_keys, each.samples])
 
 
-def test_so_does_what_a_signature_pins(walk):
-    come(walk, Environment.STAGING)
-    assert SHAPE in told(pinned_evidence(walk.delivery, None))
+def test_so_does_what_a_signature_pins(lifecycle):
+    come(lifecycle, Environment.STAGING)
+    assert SHAPE in told(evidence_snapshot(lifecycle.delivery, None))
 
 
-def test_so_do_history_and_the_page_of_a_delivery_that_was_sent_back(walk, client_of):
-    come(walk, Environment.STAGING)
-    move_delivery(walk.delivery, DeliveryState.REVIEWED, by=walk.cast.qa, comment="Totals are texts.")
-    entry = HistoryEntry.objects.of("delivery", walk.delivery.pk).last()
+def test_so_do_history_and_the_page_of_a_delivery_that_was_sent_back(lifecycle, client_of):
+    come(lifecycle, Environment.STAGING)
+    move_delivery(lifecycle.delivery, DeliveryState.REVIEWED, by=lifecycle.members.qa, comment="Totals are texts.")
+    entry = HistoryEntry.objects.for_subject("delivery", lifecycle.delivery.pk).last()
     assert SHAPE in told(entry.evidence["sample"])
     assert SHAPE in told(PinnedEvent.objects.get().content)
-    page = client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode()
+    page = client_of(lifecycle.members.viewer).get(f"/requests/{lifecycle.request.pk}/").content.decode()
     assert SHAPE in page and PERSON not in page

@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 
 from accounts.models import HistoryEntry
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from catalog.models import Binding, Version
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import VALID, Cast, RequestFactory, arrive, prove_by
-from tracking.requests.authoring.draft_editing import Conflict, add_change, edit_request
-from tracking.requests.choices import Action, DeliveryState, State
+from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest, ingest_proof
+from tracking.requests.authoring.draft_editing import EditConflict, add_change, edit_request
+from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.recording.recorder import record_evidence
 from tracking.requests.models import Approval, Delivery, Verification
 from tracking.requests.tasks import advance_deliveries
@@ -32,7 +32,7 @@ def at_once(*steps: Callable[[], Any]) -> list[Any]:
             connection.ensure_connection()
             barrier.wait(timeout=20)
             answers[number] = step()
-        except UnmetConditions as error:
+        except UnmetConditionsError as error:
             answers[number] = error
         finally:
             connection.close()
@@ -45,40 +45,45 @@ def at_once(*steps: Callable[[], Any]) -> list[Any]:
     return answers
 
 
-def losers(answers: list[Any]) -> list[UnmetConditions]:
-    return [answer for answer in answers if isinstance(answer, UnmetConditions)]
+def losers(answers: list[Any]) -> list[UnmetConditionsError]:
+    return [answer for answer in answers if isinstance(answer, UnmetConditionsError)]
 
 
 def test_two_analysts_approve_and_one_version_comes_of_it():
-    walk = RequestFactory.requested()
-    cast = walk.cast
+    lifecycle = RequestFactory.requested()
+    members = lifecycle.members
     answers = at_once(
-        lambda: move_request(walk.request, State.REVIEWED, by=cast.analyst),
-        lambda: move_request(walk.request, State.REVIEWED, by=cast.lead),
+        lambda: move_request(lifecycle.request, RequestState.REVIEWED, by=members.analyst),
+        lambda: move_request(lifecycle.request, RequestState.REVIEWED, by=members.second_analyst),
     )
     (lost,) = losers(answers)
     winner = Approval.objects.get().person
     assert str(lost) == f"{winner} already approved it, just now. Nothing is left to do."
     assert Version.objects.count() == 1
-    assert HistoryEntry.objects.of("request", walk.request.pk).filter(to_state=State.REVIEWED).count() == 1
+    assert (
+        HistoryEntry.objects.for_subject("request", lifecycle.request.pk).filter(to_state=RequestState.REVIEWED).count()
+        == 1
+    )
 
 
 def test_one_approves_while_the_other_declines():
-    walk = RequestFactory.requested()
+    lifecycle = RequestFactory.requested()
     at_once(
-        lambda: move_request(walk.request, State.REVIEWED, by=walk.cast.analyst),
-        lambda: move_request(walk.request, State.DECLINED, by=walk.cast.lead, comment="No."),
+        lambda: move_request(lifecycle.request, RequestState.REVIEWED, by=lifecycle.members.analyst),
+        lambda: move_request(
+            lifecycle.request, RequestState.DECLINED, by=lifecycle.members.second_analyst, comment="No."
+        ),
     )
-    walk.request.refresh_from_db()
+    lifecycle.request.refresh_from_db()
     # Declining wins either way: first, or as a step of its own after the approval.
-    assert walk.request.state == State.DECLINED
+    assert lifecycle.request.state == RequestState.DECLINED
     assert not Version.objects.filter(withdrawn_at=None).exists()
 
 
 def test_a_delivery_is_verified_once():
-    walk = RequestFactory.developed()
-    arrive(walk.sources[0], walk.change.name, [VALID], environment="staging", app_version="2.0.0")
-    answers = at_once(*[lambda: move_delivery(walk.delivery, DeliveryState.TESTED, by=walk.cast.qa)] * 2)
+    lifecycle = RequestFactory.developed()
+    ingest(lifecycle.sources[0], lifecycle.change.name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0")
+    answers = at_once(*[lambda: move_delivery(lifecycle.delivery, DeliveryState.TESTED, by=lifecycle.members.qa)] * 2)
     assert len(losers(answers)) == 1
     assert Verification.objects.count() == 1
 
@@ -88,11 +93,11 @@ def test_a_newer_version_is_developed_while_the_older_is_verified():
     source, name = older.sources[0], older.change.name
     schema = definition()["schema"]
     wider = definition(schema={**schema, "properties": {**schema["properties"], "currency": {"type": "string"}}})
-    newer = RequestFactory.reviewed(cast=older.cast, event=older.event, sources=[source], document=wider)
-    arrive(source, name, [VALID], environment="staging", app_version="2.0.0")
+    newer = RequestFactory.reviewed(members=older.members, event=older.event, sources=[source], document=wider)
+    ingest(source, name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0")
     answers = at_once(
-        lambda: move_delivery(newer.delivery, DeliveryState.DEVELOPED, by=older.cast.developer, app_version="2.1.0"),
-        lambda: move_delivery(older.delivery, DeliveryState.TESTED, by=older.cast.qa),
+        lambda: move_delivery(newer.delivery, DeliveryState.DEVELOPED, by=older.members.developer, app_version="2.1.0"),
+        lambda: move_delivery(older.delivery, DeliveryState.TESTED, by=older.members.qa),
     )
     # Verified first or not: what came second found the other's step done.
     assert isinstance(answers[0], Delivery)
@@ -101,23 +106,36 @@ def test_a_newer_version_is_developed_while_the_older_is_verified():
 
 
 def test_two_requests_of_the_same_events_are_approved_at_once():
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team)
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team)
     names = ("Order Completed", "Order Refunded")
     events = [
-        EventFactory.create(name=name, definition=definition(name), owner_team=cast.team, sources=[source])
+        EventFactory.create(name=name, definition=definition(name), owner_team=members.team, sources=[source])
         for name in names
     ]
     walks = []
     for first, second in (events, events[::-1]):
-        walk = RequestFactory.draft(
-            cast=cast, event=first, sources=[source], document=definition(first.name, trigger=f"First {first.pk}.")
+        lifecycle = RequestFactory.draft(
+            members=members,
+            event=first,
+            sources=[source],
+            document=definition(first.name, trigger=f"First {first.pk}."),
         )
         document = definition(second.name, trigger=f"Second {first.pk}.")
-        add_change(walk.request, action=Action.UPDATE, event=second, by=cast.pm, definition=document, sources=[source])
-        walks.append(walk.submit())
+        add_change(
+            lifecycle.request,
+            action=ChangeAction.UPDATE,
+            event=second,
+            by=members.pm,
+            definition=document,
+            sources=[source],
+        )
+        walks.append(lifecycle.submit())
     answers = at_once(
-        *[lambda walk=walk: move_request(walk.request, State.REVIEWED, by=cast.analyst) for walk in walks]
+        *[
+            lambda lifecycle=lifecycle: move_request(lifecycle.request, RequestState.REVIEWED, by=members.analyst)
+            for lifecycle in walks
+        ]
     )
     (lost,) = losers(answers)
     assert {unmet.code for unmet in lost.unmet} == {"rebase"}
@@ -125,38 +143,38 @@ def test_two_requests_of_the_same_events_are_approved_at_once():
 
 
 def test_two_runs_of_the_task_make_a_delivery_live_once():
-    walk = RequestFactory.tested()
-    prove_by(walk.sources[0], walk.change.name, app_version="2.0.0")
+    lifecycle = RequestFactory.tested()
+    ingest_proof(lifecycle.sources[0], lifecycle.change.name, app_version="2.0.0")
     answers = at_once(advance_deliveries, advance_deliveries)
     assert sorted(answers) == [0, 1]
-    assert HistoryEntry.objects.of("delivery", walk.delivery.pk).filter(to_state="live").count() == 1
+    assert HistoryEntry.objects.for_subject("delivery", lifecycle.delivery.pk).filter(to_state="live").count() == 1
     assert Binding.objects.filter(environment="production", ended_at=None).count() == 1
 
 
 def test_two_editors_notice_each_other():
-    walk = RequestFactory.draft()
-    seen = walk.request.revision
+    lifecycle = RequestFactory.draft()
+    seen = lifecycle.request.revision
     answers = at_once(
-        lambda: edit_request(walk.request, by=walk.cast.pm, revision=seen, question="One?"),
-        lambda: edit_request(walk.request, by=walk.cast.pm, revision=seen, question="Two?"),
+        lambda: edit_request(lifecycle.request, by=lifecycle.members.pm, revision=seen, question="One?"),
+        lambda: edit_request(lifecycle.request, by=lifecycle.members.pm, revision=seen, question="Two?"),
     )
     (lost,) = losers(answers)
-    assert isinstance(lost, Conflict)
-    walk.request.refresh_from_db()
-    assert lost.request.question == walk.request.question
-    assert walk.request.revision == seen + 1
+    assert isinstance(lost, EditConflict)
+    lifecycle.request.refresh_from_db()
+    assert lost.request.question == lifecycle.request.question
+    assert lifecycle.request.revision == seen + 1
 
 
 def test_workers_that_record_at_once_count_everything():
-    walk = RequestFactory.tested()
-    source, name = walk.sources[0], walk.change.name
-    batch = prove_by(source, name, app_version="2.0.0")
-    before = sum(row.conforming for row in walk.delivery.evidence.filter(environment="production"))
+    lifecycle = RequestFactory.tested()
+    source, name = lifecycle.sources[0], lifecycle.change.name
+    batch = ingest_proof(source, name, app_version="2.0.0")
+    before = sum(row.conforming for row in lifecycle.delivery.evidence.filter(environment="production"))
 
     def record_five_times():
         for _ in range(5):
             record_evidence(batch)
 
     at_once(*[record_five_times] * 4)
-    after = sum(row.conforming for row in walk.delivery.evidence.filter(environment="production"))
+    after = sum(row.conforming for row in lifecycle.delivery.evidence.filter(environment="production"))
     assert (before, after) == (25, 25 + 20 * 25)

@@ -5,48 +5,56 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import HistoryEntry
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from tests.factories.catalog import SourceFactory, definition
-from tests.factories.requests import VALID, Cast, RequestFactory, arrive
+from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest
 from tracking.requests.authoring.draft_editing import edit_request
-from tracking.requests.choices import State
+from tracking.requests.choices import RequestState
 from tracking.requests.evidence import replay as replays
-from tracking.requests.evidence.replay import StaleReplay, is_breaking, replay_of, seen_replay
-from tracking.requests.workflow.approvals import approve
-from tracking.requests.workflow.available_steps import allowed
+from tracking.requests.evidence.replay import StaleReplay, build_replay, is_breaking, read_replay_token
+from tracking.requests.workflow.approvals import approve_request
+from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast():
-    return Cast.of()
+def members():
+    return TeamFixture.create()
 
 
 @pytest.fixture
-def source(cast):
-    return SourceFactory.create(owner_team=cast.team)
+def source(members):
+    return SourceFactory.create(owner_team=members.team)
 
 
 @pytest.fixture
-def breaking(cast, source):
+def breaking(members, source):
     """A request that makes the coupon required, after some events with and without one came from staging."""
-    first = RequestFactory.live(cast=cast, sources=[source])
-    arrive(source, "Order Completed", [VALID, VALID, {"total": 1}], environment="staging", app_version="2.0.0")
-    arrive(
+    first = RequestFactory.live(members=members, sources=[source])
+    ingest(
+        source,
+        "Order Completed",
+        [VALID_PAYLOAD, VALID_PAYLOAD, {"total": 1}],
+        environment="staging",
+        app_version="2.0.0",
+    )
+    ingest(
         source,
         "Order Completed",
         [{"total": 2, "coupon": "***"}],
         environment="development",
-        masked=["/properties/coupon"],
+        masked_paths=["/properties/coupon"],
     )
     schema = definition()["schema"] | {"required": ["total", "coupon"]}
-    return RequestFactory.requested(cast=cast, event=first.event, sources=[source], document=definition(schema=schema))
+    return RequestFactory.requested(
+        members=members, event=first.event, sources=[source], document=definition(schema=schema)
+    )
 
 
 def test_it_counts_what_would_conform_and_what_a_mask_hides(breaking, source):
-    shown = replay_of(breaking.request)
+    shown = build_replay(breaking.request)
     (change,) = shown.changes
     result = change["sources"][source.slug]
     # One more conforming event came while the first request was verified.
@@ -58,63 +66,63 @@ def test_it_counts_what_would_conform_and_what_a_mask_hides(breaking, source):
 
 
 def test_production_is_not_replayed(breaking, source):
-    before = replay_of(breaking.request).changes[0]["sources"][source.slug]["total"]
-    arrive(source, "Order Completed", [{"total": 1}], app_version="2.0.0")
-    assert replay_of(breaking.request).changes[0]["sources"][source.slug]["total"] == before
+    before = build_replay(breaking.request).changes[0]["sources"][source.slug]["total"]
+    ingest(source, "Order Completed", [{"total": 1}], app_version="2.0.0")
+    assert build_replay(breaking.request).changes[0]["sources"][source.slug]["total"] == before
 
 
 def test_only_so_many_samples_are_replayed(breaking, source, settings):
     settings.REPLAY_SAMPLES = 2
-    assert replay_of(breaking.request).changes[0]["sources"][source.slug]["total"] == 2
+    assert build_replay(breaking.request).changes[0]["sources"][source.slug]["total"] == 2
 
 
-def test_a_breaking_change_is_not_approved_unseen(breaking, cast):
-    with pytest.raises(UnmetConditions) as caught:
-        move_request(breaking.request, State.REVIEWED, by=cast.analyst)
+def test_a_breaking_change_is_not_approved_unseen(breaking, members):
+    with pytest.raises(UnmetConditionsError) as caught:
+        move_request(breaking.request, RequestState.REVIEWED, by=members.analyst)
     assert [unmet.code for unmet in caught.value.unmet] == ["replay"]
-    with pytest.raises(UnmetConditions):
-        approve(breaking.request, by=cast.analyst)
+    with pytest.raises(UnmetConditionsError):
+        approve_request(breaking.request, by=members.analyst)
 
 
-def test_what_was_seen_is_kept_on_the_approval_and_in_history(breaking, cast, source):
-    shown = replay_of(breaking.request)
-    arrive(source, "Order Completed", [{"total": 5}] * 3, environment="staging")  # after it was shown
-    move_request(breaking.request, State.REVIEWED, by=cast.analyst, replay=shown.token)
+def test_what_was_seen_is_kept_on_the_approval_and_in_history(breaking, members, source):
+    shown = build_replay(breaking.request)
+    ingest(source, "Order Completed", [{"total": 5}] * 3, environment="staging")  # after it was shown
+    move_request(breaking.request, RequestState.REVIEWED, by=members.analyst, replay=shown.token)
     kept = breaking.request.approvals.get().evidence
     assert kept["counts"]["Order Completed"][source.slug]["nonconforming"] == 1
     assert kept["comparisons"]["Order Completed"]["outcome"] == "breaking"
-    entry = HistoryEntry.objects.of("request", breaking.request.pk).filter(to_state="reviewed").get()
+    entry = HistoryEntry.objects.for_subject("request", breaking.request.pk).filter(to_state="reviewed").get()
     assert entry.evidence["replay"] == kept
 
 
-def test_the_step_says_that_a_replay_is_asked_for(breaking, cast):
-    step = next(step for step in allowed(breaking.request, cast.analyst) if step.to == State.REVIEWED)
+def test_the_step_says_that_a_replay_is_asked_for(breaking, members):
+    step = next(step for step in available_steps(breaking.request, members.analyst) if step.to == RequestState.REVIEWED)
     assert step.is_allowed
-    assert {asked.field: asked.is_required for asked in step.asks} == {"comment": False, "replay": True}
+    assert {asked.field: asked.is_required for asked in step.inputs} == {"comment": False, "replay": True}
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "a:b:c"])
 def test_a_made_up_token_is_none(breaking, token):
     with pytest.raises(StaleReplay):
-        seen_replay(breaking.request, token)
+        read_replay_token(breaking.request, token)
 
 
-def test_a_token_of_another_content_is_stale(breaking, cast):
-    token = replay_of(breaking.request).token
-    move_request(breaking.request, State.DRAFT, by=cast.pm, comment="A word is wrong.")
-    edited = edit_request(breaking.request, by=cast.pm, revision=None, question="What else?")
+def test_a_token_of_another_content_is_stale(breaking, members):
+    token = build_replay(breaking.request).token
+    move_request(breaking.request, RequestState.DRAFT, by=members.pm, comment="A word is wrong.")
+    edited = edit_request(breaking.request, by=members.pm, revision=None, question="What else?")
     with pytest.raises(StaleReplay):
-        seen_replay(edited, token)
+        read_replay_token(edited, token)
 
 
 def test_a_token_ends_after_a_day(breaking, monkeypatch):
-    token = replay_of(breaking.request).token
-    monkeypatch.setattr(replays, "SEEN_WITHIN_SECONDS", -timedelta(seconds=1))
+    token = build_replay(breaking.request).token
+    monkeypatch.setattr(replays, "TOKEN_MAX_AGE_SECONDS", -timedelta(seconds=1))
     with pytest.raises(StaleReplay):
-        seen_replay(breaking.request, token)
+        read_replay_token(breaking.request, token)
 
 
-def test_what_breaks_nothing_has_no_replay(cast):
-    walk = RequestFactory.requested(cast=cast)
-    assert replay_of(walk.request) is None
-    assert not is_breaking(walk.change)
+def test_what_breaks_nothing_has_no_replay(members):
+    lifecycle = RequestFactory.requested(members=members)
+    assert build_replay(lifecycle.request) is None
+    assert not is_breaking(lifecycle.change)

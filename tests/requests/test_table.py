@@ -8,17 +8,17 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Capability, Role
 from tests.factories.accounts import UserFactory, person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import VALID, Cast, RequestFactory, Walk, arrive, prove_by
-from tracking.requests.choices import Action, DeliveryState, Lane, State
-from tracking.requests.workflow.available_steps import allowed, blocking
+from tests.factories.requests import VALID_PAYLOAD, RequestFactory, RequestLifecycle, TeamFixture, ingest, ingest_proof
+from tracking.requests.choices import ChangeAction, DeliveryState, Lane, RequestState
+from tracking.requests.workflow.available_steps import automatic_step_blockers, available_steps
 from tracking.requests.workflow.effects import EFFECTS
 from tracking.requests.workflow.guards import GUARDS
-from tracking.requests.workflow.steps.step_inputs import FIELDS
-from tracking.requests.workflow.steps.transitions import TRANSITIONS, Actor, Ask, Subject, Transition, steps_to
+from tracking.requests.workflow.steps.step_inputs import FIELD_BUILDERS
+from tracking.requests.workflow.steps.transitions import TRANSITIONS, Actor, InputKind, Subject, Transition, steps_to
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +41,13 @@ TARGETS = {subject: sorted({row.to for row in TRANSITIONS if row.subject is subj
 DELIVERY_STATES = [state for state in DeliveryState if state != DeliveryState.SUPERSEDED]
 
 
-def somebody(role: str, walk: Walk) -> User:
-    """A person of the walk's team in that role; an outsider holds every role in another team."""
+def somebody(role: str, lifecycle: RequestLifecycle) -> User:
+    """A person of the lifecycle's team in that role; an outsider holds every role in another team."""
     match role:
         case "author":
-            return walk.request.author
+            return lifecycle.request.author
         case "pm":
-            return person(Role.PM, team=walk.cast.team)
+            return person(Role.PM, team=lifecycle.members.team)
         case "stranger":
             return UserFactory.create()
         case "outsider":
@@ -58,37 +58,42 @@ def somebody(role: str, walk: Walk) -> User:
             return outsider
         case "system":
             return User.objects.system()
-    return getattr(walk.cast, role)
+    return getattr(lifecycle.members, role)
 
 
-def delivery_in(state: DeliveryState) -> Walk:
-    """A walk whose first delivery stands so, with what its next step needs in place."""
+def delivery_in(state: DeliveryState) -> RequestLifecycle:
+    """A lifecycle whose first delivery stands so, with what its next step needs in place."""
     if state == DeliveryState.PLANNED:
         return RequestFactory.requested()
     if state == DeliveryState.DROPPED:
-        cast = Cast.of()
-        walk = RequestFactory.reviewed(
-            cast=cast, sources=[SourceFactory.create(owner_team=cast.team) for _ in range(2)]
+        members = TeamFixture.create()
+        lifecycle = RequestFactory.reviewed(
+            members=members, sources=[SourceFactory.create(owner_team=members.team) for _ in range(2)]
         )
-        move_delivery(walk.delivery, state, by=cast.analyst, comment="This app never sells.")
-        return walk
-    walk = RequestFactory.at(State(state))
-    source, name = walk.delivery.source, walk.change.name
+        move_delivery(lifecycle.delivery, state, by=members.analyst, comment="This app never sells.")
+        return lifecycle
+    lifecycle = RequestFactory.at(RequestState(state))
+    source, name = lifecycle.delivery.source, lifecycle.change.name
     if state == DeliveryState.DEVELOPED:
-        arrive(source, name, [VALID], environment="staging", app_version="2.0.0")
+        ingest(source, name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0")
     if state == DeliveryState.TESTED:
-        prove_by(source, name, app_version="2.0.0")
-    return walk
+        ingest_proof(source, name, app_version="2.0.0")
+    return lifecycle
 
 
 def expected(subject: Subject, state: str, to: str, role: str) -> str:
     """What the table says comes of it, for a request of the lane *new* that lacks nothing."""
     may = [row for row in steps_to(subject, to) if role == "system" or role in MAY[row.by]]
-    if subject is Subject.REQUEST and to == State.LIVE and state == State.DRAFT and role not in ("author", "system"):
+    if (
+        subject is Subject.REQUEST
+        and to == RequestState.LIVE
+        and state == RequestState.DRAFT
+        and role not in ("author", "system")
+    ):
         return "forbidden"  # nobody publishes somebody else's draft
     if not may:
         return "forbidden"
-    fitting = [row for row in may if state in row.states and Lane.NEW in row.lanes]
+    fitting = [row for row in may if state in row.from_states and Lane.NEW in row.lanes]
     by_hand = [row for row in fitting if "cannot_show" in row.guards]  # this source's app version shows it
     return "moves" if len(fitting) > len(by_hand) else "unmet"
 
@@ -101,103 +106,120 @@ def tried(step: Callable[[], Any]) -> str:
             said = "moves"
         except Forbidden:
             said = "forbidden"
-        except UnmetConditions:
+        except UnmetConditionsError:
             said = "unmet"
         transaction.set_rollback(True)
     return said
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(RequestState))
 def test_each_step_of_a_request_by_each_role(state):
-    walk = RequestFactory.at(state)
+    lifecycle = RequestFactory.at(state)
     for to in TARGETS[Subject.REQUEST]:
         for role in ROLES:
-            by = somebody(role, walk)
-            said = tried(lambda to=to, by=by: move_request(walk.request, to, by=by, comment="Because."))
+            by = somebody(role, lifecycle)
+            said = tried(lambda to=to, by=by: move_request(lifecycle.request, to, by=by, comment="Because."))
             assert said == expected(Subject.REQUEST, state, to, role), f"{role}: {state} → {to}"
 
 
 @pytest.mark.parametrize("state", DELIVERY_STATES)
 def test_each_step_of_a_delivery_by_each_role(state):
-    walk = delivery_in(state)
+    lifecycle = delivery_in(state)
     for to in TARGETS[Subject.DELIVERY]:
         for role in ROLES:
-            by = somebody(role, walk)
+            by = somebody(role, lifecycle)
             said = tried(
-                lambda to=to, by=by: move_delivery(walk.delivery, to, by=by, comment="Because.", app_version="2.0.0")
+                lambda to=to, by=by: move_delivery(
+                    lifecycle.delivery, to, by=by, comment="Because.", app_version="2.0.0"
+                )
             )
             assert said == expected(Subject.DELIVERY, state, to, role), f"{role}: {state} → {to}"
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.REQUESTED])
+@pytest.mark.parametrize("state", [RequestState.DRAFT, RequestState.REQUESTED])
 @pytest.mark.parametrize("role", ROLES)
 def test_words_are_published_by_the_people_of_the_events_team(state, role):
-    cast = Cast.of()
-    event = EventFactory.create(owner_team=cast.team, definition=definition("Order Completed"), name="Order Completed")
-    walk = RequestFactory.at(
-        state, cast=cast, event=event, sources=[], document=definition(description="Somebody paid."), message="Clearer."
+    members = TeamFixture.create()
+    event = EventFactory.create(
+        owner_team=members.team, definition=definition("Order Completed"), name="Order Completed"
     )
-    said = tried(lambda: move_request(walk.request, State.LIVE, by=somebody(role, walk)))
-    allowed_roles = {"author", "system"} if state == State.DRAFT else MAY[Actor.OWNER] | {"system"}
+    lifecycle = RequestFactory.at(
+        state,
+        members=members,
+        event=event,
+        sources=[],
+        document=definition(description="Somebody paid."),
+        message="Clearer.",
+    )
+    said = tried(lambda: move_request(lifecycle.request, RequestState.LIVE, by=somebody(role, lifecycle)))
+    allowed_roles = {"author", "system"} if state == RequestState.DRAFT else MAY[Actor.OWNER] | {"system"}
     assert said == ("moves" if role in allowed_roles else "forbidden")
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(RequestState))
 @pytest.mark.parametrize("role", ["author", "analyst", "viewer", "stranger"])
 def test_what_is_called_allowed_is_what_can_be_done(state, role):
-    walk = RequestFactory.at(state)
-    by = somebody(role, walk)
-    steps = allowed(walk.request, by)
+    lifecycle = RequestFactory.at(state)
+    by = somebody(role, lifecycle)
+    steps = available_steps(lifecycle.request, by)
     for step in steps:
-        said = tried(lambda step=step: move_request(walk.request, step.to, by=by, comment="Because."))
+        said = tried(lambda step=step: move_request(lifecycle.request, step.to, by=by, comment="Because."))
         assert said == ("moves" if step.is_allowed else "unmet" if step.is_permitted else "forbidden")
-    offered = {row.to for row in TRANSITIONS if row.subject is Subject.REQUEST and state in row.states}
-    assert {step.to for step in steps} == offered - {State.LIVE}  # publishing is for words
+    offered = {row.to for row in TRANSITIONS if row.subject is Subject.REQUEST and state in row.from_states}
+    assert {step.to for step in steps} == offered - {RequestState.LIVE}  # publishing is for words
 
 
 def test_a_step_that_is_not_allowed_names_the_roles_that_would_be():
-    walk = RequestFactory.requested()
-    step = next(step for step in allowed(walk.request, walk.cast.viewer) if step.to == State.REVIEWED)
+    lifecycle = RequestFactory.requested()
+    step = next(
+        step
+        for step in available_steps(lifecycle.request, lifecycle.members.viewer)
+        if step.to == RequestState.REVIEWED
+    )
     assert (step.is_permitted, step.missing_roles) == (False, (Role.ANALYST,))
 
 
 def test_a_tested_delivery_says_what_its_proof_lacks():
-    walk = RequestFactory.tested()
-    codes = [unmet.code for unmet in blocking(walk.delivery)]
+    lifecycle = RequestFactory.tested()
+    codes = [unmet.code for unmet in automatic_step_blockers(lifecycle.delivery)]
     assert codes == ["proof_events", "proof_ids", "proof_span", "proof_share"]
 
 
 def test_an_unknown_state_is_no_step():
-    walk = RequestFactory.draft()
-    with pytest.raises(UnmetConditions) as caught:
-        move_request(walk.request, "nowhere", by=walk.cast.pm)
+    lifecycle = RequestFactory.draft()
+    with pytest.raises(UnmetConditionsError) as caught:
+        move_request(lifecycle.request, "nowhere", by=lifecycle.members.pm)
     assert [unmet.code for unmet in caught.value.unmet] == ["state"]
 
 
 def test_the_second_of_two_is_told_who_was_first():
-    walk = RequestFactory.reviewed()
-    with pytest.raises(UnmetConditions) as caught:
-        move_request(walk.request, State.REVIEWED, by=walk.cast.lead)
-    assert str(caught.value) == f"{walk.cast.analyst} already approved it, just now. Nothing is left to do."
-    with pytest.raises(UnmetConditions) as caught:
-        move_request(walk.request, State.REVIEWED, by=walk.cast.analyst)
+    lifecycle = RequestFactory.reviewed()
+    with pytest.raises(UnmetConditionsError) as caught:
+        move_request(lifecycle.request, RequestState.REVIEWED, by=lifecycle.members.second_analyst)
+    assert str(caught.value) == f"{lifecycle.members.analyst} already approved it, just now. Nothing is left to do."
+    with pytest.raises(UnmetConditionsError) as caught:
+        move_request(lifecycle.request, RequestState.REVIEWED, by=lifecycle.members.analyst)
     assert str(caught.value) == "You already approved it, just now. Nothing is left to do."
-    with pytest.raises(UnmetConditions) as caught:
-        move_request(walk.request, State.REQUESTED, by=walk.cast.pm)
-    assert str(caught.value) == f"{walk.cast.analyst} already approved it, just now. It cannot be submitted now."
+    with pytest.raises(UnmetConditionsError) as caught:
+        move_request(lifecycle.request, RequestState.REQUESTED, by=lifecycle.members.pm)
+    assert (
+        str(caught.value) == f"{lifecycle.members.analyst} already approved it, just now. It cannot be submitted now."
+    )
 
 
-@pytest.mark.parametrize("row", [row for row in TRANSITIONS if Ask.REASON in row.asks], ids=lambda row: row.label)
+@pytest.mark.parametrize(
+    "row", [row for row in TRANSITIONS if InputKind.REASON in row.inputs], ids=lambda row: row.label
+)
 def test_every_way_back_asks_for_a_reason(row: Transition):
     if row.subject is Subject.REQUEST:
-        walk = RequestFactory.requested()
-        with pytest.raises(UnmetConditions) as caught:
-            move_request(walk.request, row.to, by=User.objects.system())
+        lifecycle = RequestFactory.requested()
+        with pytest.raises(UnmetConditionsError) as caught:
+            move_request(lifecycle.request, row.to, by=User.objects.system())
     else:
-        state = next(state for state in (DeliveryState.DEVELOPED, *row.states) if state in row.states)
-        walk = RequestFactory.at(State(state))
-        with pytest.raises(UnmetConditions) as caught:
-            move_delivery(walk.delivery, row.to, by=User.objects.system())
+        state = next(state for state in (DeliveryState.DEVELOPED, *row.from_states) if state in row.from_states)
+        lifecycle = RequestFactory.at(RequestState(state))
+        with pytest.raises(UnmetConditionsError) as caught:
+            move_delivery(lifecycle.delivery, row.to, by=User.objects.system())
     assert "comment" in {unmet.code for unmet in caught.value.unmet}
 
 
@@ -205,27 +227,27 @@ def test_the_table_names_only_what_there_is():
     for row in TRANSITIONS:
         assert set(row.guards) <= set(GUARDS)
         assert row.effect in EFFECTS
-        assert set(row.asks) <= set(FIELDS)
+        assert set(row.inputs) <= set(FIELD_BUILDERS)
     assert set(EFFECTS) == {row.effect for row in TRANSITIONS}
     assert set(GUARDS) == {guard for row in TRANSITIONS for guard in row.guards}
 
 
 def test_a_retirement_goes_from_review_to_developed_and_is_held_against_nothing():
     live = RequestFactory.live()
-    cast, source = live.cast, live.sources[0]
-    walk = RequestFactory.draft(
-        cast=cast,
+    members, source = live.members, live.sources[0]
+    lifecycle = RequestFactory.draft(
+        members=members,
         event=live.event,
-        action=Action.RETIRE,
+        action=ChangeAction.RETIRE,
         sources=[source],
         reason="Nobody reads it.",
         change={"has_no_successor": True, "ends_on": "2030-01-01"},
     )
-    assert walk.request.lane == Lane.RETIRING
-    walk.submit().approve()
-    assert walk.event.status == "retired"
-    walk.develop(app_version="3.0.0")
-    assert walk.request.state == State.DEVELOPED
-    old = arrive(source, live.change.name, [VALID], app_version="2.9.0").events[0]
-    new = arrive(source, live.change.name, [VALID], app_version="3.0.0").events[0]
-    assert (old.judgement.verdict, new.judgement.verdict) == ("conforming", "retired")
+    assert lifecycle.request.lane == Lane.RETIRING
+    lifecycle.submit().approve()
+    assert lifecycle.event.status == "retired"
+    lifecycle.develop(app_version="3.0.0")
+    assert lifecycle.request.state == RequestState.DEVELOPED
+    old = ingest(source, live.change.name, [VALID_PAYLOAD], app_version="2.9.0").events[0]
+    new = ingest(source, live.change.name, [VALID_PAYLOAD], app_version="3.0.0").events[0]
+    assert (old.result.verdict, new.result.verdict) == ("conforming", "retired")

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 
-class _Controls(HTMLParser):
+class _FormParser(HTMLParser):
     """The successful controls of the form with an id, or of the first whose action ends so."""
 
     def __init__(self, wanted: str) -> None:
@@ -69,14 +69,14 @@ class _Controls(HTMLParser):
             self.values[name] = value
 
 
-def controls(page: Any, form: str = "request-form") -> dict[str, Any]:
+def form_values(page: Any, form: str = "request-form") -> dict[str, Any]:
     """Return what the form of a page would send if nobody touched it."""
-    reader = _Controls(form)
-    reader.feed(page.content.decode())
-    reader.values.pop("csrfmiddlewaretoken", None)
-    return reader.values
+    parser = _FormParser(form)
+    parser.feed(page.content.decode())
+    parser.values.pop("csrfmiddlewaretoken", None)
+    return parser.values
 
 
-def row(number: int, **fields: Any) -> dict[str, Any]:
+def row_values(number: int, **fields: Any) -> dict[str, Any]:
     """Return the controls of one row of properties."""
     return {f"change-rows-{number}-{name}": value for name, value in fields.items()}

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from catalog.choices import Environment, VersionFrom
 from catalog.models import Source
-from tests.factories.catalog import SourceFactory, definition, key_of
-from tests.factories.requests import VALID, Cast, RequestFactory, Walk, arrive
-from tests.factories.traffic import check_all, send, track
+from tests.factories.catalog import SourceFactory, create_write_key, definition
+from tests.factories.requests import VALID_PAYLOAD, RequestFactory, RequestLifecycle, TeamFixture, ingest
+from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.requests.choices import DeliveryState
-from tracking.requests.pages.presenters.qa_console import Console
+from tracking.requests.pages.presenters.qa_console import QAConsole
 from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.models import Sample
 
@@ -27,77 +27,77 @@ RIGHT = "a@example.com"
 
 
 @pytest.fixture
-def walk() -> Walk:
+def lifecycle() -> RequestLifecycle:
     """An update that adds an address, on a source without app versions: the first verdict rests on the old version."""
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team, version_from=VersionFrom.NOWHERE)
-    first = RequestFactory.live(cast=cast, sources=[source], app_version="")
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team, version_from=VersionFrom.NOWHERE)
+    first = RequestFactory.live(members=members, sources=[source], app_version="")
     Sample.objects.all().delete()
     schema = definition()["schema"]
     email = {"type": "string", "pattern": "^[a-z]+@[a-z.]+$"}
     document = definition(schema={**schema, "properties": {**schema["properties"], "email": email}})
-    return RequestFactory.reviewed(cast=cast, event=first.event, sources=[source], document=document)
+    return RequestFactory.reviewed(members=members, event=first.event, sources=[source], document=document)
 
 
-def come(walk: Walk, **properties: object) -> Sample:
+def come(lifecycle: RequestLifecycle, **properties: object) -> Sample:
     """Send an event to the collector with the staging key, and let it be checked."""
-    key = walk.sources[0].write_keys.filter(environment=Environment.STAGING).first()
-    key = key or key_of(walk.sources[0], Environment.STAGING)
-    assert send(key, track(walk.change.name, properties=VALID | properties)).status_code == 200
-    check_all()
+    key = lifecycle.sources[0].write_keys.filter(environment=Environment.STAGING).first()
+    key = key or create_write_key(lifecycle.sources[0], Environment.STAGING)
+    assert post_batch(key, track_call(lifecycle.change.name, properties=VALID_PAYLOAD | properties)).status_code == 200
+    process_inbox()
     return Sample.objects.latest("id")
 
 
-def console_of(walk: Walk) -> Console:
-    return Console(walk.delivery, walk.cast.qa)
+def console_of(lifecycle: RequestLifecycle) -> QAConsole:
+    return QAConsole(lifecycle.delivery, lifecycle.members.qa)
 
 
 @pytest.mark.parametrize(("email", "verdict"), [(WRONG, "nonconforming"), (RIGHT, "conforming")])
-def test_it_says_what_the_evidence_says_where_a_mask_hides_the_value(walk, email, verdict):
-    walk.develop(app_version="")
-    sample = come(walk, email=email)
+def test_it_says_what_the_evidence_says_where_a_mask_hides_the_value(lifecycle, email, verdict):
+    lifecycle.develop(app_version="")
+    sample = come(lifecycle, email=email)
     assert sample.masked == ["/properties/email"]
-    assert sample.version_id != walk.change.version.pk
-    console = console_of(walk)
-    assert console.arrivals[0].verdict == verdict
-    assert (console.measure.conforming, console.measure.nonconforming) == (
+    assert sample.version_id != lifecycle.change.version.pk
+    console = console_of(lifecycle)
+    assert console.recent_samples[0].verdict == verdict
+    assert (console.evidence.conforming, console.evidence.nonconforming) == (
         int(verdict == "conforming"),
         int(verdict == "nonconforming"),
     )
 
 
-def test_what_it_shows_of_a_violation_is_masked(walk):
-    walk.develop(app_version="")
-    come(walk, email=WRONG)
-    found = console_of(walk).arrivals[0].violations
+def test_what_it_shows_of_a_violation_is_masked(lifecycle):
+    lifecycle.develop(app_version="")
+    come(lifecycle, email=WRONG)
+    found = console_of(lifecycle).recent_samples[0].violations
     assert [violation["rule"] for violation in found] == ["pattern"]
     assert "Example" not in str(found)
 
 
-def test_warnings_against_the_version_are_shown(walk, client_of):
-    walk.develop(app_version="")
-    come(walk, colour="red")
-    console = console_of(walk)
-    assert console.arrivals[0].verdict == "conforming"
-    assert [(side.state, side.told.split(":")[0]) for side in console.sides if not side.type_label] == [
+def test_warnings_against_the_version_are_shown(lifecycle, client_of):
+    lifecycle.develop(app_version="")
+    come(lifecycle, colour="red")
+    console = console_of(lifecycle)
+    assert console.recent_samples[0].verdict == "conforming"
+    assert [(side.state, side.message.split(":")[0]) for side in console.property_checks if not side.type_label] == [
         ("extra", "unknown_property")
     ]
-    assert "unknown_property" in client_of(walk.cast.qa).get(f"/qa/{walk.delivery.pk}/").content.decode()
+    assert "unknown_property" in client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/").content.decode()
 
 
-def test_an_event_from_before_the_approval_is_hidden_where_a_mask_hides_the_answer(walk, client_of):
-    sample = come(walk, email=WRONG)
+def test_an_event_from_before_the_approval_is_hidden_where_a_mask_hides_the_answer(lifecycle, client_of):
+    sample = come(lifecycle, email=WRONG)
     Sample.objects.update(second_verdicts={})
-    walk.develop(app_version="")
-    assert console_of(walk).arrivals[0].verdict == "hidden"
-    text = client_of(walk.cast.qa).get(f"/qa/{walk.delivery.pk}/?sample={sample.pk}").content.decode()
+    lifecycle.develop(app_version="")
+    assert console_of(lifecycle).recent_samples[0].verdict == "hidden"
+    text = client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/?sample={sample.pk}").content.decode()
     assert "Send it again to know" in text
 
 
-def test_an_event_from_before_the_approval_is_tried_where_all_of_it_is_seen(walk):
-    come(walk, total="much", colour="red")
+def test_an_event_from_before_the_approval_is_tried_where_all_of_it_is_seen(lifecycle):
+    come(lifecycle, total="much", colour="red")
     Sample.objects.update(second_verdicts={}, masked=[])
-    arrival = console_of(walk).arrivals[0]
+    arrival = console_of(lifecycle).recent_samples[0]
     assert arrival.verdict == "nonconforming"
     assert arrival.error_count == 1
     assert {violation["rule"] for violation in arrival.violations} == {"type", "unknown_property"}
@@ -107,15 +107,15 @@ class TestSendingBack:
     """The event that shows why goes with the step, and stands in the history."""
 
     @pytest.fixture
-    def sent(self) -> Walk:
-        walk = RequestFactory.developed()
-        for payload in ({"total": "FIRST"}, {"total": "SECOND"}, VALID):
-            arrive(walk.sources[0], walk.change.name, [payload], environment="staging", app_version="2.0.0")
-        return walk
+    def sent(self) -> RequestLifecycle:
+        lifecycle = RequestFactory.developed()
+        for payload in ({"total": "FIRST"}, {"total": "SECOND"}, VALID_PAYLOAD):
+            ingest(lifecycle.sources[0], lifecycle.change.name, [payload], environment="staging", app_version="2.0.0")
+        return lifecycle
 
     @pytest.mark.parametrize(("chosen", "told"), [(None, "SECOND"), (2, "FIRST"), (0, "SPRING")])
     def test_the_page_sends_the_chosen_event_else_the_newest_that_failed(self, sent, client_of, chosen, told):
-        qa, address = client_of(sent.cast.qa), f"/qa/{sent.delivery.pk}/"
+        qa, address = client_of(sent.members.qa), f"/qa/{sent.delivery.pk}/"
         newest_first = list(Sample.objects.order_by("-id"))
         query = "" if chosen is None else f"?sample={newest_first[chosen].pk}"
         form = posted(qa.get(address + query).content.decode(), wanted="reviewed")
@@ -127,14 +127,14 @@ class TestSendingBack:
 
     def test_whoever_may_not_look_at_samples_reads_what_failed_alone(self, sent, client_of):
         sample = Sample.objects.order_by("id").first()
-        move_delivery(sent.delivery, "reviewed", by=sent.cast.qa, comment="Texts.", sample=sample.pk)
-        page = client_of(sent.cast.viewer).get(f"/requests/{sent.request.pk}/").content.decode()
+        move_delivery(sent.delivery, "reviewed", by=sent.members.qa, comment="Texts.", sample=sample.pk)
+        page = client_of(sent.members.viewer).get(f"/requests/{sent.request.pk}/").content.decode()
         assert "/properties/total: type, expected" in page
         assert "FIRST" not in page
 
     def test_an_event_that_is_gone_is_told(self, sent, client_of):
         form = {"to": "reviewed", "back": "qa", "comment": "Texts.", "sample": "999999"}
-        page = client_of(sent.cast.qa).post(f"/qa/{sent.delivery.pk}/move/", form)
+        page = client_of(sent.members.qa).post(f"/qa/{sent.delivery.pk}/move/", form)
         assert page.status_code == 422
         assert "Choose another" in page.content.decode()
 
@@ -143,19 +143,26 @@ class TestWhatDoesNotCount:
     """Each arrival that does not count says why, and the evidence agrees with it."""
 
     @staticmethod
-    def developed(*, app_version="2.5.0", **fields) -> Walk:
-        cast = Cast.of()
-        source = SourceFactory.create(owner_team=cast.team, **fields)
-        return RequestFactory.reviewed(cast=cast, sources=[source]).develop(app_version=app_version)
+    def developed(*, app_version="2.5.0", **fields) -> RequestLifecycle:
+        members = TeamFixture.create()
+        source = SourceFactory.create(owner_team=members.team, **fields)
+        return RequestFactory.reviewed(members=members, sources=[source]).develop(app_version=app_version)
 
     @staticmethod
-    def came(walk, version="", environment="staging", **options) -> None:
-        arrive(walk.sources[0], walk.change.name, [VALID], environment=environment, app_version=version, **options)
+    def came(lifecycle, version="", environment="staging", **options) -> None:
+        ingest(
+            lifecycle.sources[0],
+            lifecycle.change.name,
+            [VALID_PAYLOAD],
+            environment=environment,
+            app_version=version,
+            **options,
+        )
 
     @staticmethod
-    def read(client_of, walk) -> str:
+    def read(client_of, lifecycle) -> str:
         """The words of the rows that do not count."""
-        page = client_of(walk.cast.qa).get(f"/qa/{walk.delivery.pk}/").content.decode()
+        page = client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/").content.decode()
         return words_of("".join(re.findall(r'<li class="stream-old">.*?</li>', page, re.DOTALL)))
 
     @pytest.mark.parametrize(
@@ -167,69 +174,75 @@ class TestWhatDoesNotCount:
         ],
     )
     def test_an_app_version_that_does_not_reach_it(self, client_of, version, told):
-        walk = self.developed()
-        self.came(walk, version)
-        assert self.read(client_of, walk).count(f"Does not count: {told}") == 1
-        console = console_of(walk)
-        assert [arrival.counts for arrival in console.arrivals] == [False]
-        assert console.measure.conforming == 0
+        lifecycle = self.developed()
+        self.came(lifecycle, version)
+        assert self.read(client_of, lifecycle).count(f"Does not count: {told}") == 1
+        console = console_of(lifecycle)
+        assert [arrival.counts for arrival in console.recent_samples] == [False]
+        assert console.evidence.conforming == 0
 
     @pytest.mark.parametrize("version", ["2.5.0", "2.5.0-rc.1", "3"])
     def test_what_reaches_it_counts_and_says_nothing(self, client_of, version):
-        walk = self.developed()
-        self.came(walk, version)
-        assert self.read(client_of, walk) == ""
-        assert console_of(walk).measure.conforming == 1
+        lifecycle = self.developed()
+        self.came(lifecycle, version)
+        assert self.read(client_of, lifecycle) == ""
+        assert console_of(lifecycle).evidence.conforming == 1
 
     def test_a_place_without_a_deploy_marker_leads_to_marking_one(self, client_of):
-        walk = self.developed(version_from=VersionFrom.DEPLOYS)
-        self.came(walk)
+        lifecycle = self.developed(version_from=VersionFrom.DEPLOYS)
+        self.came(lifecycle)
         told = "no deploy marker said which version ran in Staging. Mark a deploy of 2.5.0"
-        assert told in self.read(client_of, walk)
-        page = client_of(walk.cast.qa).get(f"/qa/{walk.delivery.pk}/").content.decode()
-        assert f'href="{walk.sources[0].get_absolute_url()}#deploys"' in page
+        assert told in self.read(client_of, lifecycle)
+        page = client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/").content.decode()
+        assert f'href="{lifecycle.sources[0].get_absolute_url()}#deploys"' in page
 
     def test_what_came_too_early_and_what_came_twice(self, client_of):
-        walk = self.developed()
-        self.came(walk, "2.5.0", at=timezone.now() - timedelta(hours=1))
-        assert "Does not count: came before it was developed" in self.read(client_of, walk)
+        lifecycle = self.developed()
+        self.came(lifecycle, "2.5.0", at=timezone.now() - timedelta(hours=1))
+        assert "Does not count: came before it was developed" in self.read(client_of, lifecycle)
         Sample.objects.update(is_repeat=True)
-        assert "Does not count: sent twice" in self.read(client_of, walk)
+        assert "Does not count: sent twice" in self.read(client_of, lifecycle)
 
-    def test_before_it_is_developed_no_row_is_grey(self, walk, client_of):
-        come(walk)
-        assert self.read(client_of, walk) == ""
+    def test_before_it_is_developed_no_row_is_grey(self, lifecycle, client_of):
+        come(lifecycle)
+        assert self.read(client_of, lifecycle) == ""
 
     def test_a_delivery_from_when_its_source_had_no_app_versions(self, client_of):
-        walk = self.developed(app_version="", version_from=VersionFrom.NOWHERE)
-        self.came(walk)
-        assert self.read(client_of, walk) == ""
+        lifecycle = self.developed(app_version="", version_from=VersionFrom.NOWHERE)
+        self.came(lifecycle)
+        assert self.read(client_of, lifecycle) == ""
         Source.objects.update(version_from=VersionFrom.PAYLOAD)
-        walk = replace(walk, sources=list(Source.objects.all()))
-        self.came(walk, "2.5.0")
-        assert "but the delivery names no app version to count from" in self.read(client_of, walk)
+        lifecycle = replace(lifecycle, sources=list(Source.objects.all()))
+        self.came(lifecycle, "2.5.0")
+        assert "but the delivery names no app version to count from" in self.read(client_of, lifecycle)
 
     def test_one_that_does_not_count_may_still_show_why_it_is_sent_back(self):
-        walk = self.developed()
-        arrive(walk.sources[0], walk.change.name, [{"total": "X"}] * 2, environment="staging", app_version="2.4.1")
+        lifecycle = self.developed()
+        ingest(
+            lifecycle.sources[0],
+            lifecycle.change.name,
+            [{"total": "X"}] * 2,
+            environment="staging",
+            app_version="2.4.1",
+        )
         chosen = Sample.objects.latest("id")
-        assert Console(walk.delivery, walk.cast.qa).failed is None
-        assert Console(walk.delivery, walk.cast.qa, chosen.pk).failed.sample == chosen
+        assert QAConsole(lifecycle.delivery, lifecycle.members.qa).failing_sample is None
+        assert QAConsole(lifecycle.delivery, lifecycle.members.qa, chosen.pk).failing_sample.sample == chosen
 
     def test_the_requests_page_says_it_in_the_same_words(self, client_of):
-        walk = self.developed()
+        lifecycle = self.developed()
         for version in ("", "", "", "2.4.1"):
-            self.came(walk, version)
-        text = words_of(client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode())
+            self.came(lifecycle, version)
+        text = words_of(client_of(lifecycle.members.viewer).get(f"/requests/{lifecycle.request.pk}/").content.decode())
         assert "Nothing yet from staging or development at 2.5.0 or later." in text
         assert "3 events came without an app version, which is looked for at /context/app/version" in text
         assert "1 event came from 2.4.1, counts from 2.5.0 on" in text
-        self.came(walk, "2.4.1", environment="production")
-        self.came(walk, "2.4.1")
-        text = words_of(client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode())
+        self.came(lifecycle, "2.4.1", environment="production")
+        self.came(lifecycle, "2.4.1")
+        text = words_of(client_of(lifecycle.members.viewer).get(f"/requests/{lifecycle.request.pk}/").content.decode())
         assert "2 events came from 2.4.1, count from 2.5.0 on" in text
-        self.came(walk, "2.5.0")
-        text = words_of(client_of(walk.cast.viewer).get(f"/requests/{walk.request.pk}/").content.decode())
+        self.came(lifecycle, "2.5.0")
+        text = words_of(client_of(lifecycle.members.viewer).get(f"/requests/{lifecycle.request.pk}/").content.decode())
         assert "events came" not in text
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from catalog.contract.property_listing import type_label
-from catalog.contract.schema.rule_descriptions import type_words
+from catalog.contract.schema.rule_descriptions import describe_type
 from tests.factories.catalog import definition
-from tracking.requests.pages.forms.document_rows import Row, rows_of, with_rows
-from tracking.requests.pages.forms.property_kinds import KINDS, value_of
+from tracking.requests.pages.forms.document_rows import PropertyRow, document_with_rows, rows_from_document
+from tracking.requests.pages.forms.property_kinds import PROPERTY_KINDS, parse_value
 
 ODD = {
     "type": "object",
@@ -31,21 +31,23 @@ ODD = {
     "document", [definition(), definition(schema=ODD), definition(call="identify", name="identify")]
 )
 def test_rows_that_nobody_touched_leave_the_document_as_it_was(document):
-    assert with_rows(document, rows_of(document)) == document
+    assert document_with_rows(document, rows_from_document(document)) == document
 
 
 def test_rows_show_what_they_can_and_name_what_they_cannot():
-    rows = {row.name: row for row in rows_of(definition(schema=ODD))}
-    assert (rows["price"].example, rows["price"].besides) == ("2", "at least 1")
+    rows = {row.name: row for row in rows_from_document(definition(schema=ODD))}
+    assert (rows["price"].example, rows["price"].other_constraints) == ("2", "at least 1")
     assert (rows["sizes"].kind, rows["maybe"].kind, rows["mail"].kind) == ("strings", "string-null", "string")
     assert rows["maybe"].allowed == "a, null"
-    assert (rows["comma"].allowed, rows["comma"].besides) == ("", 'one of "a, b", "c"')
+    assert (rows["comma"].allowed, rows["comma"].other_constraints) == ("", 'one of "a, b", "c"')
     assert [name for name, row in rows.items() if row.is_locked] == ["ref", "either", "open"]
-    assert rows["nested"].besides == "1 inner properties"
+    assert rows["nested"].other_constraints == "1 inner properties"
 
 
 def test_another_kind_begins_anew():
-    document = with_rows(definition(), [Row("total", was="total", kind="string", allowed="much, little")])
+    document = document_with_rows(
+        definition(), [PropertyRow("total", original_name="total", kind="string", allowed="much, little")]
+    )
     assert document["schema"] == {
         "type": "object",
         "properties": {"total": {"type": "string", "enum": ["much", "little"]}},
@@ -53,23 +55,23 @@ def test_another_kind_begins_anew():
 
 
 def test_only_the_first_example_is_the_rows():
-    rows = [row for row in rows_of(definition(schema=ODD)) if row.name == "price"]
-    changed = with_rows(definition(schema=ODD), [Row(**{**_fields(rows[0]), "example": "5"})])
+    rows = [row for row in rows_from_document(definition(schema=ODD)) if row.name == "price"]
+    changed = document_with_rows(definition(schema=ODD), [PropertyRow(**{**_fields(rows[0]), "example": "5"})])
     assert changed["schema"]["properties"]["price"]["examples"] == [5, 3]
 
 
 def _fields(row):
-    return {name: getattr(row, name) for name in Row.__dataclass_fields__}
+    return {name: getattr(row, name) for name in PropertyRow.__dataclass_fields__}
 
 
 @pytest.mark.parametrize("schema", [{"$ref": "#/$defs/x"}, True, {"type": "array"}, {"properties": []}])
 def test_a_schema_of_another_shape_has_no_rows(schema):
-    assert rows_of(definition(schema=schema)) is None
+    assert rows_from_document(definition(schema=schema)) is None
 
 
 def test_too_many_properties_have_no_rows():
     many = {f"p{number}": {"type": "string"} for number in range(61)}
-    assert rows_of(definition(schema={"type": "object", "properties": many})) is None
+    assert rows_from_document(definition(schema={"type": "object", "properties": many})) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_too_many_properties_have_no_rows():
     ],
 )
 def test_values_are_read_as_people_type_them(kind, text, value):
-    assert value_of(kind, text) == value
+    assert parse_value(kind, text) == value
 
 
 @pytest.mark.parametrize(
@@ -98,18 +100,20 @@ def test_values_are_read_as_people_type_them(kind, text, value):
 )
 def test_what_is_no_such_value_is_told(kind, text):
     with pytest.raises(ValueError, match="is n"):
-        value_of(kind, text)
+        parse_value(kind, text)
 
 
 def test_every_kind_is_read_back_as_itself():
-    for kind, (_label, fragment) in KINDS.items():
+    for kind, (_label, fragment) in PROPERTY_KINDS.items():
         document = definition(schema={"type": "object", "properties": {"p": fragment}})
-        assert [row.kind for row in rows_of(document) or ()] == [kind]
+        assert [row.kind for row in rows_from_document(document) or ()] == [kind]
 
 
-@pytest.mark.parametrize(("label", "fragment"), [pair for kind, pair in KINDS.items() if "format" not in pair[1]])
+@pytest.mark.parametrize(
+    ("label", "fragment"), [pair for kind, pair in PROPERTY_KINDS.items() if "format" not in pair[1]]
+)
 def test_the_form_calls_a_type_what_every_page_calls_it(label, fragment):
-    assert type_words(type_label(fragment, fragment)) == label
+    assert describe_type(type_label(fragment, fragment)) == label
 
 
 @pytest.mark.parametrize(
@@ -122,4 +126,4 @@ def test_the_form_calls_a_type_what_every_page_calls_it(label, fragment):
     ],
 )
 def test_types_are_said_in_words(label, told):
-    assert type_words(label) == told
+    assert describe_type(label) == told

@@ -8,8 +8,8 @@ import pytest
 from accounts.models import HistoryEntry
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import Cast, RequestFactory
-from tests.requests_pages.html_forms import controls, row
+from tests.factories.requests import RequestFactory, TeamFixture
+from tests.requests_pages.html_forms import form_values, row_values
 from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.models import Request
 
@@ -17,17 +17,17 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def walk():
+def lifecycle():
     return RequestFactory.draft()
 
 
 @pytest.fixture
-def pm(walk, client_of):
-    return client_of(walk.cast.pm)
+def pm(lifecycle, client_of):
+    return client_of(lifecycle.members.pm)
 
 
-def edit_url(walk):
-    return f"/requests/{walk.request.pk}/edit/"
+def edit_url(lifecycle):
+    return f"/requests/{lifecycle.request.pk}/edit/"
 
 
 @pytest.mark.parametrize(
@@ -44,21 +44,23 @@ def edit_url(walk):
         ({"change-json": '{"name": NaN}'}, "This is no JSON that can be stored"),
         ({"change-json": "[" * 2_000 + "]" * 2_000}, "This is no JSON"),
         ({"change-json": json.dumps({"name": "x", "schema": {"a": "x" * 1_050_000}})}, "at most"),
-        (row(0, name="total", kind="number", example="much"), "is no number."),
-        (row(0, name="total", kind="number", allowed="1, two"), "is no number."),
-        (row(0, name="total", kind="nonsense"), "Select a valid choice."),
-        (row(5, name="coupon", kind="string"), "stands twice"),
-        (row(5, name="", kind="string", description="What?"), "Name the property"),
+        (row_values(0, name="total", kind="number", example="much"), "is no number."),
+        (row_values(0, name="total", kind="number", allowed="1, two"), "is no number."),
+        (row_values(0, name="total", kind="nonsense"), "Select a valid choice."),
+        (row_values(5, name="coupon", kind="string"), "stands twice"),
+        (row_values(5, name="", kind="string", description="What?"), "Name the property"),
     ],
 )
-def test_wrong_input_is_told_and_changes_nothing(walk, pm, sent, told):
-    before = walk.change.definition
-    page = pm.post(edit_url(walk), controls(pm.get(edit_url(walk))) | {"change-rows-TOTAL_FORMS": "6"} | sent)
+def test_wrong_input_is_told_and_changes_nothing(lifecycle, pm, sent, told):
+    before = lifecycle.change.definition
+    page = pm.post(
+        edit_url(lifecycle), form_values(pm.get(edit_url(lifecycle))) | {"change-rows-TOTAL_FORMS": "6"} | sent
+    )
     assert page.status_code == 422
     assert told in page.content.decode()
     assert b"data-errors" in page.content
-    assert walk.change.definition == before
-    assert Request.objects.get().revision == walk.request.revision
+    assert lifecycle.change.definition == before
+    assert Request.objects.get().revision == lifecycle.request.revision
 
 
 def invalid(page):
@@ -70,7 +72,7 @@ def invalid(page):
 
 def test_a_blank_form_is_told_everything_at_once(client_of):
     browser = client_of(person("pm"))
-    blank = controls(browser.get("/requests/new/"))
+    blank = form_values(browser.get("/requests/new/"))
     page = browser.post("/requests/new/", blank | {"do": "submit"})
     assert page.status_code == 422
     first = {"title", "question", "decision", "expected_per_day"}
@@ -84,27 +86,27 @@ def test_a_blank_form_is_told_everything_at_once(client_of):
     assert not HistoryEntry.objects.filter(subject_type="request").exists()
 
 
-def test_a_row_and_what_is_missing_besides_are_told_together(walk, pm):
-    form = controls(pm.get(edit_url(walk)))
-    before = walk.change.definition
+def test_a_row_and_what_is_missing_besides_are_told_together(lifecycle, pm):
+    form = form_values(pm.get(edit_url(lifecycle)))
+    before = lifecycle.change.definition
     sent = {
         "question": "",
         "change-description": "",
         "do": "submit",
-        **row(0, name="total", kind="number", example="much"),
+        **row_values(0, name="total", kind="number", example="much"),
     }
-    page = pm.post(edit_url(walk), form | sent)
+    page = pm.post(edit_url(lifecycle), form | sent)
     assert page.status_code == 422
     assert {"question", "change-description", "change-rows-0-example"} <= invalid(page)
     assert 'href="#id_change-rows-0-example">total, example</a>' in page.content.decode()
-    assert walk.change.definition == before
-    assert Request.objects.get().question == walk.request.question
+    assert lifecycle.change.definition == before
+    assert Request.objects.get().question == lifecycle.request.question
 
 
 def test_what_a_saved_draft_lacks_is_marked_at_its_fields(client_of):
     browser = client_of(person("pm"))
-    form = controls(browser.get("/requests/new/")) | {"title": "Know", "change-name": "Cart Opened", "do": "submit"}
-    page = browser.post("/requests/new/", form | row(0, name="total", kind="number"))
+    form = form_values(browser.get("/requests/new/")) | {"title": "Know", "change-name": "Cart Opened", "do": "submit"}
+    page = browser.post("/requests/new/", form | row_values(0, name="total", kind="number"))
     assert page.status_code == 422
     assert "The draft is saved." in page.content.decode()
     wanted = {"question", "decision", "expected_per_day", "change-description", "change-sources"}
@@ -112,26 +114,26 @@ def test_what_a_saved_draft_lacks_is_marked_at_its_fields(client_of):
     assert Request.objects.get().changes.get().definition["schema"]["properties"] == {"total": {"type": "number"}}
 
 
-def test_what_another_change_lacks_is_linked_to_the_list_of_changes(walk, pm):
-    add_change(walk.request, action="create", by=walk.cast.pm, definition={"name": "Other"}, sources=[])
-    form = controls(pm.get(f"{edit_url(walk)}?change={walk.request.changes.order_by('id').first().pk}"))
-    page = pm.post(edit_url(walk), form | {"do": "submit"})
+def test_what_another_change_lacks_is_linked_to_the_list_of_changes(lifecycle, pm):
+    add_change(lifecycle.request, action="create", by=lifecycle.members.pm, definition={"name": "Other"}, sources=[])
+    form = form_values(pm.get(f"{edit_url(lifecycle)}?change={lifecycle.request.changes.order_by('id').first().pk}"))
+    page = pm.post(edit_url(lifecycle), form | {"do": "submit"})
     assert page.status_code == 422
     assert invalid(page) == set()
     assert "Say in one sentence what happens when Other is sent." in page.content.decode()
 
 
-def test_saving_what_nobody_touched_writes_nothing(walk, pm):
-    before = (walk.request.revision, walk.change.definition)
-    assert pm.post(edit_url(walk), controls(pm.get(edit_url(walk))) | {"do": "save"}).status_code == 302
-    assert (Request.objects.get().revision, walk.change.definition) == before
+def test_saving_what_nobody_touched_writes_nothing(lifecycle, pm):
+    before = (lifecycle.request.revision, lifecycle.change.definition)
+    assert pm.post(edit_url(lifecycle), form_values(pm.get(edit_url(lifecycle))) | {"do": "save"}).status_code == 302
+    assert (Request.objects.get().revision, lifecycle.change.definition) == before
 
 
-def test_rows_keep_what_they_do_not_show(walk, pm):
-    form = controls(pm.get(edit_url(walk)))
+def test_rows_keep_what_they_do_not_show(lifecycle, pm):
+    form = form_values(pm.get(edit_url(lifecycle)))
     at = next(number for number in range(3) if form[f"change-rows-{number}-name"] == "total")
-    pm.post(edit_url(walk), form | row(at, description="With tax", is_required="on") | {"do": "save"})
-    schema = walk.change.definition["schema"]
+    pm.post(edit_url(lifecycle), form | row_values(at, description="With tax", is_required="on") | {"do": "save"})
+    schema = lifecycle.change.definition["schema"]
     assert schema["properties"]["total"] == {
         "type": "number",
         "minimum": 0,
@@ -141,13 +143,13 @@ def test_rows_keep_what_they_do_not_show(walk, pm):
     assert schema["required"] == ["total"]
 
 
-def test_rows_are_renamed_removed_and_added(walk, pm):
-    form = controls(pm.get(edit_url(walk)))
+def test_rows_are_renamed_removed_and_added(lifecycle, pm):
+    form = form_values(pm.get(edit_url(lifecycle)))
     at = {form[f"change-rows-{number}-name"]: number for number in range(2)}
-    sent = form | row(at["total"], name="value") | row(at["coupon"], DELETE="on")
-    sent |= row(2, name="currency", kind="string", allowed="EUR, USD", is_required="on")
-    pm.post(edit_url(walk), sent | {"do": "save"})
-    assert walk.change.definition["schema"] == {
+    sent = form | row_values(at["total"], name="value") | row_values(at["coupon"], DELETE="on")
+    sent |= row_values(2, name="currency", kind="string", allowed="EUR, USD", is_required="on")
+    pm.post(edit_url(lifecycle), sent | {"do": "save"})
+    assert lifecycle.change.definition["schema"] == {
         "type": "object",
         "properties": {
             "value": {"type": "number", "minimum": 0, "examples": [12.5]},
@@ -157,90 +159,90 @@ def test_rows_are_renamed_removed_and_added(walk, pm):
     }
 
 
-def test_edited_json_counts(walk, pm):
-    form = controls(pm.get(edit_url(walk)))
+def test_edited_json_counts(lifecycle, pm):
+    form = form_values(pm.get(edit_url(lifecycle)))
     document = json.loads(form["change-json"]) | {"unit": "orders"}
     document["schema"]["properties"]["items"] = {"type": "array", "items": {"$ref": "#/$defs/item"}}
     document["schema"]["$defs"] = {"item": {"type": "object", "properties": {"sku": {"type": "string"}}}}
-    pm.post(edit_url(walk), form | {"change-json": json.dumps(document), "do": "save"})
-    assert walk.change.definition == document
+    pm.post(edit_url(lifecycle), form | {"change-json": json.dumps(document), "do": "save"})
+    assert lifecycle.change.definition == document
 
 
-def test_json_and_fields_edited_together_are_merged_or_asked_about(walk, pm):
-    form = controls(pm.get(edit_url(walk)))
+def test_json_and_fields_edited_together_are_merged_or_asked_about(lifecycle, pm):
+    form = form_values(pm.get(edit_url(lifecycle)))
     document = json.loads(form["change-json"]) | {"unit": "orders"}
     both = form | {"change-json": json.dumps(document), "change-description": "Paid.", "do": "save"}
-    assert pm.post(edit_url(walk), both).status_code == 302
-    saved = walk.change.definition
+    assert pm.post(edit_url(lifecycle), both).status_code == 302
+    saved = lifecycle.change.definition
     assert (saved["unit"], saved["description"]) == ("orders", "Paid.")
-    form = controls(pm.get(edit_url(walk)))
+    form = form_values(pm.get(edit_url(lifecycle)))
     document = json.loads(form["change-json"]) | {"description": "One thing."}
-    page = pm.post(edit_url(walk), form | {"change-json": json.dumps(document), "change-description": "Another."})
+    page = pm.post(edit_url(lifecycle), form | {"change-json": json.dumps(document), "change-description": "Another."})
     assert page.status_code == 422
     assert "Both the fields above and the JSON changed /description" in page.content.decode()
 
 
 def test_a_schema_that_rows_cannot_show_is_edited_as_json(client_of):
     document = definition(schema={"$ref": "#/$defs/all", "$defs": {"all": {"type": "object"}}})
-    walk = RequestFactory.draft(document=document)
-    page = client_of(walk.cast.pm).get(edit_url(walk))
+    lifecycle = RequestFactory.draft(document=document)
+    page = client_of(lifecycle.members.pm).get(edit_url(lifecycle))
     assert "It is edited as JSON." in page.content.decode()
-    assert "change-rows-TOTAL_FORMS" not in controls(page)
+    assert "change-rows-TOTAL_FORMS" not in form_values(page)
 
 
-def test_two_editors_notice_each_other(walk, pm):
-    form = controls(pm.get(edit_url(walk)))
-    edit_request(walk.request, by=walk.cast.pm, revision=None, question="What did you spend?")
+def test_two_editors_notice_each_other(lifecycle, pm):
+    form = form_values(pm.get(edit_url(lifecycle)))
+    edit_request(lifecycle.request, by=lifecycle.members.pm, revision=None, question="What did you spend?")
     mine = form | {"question": "What did we earn?", "change-description": "Paid for.", "do": "save"}
-    page = pm.post(edit_url(walk), mine)
+    page = pm.post(edit_url(lifecycle), mine)
     text = page.content.decode()
     assert page.status_code == 409
     assert "Somebody edited this draft while you did" in text
     assert "Apply mine on top" in text
     assert Request.objects.get().question == "What did you spend?"
-    again = pm.post(edit_url(walk), controls(page) | {"do": "save"})
+    again = pm.post(edit_url(lifecycle), form_values(page) | {"do": "save"})
     assert again.status_code == 302
     assert Request.objects.get().question == "What did we earn?"
-    assert walk.change.definition["description"] == "Paid for."
+    assert lifecycle.change.definition["description"] == "Paid for."
 
 
-def test_what_was_submitted_meanwhile_is_told_with_409(walk, pm):
-    form = controls(pm.get(edit_url(walk)))
-    walk.submit()
-    page = pm.post(edit_url(walk), form | {"title": "Other", "do": "save"})
+def test_what_was_submitted_meanwhile_is_told_with_409(lifecycle, pm):
+    form = form_values(pm.get(edit_url(lifecycle)))
+    lifecycle.submit()
+    page = pm.post(edit_url(lifecycle), form | {"title": "Other", "do": "save"})
     assert page.status_code == 409
     assert "no draft" in page.content.decode()
-    assert pm.get(edit_url(walk))["Location"] == f"/requests/{walk.request.pk}/"
+    assert pm.get(edit_url(lifecycle))["Location"] == f"/requests/{lifecycle.request.pk}/"
 
 
-def test_a_draft_has_several_changes_one_open_at_a_time(walk, pm):
-    answer = pm.post(edit_url(walk), controls(pm.get(edit_url(walk))) | {"do": "open:new"})
-    assert answer["Location"] == f"{edit_url(walk)}?change=new"
-    form = controls(pm.get(answer["Location"])) | {"change-name": "Order Refunded", "do": "save"}
-    answer = pm.post(edit_url(walk), form)
+def test_a_draft_has_several_changes_one_open_at_a_time(lifecycle, pm):
+    answer = pm.post(edit_url(lifecycle), form_values(pm.get(edit_url(lifecycle))) | {"do": "open:new"})
+    assert answer["Location"] == f"{edit_url(lifecycle)}?change=new"
+    form = form_values(pm.get(answer["Location"])) | {"change-name": "Order Refunded", "do": "save"}
+    answer = pm.post(edit_url(lifecycle), form)
     names = [change.name for change in Request.objects.get().changes.order_by("id")]
     assert names == ["Order Completed", "Order Refunded"]
     page = pm.get(answer["Location"])
     first = Request.objects.get().changes.order_by("id").first()
     assert f'value="open:{first.pk}"' in page.content.decode()
-    pm.post(edit_url(walk), controls(page) | {"do": "remove"})
+    pm.post(edit_url(lifecycle), form_values(page) | {"do": "remove"})
     assert [change.name for change in Request.objects.get().changes.all()] == ["Order Completed"]
 
 
 def test_a_change_moves_onto_a_version_that_was_approved_meanwhile(client_of):
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team)
-    event = EventFactory.create(name="Order Completed", sources=[source], owner_team=cast.team)
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team)
+    event = EventFactory.create(name="Order Completed", sources=[source], owner_team=members.team)
     mine = RequestFactory.draft(
-        cast=cast, sources=[source], event=event, document=definition(description="Mine."), message="x"
+        members=members, sources=[source], event=event, document=definition(description="Mine."), message="x"
     )
     properties = definition()["schema"]["properties"] | {"tax": {"type": "number"}}
     theirs = definition(schema={"type": "object", "properties": properties, "required": ["total"]})
-    RequestFactory.reviewed(cast=cast, sources=[source], event=event, document=theirs)
-    pm = client_of(cast.pm)
+    RequestFactory.reviewed(members=members, sources=[source], event=event, document=theirs)
+    pm = client_of(members.pm)
     page = pm.get(edit_url(mine))
     assert 'value="rebase"' in page.content.decode()
-    pm.post(edit_url(mine), controls(page) | {"do": "rebase"})
+    pm.post(edit_url(mine), form_values(page) | {"do": "rebase"})
     change = Request.objects.get(pk=mine.request.pk).changes.get()
     assert (str(change.base.number), change.definition["description"]) == ("1.1.0", "Mine.")
     assert "tax" in change.definition["schema"]["properties"]
@@ -250,11 +252,11 @@ def test_hostile_text_stays_text(client_of):
     evil = "<script>alert(1)</script>\u202e"
     document = definition(evil, description=evil)
     document["schema"]["properties"][evil] = {"type": "string", "description": evil, "enum": [evil]}
-    walk = RequestFactory.draft(document=document, title=evil, question=evil, decision=evil)
-    pm = client_of(walk.cast.pm)
+    lifecycle = RequestFactory.draft(document=document, title=evil, question=evil, decision=evil)
+    pm = client_of(lifecycle.members.pm)
     for url in (
-        edit_url(walk),
-        f"/requests/{walk.request.pk}/",
+        edit_url(lifecycle),
+        f"/requests/{lifecycle.request.pk}/",
         "/requests/",
         f"/requests/similar/?change-name={evil}",
     ):
@@ -263,8 +265,8 @@ def test_hostile_text_stays_text(client_of):
         assert "<script>alert" not in page.content.decode()
 
 
-def test_an_unknown_change_event_or_action_is_no_500(walk, pm):
-    assert pm.get(f"{edit_url(walk)}?change=999").status_code == 404
+def test_an_unknown_change_event_or_action_is_no_500(lifecycle, pm):
+    assert pm.get(f"{edit_url(lifecycle)}?change=999").status_code == 404
     assert pm.get("/requests/new/?event=999").status_code == 404
     assert pm.get("/requests/new/?event=x").status_code == 404
     assert pm.get("/requests/new/?action=nonsense").status_code == 200

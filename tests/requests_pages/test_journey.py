@@ -6,9 +6,9 @@ from django.utils import timezone
 from catalog.choices import Status
 from catalog.models import Event
 from tests.factories.catalog import SourceFactory
-from tests.factories.requests import Cast, arrive, prove_by
-from tests.requests_pages.html_forms import controls, row
-from tracking.requests.choices import DeliveryState, State
+from tests.factories.requests import TeamFixture, ingest, ingest_proof
+from tests.requests_pages.html_forms import form_values, row_values
+from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Delivery, Request
 from tracking.requests.tasks import advance_deliveries
 
@@ -18,18 +18,18 @@ PAYLOAD = {"sku": "S-1", "price": 9.5}
 
 
 @pytest.fixture
-def cast():
-    return Cast.of()
+def members():
+    return TeamFixture.create()
 
 
 @pytest.fixture
-def source(cast):
-    return SourceFactory.create(owner_team=cast.team, name="Web shop")
+def source(members):
+    return SourceFactory.create(owner_team=members.team, name="Web shop")
 
 
 def asked_for(browser, source):
     """The form of a new request, filled in as a product manager would."""
-    return controls(browser.get("/requests/new/")) | {
+    return form_values(browser.get("/requests/new/")) | {
         "title": "Wishlist use",
         "question": "Do wishlists bring people back?",
         "decision": "The wishlist budget",
@@ -37,17 +37,19 @@ def asked_for(browser, source):
         "change-name": "Wishlist Item Added",
         "change-description": "A person put something on a wishlist.",
         "change-sources": [source.pk],
-        **row(0, name="sku", kind="string", is_required="on", description="What was added", example="S-1"),
-        **row(1, name="price", kind="number", example="9.5"),
+        **row_values(0, name="sku", kind="string", is_required="on", description="What was added", example="S-1"),
+        **row_values(1, name="price", kind="number", example="9.5"),
     }
 
 
-def test_the_whole_way_without_a_script(cast, source, client_of):
-    pm, analyst, developer, qa = (client_of(user) for user in (cast.pm, cast.analyst, cast.developer, cast.qa))
+def test_the_whole_way_without_a_script(members, source, client_of):
+    pm, analyst, developer, qa = (
+        client_of(user) for user in (members.pm, members.analyst, members.developer, members.qa)
+    )
     answer = pm.post("/requests/new/", asked_for(pm, source) | {"do": "submit"})
     request = Request.objects.get()
     assert answer["Location"] == f"/requests/{request.pk}/"
-    assert request.state == State.REQUESTED
+    assert request.state == RequestState.REQUESTED
     change = request.changes.get()
     assert change.definition["schema"] == {
         "type": "object",
@@ -59,7 +61,7 @@ def test_the_whole_way_without_a_script(cast, source, client_of):
     }
 
     page = analyst.get(f"/requests/{request.pk}/")
-    form = controls(page, f"/requests/{request.pk}/move/")
+    form = form_values(page, f"/requests/{request.pk}/move/")
     assert form["to"] == "reviewed"
     analyst.post(f"/requests/{request.pk}/move/", form)
     delivery = Delivery.objects.get()
@@ -67,34 +69,34 @@ def test_the_whole_way_without_a_script(cast, source, client_of):
 
     page = developer.get(f"/requests/{request.pk}/")
     assert "analytics.track(&quot;Wishlist Item Added&quot;" in page.content.decode()
-    form = controls(page, f"/qa/{delivery.pk}/move/")
+    form = form_values(page, f"/qa/{delivery.pk}/move/")
     assert set(form) == {"to", "comment", "app_version"}
     developer.post(f"/qa/{delivery.pk}/move/", form | {"app_version": "2.6.0"})
 
     page = qa.get(f"/qa/{delivery.pk}/")
     assert "Waiting for events" in page.content.decode()
-    arrive(source, "Wishlist Item Added", [PAYLOAD], environment="staging", app_version="2.6.0")
+    ingest(source, "Wishlist Item Added", [PAYLOAD], environment="staging", app_version="2.6.0")
     page = qa.get(f"/qa/{delivery.pk}/")
     assert "Everything that the definition asks for has arrived." in page.content.decode()
-    answer = qa.post(f"/qa/{delivery.pk}/move/", controls(page, "sign") | {"comment": "Seen."})
+    answer = qa.post(f"/qa/{delivery.pk}/move/", form_values(page, "sign") | {"comment": "Seen."})
     assert answer["Location"] == f"/qa/{delivery.pk}/"
 
     page = pm.get(f"/requests/{request.pk}/")
     assert "Waiting for production" in page.content.decode()
-    prove_by(source, "Wishlist Item Added", app_version="2.6.0", since=timezone.now(), payload=PAYLOAD)
+    ingest_proof(source, "Wishlist Item Added", app_version="2.6.0", since=timezone.now(), payload=PAYLOAD)
     advance_deliveries()
     page = pm.get(f"/requests/{request.pk}/")
     assert "Everything that was asked for is live" in page.content.decode()
     assert Event.objects.get().status == Status.LIVE
 
 
-def test_a_title_saves_a_draft_and_submitting_says_what_is_missing(cast, client_of):
-    pm = client_of(cast.pm)
-    form = controls(pm.get("/requests/new/")) | {"title": "Something", "do": "save"}
+def test_a_title_saves_a_draft_and_submitting_says_what_is_missing(members, client_of):
+    pm = client_of(members.pm)
+    form = form_values(pm.get("/requests/new/")) | {"title": "Something", "do": "save"}
     request_url = pm.post("/requests/new/", form)["Location"]
     request = Request.objects.get()
     assert not request.changes.exists()
-    page = pm.post(request_url, controls(pm.get(request_url)) | {"do": "submit"})
+    page = pm.post(request_url, form_values(pm.get(request_url)) | {"do": "submit"})
     text = page.content.decode()
     assert page.status_code == 422
     assert "Name the event that is to be sent." in text
@@ -103,16 +105,16 @@ def test_a_title_saves_a_draft_and_submitting_says_what_is_missing(cast, client_
     assert f'action="/requests/{request.pk}/edit/"' in text
 
 
-def test_a_change_of_an_event_starts_from_its_newest_version(cast, source, client_of):
-    from_scratch = client_of(cast.pm)
+def test_a_change_of_an_event_starts_from_its_newest_version(members, source, client_of):
+    from_scratch = client_of(members.pm)
     from_scratch.post("/requests/new/", asked_for(from_scratch, source) | {"do": "submit"})
     first = Request.objects.get()
-    analyst = client_of(cast.analyst)
-    analyst.post(f"/requests/{first.pk}/move/", controls(analyst.get(first.get_absolute_url()), "/move/"))
+    analyst = client_of(members.analyst)
+    analyst.post(f"/requests/{first.pk}/move/", form_values(analyst.get(first.get_absolute_url()), "/move/"))
     event = Event.objects.get()
 
-    pm = client_of(cast.pm)
-    form = controls(pm.get(f"/requests/new/?event={event.pk}"))
+    pm = client_of(members.pm)
+    form = form_values(pm.get(f"/requests/new/?event={event.pk}"))
     assert form["change-name"] == "Wishlist Item Added"
     assert form["change-sources"] == str(source.pk)
     assert {form[f"change-rows-{number}-name"] for number in range(2)} == {"sku", "price"}
@@ -122,14 +124,14 @@ def test_a_change_of_an_event_starts_from_its_newest_version(cast, source, clien
     assert change.lane == "words"
 
 
-def test_an_event_ends_by_the_form(cast, source, client_of):
-    pm = client_of(cast.pm)
+def test_an_event_ends_by_the_form(members, source, client_of):
+    pm = client_of(members.pm)
     pm.post("/requests/new/", asked_for(pm, source) | {"do": "submit"})
     first = Request.objects.get()
-    analyst = client_of(cast.analyst)
-    analyst.post(f"/requests/{first.pk}/move/", controls(analyst.get(first.get_absolute_url()), "/move/"))
+    analyst = client_of(members.analyst)
+    analyst.post(f"/requests/{first.pk}/move/", form_values(analyst.get(first.get_absolute_url()), "/move/"))
     event = Event.objects.get()
-    form = controls(pm.get(f"/requests/new/?event={event.pk}&action=retire"))
+    form = form_values(pm.get(f"/requests/new/?event={event.pk}&action=retire"))
     filled = form | {"title": "End it", "reason": "Nobody reads it.", "change-ends_on": "2031-01-01"}
     page = pm.post("/requests/new/", filled | {"change-successor_name": "No Such Event", "do": "submit"})
     assert page.status_code == 422
@@ -137,16 +139,16 @@ def test_an_event_ends_by_the_form(cast, source, client_of):
     answer = pm.post("/requests/new/", filled | {"change-has_no_successor": "on", "do": "submit"})
     request = Request.objects.latest("id")
     assert answer["Location"] == f"/requests/{request.pk}/"
-    assert (request.state, request.lane) == (State.REQUESTED, "retiring")
+    assert (request.state, request.lane) == (RequestState.REQUESTED, "retiring")
     page = pm.get(f"/requests/{request.pk}/")
     assert "Nothing replaces it." in page.content.decode()
 
 
-def test_buttons_show_the_form_otherwise_and_keep_what_was_typed(cast, source, client_of):
-    pm = client_of(cast.pm)
+def test_buttons_show_the_form_otherwise_and_keep_what_was_typed(members, source, client_of):
+    pm = client_of(members.pm)
     filled = asked_for(pm, source)
     page = pm.post("/requests/new/", filled | {"do": "rows"})
-    again = controls(page)
+    again = form_values(page)
     assert (page.status_code, Request.objects.count()) == (200, 0)
     assert int(again["change-rows-TOTAL_FORMS"]) == int(filled["change-rows-TOTAL_FORMS"]) + 5
     assert (again["title"], again["change-rows-0-name"], again["change-rows-1-kind"]) == (
@@ -155,22 +157,22 @@ def test_buttons_show_the_form_otherwise_and_keep_what_was_typed(cast, source, c
         "number",
     )
     page = pm.post("/requests/new/", filled | {"do": "as:deprecate"})
-    assert controls(page)["title"] == "Wishlist use"
+    assert form_values(page)["title"] == "Wishlist use"
     assert 'value="find"' in page.content.decode()
 
 
-def test_an_event_is_found_and_chosen(cast, source, client_of):
-    pm = client_of(cast.pm)
+def test_an_event_is_found_and_chosen(members, source, client_of):
+    pm = client_of(members.pm)
     pm.post("/requests/new/", asked_for(pm, source) | {"do": "submit"})
-    analyst = client_of(cast.analyst)
+    analyst = client_of(members.analyst)
     first = Request.objects.get()
-    analyst.post(f"/requests/{first.pk}/move/", controls(analyst.get(first.get_absolute_url()), "/move/"))
+    analyst.post(f"/requests/{first.pk}/move/", form_values(analyst.get(first.get_absolute_url()), "/move/"))
     event = Event.objects.get()
-    form = controls(pm.get("/requests/new/?action=update")) | {"title": "More", "change-name": "wishlist"}
+    form = form_values(pm.get("/requests/new/?action=update")) | {"title": "More", "change-name": "wishlist"}
     page = pm.post("/requests/new/", form | {"do": "find"})
     assert f'value="pick:{event.pk}"' in page.content.decode()
     page = pm.post("/requests/new/", form | {"do": f"pick:{event.pk}"})
-    chosen = controls(page)
+    chosen = form_values(page)
     assert (chosen["title"], chosen["change-name"], chosen["change-action"]) == ("More", event.name, "update")
     assert event.name in pm.get("/requests/similar/", {"change-name": "Wishlist item add"}).content.decode()
     assert (

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runtime.database.postgres_home import Home, home_for_root, home_for_user
-from runtime.database.postgres_server import Postgres
+from runtime.database.postgres_home import PostgresHome, root_home, user_home
+from runtime.database.postgres_server import PostgresServer
 from tests.runtime.ordinary_user import IS_ROOT
-from tests.runtime.sample_clone import SmallClone
+from tests.runtime.sample_clone import SampleClone
 
 collect_ignore = [] if IS_ROOT else ["test_root.py"]
 
@@ -30,24 +30,24 @@ shared_folder = pytest.fixture(scope="module")(make_folder)
 
 
 @pytest.fixture(scope="module")
-def home(shared_folder: Path) -> Home:
+def home(shared_folder: Path) -> PostgresHome:
     """The home of a database that runs as it does for whoever runs the tests."""
-    return home_for_root(shared_folder) if IS_ROOT else home_for_user(shared_folder)
+    return root_home(shared_folder) if IS_ROOT else user_home(shared_folder)
 
 
 @pytest.fixture(scope="module")
-def created(home: Home) -> Postgres:
+def created(home: PostgresHome) -> PostgresServer:
     """A database that was created once for the tests of a file."""
-    database = Postgres(home, home.folder / "postgres.log")
+    database = PostgresServer(home, home.folder / "postgres.log")
     assert database.create()
     return database
 
 
 @pytest.fixture
-def postgres(created: Postgres) -> Iterator[Postgres]:
+def postgres(created: PostgresServer) -> Iterator[PostgresServer]:
     """A database that is not running; nothing of it runs afterwards."""
     yield created
-    created.take_over()
+    created.end_leftover_server()
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def clone(free_port: int) -> Iterator[SmallClone]:
+def clone(free_port: int) -> Iterator[SampleClone]:
     """A clone of the small house, which nobody has started yet."""
     root = Path(tempfile.mkdtemp(prefix="signalbook-clone-"))
     os.chmod(root, 0o755)
-    small = SmallClone.build(root, free_port)
+    small = SampleClone.build(root, free_port)
     yield small
     small.remove()

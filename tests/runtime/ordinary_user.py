@@ -11,14 +11,14 @@ from runtime import os_accounts
 IS_ROOT = os.geteuid() == 0
 
 
-def as_ordinary_user(work: Callable[..., object], *arguments: object) -> object:
+def run_as_ordinary_user(work: Callable[..., object], *arguments: object) -> object:
     """Call `work` in a process of an ordinary user and return what it returns.
 
     The process is a fork of ours: the Python that runs the tests may lie where that user cannot reach
     it. Raises AssertionError with the other process's traceback where `work` raises.
     """
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_work, args=(theirs, work, arguments))
+    process = multiprocessing.get_context("fork").Process(target=_run_in_child, args=(theirs, work, arguments))
     process.start()
     theirs.close()
     try:
@@ -30,14 +30,14 @@ def as_ordinary_user(work: Callable[..., object], *arguments: object) -> object:
 
 
 def ordinary_uid() -> int:
-    """Return the user id that `as_ordinary_user` works under."""
-    return os_accounts.unprivileged().uid if IS_ROOT else os.geteuid()
+    """Return the user id that `run_as_ordinary_user` works under."""
+    return os_accounts.unprivileged_account().uid if IS_ROOT else os.geteuid()
 
 
-def _work(answer: Connection, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
+def _run_in_child(answer: Connection, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
     try:
         if IS_ROOT:
-            account = os_accounts.unprivileged()
+            account = os_accounts.unprivileged_account()
             os.setgroups([])
             os.setgid(account.gid)
             os.setuid(account.uid)

@@ -8,17 +8,25 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runtime.startup.readiness import ask
+from runtime.startup.readiness import probe
 from runtime.supervision import process_control
 from tests.runtime.polling import wait_for
 
-HOUSE = Path(__file__).parent / "house"
+SAMPLE_PROJECT = Path(__file__).parent / "house"
 RUNTIME = Path(__file__).parents[2] / "runtime"
-OURS = ("DATABASE_URL", "BROKER_URL", "BROKER_FOLDER", "DJANGO_SETTINGS_MODULE", "HOST", "PORT", "ALLOWED_HOSTS")
+REMOVED_VARIABLES = (
+    "DATABASE_URL",
+    "BROKER_URL",
+    "BROKER_FOLDER",
+    "DJANGO_SETTINGS_MODULE",
+    "HOST",
+    "PORT",
+    "ALLOWED_HOSTS",
+)
 
 
 @dataclass
-class SmallClone:
+class SampleClone:
     """One clone: its folder, its port, and the supervisors that were started in it."""
 
     root: Path
@@ -26,9 +34,9 @@ class SmallClone:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @classmethod
-    def build(cls, root: Path, port: int) -> "SmallClone":
+    def build(cls, root: Path, port: int) -> "SampleClone":
         """Fill the empty folder `root` with the small house and our runtime."""
-        shutil.copytree(HOUSE, root, dirs_exist_ok=True)
+        shutil.copytree(SAMPLE_PROJECT, root, dirs_exist_ok=True)
         shutil.copytree(RUNTIME, root / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
         return cls(root, port)
 
@@ -39,7 +47,7 @@ class SmallClone:
 
     def start(self, *, command: str = "up", **environment: str) -> subprocess.Popen[str]:
         """Start a supervisor and return it at once. What it prints goes to `said`."""
-        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+        inherited = {name: value for name, value in os.environ.items() if name not in REMOVED_VARIABLES}
         with (self.root / "said").open("a") as said:
             process = subprocess.Popen(
                 [sys.executable, "-m", "runtime", command],
@@ -57,44 +65,42 @@ class SmallClone:
         """Start a supervisor and return it once it has printed its address."""
         (self.root / "said").unlink(missing_ok=True)
         process = self.start(**environment)
-        wait_for(lambda: "runs at" in self.said() or process.poll() is not None, "the address", seconds=60)
-        assert process.poll() is None, self.said()
+        wait_for(lambda: "runs at" in self.output() or process.poll() is not None, "the address", seconds=60)
+        assert process.poll() is None, self.output()
         return process
 
-    def refuse(self, **environment: str) -> str:
+    def start_expecting_error(self, **environment: str) -> str:
         """Start a supervisor that must not run, and return what it said."""
         (self.root / "said").unlink(missing_ok=True)
-        assert self.start(**environment).wait(30) == 1, self.said()
-        return self.said()
+        assert self.start(**environment).wait(30) == 1, self.output()
+        return self.output()
 
-    def said(self) -> str:
+    def output(self) -> str:
         """Return what the supervisors have printed."""
         file = self.root / "said"
         return file.read_text() if file.is_file() else ""
 
     def pids(self) -> dict[str, int]:
         """Return the processes that the supervisor says it runs, by name."""
-        return {
-            name: entry["pid"] for name, entry in json.loads((self.state / "processes.json").read_text()).items()
-        }
+        return {name: entry["pid"] for name, entry in json.loads((self.state / "processes.json").read_text()).items()}
 
-    def living(self) -> set[int]:
+    def running_processes(self) -> set[int]:
         """Return every process that works in this clone or in its database."""
         data = self.root / ".signalbook" / "postgres" / "data"
         note = self.state / "postgres.home"
         if note.is_file():
             data = Path(note.read_text().strip()) / "data"
-        return {*process_control.living_in(self.root), *process_control.living_in(data)}
+        return {*process_control.processes_in_folder(self.root), *process_control.processes_in_folder(data)}
 
-    def loads(self) -> int:
+    def demo_load_count(self) -> int:
         """Ask the web server how often the demo was loaded."""
-        answer = ask("127.0.0.1", self.port, name="127.0.0.1")
+        answer = probe("127.0.0.1", self.port, name="127.0.0.1")
         assert answer.status == 200, answer
         return int(json.loads(answer.text)["loads"])
 
     def is_ready(self) -> bool:
         """Ask the web server whether database and worker answer."""
-        return ask("127.0.0.1", self.port, name="127.0.0.1").status == 200
+        return probe("127.0.0.1", self.port, name="127.0.0.1").status == 200
 
     def remove(self) -> None:
         """End everything and remove every file, those outside the clone included."""

@@ -11,7 +11,9 @@ from runtime import bootstrap
 
 @pytest.mark.parametrize("version", [(3, 6), (3, 10)])
 def test_an_old_python_is_one_sentence(version: tuple[int, int]) -> None:
-    with pytest.raises(bootstrap.Refused, match=rf"needs Python 3\.11 or later, and python3 is 3\.{version[1]} here"):
+    with pytest.raises(
+        bootstrap.BootstrapError, match=rf"needs Python 3\.11 or later, and python3 is 3\.{version[1]} here"
+    ):
         bootstrap.require_python(version)
 
 
@@ -25,13 +27,13 @@ def test_a_python_without_venv_names_debians_package(missing: str) -> None:
     def found(name: str) -> ModuleSpec | None:
         return None if name == missing else ModuleSpec(name, None)
 
-    with pytest.raises(bootstrap.Refused, match="apt-get install python3-venv"):
+    with pytest.raises(bootstrap.BootstrapError, match="apt-get install python3-venv"):
         bootstrap.require_venv(found)
 
 
 def test_a_failing_installer_shows_its_last_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clone = _clone(monkeypatch, tmp_path, "no-such-package-of-ours==1.0 --hash=sha256:" + "0" * 64 + "\n")
-    with pytest.raises(bootstrap.Refused, match="no-such-package-of-ours"):
+    with pytest.raises(bootstrap.BootstrapError, match="no-such-package-of-ours"):
         bootstrap.install("run")
     assert not (clone / ".venv" / "installed-run").exists()
 

@@ -6,20 +6,20 @@ import sys
 from pathlib import Path
 
 from runtime.clone import ROOT
-from runtime.code_checks import problems_of_locks
+from runtime.code_checks import lock_file_problems
 
 PIN = "django==5.2 \\\n    --hash=sha256:aa\n"
 
 
 def test_our_locks_are_in_order() -> None:
-    assert problems_of_locks(ROOT) == []
+    assert lock_file_problems(ROOT) == []
 
 
 def test_a_lock_with_an_address_or_without_a_hash_is_found(tmp_path: Path) -> None:
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements" / "run.lock").write_text("--index-url https://example.org\ncelery==5.7\n" + PIN)
     (tmp_path / "requirements" / "dev.lock").write_text(PIN)
-    assert problems_of_locks(tmp_path) == [
+    assert lock_file_problems(tmp_path) == [
         "requirements/run.lock names an address: --index-url https://example.org",
         "requirements/run.lock has no hash for celery==5.7",
         "celery==5.7 is in requirements/run.lock but not in requirements/dev.lock",

@@ -10,15 +10,15 @@ import psycopg
 import pytest
 
 from runtime.database import postgres_binaries
-from runtime.database.postgres_home import home_for_user
-from runtime.database.postgres_server import Postgres
-from runtime.startup_errors import CannotStart
+from runtime.database.postgres_home import user_home
+from runtime.database.postgres_server import PostgresServer
+from runtime.startup_errors import StartupError
 from runtime.supervision import process_control
-from tests.runtime.ordinary_user import as_ordinary_user, ordinary_uid
+from tests.runtime.ordinary_user import ordinary_uid, run_as_ordinary_user
 from tests.runtime.polling import wait_for
 
 
-def ask(postgres: Postgres, question: str) -> object:
+def ask(postgres: PostgresServer, question: str) -> object:
     """Return the first value of the answer to one statement."""
     with psycopg.connect(postgres.url) as connection:
         answer = connection.execute(question)
@@ -26,7 +26,7 @@ def ask(postgres: Postgres, question: str) -> object:
         return row[0] if row else None
 
 
-def test_it_is_durable_private_and_of_this_century(postgres: Postgres) -> None:
+def test_it_is_durable_private_and_of_this_century(postgres: PostgresServer) -> None:
     process = postgres.start()
     shown = {
         name: ask(postgres, f"SHOW {name}")
@@ -45,7 +45,7 @@ def test_it_is_durable_private_and_of_this_century(postgres: Postgres) -> None:
     postgres.stop(process)
 
 
-def test_it_keeps_what_was_written(postgres: Postgres) -> None:
+def test_it_keeps_what_was_written(postgres: PostgresServer) -> None:
     process = postgres.start()
     ask(postgres, "CREATE TABLE kept AS SELECT 42 AS answer")
     postgres.stop(process)
@@ -56,7 +56,7 @@ def test_it_keeps_what_was_written(postgres: Postgres) -> None:
     postgres.stop(process)
 
 
-def test_killed_with_9_it_comes_back_with_every_row(postgres: Postgres) -> None:
+def test_killed_with_9_it_comes_back_with_every_row(postgres: PostgresServer) -> None:
     process = postgres.start()
     ask(postgres, "CREATE TABLE counted AS SELECT generate_series(1, 1000) AS number")
     session = psycopg.connect(postgres.url)
@@ -69,34 +69,34 @@ def test_killed_with_9_it_comes_back_with_every_row(postgres: Postgres) -> None:
     postgres.stop(process)
 
 
-def test_a_server_of_an_earlier_start_is_ended_first(postgres: Postgres) -> None:
+def test_a_server_of_an_earlier_start_is_ended_first(postgres: PostgresServer) -> None:
     earlier = postgres.start()
     ask(postgres, "CREATE TABLE taken_over AS SELECT 42 AS answer")
-    assert postgres.take_over()
+    assert postgres.end_leftover_server()
     assert earlier.wait(5) == 0
     process = postgres.start()
     assert ask(postgres, "SELECT answer FROM taken_over") == 42
     postgres.stop(process)
 
 
-def test_a_pid_file_that_names_a_stranger_ends_nobody(postgres: Postgres) -> None:
+def test_a_pid_file_that_names_a_stranger_ends_nobody(postgres: PostgresServer) -> None:
     (postgres.home.data / "postmaster.pid").write_text(f"{os.getpid()}\n{postgres.home.data}\n")
-    assert not postgres.take_over()
+    assert not postgres.end_leftover_server()
     process = postgres.start()
     assert ask(postgres, "SELECT 1") == 1
     postgres.stop(process)
 
 
-def test_data_of_another_version_is_one_sentence(postgres: Postgres) -> None:
+def test_data_of_another_version_is_one_sentence(postgres: PostgresServer) -> None:
     version = postgres.home.data / "PG_VERSION"
     version.write_text("16\n")
-    with pytest.raises(CannotStart, match="is of PostgreSQL 16, and this version of Signalbook brings PostgreSQL 18"):
+    with pytest.raises(StartupError, match="is of PostgreSQL 16, and this version of Signalbook brings PostgreSQL 18"):
         postgres.create()
     version.write_text("18\n")
     assert not postgres.create()
 
 
-def test_data_that_was_half_created_is_created_again(postgres: Postgres) -> None:
+def test_data_that_was_half_created_is_created_again(postgres: PostgresServer) -> None:
     whole = postgres.home.data.rename(postgres.home.folder / "whole")
     half = postgres.home.folder / "data.new"
     postgres.home.make_folder(half)
@@ -106,16 +106,16 @@ def test_data_that_was_half_created_is_created_again(postgres: Postgres) -> None
     shutil.rmtree(whole)
 
 
-def test_damaged_data_says_why_it_does_not_start(postgres: Postgres) -> None:
+def test_damaged_data_says_why_it_does_not_start(postgres: PostgresServer) -> None:
     control = postgres.home.data / "global" / "pg_control"
     kept = control.rename(postgres.home.folder / "pg_control")
-    with pytest.raises(CannotStart, match=r"PostgreSQL did not start: .*postgres\.log"):
+    with pytest.raises(StartupError, match=r"PostgreSQL did not start: .*postgres\.log"):
         postgres.start()
     kept.rename(control)
     postgres.stop(postgres.start())
 
 
-def test_the_folders_are_closed_to_others(postgres: Postgres) -> None:
+def test_the_folders_are_closed_to_others(postgres: PostgresServer) -> None:
     process = postgres.start()
     assert stat.S_IMODE(postgres.home.sockets.stat().st_mode) == 0o700
     assert stat.S_IMODE(postgres.home.data.stat().st_mode) == 0o700
@@ -124,13 +124,13 @@ def test_the_folders_are_closed_to_others(postgres: Postgres) -> None:
 
 def test_an_ordinary_user_runs_it_itself(folder: Path) -> None:
     os.chown(folder, ordinary_uid(), -1)
-    assert as_ordinary_user(_live_a_day, _reachable_programs(folder), folder) == ordinary_uid()
+    assert run_as_ordinary_user(_live_a_day, _reachable_programs(folder), folder) == ordinary_uid()
 
 
 def test_a_long_path_of_the_clone_gets_a_short_socket(folder: Path) -> None:
     os.chown(folder, ordinary_uid(), -1)
     deep = folder / ("a-rather-long-name-of-a-folder" * 4)
-    sockets = as_ordinary_user(_sockets_in, _reachable_programs(folder), deep)
+    sockets = run_as_ordinary_user(_sockets_in, _reachable_programs(folder), deep)
     assert isinstance(sockets, str)
     assert len(sockets) < 80 and not sockets.startswith(str(deep))
     os.rmdir(sockets)
@@ -138,15 +138,15 @@ def test_a_long_path_of_the_clone_gets_a_short_socket(folder: Path) -> None:
 
 def _reachable_programs(folder: Path) -> Path:
     """Return PostgreSQL's programs where an ordinary user reaches them, wherever the tests' own Python lies."""
-    return postgres_binaries.copied_to(folder)
+    return postgres_binaries.copy_executables(folder)
 
 
 def _live_a_day(programs: Path, folder: Path) -> int:
     """Create, start, ask, kill, start again and stop a database; return who ran it."""
-    postgres_binaries.in_place = lambda: programs
+    postgres_binaries.wheel_executables = lambda: programs
     state = folder / "state"
     state.mkdir(mode=0o700)
-    postgres = Postgres(home_for_user(state), state / "postgres.log")
+    postgres = PostgresServer(user_home(state), state / "postgres.log")
     postgres.create()
     process = postgres.start()
     ask(postgres, "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -156,15 +156,15 @@ def _live_a_day(programs: Path, folder: Path) -> int:
     process = postgres.start()
     assert ask(postgres, "SELECT answer FROM kept") == 42
     postgres.stop(process)
-    wait_for(lambda: not list(process_control.living_in(postgres.home.data)), "the end of every process")
+    wait_for(lambda: not list(process_control.processes_in_folder(postgres.home.data)), "the end of every process")
     return uid
 
 
 def _sockets_in(programs: Path, deep: Path) -> str:
     """Start a database in a folder with a long path and return where its socket is."""
-    postgres_binaries.in_place = lambda: programs
+    postgres_binaries.wheel_executables = lambda: programs
     deep.mkdir(mode=0o700)
-    postgres = Postgres(home_for_user(deep), deep / "postgres.log")
+    postgres = PostgresServer(user_home(deep), deep / "postgres.log")
     postgres.create()
     process = postgres.start()
     assert ask(postgres, "SELECT 1") == 1

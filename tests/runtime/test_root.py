@@ -11,9 +11,9 @@ import pytest
 
 from runtime import os_accounts
 from runtime.clone import Clone
-from runtime.database.postgres_home import Home, open_home
-from runtime.database.postgres_server import Postgres
-from runtime.startup_errors import CannotStart
+from runtime.database.postgres_home import PostgresHome, open_postgres_home
+from runtime.database.postgres_server import PostgresServer
+from runtime.startup_errors import StartupError
 
 # A user of every Unix machine that neither owns our files nor runs PostgreSQL for root.
 STRANGER = "daemon"
@@ -25,7 +25,7 @@ def test_root_has_its_database_under_the_systems_state(folder: Path) -> None:
     assert home.folder.parent == folder / "system"
     assert (clone / ".signalbook" / "postgres.home").read_text().strip() == str(home.folder)
     assert stat.S_IMODE(home.folder.stat().st_mode) == 0o710
-    assert home.account == os_accounts.unprivileged()
+    assert home.account == os_accounts.unprivileged_account()
     assert home.sockets.stat().st_uid == home.account.uid
     assert _open(clone, folder) == home
 
@@ -44,11 +44,11 @@ def test_who_owns_the_data_runs_it(folder: Path) -> None:
     account = _open(folder / "clone", folder).account
     assert account is not None and account.name == STRANGER
     os.chown(data, 0, 0)
-    with pytest.raises(CannotStart, match="does not run as root"):
+    with pytest.raises(StartupError, match="does not run as root"):
         _open(folder / "clone", folder)
 
 
-def test_nobody_else_reaches_the_socket(postgres: Postgres) -> None:
+def test_nobody_else_reaches_the_socket(postgres: PostgresServer) -> None:
     process = postgres.start()
     uid = pwd.getpwnam(STRANGER).pw_uid
     assert _connects_as(uid, postgres.home.sockets / ".s.PGSQL.5432") == "PermissionError"
@@ -59,14 +59,14 @@ def test_a_state_folder_of_somebody_else_is_one_sentence(folder: Path) -> None:
     clone = Clone(folder)
     clone.state.mkdir()
     os.chown(clone.state, pwd.getpwnam(STRANGER).pw_uid, -1)
-    with pytest.raises(CannotStart, match=f"belongs to {STRANGER}, and you are root"):
-        clone.open_state()
+    with pytest.raises(StartupError, match=f"belongs to {STRANGER}, and you are root"):
+        clone.create_state_folder()
 
 
-def _open(clone: Path, folder: Path) -> Home:
+def _open(clone: Path, folder: Path) -> PostgresHome:
     state = clone / ".signalbook"
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return open_home(clone, state, system_state=folder / "system")
+    return open_postgres_home(clone, state, system_state=folder / "system")
 
 
 def _connects_as(uid: int, path: Path) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 import psycopg
 
 from runtime.clone import ROOT
-from runtime.database.temporary_database import PREFIX
+from runtime.database.temporary_database import FOLDER_PREFIX
 from tests.runtime.polling import wait_for
-from tests.runtime.sample_clone import OURS
+from tests.runtime.sample_clone import REMOVED_VARIABLES
 
 COMMAND = [sys.executable, "-m", "runtime", "db"]
-BARE = {name: value for name, value in os.environ.items() if name not in OURS}
+BARE = {name: value for name, value in os.environ.items() if name not in REMOVED_VARIABLES}
 
 
 def test_a_command_gets_a_database_of_its_own_and_its_exit_code_counts() -> None:
@@ -61,7 +61,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next() -> None:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         folder = Path(url.partition("host=")[2].replace("%2F", "/")).parent
-        assert folder.name.startswith(PREFIX)
+        assert folder.name.startswith(FOLDER_PREFIX)
         process.kill()
     wait_for(lambda: not (folder / "data" / "postmaster.pid").exists(), "the database to follow")
     long_ago = folder.stat().st_mtime - 3600

@@ -9,15 +9,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from runtime.database.temporary_database import throwaway_database
+from runtime.database.temporary_database import temporary_database
 from tests.runtime.polling import wait_for
-from tests.runtime.sample_clone import SmallClone
+from tests.runtime.sample_clone import SampleClone
 
 
-def test_a_start_says_who_can_sign_in_and_starts_again_what_dies(clone: SmallClone) -> None:
+def test_a_start_says_who_can_sign_in_and_starts_again_what_dies(clone: SampleClone) -> None:
     supervisor = clone.start_and_wait()
-    assert f"http://127.0.0.1:{clone.port}/" in clone.said()
-    assert "ada" in clone.said() and "a-password" in clone.said()
+    assert f"http://127.0.0.1:{clone.port}/" in clone.output()
+    assert "ada" in clone.output() and "a-password" in clone.output()
     assert clone.state.stat().st_mode & 0o777 == 0o700
     for name in ("secret.key", "database.url", "demo.json", "processes.json"):
         assert (clone.state / name).stat().st_mode & 0o777 == 0o600, name
@@ -26,41 +26,41 @@ def test_a_start_says_who_can_sign_in_and_starts_again_what_dies(clone: SmallClo
     assert set(before) == {"postgres", "web", "worker", "beat"}
     for name in before:
         os.kill(before[name], signal.SIGKILL)
-    wait_for(lambda: clone.said().count("started again\n") >= 4, "four new processes")
+    wait_for(lambda: clone.output().count("started again\n") >= 4, "four new processes")
     wait_for(clone.is_ready, "the worker's sign of life")
     after = clone.pids()
     assert set(after) == set(before)
     assert not set(after.values()) & set(before.values())
-    assert clone.loads() == 1
+    assert clone.demo_load_count() == 1
 
-    sentence = clone.refuse()
+    sentence = clone.start_expecting_error()
     assert "already runs from this folder" in sentence and str(supervisor.pid) in sentence
     assert "Traceback" not in sentence
     assert clone.is_ready()
 
 
-def test_asked_to_stop_everything_ends_and_the_next_start_is_quick(clone: SmallClone) -> None:
+def test_asked_to_stop_everything_ends_and_the_next_start_is_quick(clone: SampleClone) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         began = time.monotonic()
         supervisor = clone.start_and_wait()
         is_first = len(clone.started) == 1  # which may take longer
         assert is_first or time.monotonic() - began < 10
         assert f":{clone.port}" in (clone.state / "demo.json").read_text()
-        assert clone.loads() == 1
-        assert len(clone.living()) > 4
+        assert clone.demo_load_count() == 1
+        assert len(clone.running_processes()) > 4
         supervisor.send_signal(number)
         assert supervisor.wait(15) == 0
-        assert clone.living() == set()
-        assert "Traceback" not in clone.said()
+        assert clone.running_processes() == set()
+        assert "Traceback" not in clone.output()
         clone.port += 1 if clone.port < 60_000 else -1
 
 
-def test_after_a_kill_the_children_follow_or_are_taken_over(clone: SmallClone) -> None:
+def test_after_a_kill_the_children_follow_or_are_taken_over(clone: SampleClone) -> None:
     supervisor = clone.start_and_wait()
     secret = (clone.state / "secret.key").read_text()
     supervisor.kill()
     supervisor.wait()
-    wait_for(lambda: clone.living() == set(), "the children to follow")
+    wait_for(lambda: clone.running_processes() == set(), "the children to follow")
 
     supervisor = clone.start_and_wait()
     old = clone.pids()
@@ -70,20 +70,20 @@ def test_after_a_kill_the_children_follow_or_are_taken_over(clone: SmallClone) -
     supervisor.kill()
     supervisor.wait()
     clone.start_and_wait()
-    assert "of an earlier start" in clone.said()
-    assert not clone.living() & set(old.values())
-    assert clone.loads() == 1
+    assert "of an earlier start" in clone.output()
+    assert not clone.running_processes() & set(old.values())
+    assert clone.demo_load_count() == 1
     assert (clone.state / "secret.key").read_text() == secret
 
 
-def test_a_port_in_use_is_one_sentence(clone: SmallClone) -> None:
+def test_a_port_in_use_is_one_sentence(clone: SampleClone) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", clone.port))
         other.listen()
-        sentence = clone.refuse()
+        sentence = clone.start_expecting_error()
     assert f"Port {clone.port} on 127.0.0.1 is in use" in sentence
     assert "PORT=" in sentence and "Traceback" not in sentence
-    assert clone.living() == set()
+    assert clone.running_processes() == set()
 
 
 @pytest.mark.parametrize(
@@ -95,30 +95,30 @@ def test_a_port_in_use_is_one_sentence(clone: SmallClone) -> None:
         ({"HOST": "192.0.2.1"}, "Nobody can listen on 192.0.2.1"),
     ],
 )
-def test_an_impossible_address_is_one_sentence(clone: SmallClone, environment: dict[str, str], words: str) -> None:
-    sentence = clone.refuse(**environment)
+def test_an_impossible_address_is_one_sentence(clone: SampleClone, environment: dict[str, str], words: str) -> None:
+    sentence = clone.start_expecting_error(**environment)
     assert words in sentence
     assert "Traceback" not in sentence
 
 
-def test_a_failing_step_shows_its_last_words_and_stops(clone: SmallClone) -> None:
+def test_a_failing_step_shows_its_last_words_and_stops(clone: SampleClone) -> None:
     command = clone.root / "company" / "management" / "commands" / "load_demo.py"
     command.write_text(command.read_text().replace("cache.set", "cache.no_such_method"))
-    sentence = clone.refuse()
+    sentence = clone.start_expecting_error()
     assert "`manage.py load_demo` failed" in sentence and "no_such_method" in sentence
-    assert clone.living() == set()
+    assert clone.running_processes() == set()
 
 
 def test_other_settings_and_a_named_server_have_neither_demo_nor_database_of_ours(
-    clone: SmallClone, folder: Path
+    clone: SampleClone, folder: Path
 ) -> None:
     other = clone.root / "config" / "settings" / "production.py"
     other.write_text((clone.root / "config" / "settings" / "demo.py").read_text())
-    with throwaway_database(folder) as url:
+    with temporary_database(folder) as url:
         clone.start_and_wait(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="config.settings.production")
         assert set(clone.pids()) == {"web", "worker", "beat"}
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT count(*) > 0 FROM cache_entry").fetchone() == (True,)
-        assert clone.loads() == 0
+        assert clone.demo_load_count() == 0
         assert not (clone.state / "demo.json").exists()
-        assert "username" not in clone.said()
+        assert "username" not in clone.output()

@@ -5,26 +5,26 @@ from __future__ import annotations
 import pytest
 
 from catalog.models import Event, Source, WriteKey
-from catalog.services.write_keys import keys
-from tests.factories.catalog import EventFactory, SourceFactory, key_of
+from catalog.services.write_keys import write_key_cache
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 from tracking.traffic.check import worker
 from tracking.traffic.collect import ingestion
-from tracking.traffic.collect.back_pressure import inbox_gauge
-from tracking.traffic.collect.wake_up import nudger
+from tracking.traffic.collect.back_pressure import inbox_capacity
+from tracking.traffic.collect.wake_up import wake_up_sender
 
 
 @pytest.fixture(autouse=True)
-def fresh_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def reset_process_state(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let this process know nothing of the tests before, and keep its nudges in a list."""
-    nudges: list[str] = []
-    monkeypatch.setattr(nudger, "send", lambda: nudges.append("look"))
-    inbox_gauge.forget()
-    inbox_gauge.by_source = {}
-    inbox_gauge.oldest = None
-    keys.known.clear()
-    ingestion.keys_seen.noted.clear()
+    wake_ups: list[str] = []
+    monkeypatch.setattr(wake_up_sender, "send", lambda: wake_ups.append("look"))
+    inbox_capacity.invalidate()
+    inbox_capacity.bytes_by_source = {}
+    inbox_capacity.oldest_received_at = None
+    write_key_cache.entries.clear()
+    ingestion.key_usage_recorder.recorded_at.clear()
     worker.recorders.cache_clear()
-    return nudges
+    return wake_ups
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def shop(db: None) -> Source:
 @pytest.fixture
 def key(shop: Source) -> WriteKey:
     """Its write key of production."""
-    return key_of(shop, "production")
+    return create_write_key(shop, "production")
 
 
 @pytest.fixture
 def staging_key(shop: Source) -> WriteKey:
     """Its write key of staging."""
-    return key_of(shop, "staging")
+    return create_write_key(shop, "staging")
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from accounts.roles import Scope
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory
-from tests.factories.traffic import check_all, send, track
-from tracking.traffic.counts.rollups import fold
+from tests.factories.traffic import post_batch, process_inbox, track_call
+from tracking.traffic.counts.rollups import fold_deltas
 from tracking.traffic.models import InboxBatch, Sample, SeenName, TrafficCount
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +37,11 @@ class TestTraffic:
     """`GET /api/v1/traffic/`"""
 
     def test_rows_are_sums_folded_or_not(self, api: APIClient, key: WriteKey, order: Event) -> None:
-        send(key, track(), track(properties={"total": "x"}))
-        check_all()
-        fold()
-        send(key, track(), track("Product Viewed", context={}))
-        check_all()
+        post_batch(key, track_call(), track_call(properties={"total": "x"}))
+        process_inbox()
+        fold_deltas()
+        post_batch(key, track_call(), track_call("Product Viewed", context={}))
+        process_inbox()
         rows = api.get("/api/v1/traffic/").json()["results"]
 
         assert {(row["event"], row["verdict"], row["version"], row["app_version"]): row["count"] for row in rows} == {
@@ -52,9 +52,9 @@ class TestTraffic:
         assert {(row["source"], row["environment"]) for row in rows} == {("web-shop", "production")}
 
     def test_it_is_narrowed(self, api: APIClient, key: WriteKey, staging_key: WriteKey, order: Event) -> None:
-        send(key, track(), track("Product Viewed"))
-        send(staging_key, track(properties={}))
-        check_all()
+        post_batch(key, track_call(), track_call("Product Viewed"))
+        post_batch(staging_key, track_call(properties={}))
+        process_inbox()
 
         def found(query: str) -> int:
             answer = api.get(f"/api/v1/traffic/?{query}")
@@ -73,8 +73,8 @@ class TestTraffic:
     def test_since_counts_from_the_hour_of_utc_whatever_its_offset(
         self, api: APIClient, key: WriteKey, order: Event
     ) -> None:
-        send(key, track())
-        check_all()
+        post_batch(key, track_call())
+        process_inbox()
         hour = TrafficCount.objects.get().hour
         half = hour.astimezone(zone(timedelta(hours=5, minutes=30))) + timedelta(minutes=45)
         for moment, found in ((half, 1), (half + timedelta(minutes=30), 0)):
@@ -94,8 +94,8 @@ class TestTraffic:
         assert answer.headers["Content-Type"] == "application/problem+json"
 
     def test_pages_hold_every_row_once(self, api: APIClient, key: WriteKey) -> None:
-        send(key, *(track(f"Name {number:02}") for number in range(23)))
-        check_all()
+        post_batch(key, *(track_call(f"Name {number:02}") for number in range(23)))
+        process_inbox()
         seen: list[str] = []
         url = "/api/v1/traffic/?page_size=5"
         while url:
@@ -105,8 +105,8 @@ class TestTraffic:
         assert sorted(seen) == [f"Name {number:02}" for number in range(23)]
 
     def test_it_asks_few_questions(self, api: APIClient, key: WriteKey, django_assert_max_num_queries: Any) -> None:
-        send(key, *(track(f"Name {number:02}") for number in range(40)))
-        check_all()
+        post_batch(key, *(track_call(f"Name {number:02}") for number in range(40)))
+        process_inbox()
         with django_assert_max_num_queries(8):
             assert len(api.get("/api/v1/traffic/").json()["results"]) == 40
 
@@ -121,7 +121,14 @@ class TestCheck:
         return api.post("/api/v1/check/", {"source": "web-shop", "environment": "production", **asked}, format="json")
 
     def test_each_event_gets_its_verdict_and_nothing_is_stored(self, api: APIClient, order: Event) -> None:
-        events = [track(), track(properties={"total": "27.50"}), track("Product Viewed"), track(None), "no event", None]
+        events = [
+            track_call(),
+            track_call(properties={"total": "27.50"}),
+            track_call("Product Viewed"),
+            track_call(None),
+            "no event",
+            None,
+        ]
         answer = self.ask(api, wire="segment", events=events)
 
         assert answer.status_code == 200
@@ -143,29 +150,29 @@ class TestCheck:
     def test_the_number_of_questions_does_not_grow(
         self, api: APIClient, order: Event, django_assert_max_num_queries: Any
     ) -> None:
-        self.ask(api, events=[track()])
+        self.ask(api, events=[track_call()])
         with django_assert_max_num_queries(12):
-            self.ask(api, events=[track() for _ in range(200)])
+            self.ask(api, events=[track_call() for _ in range(200)])
 
     def test_an_event_without_any_source_is_tried_against_its_newest_version(
         self, api: APIClient, shop: Source
     ) -> None:
         EventFactory.create(name="Imported")
-        [verdict] = self.ask(api, events=[track("Imported", properties={"total": "x"})]).json()["verdicts"]
+        [verdict] = self.ask(api, events=[track_call("Imported", properties={"total": "x"})]).json()["verdicts"]
         assert (verdict["verdict"], verdict["version"]) == ("nonconforming", "1.0.0")
 
     @pytest.mark.parametrize(
         "asked", [{"source": "nobody"}, {"environment": "moon"}, {"events": []}, {"wire": "smoke"}, {"events": "x"}]
     )
     def test_what_it_cannot_take_is_400(self, api: APIClient, shop: Source, asked: dict[str, Any]) -> None:
-        answer = self.ask(api, **{"events": [track()], **asked})
+        answer = self.ask(api, **{"events": [track_call()], **asked})
         assert answer.status_code == 400
         assert answer.headers["Content-Type"] == "application/problem+json"
 
     def test_a_token_needs_its_scope(self, api_of: Callable[..., APIClient], shop: Source) -> None:
-        assert self.ask(api_of(person(), Scope.READ), events=[track()]).status_code == 403
-        assert self.ask(api_of(person(), Scope.CHECK), events=[track()]).status_code == 200
-        assert self.ask(APIClient(), events=[track()]).status_code == 401
+        assert self.ask(api_of(person(), Scope.READ), events=[track_call()]).status_code == 403
+        assert self.ask(api_of(person(), Scope.CHECK), events=[track_call()]).status_code == 200
+        assert self.ask(APIClient(), events=[track_call()]).status_code == 401
 
 
 class TestCommand:
@@ -183,7 +190,7 @@ class TestCommand:
         return 0, out.getvalue()
 
     def test_all_conforming_is_zero(self, tmp_path: Path, order: Event) -> None:
-        code, said = self.run(tmp_path, track(), b"", track())
+        code, said = self.run(tmp_path, track_call(), b"", track_call())
         assert code == 0
         assert "2 events" in said
         assert "2  conforming" in said
@@ -191,11 +198,11 @@ class TestCommand:
     def test_anything_else_is_one_and_says_where(self, tmp_path: Path, order: Event) -> None:
         code, said = self.run(
             tmp_path,
-            track(),
-            track(properties={"total": "x"}),
-            track(properties={"total": "y"}),
+            track_call(),
+            track_call(properties={"total": "x"}),
+            track_call(properties={"total": "y"}),
             b"{rubbish",
-            track("\x1b[2J"),
+            track_call("\x1b[2J"),
         )
         assert code == 1
         assert "error: Order Completed: /properties/total: type (line 2, 2 in all)" in said
@@ -205,6 +212,6 @@ class TestCommand:
 
     def test_a_missing_file_or_source_is_said_in_a_sentence(self, tmp_path: Path, shop: Source) -> None:
         with pytest.raises(CommandError, match=r"no source 'nobody'\. Sources are: web-shop"):
-            self.run(tmp_path, track(), source="nobody")
+            self.run(tmp_path, track_call(), source="nobody")
         with pytest.raises(CommandError, match="cannot be read"):
             call_command("check_events", str(tmp_path / "missing"), source="web-shop")

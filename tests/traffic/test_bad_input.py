@@ -9,17 +9,17 @@ import pytest
 
 from catalog.contract import name_hash
 from catalog.models import Event, WriteKey
-from tests.factories.traffic import check_all, counts, post, send, track
+from tests.factories.traffic import counts_by_verdict, post_batch, post_body, process_inbox, track_call
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, SeenName, TrafficCount
 
 pytestmark = pytest.mark.django_db
 
-GOOD = json.dumps(track("Good")).encode()
+GOOD = json.dumps(track_call("Good")).encode()
 
 
 def among_good_ones(event: bytes) -> bytes:
     """A batch in which an event stands between two that nothing is wrong with."""
-    first = json.dumps(track("Good")).encode()
+    first = json.dumps(track_call("Good")).encode()
     return b'{"batch": [' + first + b", " + event + b", " + GOOD.replace(b"messageId", b"otherId") + b"]}"
 
 
@@ -45,11 +45,11 @@ def raw(properties: str) -> bytes:
 def test_what_only_the_second_parser_reads_is_malformed_there_and_nowhere_else(
     key: WriteKey, order: Event, properties: str, path: str, says: str
 ) -> None:
-    assert post(key, among_good_ones(raw(properties))).status_code == 200
-    assert check_all() == 3
+    assert post_body(key, among_good_ones(raw(properties))).status_code == 200
+    assert process_inbox() == 3
 
-    assert counts(seen_name__name="Good") == {"undocumented": 2}
-    assert counts(seen_name__name="Order Completed") == {"nonconforming": 1}
+    assert counts_by_verdict(seen_name__name="Good") == {"undocumented": 2}
+    assert counts_by_verdict(seen_name__name="Order Completed") == {"nonconforming": 1}
     found = Sample.objects.get(seen_name__name="Order Completed").violations
     malformed = [violation for violation in found if violation["rule"] == "malformed"]
     assert len(malformed) >= 1
@@ -71,42 +71,42 @@ def test_what_only_the_second_parser_reads_is_malformed_there_and_nowhere_else(
 def test_odd_values_are_judged_stored_and_shown(
     staging_key: WriteKey, order: Event, properties: str, verdict: str
 ) -> None:
-    assert post(staging_key, among_good_ones(raw(properties))).status_code == 200
-    assert check_all() == 3
+    assert post_body(staging_key, among_good_ones(raw(properties))).status_code == 200
+    assert process_inbox() == 3
 
-    assert counts(seen_name__name="Order Completed") == {verdict: 1}
-    assert counts(seen_name__name="Good") == {"undocumented": 2}
+    assert counts_by_verdict(seen_name__name="Order Completed") == {verdict: 1}
+    assert counts_by_verdict(seen_name__name="Good") == {"undocumented": 2}
 
 
 @pytest.mark.parametrize("name", ["", "  ", None, 42, True, {"a": 1}, ["x"]])
 def test_an_event_without_a_usable_name_is_unreadable(key: WriteKey, name: Any) -> None:
-    send(key, track(name), track("Good"))
-    assert check_all() == 2
+    post_batch(key, track_call(name), track_call("Good"))
+    assert process_inbox() == 2
 
-    assert counts(seen_name__name="(none)") == {"unreadable": 1}
+    assert counts_by_verdict(seen_name__name="(none)") == {"unreadable": 1}
     sample = Sample.objects.get(verdict="unreadable")
     assert [violation["rule"] for violation in sample.violations] == ["unreadable"]
 
 
 @pytest.mark.parametrize("event", [{}, {"type": "nonsense", "event": "x"}, {"type": 5}, [], "text", 1, None, True])
 def test_what_is_no_event_is_unreadable(key: WriteKey, event: Any) -> None:
-    send(key, event, track("Good"))
-    assert check_all() == 2
+    post_batch(key, event, track_call("Good"))
+    assert process_inbox() == 2
 
-    assert counts() == {"unreadable": 1, "undocumented": 1}
+    assert counts_by_verdict() == {"unreadable": 1, "undocumented": 1}
 
 
 @pytest.mark.parametrize(("said", "call"), [("Track", "track"), ("IDENTIFY", "identify"), (" Page ", "page")])
 def test_calls_are_read_in_any_case(key: WriteKey, said: str, call: str) -> None:
-    send(key, track(type=said))
-    check_all()
+    post_batch(key, track_call(type=said))
+    process_inbox()
     assert TrafficCount.objects.get().seen_name.call == call
 
 
 def test_names_of_10000_characters_are_cut_and_kept_apart(key: WriteKey) -> None:
     long = "x" * 10_000
-    send(key, track(long), track(long + "y"), track(long))
-    check_all()
+    post_batch(key, track_call(long), track_call(long + "y"), track_call(long))
+    process_inbox()
 
     names = SeenName.objects.order_by("id")
     assert {len(name.name) for name in names} == {512}
@@ -116,23 +116,27 @@ def test_names_of_10000_characters_are_cut_and_kept_apart(key: WriteKey) -> None
 
 @pytest.mark.parametrize("name", ["a\x00b", "\ud800 lone", "‮reversed", "<script>alert(1)</script>", "a/../b", "😀"])
 def test_hostile_names_are_counted_under_themselves(key: WriteKey, name: str) -> None:
-    send(key, track(name))
-    assert check_all() == 1
+    post_batch(key, track_call(name))
+    assert process_inbox() == 1
     assert bytes(SeenName.objects.get().name_hash) == name_hash(name)
-    assert counts() == {"undocumented": 1}
+    assert counts_by_verdict() == {"undocumented": 1}
 
 
 def test_one_spelling_of_a_name_finds_the_other(key: WriteKey, order: Event) -> None:
-    send(key, track("Caf\u00e9"), track("Cafe\u0301"))
-    check_all()
+    post_batch(key, track_call("Caf\u00e9"), track_call("Cafe\u0301"))
+    process_inbox()
     assert SeenName.objects.count() == 1
 
 
 @pytest.mark.parametrize("user", [5, 5.5, "u", None, {"a": 1}, [1], True, "", "x" * 10_000, "a\x00b", 10**400])
 def test_ids_may_be_anything(key: WriteKey, staging_key: WriteKey, order: Event, user: Any) -> None:
     for one in (key, staging_key):
-        send(one, track(userId=user, anonymousId=user, messageId=user), track(messageId=user, userId=user, event="B"))
-    assert check_all() == 4
+        post_batch(
+            one,
+            track_call(userId=user, anonymousId=user, messageId=user),
+            track_call(messageId=user, userId=user, event="B"),
+        )
+    assert process_inbox() == 4
     assert not QuarantinedBatch.objects.exists()
     totals = TrafficCount.objects.totals()
     assert totals["count"] + totals["repeats"] == 4
@@ -142,48 +146,51 @@ def test_ids_may_be_anything(key: WriteKey, staging_key: WriteKey, order: Event,
     "when", ["yesterday", 1732442400, "2026-13-45", {}, "9999-12-31T23:59:59+14:00", "0001-01-01", "\x00"]
 )
 def test_times_may_be_anything(key: WriteKey, when: Any) -> None:
-    send(key, track(timestamp=when, sentAt=when))
-    assert check_all() == 1
+    post_batch(key, track_call(timestamp=when, sentAt=when))
+    assert process_inbox() == 1
     assert not QuarantinedBatch.objects.exists()
 
 
 @pytest.mark.parametrize("version", [5, True, None, {}, "v" * 5_000, "2.4\x00", "  2.4.1 ", 10**50, -1.5])
 def test_app_versions_may_be_anything(key: WriteKey, order: Event, version: Any) -> None:
-    send(key, track(context={"app": {"version": version}}))
-    assert check_all() == 1
+    post_batch(key, track_call(context={"app": {"version": version}}))
+    assert process_inbox() == 1
     assert len(TrafficCount.objects.get().app_version) <= 100
 
 
 @pytest.mark.parametrize("context", [None, [], "text", 5, {"app": []}, {"app": {"version": {"a": 1}}}])
 def test_contexts_may_be_anything(key: WriteKey, order: Event, context: Any) -> None:
-    send(
+    post_batch(
         key,
-        track(context=context),
-        track(context=context, type="group", groupId=5),
-        track(type="alias", context=context),
+        track_call(context=context),
+        track_call(context=context, type="group", groupId=5),
+        track_call(type="alias", context=context),
     )
-    assert check_all() == 3
+    assert process_inbox() == 3
     assert not QuarantinedBatch.objects.exists()
 
 
 def test_bytes_that_are_not_utf8_are_malformed(key: WriteKey, order: Event) -> None:
     body = among_good_ones(raw('{"total": 1, "coupon": "caf?"}').replace(b"?", b"\xe9"))
-    assert post(key, body).status_code == 200
-    assert check_all() == 3
-    assert counts(seen_name__name="Order Completed") == {"nonconforming": 1}
+    assert post_body(key, body).status_code == 200
+    assert process_inbox() == 3
+    assert counts_by_verdict(seen_name__name="Order Completed") == {"nonconforming": 1}
 
 
 def test_a_deep_single_call_is_taken(key: WriteKey, order: Event) -> None:
     body = raw('{"total": 1, "coupon": ' + '{"a":' * 1000 + "1" + "}" * 1000 + "}")
-    assert post(key, body, path="/v1/t").status_code == 200
-    assert check_all() == 1
-    assert counts() == {"nonconforming": 1}
+    assert post_body(key, body, path="/v1/t").status_code == 200
+    assert process_inbox() == 1
+    assert counts_by_verdict() == {"nonconforming": 1}
 
 
 def test_large_events_are_sampled_in_part(staging_key: WriteKey, order: Event) -> None:
     wide = {f"key{number}": "v" * 50 for number in range(20_000)}
-    send(staging_key, track(properties={"total": 1, "coupon": "c" * 5_000, "list": list(range(10_000)), "wide": wide}))
-    assert check_all() == 1
+    post_batch(
+        staging_key,
+        track_call(properties={"total": 1, "coupon": "c" * 5_000, "list": list(range(10_000)), "wide": wide}),
+    )
+    assert process_inbox() == 1
     sample = Sample.objects.get()
     assert len(json.dumps(sample.event)) < 500_000
     assert "/properties/list" in sample.masked

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Event, Source, WriteKey
-from tests.factories.traffic import basic, check_all
+from tests.factories.traffic import basic_auth_header, process_inbox
 from tracking.traffic.choices import Wire
 from tracking.traffic.collect.wires import WIRES
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, TrafficCount
@@ -36,7 +36,7 @@ def requests_of(name: str) -> Iterator[dict[str, Any]]:
 def replay(recorded: dict[str, Any], key: WriteKey) -> Any:
     """Send a recorded request again: same method, path, headers and encoding, with a key of ours."""
     headers = {name: value for name, value in recorded["headers"] if name.lower() not in ("host", "content-length")}
-    headers = {name: basic(key) if name == "Authorization" else value for name, value in headers.items()}
+    headers = {name: basic_auth_header(key) if name == "Authorization" else value for name, value in headers.items()}
     kind = headers.pop("Content-Type", "application/octet-stream")
     body = b""
     if recorded["body"]:
@@ -70,7 +70,7 @@ def test_a_real_sdk_is_understood_and_its_events_counted_once(
             assert answer.json()["success"] is True
     assert sum(InboxBatch.objects.values_list("event_count", flat=True)) == len(sent)
 
-    assert check_all() == len(sent)
+    assert process_inbox() == len(sent)
 
     assert not InboxBatch.objects.exists()
     assert not QuarantinedBatch.objects.exists()
@@ -86,7 +86,7 @@ def test_sending_it_all_again_is_repeats(name: str, key: WriteKey, order: Event)
     for _ in range(2):
         for recorded in requests_of(name):
             assert replay(recorded, key).status_code in (200, 204)
-        check_all()
+        process_inbox()
 
     totals = TrafficCount.objects.totals()
     ids = {event["messageId"] for recorded in requests_of(name) for event in events_in(recorded)}
@@ -98,10 +98,10 @@ def test_sending_it_all_again_is_repeats(name: str, key: WriteKey, order: Event)
 def test_what_it_says_is_found_where_contracts_look(name: str, staging_key: WriteKey) -> None:
     for recorded in requests_of(name):
         replay(recorded, staging_key)
-    check_all()
+    process_inbox()
 
     sent = [event for recorded in requests_of(name) for event in events_in(recorded)]
-    by_id = {sample.event["message_id"]: sample for sample in Sample.objects.fresh()}
+    by_id = {sample.event["message_id"]: sample for sample in Sample.objects.deduplicated()}
     for event in sent:
         sample = by_id[event["messageId"]]
         traits = event.get("traits") or event["context"].get("traits")
@@ -120,14 +120,14 @@ def test_what_it_says_is_found_where_contracts_look(name: str, staging_key: Writ
 def test_a_defined_event_of_an_sdk_is_held_against_its_definition(key: WriteKey, order: Event) -> None:
     for recorded in requests_of("segment-analytics-python.json"):
         replay(recorded, key)
-    check_all()
+    process_inbox()
 
-    sample = Sample.objects.of(order).get()
+    sample = Sample.objects.of_event(order).get()
     assert sample.verdict == "conforming"
     assert sample.version_id == order.newest_version_id
     unknown = {violation["path"] for violation in sample.violations}
     assert "/properties/revenue" in unknown
-    assert TrafficCount.objects.of(order).totals()["warned"] == 1
+    assert TrafficCount.objects.of_event(order).totals()["warned"] == 1
 
 
 def test_every_wire_can_be_named_by_people_and_programs() -> None:

@@ -15,11 +15,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import WriteKey
-from catalog.services.write_keys import keys, revoke_key, rotate_key
-from tests.factories.catalog import SourceFactory, key_of
-from tests.factories.traffic import basic, check_all, counts, post, send, track
-from tracking.traffic.collect.back_pressure import inbox_gauge
-from tracking.traffic.collect.wake_up import nudger
+from catalog.services.write_keys import revoke_key, rotate_key, write_key_cache
+from tests.factories.catalog import SourceFactory, create_write_key
+from tests.factories.traffic import (
+    basic_auth_header,
+    counts_by_verdict,
+    post_batch,
+    post_body,
+    process_inbox,
+    track_call,
+)
+from tracking.traffic.collect.back_pressure import inbox_capacity
+from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.models import InboxBatch
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +44,7 @@ def refused(answer: Any, status: int) -> str:
 
 
 def test_a_batch_is_stored_before_it_is_answered(key: WriteKey) -> None:
-    answer = send(key, track(), track("Product Viewed"))
+    answer = post_batch(key, track_call(), track_call("Product Viewed"))
 
     assert answer.status_code == 200
     assert answer.json() == {"success": True, "status": 1, "code": 200}
@@ -49,7 +56,7 @@ def test_a_batch_is_stored_before_it_is_answered(key: WriteKey) -> None:
 
 @pytest.mark.parametrize("path", ["/v1/batch", "/v1/b", "/v1/import", "/in/v1/batch", "/in/v1/b", "/v1/batch/"])
 def test_batches_are_taken_at_every_path_of_the_sdks(key: WriteKey, path: str) -> None:
-    assert send(key, track(), path=path).status_code == 200
+    assert post_batch(key, track_call(), path=path).status_code == 200
     assert InboxBatch.objects.get().call == ""
 
 
@@ -68,14 +75,14 @@ def test_batches_are_taken_at_every_path_of_the_sdks(key: WriteKey, path: str) -
     ],
 )
 def test_single_calls_are_taken_at_their_paths(key: WriteKey, path: str, call: str) -> None:
-    assert post(key, track(), path=path).status_code == 200
+    assert post_body(key, track_call(), path=path).status_code == 200
     assert InboxBatch.objects.get().call == call
 
 
 def test_gzip_is_known_by_its_bytes_whatever_the_headers_say(key: WriteKey) -> None:
-    body = gzip.compress(json.dumps({"batch": [track()]}).encode())
+    body = gzip.compress(json.dumps({"batch": [track_call()]}).encode())
     answer = Client().post(
-        "/v1/batch", body, "application/x-www-form-urlencoded", headers={"authorization": basic(key)}
+        "/v1/batch", body, "application/x-www-form-urlencoded", headers={"authorization": basic_auth_header(key)}
     )
 
     assert answer.status_code == 200
@@ -83,27 +90,30 @@ def test_gzip_is_known_by_its_bytes_whatever_the_headers_say(key: WriteKey) -> N
 
 
 def test_plain_json_that_calls_itself_gzip_is_taken(key: WriteKey) -> None:
-    assert send(key, track(), **{"content-encoding": "gzip"}).status_code == 200
+    assert post_batch(key, track_call(), **{"content-encoding": "gzip"}).status_code == 200
 
 
 def test_the_key_may_come_in_the_body_or_the_query(key: WriteKey) -> None:
-    body = json.dumps({"batch": [track()], "writeKey": key.key})
+    body = json.dumps({"batch": [track_call()], "writeKey": key.key})
     assert Client().post("/v1/batch", body, "text/plain").status_code == 200
-    assert Client().post(f"/v1/b?writeKey={key.key}", json.dumps({"batch": [track()]}), "text/plain").status_code == 200
-    single = json.dumps(track(writeKey=key.key))
+    assert (
+        Client().post(f"/v1/b?writeKey={key.key}", json.dumps({"batch": [track_call()]}), "text/plain").status_code
+        == 200
+    )
+    single = json.dumps(track_call(writeKey=key.key))
     assert Client().post("/v1/t", single, "text/plain").status_code == 200
     assert InboxBatch.objects.count() == 3
 
 
 def test_an_empty_batch_is_no_mistake(key: WriteKey) -> None:
-    assert send(key).status_code == 200
+    assert post_batch(key).status_code == 200
     assert not InboxBatch.objects.exists()
 
 
 @pytest.mark.parametrize("authorization", ["", "Basic", "Basic ###", "Bearer abc", "Basic Og=="])
 def test_without_a_key_it_is_401(db: None, authorization: str) -> None:
     answer = Client().post(
-        "/v1/batch", json.dumps({"batch": [track()]}), "application/json", headers={"authorization": authorization}
+        "/v1/batch", json.dumps({"batch": [track_call()]}), "application/json", headers={"authorization": authorization}
     )
 
     assert "write key" in refused(answer, 401)
@@ -111,38 +121,38 @@ def test_without_a_key_it_is_401(db: None, authorization: str) -> None:
 
 
 def test_an_unknown_key_is_401(key: WriteKey) -> None:
-    assert "unknown" in refused(send("wk_nobody", track()), 401)
+    assert "unknown" in refused(post_batch("wk_nobody", track_call()), 401)
 
 
 def test_a_revoked_key_stops_at_once_in_this_process(key: WriteKey, django_capture_on_commit_callbacks: Any) -> None:
-    assert send(key).status_code == 200
+    assert post_batch(key).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
         revoke_key(key, by=User.objects.system())
 
-    assert "no longer in use" in refused(send(key, track()), 401)
+    assert "no longer in use" in refused(post_batch(key, track_call()), 401)
 
 
 def test_a_rotated_key_works_until_its_overlap_ends(key: WriteKey, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         rotate_key(key.source, "production", by=User.objects.system(), overlap=timedelta(hours=1))
-    assert send(key).status_code == 200
+    assert post_batch(key).status_code == 200
     WriteKey.objects.filter(pk=key.pk).update(retires_at=timezone.now() - timedelta(seconds=1))
-    keys.known.clear()
+    write_key_cache.entries.clear()
 
-    refused(send(key, track()), 401)
+    refused(post_batch(key, track_call()), 401)
 
 
 def test_the_environment_is_the_key_s(key: WriteKey, staging_key: WriteKey) -> None:
-    send(staging_key, track())
+    post_batch(staging_key, track_call())
     assert InboxBatch.objects.get().environment == "staging"
 
 
 def test_a_key_s_last_use_is_written_once_a_minute(key: WriteKey, django_assert_max_num_queries: Any) -> None:
-    send(key, track())
+    post_batch(key, track_call())
     key.refresh_from_db()
     assert key.last_seen_at is not None
     with django_assert_max_num_queries(1):
-        send(key, track())
+        post_batch(key, track_call())
 
 
 @pytest.mark.parametrize(
@@ -162,12 +172,12 @@ def test_a_key_s_last_use_is_written_once_a_minute(key: WriteKey, django_assert_
     ],
 )
 def test_what_cannot_be_split_is_400_and_not_stored(key: WriteKey, body: bytes, says: str) -> None:
-    assert says in refused(post(key, body), 400)
+    assert says in refused(post_body(key, body), 400)
 
 
 def test_a_body_over_the_limit_is_413(key: WriteKey, settings: Any) -> None:
     settings.COLLECT_MAX_BODY_BYTES = 1000
-    assert "1,000 bytes" in refused(post(key, b'{"batch": [' + b" " * 1000 + b"]}"), 413)
+    assert "1,000 bytes" in refused(post_body(key, b'{"batch": [' + b" " * 1000 + b"]}"), 413)
 
 
 def test_a_small_body_that_inflates_too_far_is_413(key: WriteKey, settings: Any) -> None:
@@ -176,14 +186,14 @@ def test_a_small_body_that_inflates_too_far_is_413(key: WriteKey, settings: Any)
     body = bomb.compress(b"[" + b" " * 50_000_000) + bomb.flush()
     assert len(body) < 100_000
 
-    assert "inflates" in refused(post(key, body), 413)
+    assert "inflates" in refused(post_body(key, body), 413)
 
 
 def test_a_full_inbox_is_503_with_the_time_to_wait(key: WriteKey, settings: Any) -> None:
     settings.INBOX_MAX_BYTES = 3000
     settings.INBOX_SOURCE_SHARE = 1.0
-    assert send(key, track()).status_code == 200
-    answer = send(key, track(), track(), track())
+    assert post_batch(key, track_call()).status_code == 200
+    answer = post_batch(key, track_call(), track_call(), track_call())
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"
@@ -192,20 +202,20 @@ def test_a_full_inbox_is_503_with_the_time_to_wait(key: WriteKey, settings: Any)
 
 
 def test_one_source_cannot_take_the_others_share(key: WriteKey, settings: Any) -> None:
-    other = key_of(SourceFactory.create(slug="other"))
+    other = create_write_key(SourceFactory.create(slug="other"))
     settings.INBOX_MAX_BYTES = 5000
-    assert send(key, track()).status_code == 200
-    assert send(key, track()).status_code == 503
-    assert send(other, track()).status_code == 200
+    assert post_batch(key, track_call()).status_code == 200
+    assert post_batch(key, track_call()).status_code == 503
+    assert post_batch(other, track_call()).status_code == 200
 
 
 def test_the_inbox_has_room_again_when_it_was_checked(key: WriteKey, settings: Any) -> None:
     settings.INBOX_MAX_BYTES = 5000
-    send(key, track())
-    assert send(key, track()).status_code == 503
-    check_all()
-    inbox_gauge.forget()
-    assert send(key, track()).status_code == 200
+    post_batch(key, track_call())
+    assert post_batch(key, track_call()).status_code == 503
+    process_inbox()
+    inbox_capacity.invalidate()
+    assert post_batch(key, track_call()).status_code == 200
 
 
 def test_a_database_that_cannot_write_is_503_and_nothing_is_stored(key: WriteKey, monkeypatch: Any) -> None:
@@ -213,7 +223,7 @@ def test_a_database_that_cannot_write_is_503_and_nothing_is_stored(key: WriteKey
         raise OperationalError("could not extend file: No space left on device")
 
     monkeypatch.setattr(InboxBatch.objects, "create", full)
-    answer = send(key, track())
+    answer = post_batch(key, track_call())
 
     refused(answer, 503)
     assert answer.headers["Retry-After"] == "10"
@@ -225,8 +235,8 @@ def test_a_stored_body_is_answered_as_stored_though_the_key_s_use_cannot_be_note
     def timed_out(*args: Any, **fields: Any) -> None:
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr("tracking.traffic.collect.ingestion.note_keys_seen", timed_out)
-    assert send(key, track()).status_code == 200
+    monkeypatch.setattr("tracking.traffic.collect.ingestion.update_keys_last_seen", timed_out)
+    assert post_batch(key, track_call()).status_code == 200
     assert InboxBatch.objects.count() == 1
 
 
@@ -258,7 +268,10 @@ def test_a_refusal_can_be_read_by_a_page_too(db: None) -> None:
 def test_cookies_are_neither_read_nor_set_and_any_host_will_do(key: WriteKey) -> None:
     client = Client(headers={"cookie": "sessionid=abc", "host": "events.example.com"})
     answer = client.post(
-        "/v1/batch", json.dumps({"batch": [track()]}), "application/json", headers={"authorization": basic(key)}
+        "/v1/batch",
+        json.dumps({"batch": [track_call()]}),
+        "application/json",
+        headers={"authorization": basic_auth_header(key)},
     )
 
     assert answer.status_code == 200
@@ -282,7 +295,7 @@ def test_a_dead_broker_fails_no_request(key: WriteKey, monkeypatch: Any) -> None
     def dead() -> None:
         raise OSError("connection refused")
 
-    monkeypatch.setattr(nudger, "send", dead)
-    assert send(key, track()).status_code == 200
-    assert check_all() == 1
-    assert counts() == {"undocumented": 1}
+    monkeypatch.setattr(wake_up_sender, "send", dead)
+    assert post_batch(key, track_call()).status_code == 200
+    assert process_inbox() == 1
+    assert counts_by_verdict() == {"undocumented": 1}

@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Role
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
-from tests.factories.catalog import SourceFactory, key_of
-from tests.factories.traffic import check_all, counts, send, track
+from tests.factories.catalog import SourceFactory, create_write_key
+from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.traffic.check import worker
-from tracking.traffic.check.event_parsing import open_batch
-from tracking.traffic.check.inbox_queue import claim_alone, claim_set, give_back, reclaim
-from tracking.traffic.check.quarantine import download, resend
+from tracking.traffic.check.event_parsing import parse_batch
+from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases, release_failed_claim
+from tracking.traffic.check.quarantine import download_quarantined, resend_quarantined
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
 from tracking.traffic.tasks import drain_inbox
 
@@ -34,12 +34,12 @@ def let_leases_end() -> None:
 
 def test_a_claim_takes_turns_between_sources(key: WriteKey, settings: Any) -> None:
     settings.INBOX_CLAIM_BATCHES = 4
-    quiet = key_of(SourceFactory.create(slug="quiet"))
+    quiet = create_write_key(SourceFactory.create(slug="quiet"))
     for _ in range(10):
-        send(key, track())
+        post_batch(key, track_call())
     for _ in range(2):
-        send(quiet, track())
-    claim = claim_set()
+        post_batch(quiet, track_call())
+    claim = claim_batches()
     assert claim is not None
 
     held = InboxBatch.objects.filter(lease=claim.lease)
@@ -47,12 +47,12 @@ def test_a_claim_takes_turns_between_sources(key: WriteKey, settings: Any) -> No
 
 
 def test_large_bodies_of_one_source_hold_back_no_other(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    quiet = key_of(SourceFactory.create(slug="quiet"))
+    quiet = create_write_key(SourceFactory.create(slug="quiet"))
     for _ in range(5):
-        send(key, track(properties={"note": "x" * 5000}))
-    send(quiet, track())
-    monkeypatch.setattr("tracking.traffic.check.inbox_queue.CLAIM_BYTES", 8000)
-    claim = claim_set()
+        post_batch(key, track_call(properties={"note": "x" * 5000}))
+    post_batch(quiet, track_call())
+    monkeypatch.setattr("tracking.traffic.check.inbox_queue.MAX_CLAIM_BYTES", 8000)
+    claim = claim_batches()
     assert claim is not None
 
     held = InboxBatch.objects.filter(lease=claim.lease)
@@ -60,61 +60,61 @@ def test_large_bodies_of_one_source_hold_back_no_other(key: WriteKey, monkeypatc
 
 
 def test_what_is_claimed_is_not_claimed_again(key: WriteKey) -> None:
-    send(key, track())
-    assert claim_set() is not None
-    assert claim_set() is None
-    assert claim_alone() is None
+    post_batch(key, track_call())
+    assert claim_batches() is not None
+    assert claim_batches() is None
+    assert claim_single() is None
 
 
 def test_a_claim_is_bounded_in_bytes_but_never_empty(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking.traffic.check.inbox_queue.CLAIM_BYTES", 100)
+    monkeypatch.setattr("tracking.traffic.check.inbox_queue.MAX_CLAIM_BYTES", 100)
     for _ in range(3):
-        send(key, track())
-    claim = claim_set()
+        post_batch(key, track_call())
+    claim = claim_batches()
     assert claim is not None
     assert InboxBatch.objects.filter(lease=claim.lease).count() == 1
 
 
 def test_a_set_whose_lease_ended_is_claimed_batch_by_batch_and_costs_no_attempt(key: WriteKey) -> None:
     for _ in range(2):
-        send(key, track())
-    claim_set()
+        post_batch(key, track_call())
+    claim_batches()
     let_leases_end()
-    reclaim()
+    release_expired_leases()
 
     assert set(InboxBatch.objects.values_list("is_alone", "attempts", "lease")) == {(True, 0, None)}
-    assert claim_set() is None
-    first, second = claim_alone(), claim_alone()
+    assert claim_batches() is None
+    first, second = claim_single(), claim_single()
     assert first is not None
     assert second is not None
-    assert claim_alone() is None
+    assert claim_single() is None
     assert InboxBatch.objects.filter(lease=first.lease).count() == 1
 
 
 def test_a_lease_that_has_not_ended_is_left_alone(key: WriteKey) -> None:
-    send(key, track())
-    claim_set()
-    reclaim()
+    post_batch(key, track_call())
+    claim_batches()
+    release_expired_leases()
     assert InboxBatch.objects.get().lease is not None
 
 
 def test_only_what_fails_alone_uses_attempts_up(key: WriteKey, settings: Any) -> None:
     settings.INBOX_MAX_ATTEMPTS = 3
-    send(key, track())
-    claim = claim_set()
+    post_batch(key, track_call())
+    claim = claim_batches()
     assert claim is not None
-    give_back(claim, "RuntimeError")
+    release_failed_claim(claim, "RuntimeError")
     assert InboxBatch.objects.get().attempts == 0
 
     assert InboxBatch.objects.get().not_before is None
     for attempt in (1, 2):
-        claim_alone()
+        claim_single()
         let_leases_end()
-        reclaim()
+        release_expired_leases()
         assert InboxBatch.objects.get().attempts == attempt
-    claim = claim_alone()
+    claim = claim_single()
     assert claim is not None
-    give_back(claim, "RuntimeError at x.py:1 in f")
+    release_failed_claim(claim, "RuntimeError at x.py:1 in f")
 
     assert not InboxBatch.objects.exists()
     kept = QuarantinedBatch.objects.get()
@@ -124,52 +124,52 @@ def test_only_what_fails_alone_uses_attempts_up(key: WriteKey, settings: Any) ->
 def test_one_bad_batch_is_quarantined_alone_and_the_others_are_counted(
     key: WriteKey, order: Event, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.INBOX_RETRY = timedelta(0)
+    settings.INBOX_RETRY_DELAY = timedelta(0)
     for name in ("Order Completed", "POISON", "Order Completed"):
-        send(key, track(name))
-    opened = open_batch
+        post_batch(key, track_call(name))
+    opened = parse_batch
 
     def fail(batch: InboxBatch) -> Any:
         if b"POISON" in bytes(batch.body):
             raise MemoryError
         return opened(batch)
 
-    monkeypatch.setattr(worker, "open_batch", fail)
+    monkeypatch.setattr(worker, "parse_batch", fail)
     assert drain_inbox() == 2
 
-    assert counts() == {"conforming": 2}
+    assert counts_by_verdict() == {"conforming": 2}
     assert QuarantinedBatch.objects.get().event_count == 1
-    monkeypatch.setattr(worker, "open_batch", opened)
-    resend(QuarantinedBatch.objects.get(), by=User.objects.system())
-    assert check_all() == 1
-    assert counts() == {"conforming": 2, "undocumented": 1}
+    monkeypatch.setattr(worker, "parse_batch", opened)
+    resend_quarantined(QuarantinedBatch.objects.get(), by=User.objects.system())
+    assert process_inbox() == 1
+    assert counts_by_verdict() == {"conforming": 2, "undocumented": 1}
 
 
 def test_what_failed_alone_waits_before_its_next_attempt(key: WriteKey) -> None:
-    send(key, track())
+    post_batch(key, track_call())
     InboxBatch.objects.update(is_alone=True)
-    claim = claim_alone()
+    claim = claim_single()
     assert claim is not None
-    give_back(claim, "RuntimeError")
+    release_failed_claim(claim, "RuntimeError")
 
-    assert claim_alone() is None
+    assert claim_single() is None
     InboxBatch.objects.update(not_before=timezone.now() - timedelta(seconds=1))
-    assert claim_alone() is not None
+    assert claim_single() is not None
 
 
 def test_a_database_that_fails_costs_no_batch_an_attempt(
     key: WriteKey, order: Event, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.INBOX_RETRY = timedelta(0)
+    settings.INBOX_RETRY_DELAY = timedelta(0)
     for _ in range(3):
-        send(key, track())
-    opened, tries = open_batch, []
+        post_batch(key, track_call())
+    opened, tries = parse_batch, []
 
     def fail(batch: InboxBatch) -> Any:
         tries.append(batch.pk)
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr(worker, "open_batch", fail)
+    monkeypatch.setattr(worker, "parse_batch", fail)
     for _ in range(4):
         tries.clear()
         assert drain_inbox() == 0
@@ -177,21 +177,21 @@ def test_a_database_that_fails_costs_no_batch_an_attempt(
     assert list(InboxBatch.objects.values_list("attempts", "lease")) == [(0, None)] * 3
     assert not QuarantinedBatch.objects.exists()
 
-    monkeypatch.setattr(worker, "open_batch", opened)
+    monkeypatch.setattr(worker, "parse_batch", opened)
     assert drain_inbox() == 3
-    assert counts() == {"conforming": 3}
+    assert counts_by_verdict() == {"conforming": 3}
 
 
 def test_a_claim_that_another_worker_took_over_checks_nothing(key: WriteKey, order: Event) -> None:
-    send(key, track())
-    slow = claim_set()
+    post_batch(key, track_call())
+    slow = claim_batches()
     assert slow is not None
     let_leases_end()
-    reclaim()
-    assert check_all() == 1
+    release_expired_leases()
+    assert process_inbox() == 1
 
-    assert worker.run(slow) == 0
-    assert counts() == {"conforming": 1}
+    assert worker.process_claim(slow) == 0
+    assert counts_by_verdict() == {"conforming": 1}
 
 
 class TestQuarantine:
@@ -200,39 +200,39 @@ class TestQuarantine:
     @pytest.fixture
     def kept(self, shop: Source, key: WriteKey) -> QuarantinedBatch:
         """A batch in quarantine."""
-        send(key, track())
+        post_batch(key, track_call())
         batch = InboxBatch.objects.get()
         InboxBatch.objects.update(is_alone=True, attempts=2)
-        claim = claim_alone()
+        claim = claim_single()
         assert claim is not None
-        give_back(claim, "MemoryError")
+        release_failed_claim(claim, "MemoryError")
         assert not InboxBatch.objects.exists()
         return QuarantinedBatch.objects.get(size=batch.size)
 
     def test_it_is_sent_again_once(self, kept: QuarantinedBatch) -> None:
         analyst = person(Role.ANALYST)
-        batch = resend(kept, by=analyst)
+        batch = resend_quarantined(kept, by=analyst)
         assert bytes(batch.body) == bytes(kept.body)
         assert batch.received_at == kept.received_at
-        with pytest.raises(UnmetConditions, match="sent again"):
-            resend(kept, by=analyst)
+        with pytest.raises(UnmetConditionsError, match="sent again"):
+            resend_quarantined(kept, by=analyst)
         assert InboxBatch.objects.count() == 1
 
     @pytest.mark.parametrize("role", [Role.VIEWER, Role.PM, Role.DEVELOPER, Role.QA])
     def test_others_may_neither_send_nor_download(self, kept: QuarantinedBatch, role: Role) -> None:
         somebody = person(role)
         with pytest.raises(Forbidden):
-            resend(kept, by=somebody)
+            resend_quarantined(kept, by=somebody)
         with pytest.raises(Forbidden):
-            download(kept, by=somebody)
+            download_quarantined(kept, by=somebody)
         assert not InboxBatch.objects.exists()
 
     def test_a_download_is_an_admin_s_and_leaves_a_line(self, kept: QuarantinedBatch) -> None:
         admin = person(Role.ADMIN)
-        assert b"Order Completed" in download(kept, by=admin)
+        assert b"Order Completed" in download_quarantined(kept, by=admin)
         assert admin.history.filter(action="downloaded", subject_type="quarantine").exists()
         with pytest.raises(Forbidden):
-            download(kept, by=person(Role.ANALYST))
+            download_quarantined(kept, by=person(Role.ANALYST))
 
     def test_the_admin_site_does_both(self, kept: QuarantinedBatch, client_of: Any) -> None:
         client = client_of(person(Role.ADMIN))

@@ -14,9 +14,9 @@ from kombu.connection import Connection
 
 from catalog.models import Event, WriteKey
 from runtime.installation_state import broker_url
-from tests.factories.traffic import counts, send, track
+from tests.factories.traffic import counts_by_verdict, post_batch, track_call
 from tests.live_processes import Worker, wait_for
-from tracking.traffic.models import InboxBatch, QuarantinedBatch, SeenId, TrafficCount
+from tracking.traffic.models import DedupKey, InboxBatch, QuarantinedBatch, TrafficCount
 
 KILLS = 20
 BATCHES = 160
@@ -107,10 +107,10 @@ class Post:
         waiting = InboxBatch.objects.count()
         if waiting > BATCHES // 2:
             return
-        events = [track(PARTS[each % len(PARTS)], userId=f"u-{each}") for each in range(EVENTS)]
+        events = [track_call(PARTS[each % len(PARTS)], userId=f"u-{each}") for each in range(EVENTS)]
         for _ in range(BATCHES - waiting):
             fresh = [event | {"messageId": str(uuid4())} for event in events]
-            assert send(self.key, *fresh).status_code == 200
+            assert post_batch(self.key, *fresh).status_code == 200
             self.batches += 1
 
 
@@ -138,9 +138,9 @@ def test_twenty_killed_workers_count_every_event_once(key: WriteKey, order: Even
     wait_for(is_done, seconds=90, what="an empty inbox")
     assert not QuarantinedBatch.objects.exists()
     each = post.batches * EVENTS // len(PARTS)
-    assert counts(seen_name__name="Order Completed") == {"conforming": each}
-    assert counts(seen_name__name="Product Viewed") == {"undocumented": each}
-    assert counts(seen_name__name="Cart Opened") == {"undocumented": each}
+    assert counts_by_verdict(seen_name__name="Order Completed") == {"conforming": each}
+    assert counts_by_verdict(seen_name__name="Product Viewed") == {"undocumented": each}
+    assert counts_by_verdict(seen_name__name="Cart Opened") == {"undocumented": each}
     totals = TrafficCount.objects.totals()
     assert (totals["count"], totals["repeats"]) == (post.batches * EVENTS, 0)
-    assert SeenId.objects.count() == post.batches * EVENTS
+    assert DedupKey.objects.count() == post.batches * EVENTS

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from catalog.choices import VersionFrom
-from catalog.contract import Event, Judgement, Severity, Verdict, Violation
-from catalog.contract.json.pointers import pointer
+from catalog.contract import Event, Severity, ValidationResult, Verdict, Violation
+from catalog.contract.json.pointers import format_pointer
 from catalog.models import Source, WriteKey
-from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, definition, key_of
-from tests.factories.requests import VALID, Cast, RequestFactory
-from tests.factories.traffic import check_all, send, track
+from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, create_write_key, definition
+from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture
+from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy.masking import mask, mask_judgement
+from tracking.traffic.privacy.masking import mask_event, mask_result
 from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
 
 PERSONAL = {
@@ -50,7 +50,9 @@ def masked(properties: dict[str, Any], *, is_production: bool = False, **declare
     """The properties as they may be stored."""
     event = Event(call="track", event="Order Completed", properties=properties)
     paths = {f"/properties/{name}": word for name, word in declared.items()}
-    stored: dict[str, Any] = mask(event, is_production=is_production, declared=paths).event["properties"]
+    stored: dict[str, Any] = mask_event(event, is_production=is_production, sensitivity_by_path=paths).event[
+        "properties"
+    ]
     return stored
 
 
@@ -58,7 +60,7 @@ def masked(properties: dict[str, Any], *, is_production: bool = False, **declare
 def test_what_looks_personal_or_secret_is_hidden_everywhere(name: str) -> None:
     event = Event(call="track", properties={name: PERSONAL[name]})
     for is_production in (True, False):
-        found = mask(event, is_production=is_production, declared={})
+        found = mask_event(event, is_production=is_production, sensitivity_by_path={})
         assert found.event["properties"][name] != PERSONAL[name]
         assert type(found.event["properties"][name]) is type(PERSONAL[name])
         assert found.paths == (f"/properties/{name}",)
@@ -103,21 +105,26 @@ def test_declared_sensitive_is_hidden_outside_production_too() -> None:
 
 def test_ids_stay_apart_without_being_told() -> None:
     def ids(user: Any) -> Any:
-        return mask(Event(call="track", user_id=user), is_production=True, declared={}).event["user_id"]
+        return mask_event(Event(call="track", user_id=user), is_production=True, sensitivity_by_path={}).event[
+            "user_id"
+        ]
 
     assert ids("u-1").startswith("id-")
     assert "u-1" not in ids("u-1")
     assert ids("u-1") == ids("u-1") != ids("u-2")
     assert ids(5) == ids("5")
-    assert mask(Event(call="track", user_id="u-1"), is_production=False, declared={}).event["user_id"] == "u-1"
-    hidden = mask(Event(call="track", user_id="jane@example.com"), is_production=False, declared={})
+    assert (
+        mask_event(Event(call="track", user_id="u-1"), is_production=False, sensitivity_by_path={}).event["user_id"]
+        == "u-1"
+    )
+    hidden = mask_event(Event(call="track", user_id="jane@example.com"), is_production=False, sensitivity_by_path={})
     assert hidden.event["user_id"].startswith("id-")
 
 
 @pytest.mark.parametrize("is_production", [True, False])
 def test_keys_that_are_addresses_are_hidden_and_so_are_the_paths_to_them(is_production: bool) -> None:
     event = Event(call="track", properties={"by": {"jane@example.com": {"token": "a"}, "anna@example.com": False}})
-    found = mask(event, is_production=is_production, declared={})
+    found = mask_event(event, is_production=is_production, sensitivity_by_path={})
     assert "example" not in json.dumps([found.event, found.paths])
     assert found.paths[0] == "/properties/by/xxxx@xxxxxxx.xxx"
     assert len(found.paths) == len(set(found.paths))
@@ -125,18 +132,20 @@ def test_keys_that_are_addresses_are_hidden_and_so_are_the_paths_to_them(is_prod
 
 def test_keys_that_a_definition_names_stay() -> None:
     event = Event(call="track", properties={"help@shop.example": 1, "by": {"help@shop.example": 1}})
-    found = mask(event, is_production=False, declared={}, named={"/properties/help@shop.example"})
+    found = mask_event(
+        event, is_production=False, sensitivity_by_path={}, defined_key_paths={"/properties/help@shop.example"}
+    )
     assert found.event["properties"] == {"help@shop.example": 1, "by": {"xxxx@xxxx.xxxxxxx": 1}}
     assert found.paths == ("/properties/by/xxxx@xxxx.xxxxxxx",)
 
 
 def shown(path: str, properties: dict[str, Any], *, definition_path: str = "/properties/?") -> Violation:
     """What of a violation at a path may be stored, outside production."""
-    found = mask(Event(call="track", properties=properties), is_production=False, declared={})
+    found = mask_event(Event(call="track", properties=properties), is_production=False, sensitivity_by_path={})
     violation = Violation(
         path=path, definition_path=definition_path, rule="type", severity=Severity.ERROR, expected="x", came='"raw"'
     )
-    return mask_judgement(Judgement(Verdict.NONCONFORMING, (violation,)), found).violations[0]
+    return mask_result(ValidationResult(Verdict.NONCONFORMING, (violation,)), found).violations[0]
 
 
 def test_paths_of_violations_hide_the_keys_that_the_event_hides() -> None:
@@ -153,8 +162,8 @@ def test_keys_inside_of_what_came_are_hidden_too() -> None:
 
 def test_a_key_that_a_path_cut_is_hidden_unread() -> None:
     key = "a " * 94 + "jane@example.com"
-    assert "jane" not in shown(pointer(["properties", key]), {key: 5}).path
-    deep = pointer(["properties", *["b" * 190] * 3, "jane@example.com"])
+    assert "jane" not in shown(format_pointer(["properties", key]), {key: 5}).path
+    deep = format_pointer(["properties", *["b" * 190] * 3, "jane@example.com"])
     assert deep.endswith("…") and "jane" not in shown(deep, {}).path
 
 
@@ -170,10 +179,10 @@ def test_anything_can_be_masked() -> None:
         deep = [deep]
     for value in (deep, 10**400, "\x00\ud800", {"\x00": 1}, ["x" * 10**6], {str(each): each for each in range(9_999)}):
         for is_production in (True, False):
-            found = mask(
+            found = mask_event(
                 Event(call="track", event=value, user_id=value, properties=value),
                 is_production=is_production,
-                declared={},
+                sensitivity_by_path={},
             )
             assert len(json.dumps(found.event).encode()) < 400_000
 
@@ -208,8 +217,8 @@ def test_the_definition_and_the_library_say_what_is_not_sensitive(key: WriteKey,
     }
     PropertyFactory.create(name="coupon", sensitivity="none")
     EventFactory.create(name="Order Completed", definition=document, sources=[shop], is_live=True)
-    send(key, track(properties={"total": 27.5, "coupon": "SPRING", "currency": "USD", "extra": "x1"}))
-    check_all()
+    post_batch(key, track_call(properties={"total": 27.5, "coupon": "SPRING", "currency": "USD", "extra": "x1"}))
+    process_inbox()
 
     sample = Sample.objects.get()
     assert sample.event["properties"] == {"total": 0.0, "coupon": "SPRING", "currency": "USD", "extra": "x0"}
@@ -225,8 +234,8 @@ def test_a_key_that_the_definition_names_stays_however_it_looks(shop: Source, en
     document = definition("Order Completed")
     document["schema"]["properties"]["help@shop.example"] = {"type": "string"}
     EventFactory.create(name="Order Completed", definition=document, sources=[shop], is_live=True)
-    send(key_of(shop, environment), track(properties={"total": 1, "help@shop.example": 5}))
-    check_all()
+    post_batch(create_write_key(shop, environment), track_call(properties={"total": 1, "help@shop.example": 5}))
+    process_inbox()
 
     sample = Sample.objects.get()
     assert list(sample.event["properties"]) == ["total", "help@shop.example"]
@@ -236,15 +245,20 @@ def test_a_key_that_the_definition_names_stays_however_it_looks(shop: Source, en
 @pytest.mark.django_db
 def test_what_a_version_on_its_way_calls_personal_is_hidden_before_it_is_live() -> None:
     # Nothing in the name or the value says so; the version that the event is held against knows nothing of it.
-    cast = Cast.of()
-    source = SourceFactory.create(owner_team=cast.team, version_from=VersionFrom.NOWHERE)
-    walk = RequestFactory.live(cast=cast, sources=[source], app_version="")
+    members = TeamFixture.create()
+    source = SourceFactory.create(owner_team=members.team, version_from=VersionFrom.NOWHERE)
+    lifecycle = RequestFactory.live(members=members, sources=[source], app_version="")
     nick = {"type": "string", "sensitivity": "personal"}
     schema = definition()["schema"]
     document = definition(schema={**schema, "properties": {**schema["properties"], "nick": nick}})
-    update = RequestFactory.reviewed(cast=walk.cast, event=walk.event, sources=walk.sources, document=document)
-    send(key_of(walk.sources[0], "staging"), track(update.change.name, properties=VALID | {"nick": "Ada of Rome"}))
-    check_all()
+    update = RequestFactory.reviewed(
+        members=lifecycle.members, event=lifecycle.event, sources=lifecycle.sources, document=document
+    )
+    post_batch(
+        create_write_key(lifecycle.sources[0], "staging"),
+        track_call(update.change.name, properties=VALID_PAYLOAD | {"nick": "Ada of Rome"}),
+    )
+    process_inbox()
     sample = Sample.objects.latest("id")
     assert sample.version_id != update.change.version.pk
     assert "/properties/nick" in sample.masked

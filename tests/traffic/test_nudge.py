@@ -7,18 +7,18 @@ import threading
 from kombu.exceptions import OperationalError
 
 from tests.live_processes import wait_for
-from tracking.traffic.collect.wake_up import Nudger
+from tracking.traffic.collect.wake_up import WakeUpSender
 
 
 def test_many_nudges_are_few_messages_and_the_last_one_is_not_lost() -> None:
     sent: list[str] = []
-    nudger = Nudger(send=lambda: sent.append("look"))
+    nudger = WakeUpSender(send=lambda: sent.append("look"))
     for _ in range(1_000):
-        nudger.nudge()
+        nudger.request()
     wait_for(lambda: sent, what="a message")
     before = len(sent)
     assert before < 20
-    nudger.nudge()
+    nudger.request()
     wait_for(lambda: len(sent) > before, what="the last message")
 
 
@@ -29,11 +29,11 @@ def test_a_broker_that_hangs_holds_up_nobody() -> None:
         hanging.set()
         released.wait(10)
 
-    nudger = Nudger(send=hang)
-    nudger.nudge()
+    nudger = WakeUpSender(send=hang)
+    nudger.request()
     assert hanging.wait(5)
     for _ in range(100):
-        nudger.nudge()
+        nudger.request()
     released.set()
 
 
@@ -44,8 +44,8 @@ def test_a_broker_that_fails_is_tried_again() -> None:
         tries.append("look")
         raise OperationalError("no broker")
 
-    nudger = Nudger(send=fail)
-    nudger.nudge()
+    nudger = WakeUpSender(send=fail)
+    nudger.request()
     wait_for(lambda: len(tries) == 1, what="the first try")
-    nudger.nudge()
+    nudger.request()
     wait_for(lambda: len(tries) == 2, what="the second try")

@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 
 from accounts.models import User
 from catalog.models import Event, WriteKey
-from tests.factories.traffic import check_all, send, track
+from tests.factories.traffic import post_batch, process_inbox, track_call
 
 
 def panel(client: Client, event: Event) -> str:
@@ -19,20 +19,20 @@ def test_repeats_and_what_may_be_repeats_are_shown(
     client_of: Callable[[User], Client], stranger: User, key: WriteKey, order: Event
 ) -> None:
     client = client_of(stranger)
-    send(key, track())
-    check_all()
+    post_batch(key, track_call())
+    process_inbox()
     assert "repeat" not in panel(client, order)
 
-    known, nameless = track(), track()
+    known, nameless = track_call(), track_call()
     del nameless["messageId"]
-    send(key, known, known, nameless, nameless)
-    check_all()
+    post_batch(key, known, known, nameless, nameless)
+    process_inbox()
     shown = panel(client, order)
     assert "1 repeat was not counted again." in shown
     assert "1 event without an id may be a repeat, but is counted." in shown
 
-    send(key, known, nameless)
-    check_all()
+    post_batch(key, known, nameless)
+    process_inbox()
     shown = panel(client, order)
     assert "2 repeats were not counted again." in shown
     assert "2 events without an id may be repeats, but are counted." in shown

@@ -15,19 +15,19 @@ from django.utils import timezone
 
 from catalog.choices import Health, Status
 from catalog.models import Event, WriteKey
-from tests.factories.catalog import SourceFactory, key_of
-from tests.factories.traffic import check_all, counts, send, track
+from tests.factories.catalog import SourceFactory, create_write_key
+from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.traffic.check import worker
-from tracking.traffic.check.inbox_queue import claim_set, reclaim
+from tracking.traffic.check.inbox_queue import claim_batches, release_expired_leases
 from tracking.traffic.collect import probes
-from tracking.traffic.counts.rollups import counts_by_day, fold
+from tracking.traffic.counts.rollups import counts_by_day, fold_deltas
 from tracking.traffic.models import (
-    HourEntry,
+    DedupKey,
+    HourlyDistinctValue,
     InboxBatch,
     QuarantinedBatch,
     Rollup,
     RollupDelta,
-    SeenId,
     TrafficCount,
     WorkerBeat,
 )
@@ -62,30 +62,30 @@ class TestFolding:
 
     def test_a_fold_changes_no_sum(self, key: WriteKey, order: Event) -> None:
         for _ in range(3):
-            event = track()
-            send(key, event, event, track("Product Viewed"), track(properties={"total": 1, "new": 1}))
-            check_all()
-        before = (counts(), TrafficCount.objects.totals())
+            event = track_call()
+            post_batch(key, event, event, track_call("Product Viewed"), track_call(properties={"total": 1, "new": 1}))
+            process_inbox()
+        before = (counts_by_verdict(), TrafficCount.objects.totals())
         assert RollupDelta.objects.count() == 6
 
-        assert fold().deltas == 6
+        assert fold_deltas().delta_count == 6
         assert not RollupDelta.objects.exists()
         assert Rollup.objects.count() == 2
-        assert (counts(), TrafficCount.objects.totals()) == before
-        send(key, track())
-        check_all()
-        fold()
+        assert (counts_by_verdict(), TrafficCount.objects.totals()) == before
+        post_batch(key, track_call())
+        process_inbox()
+        fold_deltas()
         assert Rollup.objects.count() == 2
-        assert counts()["conforming"] == before[0]["conforming"] + 1
+        assert counts_by_verdict()["conforming"] == before[0]["conforming"] + 1
 
     def test_a_fold_with_nothing_to_do_says_so(self, db: None) -> None:
-        assert fold().deltas == 0
+        assert fold_deltas().delta_count == 0
 
     def test_days_are_whole_and_none_is_left_out(self, key: WriteKey, order: Event) -> None:
-        send(key, track(), track("Product Viewed"))
-        send(key, track())
+        post_batch(key, track_call(), track_call("Product Viewed"))
+        post_batch(key, track_call())
         InboxBatch.objects.filter(event_count=1).update(received_at=timezone.now() - timedelta(days=2))
-        check_all()
+        process_inbox()
         days = counts_by_day(order, days=7)
 
         assert len(days) == 7
@@ -97,15 +97,15 @@ class TestFolding:
         assert sum(day.total for day in counts_by_day(days=7, source=key.source)) == 3
 
     def test_the_catalog_hears_of_it(self, key: WriteKey, staging_key: WriteKey, order: Event) -> None:
-        send(staging_key, track(properties={"total": "x"}))
-        check_all()
+        post_batch(staging_key, track_call(properties={"total": "x"}))
+        process_inbox()
         fold_rollups()
         order.refresh_from_db()
         assert (order.volume, order.health) == (0, Health.UNKNOWN)
         assert order.last_seen_at is not None
 
-        send(key, track(), track(), track(properties={"total": "x"}))
-        check_all()
+        post_batch(key, track_call(), track_call(), track_call(properties={"total": "x"}))
+        process_inbox()
         fold_rollups()
         order.refresh_from_db()
         assert (order.volume, order.health) == (3, Health.FAILING)
@@ -121,13 +121,13 @@ class TestFolding:
         assert (order.volume, order.health) == (1001, Health.UNKNOWN)
 
     def test_a_rare_event_is_judged_by_its_last_day(self, key: WriteKey, order: Event) -> None:
-        send(key, track(properties={"total": "x"}))
-        check_all()
-        fold()
+        post_batch(key, track_call(properties={"total": "x"}))
+        process_inbox()
+        fold_deltas()
         Rollup.objects.update(hour=timezone.now() - timedelta(days=6))
-        send(key, track())
-        check_all()
-        fold()
+        post_batch(key, track_call())
+        process_inbox()
+        fold_deltas()
         Rollup.objects.filter(verdict="conforming").update(hour=timezone.now() - timedelta(days=2))
         expire()
         order.refresh_from_db()
@@ -135,42 +135,42 @@ class TestFolding:
 
     def test_a_baseline_is_live_with_its_first_conforming_production_event(self, key: WriteKey, order: Event) -> None:
         Event.objects.filter(pk=order.pk).update(status=Status.PLANNED)
-        send(key, track(properties={"total": "x"}))
-        check_all()
+        post_batch(key, track_call(properties={"total": "x"}))
+        process_inbox()
         fold_rollups()
         order.refresh_from_db()
         assert order.status == Status.PLANNED
-        send(key, track())
-        check_all()
+        post_batch(key, track_call())
+        process_inbox()
         fold_rollups()
         order.refresh_from_db()
         assert order.status == Status.LIVE
 
     def test_old_ids_are_locked_in_the_order_in_which_a_check_writes_them(self, key: WriteKey, order: Event) -> None:
-        send(key, track(), track("Product Viewed"))
-        check_all()
-        SeenId.objects.update(seen_at=timezone.now() - timedelta(days=100))
+        post_batch(key, track_call(), track_call("Product Viewed"))
+        process_inbox()
+        DedupKey.objects.update(seen_at=timezone.now() - timedelta(days=100))
         with CaptureQueriesContext(
             connection,
         ) as done:
             expire()
-        locking = [query["sql"] for query in done if "seenid" in query["sql"] and "FOR UPDATE" in query["sql"]]
+        locking = [query["sql"] for query in done if "dedupkey" in query["sql"] and "FOR UPDATE" in query["sql"]]
         assert locking
         for sql in locking:
             columns = [part.strip().rsplit(".", 1)[1] for part in sql.rsplit("ORDER BY", 1)[1].split(",")]
             assert [column.split()[0] for column in columns] == ['"source_id"', '"environment"', '"id_hash"']
-        assert not SeenId.objects.exists()
+        assert not DedupKey.objects.exists()
 
     def test_what_is_old_is_forgotten(self, key: WriteKey, order: Event, settings: Any) -> None:
-        send(key, track(), track("Product Viewed"))
-        check_all()
-        fold()
+        post_batch(key, track_call(), track_call("Product Viewed"))
+        process_inbox()
+        fold_deltas()
         long_ago = timezone.now() - timedelta(days=100)
         expire()
-        assert (Rollup.objects.count(), SeenId.objects.count(), HourEntry.objects.count()) == (2, 2, 2)
+        assert (Rollup.objects.count(), DedupKey.objects.count(), HourlyDistinctValue.objects.count()) == (2, 2, 2)
         Rollup.objects.update(hour=long_ago)
-        SeenId.objects.update(seen_at=long_ago)
-        HourEntry.objects.update(hour=long_ago)
+        DedupKey.objects.update(seen_at=long_ago)
+        HourlyDistinctValue.objects.update(hour=long_ago)
         QuarantinedBatch.objects.create(
             source=key.source,
             size=0,
@@ -181,7 +181,7 @@ class TestFolding:
             quarantined_at=long_ago,
         )
         expire()
-        for model in (Rollup, SeenId, HourEntry, QuarantinedBatch):
+        for model in (Rollup, DedupKey, HourlyDistinctValue, QuarantinedBatch):
             assert not model.objects.exists()
 
 
@@ -191,26 +191,29 @@ class TestSideBySide:
 
     def test_two_folds_at_once_fold_once(self, key: WriteKey, order: Event) -> None:
         for _ in range(20):
-            send(key, track(), track("Product Viewed"))
-            check_all()
-        in_threads(fold, fold, fold)
-        fold()
+            post_batch(key, track_call(), track_call("Product Viewed"))
+            process_inbox()
+        in_threads(fold_deltas, fold_deltas, fold_deltas)
+        fold_deltas()
 
-        assert counts() == {"conforming": 20, "undocumented": 20}
+        assert counts_by_verdict() == {"conforming": 20, "undocumented": 20}
         assert Rollup.objects.count() == 2
 
     def test_checks_at_once_wait_but_never_deadlock(self, key: WriteKey, order: Event, settings: Any) -> None:
         settings.INBOX_CLAIM_BATCHES = 3
-        keys = [key, *(key_of(SourceFactory.create(slug=f"source-{number}")) for number in range(2))]
+        keys = [key, *(create_write_key(SourceFactory.create(slug=f"source-{number}")) for number in range(2))]
         batches = 24
         for number in range(batches):
             names = [f"Name {(number * 7 + each) % 30}" for each in range(15)]
-            broken = [track(properties={"total": "x", f"key{each}": 1}) for each in range(5)]
-            same = [track("Same", messageId=f"same-{each}") for each in range(5)]
-            send(
-                keys[number % 3], *(track(name) for name in (names if number % 2 else reversed(names))), *broken, *same
+            broken = [track_call(properties={"total": "x", f"key{each}": 1}) for each in range(5)]
+            same = [track_call("Same", messageId=f"same-{each}") for each in range(5)]
+            post_batch(
+                keys[number % 3],
+                *(track_call(name) for name in (names if number % 2 else reversed(names))),
+                *broken,
+                *same,
             )
-        answers = in_threads(check_all, check_all, check_all, check_all, fold)
+        answers = in_threads(process_inbox, process_inbox, process_inbox, process_inbox, fold_deltas)
 
         assert all(isinstance(answer, int) for answer in answers[:4]), answers
         assert not InboxBatch.objects.filter(is_alone=True).exists()
@@ -224,10 +227,10 @@ class TestSideBySide:
         self, key: WriteKey, order: Event, settings: Any
     ) -> None:
         settings.INBOX_CLAIM_BATCHES = 1
-        events = [track() for _ in range(200)]
-        send(key, *events)
-        send(key, *events)
-        in_threads(check_all, check_all)
+        events = [track_call() for _ in range(200)]
+        post_batch(key, *events)
+        post_batch(key, *events)
+        in_threads(process_inbox, process_inbox)
 
         totals = TrafficCount.objects.totals()
         assert (totals["count"], totals["repeats"]) == (200, 200)
@@ -235,8 +238,8 @@ class TestSideBySide:
     def test_a_worker_that_is_merely_slow_keeps_what_it_holds(
         self, key: WriteKey, order: Event, monkeypatch: Any
     ) -> None:
-        send(key, track())
-        claim = claim_set()
+        post_batch(key, track_call())
+        claim = claim_batches()
         assert claim is not None
         InboxBatch.objects.update(leased_until=timezone.now() - timedelta(seconds=5))
         inside, go_on = threading.Event(), threading.Event()
@@ -249,19 +252,19 @@ class TestSideBySide:
 
         def meddle() -> None:
             inside.wait(10)
-            reclaim()
+            release_expired_leases()
             go_on.set()
 
-        assert in_threads(lambda: worker.run(claim), meddle) == [1, None]
+        assert in_threads(lambda: worker.process_claim(claim), meddle) == [1, None]
         assert not InboxBatch.objects.exists()
-        assert counts() == {"conforming": 1}
+        assert counts_by_verdict() == {"conforming": 1}
 
 
 @pytest.mark.django_db
 def test_a_probe_that_is_asked_again_and_again_is_logged_once(
     client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probes, "last_answer", probes.LastAnswer())
+    monkeypatch.setattr(probes, "readiness_log", probes.ReadinessLog())
     caplog.set_level("INFO")
     monkeypatch.setattr(logging.getLogger("django.request"), "propagate", True)
     for _question in range(3):

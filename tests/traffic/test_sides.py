@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.contract import properties_of
+from catalog.contract import list_properties
 from catalog.models import WriteKey
-from tests.factories.catalog import EventFactory, SourceFactory, definition, key_of
-from tests.factories.traffic import check_all, send, track
-from tracking.traffic.check.property_checks import label_of, sides, sides_of
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
+from tests.factories.traffic import post_batch, process_inbox, track_call
+from tracking.traffic.check.property_checks import check_properties, property_checks_of_sample, property_path_label
 from tracking.traffic.models import Sample
 
 SCHEMA = {
@@ -26,14 +26,16 @@ SCHEMA = {
 def key(db: None) -> WriteKey:
     source = SourceFactory.create(slug="web-shop")
     EventFactory.create(name="Order Completed", sources=[source], definition=definition(schema=SCHEMA), is_live=True)
-    return key_of(source, "staging")
+    return create_write_key(source, "staging")
 
 
 def found(key: WriteKey, **properties: object) -> dict[str, tuple[str, str]]:
     """Each side's state and what was received, by its label."""
-    send(key, track(properties=properties))
-    check_all()
-    return {side.label: (side.state, side.received) for side in sides_of(Sample.objects.newest_first()[0])}
+    post_batch(key, track_call(properties=properties))
+    process_inbox()
+    return {
+        side.label: (side.state, side.received) for side in property_checks_of_sample(Sample.objects.newest_first()[0])
+    }
 
 
 def test_each_property_is_right_wrong_missing_or_absent(key: WriteKey) -> None:
@@ -52,20 +54,22 @@ def test_what_the_definition_does_not_name_stands_at_the_end(key: WriteKey) -> N
 
 
 def test_of_a_name_that_nobody_defined_all_is_shown_as_it_came(key: WriteKey) -> None:
-    send(key, track("Somebody Else's", properties={"size": 7}))
-    check_all()
+    post_batch(key, track_call("Somebody Else's", properties={"size": 7}))
+    process_inbox()
     sample = Sample.objects.select_related("version").newest_first()[0]
-    assert [(side.label, side.state, side.received) for side in sides_of(sample)] == [("size", "extra", "7")]
+    assert [(side.label, side.state, side.received) for side in property_checks_of_sample(sample)] == [
+        ("size", "extra", "7")
+    ]
 
 
 def test_an_error_is_told_before_a_warning_at_the_same_place() -> None:
-    lines = properties_of(definition(schema=SCHEMA))
+    lines = list_properties(definition(schema=SCHEMA))
     place = {"path": "/properties/total", "definition_path": "/properties/total", "came": "x"}
     broken = [place | {"rule": "clock", "severity": "warning"}, place | {"rule": "type", "severity": "error"}]
-    told = {side.label: side.told for side in sides(lines, {"properties": {"total": "x"}}, broken)}
+    told = {side.label: side.message for side in check_properties(lines, {"properties": {"total": "x"}}, broken)}
     assert told["total"].startswith("type: expected")
 
 
 def test_paths_are_said_as_people_say_them() -> None:
-    assert label_of("/properties/products/*/sku") == "products › sku"
-    assert label_of("/properties/tags/?") == "tags › any key"
+    assert property_path_label("/properties/products/*/sku") == "products › sku"
+    assert property_path_label("/properties/tags/?") == "tags › any key"

@@ -7,11 +7,11 @@ import threading
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from tests.factories.catalog import EventFactory, SourceFactory, key_of
-from tests.factories.traffic import send, track
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
+from tests.factories.traffic import post_batch, track_call
 from tracking.traffic import maintenance_lock
 from tracking.traffic.check import worker
-from tracking.traffic.check.inbox_queue import claim_set
+from tracking.traffic.check.inbox_queue import claim_batches
 from tracking.traffic.counts import rollups
 from tracking.traffic.models import InboxBatch, TrafficCount
 
@@ -25,7 +25,7 @@ def held():
 
     def purge() -> None:
         with transaction.atomic():
-            maintenance_lock.hold()
+            maintenance_lock.acquire_exclusive()
             holds.set()
             may_end.wait(20)
         connection.close()
@@ -41,10 +41,10 @@ def held():
 def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(held: None) -> None:
     source = SourceFactory.create()
     EventFactory.create(name="Order Completed", sources=[source], is_live=True)
-    send(key_of(source, "staging"), track())
-    claim = claim_set()
+    post_batch(create_write_key(source, "staging"), track_call())
+    claim = claim_batches()
     assert claim is not None
-    for work in (lambda: worker.check(claim), rollups.fold):
+    for work in (lambda: worker.check_claim(claim), rollups.fold_deltas):
         with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '200ms'")
@@ -55,12 +55,12 @@ def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(held: None
 
 def test_checks_do_not_wait_for_each_other() -> None:
     with transaction.atomic():
-        maintenance_lock.share()
+        maintenance_lock.acquire_shared()
         seen: list[bool] = []
 
         def another() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [maintenance_lock.LOCK])
+                cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [maintenance_lock.LOCK_ID])
                 seen.append(cursor.fetchone()[0])
             connection.close()
 

@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Role
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
-from tests.factories.traffic import check_all, counts
+from tests.factories.traffic import counts_by_verdict, process_inbox
 from tests.live_processes import LiveServer, free_port
 from tracking.traffic.collect.test_events import send_test_event
 from tracking.traffic.models import InboxBatch, Sample
@@ -31,10 +31,10 @@ def test_it_arrives_like_any_other(staging_key: WriteKey, shop: Source, order: E
     with LiveServer(tmp_path) as server, override_settings(SIGNALBOOK_URL=server.url):
         sent = send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
 
-    assert sent.is_taken, sent
-    assert '"success": true' in sent.answer
-    assert check_all() == 1
-    assert counts(environment="staging", app_version="9.1.0") == {"conforming": 1}
+    assert sent.is_accepted, sent
+    assert '"success": true' in sent.body
+    assert process_inbox() == 1
+    assert counts_by_verdict(environment="staging", app_version="9.1.0") == {"conforming": 1}
     assert Sample.objects.get().event["message_id"] == sent.message_id
 
 
@@ -44,7 +44,7 @@ class TestRefused:
 
     def test_where_no_address_is_set(self, staging_key: WriteKey, shop: Source) -> None:
         for url in ("", "file:///etc/passwd", "signalbook.example.com"):
-            with override_settings(SIGNALBOOK_URL=url), pytest.raises(UnmetConditions, match="SIGNALBOOK_URL"):
+            with override_settings(SIGNALBOOK_URL=url), pytest.raises(UnmetConditionsError, match="SIGNALBOOK_URL"):
                 send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
 
     def test_a_request_cannot_choose_where_the_key_goes(
@@ -64,7 +64,7 @@ class TestRefused:
                 listener.accept()
 
     def test_without_a_key(self, shop: Source) -> None:
-        with pytest.raises(UnmetConditions, match="no write key for Staging"):
+        with pytest.raises(UnmetConditionsError, match="no write key for Staging"):
             send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
 
     def test_to_production_by_those_who_do_not_manage_the_source(self, key: WriteKey, shop: Source) -> None:
@@ -74,6 +74,6 @@ class TestRefused:
     def test_where_nobody_answers_it_says_so(self, staging_key: WriteKey, shop: Source) -> None:
         with override_settings(SIGNALBOOK_URL=f"http://127.0.0.1:{free_port()}"):
             sent = send_test_event(shop, "staging", **GIVEN, by=person(Role.QA))
-        assert (sent.status, sent.is_taken) == (0, False)
-        assert "did not answer" in sent.answer
+        assert (sent.status, sent.is_accepted) == (0, False)
+        assert "did not answer" in sent.body
         assert not InboxBatch.objects.exists()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Team, User
 from tests.factories.accounts import person
-from tests.factories.catalog import EventFactory, SourceFactory, key_of
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 from tests.live_processes import LiveServer
 from tracking.traffic.models import InboxBatch
 
@@ -20,7 +20,7 @@ def test_a_test_event_reaches_the_inbox_over_http(
     tmp_path: Path, team: Team, client_of: Callable[[User], Client]
 ) -> None:
     source = SourceFactory.create(owner_team=team)
-    key_of(source, "staging")
+    create_write_key(source, "staging")
     browser = client_of(person("developer", team=team))
     form = {"environment": "staging", "name": "Test Event", "properties": '{"total": 27.5}'}
     with LiveServer(tmp_path) as server, override_settings(SIGNALBOOK_URL=server.url):

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from catalog.models import Source
-from demo.company import POCKET
+from demo.company import POCKET_SHOP
 
 View = Callable[..., HttpResponseBase]
 
@@ -21,7 +21,7 @@ def demo_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not settings.IS_DEMO:
             raise Http404("The tour is part of the demo.")
-        if not Source.objects.filter(slug=POCKET, is_sample=True).exists():
+        if not Source.objects.filter(slug=POCKET_SHOP, is_sample=True).exists():
             raise Http404("The demo company is not here, so there is no tour of it.")
         return view(request, *args, **kwargs)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from catalog.choices import Environment
 from catalog.services.write_keys import current_key
-from tour.tour_state import World
+from tour.tour_state import TourState
 from tour.views.demo_guard import demo_only
 
 
@@ -21,6 +21,6 @@ from tour.views.demo_guard import demo_only
 @csp_replace({"frame-ancestors": [SELF]})
 def shop(request: HttpRequest) -> HttpResponse:
     """The shop with the staging key; the production key never comes near a browser."""
-    world = World()
+    world = TourState()
     key = current_key(world.shop, Environment.STAGING)
     return render(request, "tour/shop.html", {"key": key.key if key else "", "version": world.version})

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog.contract.json.pointers import place
+from catalog.contract.json.pointers import path_label
 from tracking.quality.models import Finding
 
 
@@ -14,30 +14,30 @@ class Explanation:
     next: str
 
 
-MEND = "Mend it in the app, or change the definition if the app is right."
+FIX_ADVICE = "Mend it in the app, or change the definition if the app is right."
 
 # rule -> (what happened, what to do next); {place}, {expected} and {came} are filled in.
-WORDS: dict[str, tuple[str, str]] = {
-    "type": ("{place} has the wrong type: expected {expected}, came {came}.", MEND),
-    "required": ("{place} is missing, though every event must carry it.", MEND),
-    "enum": ("{place} has a value that is not on the list: expected {expected}, came {came}.", MEND),
-    "const": ("{place} must always be {expected}, but {came} came.", MEND),
-    "pattern": ("{place} does not look as it should: expected {expected}, came {came}.", MEND),
-    "format": ("{place} is not written in the agreed format: expected {expected}, came {came}.", MEND),
-    "minimum": ("{place} is too small: expected {expected}, came {came}.", MEND),
-    "exclusiveMinimum": ("{place} is too small: expected {expected}, came {came}.", MEND),
-    "maximum": ("{place} is too large: expected {expected}, came {came}.", MEND),
-    "exclusiveMaximum": ("{place} is too large: expected {expected}, came {came}.", MEND),
-    "minLength": ("{place} is too short: expected {expected}, came {came}.", MEND),
-    "maxLength": ("{place} is too long: expected {expected}, came {came}.", MEND),
-    "minItems": ("{place} holds too few entries: expected {expected}.", MEND),
-    "maxItems": ("{place} holds too many entries: expected {expected}.", MEND),
-    "uniqueItems": ("{place} holds the same entry twice.", MEND),
+EXPLANATIONS: dict[str, tuple[str, str]] = {
+    "type": ("{place} has the wrong type: expected {expected}, came {came}.", FIX_ADVICE),
+    "required": ("{place} is missing, though every event must carry it.", FIX_ADVICE),
+    "enum": ("{place} has a value that is not on the list: expected {expected}, came {came}.", FIX_ADVICE),
+    "const": ("{place} must always be {expected}, but {came} came.", FIX_ADVICE),
+    "pattern": ("{place} does not look as it should: expected {expected}, came {came}.", FIX_ADVICE),
+    "format": ("{place} is not written in the agreed format: expected {expected}, came {came}.", FIX_ADVICE),
+    "minimum": ("{place} is too small: expected {expected}, came {came}.", FIX_ADVICE),
+    "exclusiveMinimum": ("{place} is too small: expected {expected}, came {came}.", FIX_ADVICE),
+    "maximum": ("{place} is too large: expected {expected}, came {came}.", FIX_ADVICE),
+    "exclusiveMaximum": ("{place} is too large: expected {expected}, came {came}.", FIX_ADVICE),
+    "minLength": ("{place} is too short: expected {expected}, came {came}.", FIX_ADVICE),
+    "maxLength": ("{place} is too long: expected {expected}, came {came}.", FIX_ADVICE),
+    "minItems": ("{place} holds too few entries: expected {expected}.", FIX_ADVICE),
+    "maxItems": ("{place} holds too many entries: expected {expected}.", FIX_ADVICE),
+    "uniqueItems": ("{place} holds the same entry twice.", FIX_ADVICE),
     "unknown_property": (
         "Events carry properties that the definition does not name.",
         "Add them to the definition with a request, or stop sending them.",
     ),
-    "not": ("{place} looks like what it must never be: came {came}.", MEND),
+    "not": ("{place} looks like what it must never be: came {came}.", FIX_ADVICE),
     "malformed": (
         "Part of the event cannot be read: {came}.",
         "Look at how the app builds this value; whatever else the event holds was checked.",
@@ -63,16 +63,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "The events lie in quarantine. An analyst can send them through the check again.",
     ),
 }
-OTHERWISE = ("{place} breaks the rule {rule}: expected {expected}, came {came}.", MEND)
+DEFAULT_EXPLANATION = ("{place} breaks the rule {rule}: expected {expected}, came {came}.", FIX_ADVICE)
 
 
 def explain(finding: Finding) -> Explanation:
     """Return what a finding means and what to do about it; any rule gets a sentence."""
-    what, then = WORDS.get(finding.rule, OTHERWISE)
-    filled = {
-        "place": place(finding.path),
+    what, next_step = EXPLANATIONS.get(finding.rule, DEFAULT_EXPLANATION)
+    values = {
+        "place": path_label(finding.path),
         "rule": finding.rule,
         "expected": finding.expected or "something else",
         "came": finding.came or "nothing",
     }
-    return Explanation(what.format_map(filled), then)
+    return Explanation(what.format_map(values), next_step)

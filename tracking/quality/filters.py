@@ -6,7 +6,7 @@ from django.forms import HiddenInput, TextInput
 
 from catalog.choices import Environment
 from catalog.models import Source
-from pages.filters import AnyOf, AnyRow
+from pages.filters import MultiRelatedFilter, MultiValueFilter
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.quality.models import Finding, FindingQuerySet
 
@@ -20,11 +20,13 @@ class FindingFilter(django_filters.FilterSet):
         widget=TextInput(attrs={"type": "search", "placeholder": "Event, path or rule"}),
     )
     event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
-    environment = AnyOf(label="Environment", choices=Environment.choices)
-    state = AnyOf(label="State", choices=FindingState.choices)
-    severity = AnyOf(label="Severity", choices=SeverityChoice.choices)
+    environment = MultiValueFilter(label="Environment", choices=Environment.choices)
+    state = MultiValueFilter(label="State", choices=FindingState.choices)
+    severity = MultiValueFilter(label="Severity", choices=SeverityChoice.choices)
     rule = django_filters.CharFilter(label="Rule")
-    source = AnyRow(label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug")
+    source = MultiRelatedFilter(
+        label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug"
+    )
     mine = django_filters.BooleanFilter(label="Mine", method="by_owner")
     sort = django_filters.OrderingFilter(
         fields=(("last_seen", "last_seen"), ("first_seen", "first_seen"), ("count", "count"), ("rule", "rule")),

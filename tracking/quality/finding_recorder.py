@@ -11,11 +11,11 @@ from catalog.choices import OwnerRole
 from catalog.contract import Severity
 from catalog.models import Ownership
 from tracking.quality.choices import FindingState
-from tracking.quality.finding_deltas import SAMPLES, Gain, Key, gains
+from tracking.quality.finding_deltas import MAX_SAMPLES, FindingDelta, FindingKey, group_by_finding
 from tracking.quality.models import Finding
 from tracking.traffic.check.check_results import CheckedBatch
 
-_COLUMNS = (
+_UPDATED_COLUMNS = (
     "severity text",
     "state text",
     "count bigint",
@@ -30,9 +30,9 @@ _COLUMNS = (
 )
 """What a batch changes of a finding, with the types of the columns."""
 
-APP_VERSIONS_KEPT = 200
-UNKNOWN_KEYS_KEPT = 100
-OTHER = "(other)"
+MAX_APP_VERSIONS = 200
+MAX_UNKNOWN_KEYS = 100
+OVERFLOW_KEY = "(other)"
 
 
 def record_findings(batch: CheckedBatch) -> None:
@@ -41,28 +41,28 @@ def record_findings(batch: CheckedBatch) -> None:
     Rows are made and then locked in one order by every worker, so that two of them wait for
     each other and never deadlock. A resolved finding that comes back is regressed.
     """
-    grouped = gains(batch.fresh)
-    if not grouped:
+    deltas = group_by_finding(batch.deduplicated)
+    if not deltas:
         return
-    _make_missing(batch, grouped)
-    rows = _locked(batch, grouped)
+    _create_missing(batch, deltas)
+    rows = _lock_findings(batch, deltas)
     for row in rows:
-        _add(row, grouped[(row.seen_name_id, row.path, row.rule)])
-    _write(rows)
+        _apply_delta(row, deltas[(row.seen_name_id, row.path, row.rule)])
+    _bulk_update(rows)
 
 
-def _make_missing(batch: CheckedBatch, grouped: Mapping[Key, Gain]) -> None:
-    known = set(
+def _create_missing(batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelta]) -> None:
+    existing_keys = set(
         Finding.objects.filter(
             source=batch.source,
             environment=batch.environment,
-            seen_name_id__in={key[0] for key in grouped},
+            seen_name_id__in={key[0] for key in deltas},
         ).values_list("seen_name_id", "path", "rule")
     )
-    missing = [(key, gain) for key, gain in grouped.items() if key not in known]
+    missing = [(key, delta) for key, delta in deltas.items() if key not in existing_keys]
     if not missing:
         return
-    owners = _owners(batch, {key[0] for key, _gain in missing})
+    owners = _default_owners(batch, {key[0] for key, _gain in missing})
     Finding.objects.bulk_create(
         [
             Finding(
@@ -71,23 +71,23 @@ def _make_missing(batch: CheckedBatch, grouped: Mapping[Key, Gain]) -> None:
                 seen_name_id=key[0],
                 path=key[1],
                 rule=key[2],
-                severity=gain.severity,
+                severity=delta.severity,
                 owner_id=owners.get(key[0]),
-                first_seen=gain.first_seen,
-                last_seen=gain.last_seen,
+                first_seen=delta.first_seen,
+                last_seen=delta.last_seen,
             )
-            for key, gain in missing
+            for key, delta in missing
         ],
         ignore_conflicts=True,
     )
 
 
-def _owners(batch: CheckedBatch, seen_name_ids: Iterable[int]) -> dict[int, int]:
+def _default_owners(batch: CheckedBatch, seen_name_ids: Iterable[int]) -> dict[int, int]:
     """Return who answers for each name: the development owner of its event, else the analysis owner."""
     events = {
-        checked.seen_name_id: checked.event_id
-        for checked in batch.events
-        if checked.event_id is not None and checked.seen_name_id in seen_name_ids
+        event.seen_name_id: event.event_id
+        for event in batch.events
+        if event.event_id is not None and event.seen_name_id in seen_name_ids
     }
     by_event: dict[int, dict[str, int]] = {}
     rows = Ownership.objects.filter(event_id__in=events.values(), person__is_active=True)
@@ -102,63 +102,63 @@ def _owners(batch: CheckedBatch, seen_name_ids: Iterable[int]) -> dict[int, int]
     return owners
 
 
-def _locked(batch: CheckedBatch, grouped: Mapping[Key, Gain]) -> list[Finding]:
+def _lock_findings(batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelta]) -> list[Finding]:
     rows = (
         Finding.objects.select_for_update()
         .filter(
             source=batch.source,
             environment=batch.environment,
-            seen_name_id__in={key[0] for key in grouped},
-            path__in={key[1] for key in grouped},
-            rule__in={key[2] for key in grouped},
+            seen_name_id__in={key[0] for key in deltas},
+            path__in={key[1] for key in deltas},
+            rule__in={key[2] for key in deltas},
         )
         .order_by("id")
     )
-    return [row for row in rows if (row.seen_name_id, row.path, row.rule) in grouped]
+    return [row for row in rows if (row.seen_name_id, row.path, row.rule) in deltas]
 
 
-def _write(rows: Sequence[Finding]) -> None:
+def _bulk_update(rows: Sequence[Finding]) -> None:
     """Write what the rows now say, all in one statement: a busy hour changes the same findings again and again."""
-    columns = [column.split()[0] for column in _COLUMNS]
-    written = [{column: getattr(row, column) for column in ("id", *columns)} for row in rows]
+    columns = [column.split()[0] for column in _UPDATED_COLUMNS]
+    values = [{column: getattr(row, column) for column in ("id", *columns)} for row in rows]
     assignments = ", ".join(f"{column} = written.{column}" for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE quality_finding AS finding SET {assignments} "  # noqa: S608  names of ours, listed above
-            f"FROM jsonb_to_recordset(%s::jsonb) AS written (id bigint, {', '.join(_COLUMNS)}) "
+            f"FROM jsonb_to_recordset(%s::jsonb) AS written (id bigint, {', '.join(_UPDATED_COLUMNS)}) "
             "WHERE finding.id = written.id",
-            [json.dumps(written, default=str)],
+            [json.dumps(values, default=str)],
         )
 
 
-def _add(row: Finding, gain: Gain) -> None:
-    row.count += gain.count
-    if gain.severity == Severity.ERROR:
-        row.severity = Severity.ERROR
-    row.first_seen = min(row.first_seen, gain.first_seen)
-    row.last_seen = max(row.last_seen, gain.last_seen)
-    row.expected, row.came = gain.expected, gain.came
-    row.app_versions = _merged(row.app_versions, gain.app_versions, APP_VERSIONS_KEPT)
-    row.versions = _merged(row.versions, gain.versions, APP_VERSIONS_KEPT)
-    row.unknown_keys = _merged(row.unknown_keys, gain.unknown_keys, UNKNOWN_KEYS_KEPT)
-    row.samples = [*gain.samples[::-1], *row.samples][:SAMPLES]
-    if row.state == FindingState.RESOLVED and row.resolved_at and gain.last_seen > row.resolved_at:
+def _apply_delta(finding: Finding, delta: FindingDelta) -> None:
+    finding.count += delta.count
+    if delta.severity == Severity.ERROR:
+        finding.severity = Severity.ERROR
+    finding.first_seen = min(finding.first_seen, delta.first_seen)
+    finding.last_seen = max(finding.last_seen, delta.last_seen)
+    finding.expected, finding.came = delta.expected, delta.came
+    finding.app_versions = _merge_counts(finding.app_versions, delta.app_versions, MAX_APP_VERSIONS)
+    finding.versions = _merge_counts(finding.versions, delta.versions, MAX_APP_VERSIONS)
+    finding.unknown_keys = _merge_counts(finding.unknown_keys, delta.unknown_keys, MAX_UNKNOWN_KEYS)
+    finding.samples = [*delta.samples[::-1], *finding.samples][:MAX_SAMPLES]
+    if finding.state == FindingState.RESOLVED and finding.resolved_at and delta.last_seen > finding.resolved_at:
         record(
             by=User.objects.system(),
             subject_type="finding",
-            subject_id=row.pk,
+            subject_id=finding.pk,
             action="came_back",
-            from_state=row.state,
+            from_state=finding.state,
             to_state=FindingState.REGRESSED,
         )
-        row.state = FindingState.REGRESSED
+        finding.state = FindingState.REGRESSED
 
 
-def _merged(counts: Mapping[str, int], more: Mapping[str, int], kept: int) -> dict[str, int]:
+def _merge_counts(counts: Mapping[str, int], added: Mapping[str, int], max_keys: int) -> dict[str, int]:
     """Return the sums of both; keys past the first `kept` are counted as one."""
     merged = dict(counts)
-    for key, count in sorted(more.items()):
-        if key not in merged and len(merged) >= kept:
-            key = OTHER
+    for key, count in sorted(added.items()):
+        if key not in merged and len(merged) >= max_keys:
+            key = OVERFLOW_KEY
         merged[key] = merged.get(key, 0) + count
     return merged

@@ -11,27 +11,27 @@ from catalog.choices import Environment
 from catalog.models import EventName
 from tracking.quality.choices import FindingState, SeverityChoice
 
-NEEDS_SOMEBODY = (FindingState.OPEN, FindingState.REGRESSED)
+UNTRIAGED_STATES = (FindingState.OPEN, FindingState.REGRESSED)
 
 
 class FindingQuerySet(models.QuerySet):
     """Adjectives of findings."""
 
-    def unsettled(self) -> Self:
+    def untriaged(self) -> Self:
         """Findings that nobody has taken up yet, or that came back."""
-        return self.filter(state__in=NEEDS_SOMEBODY)
+        return self.filter(state__in=UNTRIAGED_STATES)
 
-    def standing(self) -> Self:
+    def active(self) -> Self:
         """Findings that are neither resolved nor ignored: whether or not somebody knows, events still break a rule."""
-        return self.filter(state__in=(*NEEDS_SOMEBODY, FindingState.ACKNOWLEDGED))
+        return self.filter(state__in=(*UNTRIAGED_STATES, FindingState.ACKNOWLEDGED))
 
     def worst_first(self) -> Self:
         """Production before other environments, errors before warnings, then by how often it was seen."""
-        outside = models.Case(models.When(environment=Environment.PRODUCTION, then=0), default=1)
-        mild = models.Case(models.When(severity=SeverityChoice.ERROR, then=0), default=1)
-        return self.order_by(outside, mild, "-count", "-id")
+        environment_rank = models.Case(models.When(environment=Environment.PRODUCTION, then=0), default=1)
+        severity_rank = models.Case(models.When(severity=SeverityChoice.ERROR, then=0), default=1)
+        return self.order_by(environment_rank, severity_rank, "-count", "-id")
 
-    def of_names(self, seen_name_ids: list[int]) -> Self:
+    def of_seen_names(self, seen_name_ids: list[int]) -> Self:
         """Findings of these seen names."""
         return self.filter(seen_name_id__in=seen_name_ids)
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import HistoryEntry
-from catalog.admin.read_only_admin import ReadOnly, ReadOnlyInline
+from catalog.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
 from tracking.requests.models import Approval, Change, Delivery, Evidence, PinnedEvent, Request, Verification
 
 HISTORY_SHOWN = 200
@@ -23,7 +23,7 @@ class WithHistory:
     @admin.display(description="history")
     def history(self, row: Request | Delivery) -> SafeString:
         """Return the entries as a list, oldest first."""
-        entries = HistoryEntry.objects.within(self.subject_type, row.pk)[:HISTORY_SHOWN]
+        entries = HistoryEntry.objects.for_subject_and_parts(self.subject_type, row.pk)[:HISTORY_SHOWN]
         lines = format_html_join(
             "",
             "<li>{} · {} · {} {} {} → {} {}</li>",
@@ -91,7 +91,7 @@ class PinnedEventInline(ReadOnlyInline):
 
 
 @admin.register(Request)
-class RequestAdmin(WithHistory, ReadOnly, admin.ModelAdmin):
+class RequestAdmin(WithHistory, ReadOnlyAdminMixin, admin.ModelAdmin):
     """Requests."""
 
     subject_type = "request"
@@ -105,7 +105,7 @@ class RequestAdmin(WithHistory, ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Change)
-class ChangeAdmin(ReadOnly, admin.ModelAdmin):
+class ChangeAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
     """Changes, with their deliveries."""
 
     list_display = ("name", "action", "lane", "request", "version")
@@ -116,7 +116,7 @@ class ChangeAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(WithHistory, ReadOnly, admin.ModelAdmin):
+class DeliveryAdmin(WithHistory, ReadOnlyAdminMixin, admin.ModelAdmin):
     """Deliveries, with what proves them."""
 
     subject_type = "delivery"

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class State(models.TextChoices):
+class RequestState(models.TextChoices):
     """Where a request stands: where its least advanced delivery stands."""
 
     DRAFT = "draft", "Draft"
@@ -28,10 +28,16 @@ class DeliveryState(models.TextChoices):
     SUPERSEDED = "superseded", "Superseded"
 
 
-OPEN_REQUESTS = (State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED, State.TESTED)
-ENDED_REQUESTS = (State.DECLINED, State.WITHDRAWN)
-OPEN_DELIVERIES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
-COUNTED_DELIVERIES = (*OPEN_DELIVERIES, DeliveryState.LIVE)
+OPEN_REQUEST_STATES = (
+    RequestState.DRAFT,
+    RequestState.REQUESTED,
+    RequestState.REVIEWED,
+    RequestState.DEVELOPED,
+    RequestState.TESTED,
+)
+ENDED_REQUEST_STATES = (RequestState.DECLINED, RequestState.WITHDRAWN)
+OPEN_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
+COUNTED_DELIVERY_STATES = (*OPEN_DELIVERY_STATES, DeliveryState.LIVE)
 """Deliveries that decide where their request stands, least advanced first."""
 
 
@@ -44,7 +50,7 @@ class Lane(models.TextChoices):
     NEW = "new", "Full way"
 
 
-class Action(models.TextChoices):
+class ChangeAction(models.TextChoices):
     """What a change does to its event."""
 
     CREATE = "create", "Create"
@@ -62,13 +68,13 @@ class Priority(models.TextChoices):
     URGENT = "urgent", "Urgent"
 
 
-class Area(models.TextChoices):
+class ApprovalArea(models.TextChoices):
     """What an approval speaks for."""
 
     ANALYSIS = "analysis", "Analysis"
 
 
-class Stage(models.TextChoices):
+class EvidenceStage(models.TextChoices):
     """Since which step of its delivery a piece of evidence was received."""
 
     REVIEWED = "reviewed", "Since reviewed"
@@ -76,7 +82,7 @@ class Stage(models.TextChoices):
     TESTED = "tested", "Since tested"
 
 
-class Origin(models.TextChoices):
+class RequestOrigin(models.TextChoices):
     """How a request began; what came with it was not typed by hand."""
 
     PEOPLE = "people", "People"
@@ -85,10 +91,10 @@ class Origin(models.TextChoices):
     API = "api", "API"
 
 
-BUILT = frozenset({Lane.NEW, Lane.RETIRING})  # lanes whose deliveries are developed
+LANES_DEVELOPED = frozenset({Lane.NEW, Lane.RETIRING})  # lanes whose deliveries are developed
 
 
-TESTED = frozenset({Lane.NEW})  # lanes whose deliveries QA verifies
+LANES_VERIFIED = frozenset({Lane.NEW})  # lanes whose deliveries QA verifies
 
 
-LIVING = frozenset({Lane.NEW, Lane.DOCUMENTING})  # lanes whose deliveries are live by what production shows
+LANES_PROVEN_LIVE = frozenset({Lane.NEW, Lane.DOCUMENTING})  # lanes whose deliveries are live by what production shows

@@ -6,13 +6,13 @@ from django.forms import HiddenInput, TextInput
 
 from accounts.models import Team, User
 from catalog.models import Event, Source
-from pages.filters import AnyOf, AnyRow
-from tracking.requests.choices import Area, DeliveryState, Lane, Priority, State
+from pages.filters import MultiRelatedFilter, MultiValueFilter
+from tracking.requests.choices import ApprovalArea, DeliveryState, Lane, Priority, RequestState
 from tracking.requests.models import Approval, Delivery, Request
 from tracking.requests.models.delivery import DeliveryQuerySet
 from tracking.requests.models.request import RequestQuerySet
 
-ME = (("me", "Me"),)
+WAITING_ON_CHOICES = (("me", "Me"),)
 
 
 class RequestFilter(django_filters.FilterSet):
@@ -23,15 +23,17 @@ class RequestFilter(django_filters.FilterSet):
         method="by_text",
         widget=TextInput(attrs={"type": "search", "placeholder": "Title, question or event"}),
     )
-    state = AnyOf(label="State", choices=State.choices)
-    lane = AnyOf(label="Lane", choices=Lane.choices)
-    priority = AnyOf(label="Priority", choices=Priority.choices)
-    team = AnyRow(label="Team", field_name="team__slug", queryset=Team.objects.all(), to_field_name="slug")
-    source = AnyRow(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
+    state = MultiValueFilter(label="RequestState", choices=RequestState.choices)
+    lane = MultiValueFilter(label="Lane", choices=Lane.choices)
+    priority = MultiValueFilter(label="Priority", choices=Priority.choices)
+    team = MultiRelatedFilter(label="Team", field_name="team__slug", queryset=Team.objects.all(), to_field_name="slug")
+    source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
     author = django_filters.ModelChoiceFilter(label="Author", queryset=User.objects.people(), to_field_name="username")
     owner = django_filters.ModelChoiceFilter(label="Owner", queryset=User.objects.people(), to_field_name="username")
     event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
-    waiting_on = django_filters.ChoiceFilter(label="Waiting on", choices=ME, method="by_duty", widget=HiddenInput)
+    waiting_on = django_filters.ChoiceFilter(
+        label="Waiting on", choices=WAITING_ON_CHOICES, method="by_waiting_on", widget=HiddenInput
+    )
     sort = django_filters.OrderingFilter(
         fields=(("updated_at", "updated_at"), ("created_at", "created_at"), ("title", "title"), ("state", "state")),
         label="Sort",
@@ -44,11 +46,11 @@ class RequestFilter(django_filters.FilterSet):
     def by_text(self, queryset: RequestQuerySet, _name: str, text: str) -> RequestQuerySet:
         """Requests where each word is in the title, the question, or the name of an event they change."""
         for word in text.replace("\0", "").split():
-            named = Request.objects.filter(
+            with_event_name = Request.objects.filter(
                 Q(changes__event__name__icontains=word) | Q(changes__definition__name__icontains=word)
             )
             queryset = queryset.filter(
-                Q(title__icontains=word) | Q(question__icontains=word) | Q(pk__in=named.values("pk"))
+                Q(title__icontains=word) | Q(question__icontains=word) | Q(pk__in=with_event_name.values("pk"))
             )
         return queryset
 
@@ -56,15 +58,15 @@ class RequestFilter(django_filters.FilterSet):
         """Requests with a change meant for one of the sources."""
         if not sources:
             return queryset
-        meant = Request.objects.filter(changes__sources__in=sources)
-        return queryset.filter(pk__in=meant.values("pk"))
+        for_sources = Request.objects.filter(changes__sources__in=sources)
+        return queryset.filter(pk__in=for_sources.values("pk"))
 
     def by_event(self, queryset: RequestQuerySet, _name: str, event_id: int) -> RequestQuerySet:
         """Requests with a change of the event; an id that no event has finds none."""
         event = Event.objects.filter(pk=min(int(event_id), 2**63 - 1)).first()
         return queryset.of_event(event.pk) if event is not None else queryset.none()
 
-    def by_duty(self, queryset: RequestQuerySet, _name: str, _value: str) -> RequestQuerySet:
+    def by_waiting_on(self, queryset: RequestQuerySet, _name: str, _value: str) -> RequestQuerySet:
         """Requests whose next step is the signed-in person's."""
         return queryset.waiting_on(self.request.user) if self.request is not None else queryset.none()
 
@@ -72,16 +74,20 @@ class RequestFilter(django_filters.FilterSet):
 class DeliveryFilter(django_filters.FilterSet):
     """Which deliveries a list shows."""
 
-    state = AnyOf(label="State", choices=DeliveryState.choices)
-    source = AnyRow(label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug")
-    team = AnyRow(
+    state = MultiValueFilter(label="RequestState", choices=DeliveryState.choices)
+    source = MultiRelatedFilter(
+        label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug"
+    )
+    team = MultiRelatedFilter(
         label="Team", field_name="source__owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
     )
     event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
     request = django_filters.NumberFilter(
         label="Request", method="by_request", help_text="A request's id", widget=HiddenInput
     )
-    waiting_on = django_filters.ChoiceFilter(label="Waiting on", choices=ME, method="by_duty", widget=HiddenInput)
+    waiting_on = django_filters.ChoiceFilter(
+        label="Waiting on", choices=WAITING_ON_CHOICES, method="by_waiting_on", widget=HiddenInput
+    )
     sort = django_filters.OrderingFilter(fields=(("updated_at", "updated_at"), ("state", "state")), label="Sort")
 
     class Meta:
@@ -96,7 +102,7 @@ class DeliveryFilter(django_filters.FilterSet):
         """Deliveries of the request."""
         return queryset.filter(change__request=min(int(request_id), 2**63 - 1))
 
-    def by_duty(self, queryset: DeliveryQuerySet, _name: str, _value: str) -> DeliveryQuerySet:
+    def by_waiting_on(self, queryset: DeliveryQuerySet, _name: str, _value: str) -> DeliveryQuerySet:
         """Deliveries whose next step is the signed-in person's."""
         request = getattr(self, "request", None)
         return queryset.waiting_on(request.user) if request is not None else queryset.none()
@@ -105,7 +111,7 @@ class DeliveryFilter(django_filters.FilterSet):
 class ApprovalFilter(django_filters.FilterSet):
     """Which approvals of a request a list shows."""
 
-    area = AnyOf(label="Area", choices=Area.choices)
+    area = MultiValueFilter(label="ApprovalArea", choices=ApprovalArea.choices)
     person = django_filters.ModelChoiceFilter(label="Person", queryset=User.objects.people(), to_field_name="username")
 
     class Meta:

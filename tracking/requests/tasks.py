@@ -6,20 +6,20 @@ from django.db.models import Exists, F, OuterRef
 
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Environment
 from catalog.models import ImportRun
 from catalog.services.imports.import_runs import fail_import
 from tracking.requests.authoring.import_requests import run_import
-from tracking.requests.choices import DeliveryState, Stage
+from tracking.requests.choices import DeliveryState, EvidenceStage
 from tracking.requests.models import Delivery, Evidence
 from tracking.requests.models.delivery import DeliveryQuerySet
-from tracking.requests.workflow.available_steps import blocking
+from tracking.requests.workflow.available_steps import automatic_step_blockers
 from tracking.requests.workflow.transition_service import move_delivery
 
 log = structlog.get_logger(__name__)
 
-BROKEN = "The import stopped for a reason of ours. What it had written stays; start it again to go on."
+IMPORT_FAILURE_MESSAGE = "The import stopped for a reason of ours. What it had written stays; start it again to go on."
 
 
 def provable() -> DeliveryQuerySet:
@@ -27,7 +27,7 @@ def provable() -> DeliveryQuerySet:
     proof = Evidence.objects.filter(
         delivery=OuterRef("pk"),
         round=OuterRef("round"),
-        stage=Stage.TESTED,
+        stage=EvidenceStage.TESTED,
         environment=Environment.PRODUCTION,
         proving__gt=0,
         last_seen__gte=F("delivery__tested_at"),
@@ -47,10 +47,10 @@ def advance_deliveries() -> int:
     system = User.objects.system()
     for delivery in provable():
         try:
-            if blocking(delivery):
+            if automatic_step_blockers(delivery):
                 continue
             move_delivery(delivery, DeliveryState.LIVE, by=system)
-        except UnmetConditions as error:
+        except UnmetConditionsError as error:
             log.info("delivery.not_moved", delivery=delivery.pk, unmet=[unmet.code for unmet in error.unmet])
         except Exception:  # Whatever it was, it is this delivery's own: the others are still moved.
             log.exception("delivery.failed", delivery=delivery.pk)
@@ -74,5 +74,5 @@ def run_import_task(run_id: int) -> None:
     except Forbidden as error:
         fail_import(run, str(error))
     except Exception:
-        fail_import(run, BROKEN)
+        fail_import(run, IMPORT_FAILURE_MESSAGE)
         raise

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import ReadOnlyAdmin
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetConditions
-from tracking.traffic.check.quarantine import download, resend
+from accounts.preconditions import UnmetConditionsError
+from tracking.traffic.check.quarantine import download_quarantined, resend_quarantined
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, SeenName, TrafficCount, WorkerBeat
 
 
@@ -49,13 +49,13 @@ class QuarantinedBatchAdmin(ReadOnlyAdmin):
     @admin.action(description="Send the chosen batches through the check again")
     def send_again(self, request: HttpRequest, queryset: QuerySet[QuarantinedBatch]) -> None:
         """Puts each into the inbox, and says which could not be."""
-        by = signed_in(request)
+        by = current_user(request)
         sent = 0
         for batch in queryset.order_by("pk"):
             try:
-                resend(batch, by=by)
+                resend_quarantined(batch, by=by)
                 sent += 1
-            except (Forbidden, UnmetConditions) as error:
+            except (Forbidden, UnmetConditionsError) as error:
                 self.message_user(request, f"{batch}: {error}", messages.ERROR)
         if sent:
             self.message_user(request, f"{sent} sent again; the worker checks them now.", messages.SUCCESS)
@@ -67,7 +67,7 @@ class QuarantinedBatchAdmin(ReadOnlyAdmin):
         if len(chosen) != 1:
             self.message_user(request, "Choose one batch to download.", messages.ERROR)
             return None
-        body = download(chosen[0], by=signed_in(request))
+        body = download_quarantined(chosen[0], by=current_user(request))
         return HttpResponse(
             body,
             content_type="application/octet-stream",

@@ -22,7 +22,7 @@ class Wire(models.TextChoices):
     RUDDERSTACK = "rudderstack", "RudderStack"
 
 
-class CapKind(models.TextChoices):
+class LimitKind(models.TextChoices):
     """What is counted per source and hour, up to a cap."""
 
     NAME = "name", "Event name"

@@ -6,16 +6,16 @@ row, by everybody, so that it can be part of no deadlock.
 
 from django.db import connection
 
-LOCK = 0x5B_57_0B
+LOCK_ID = 0x5B_57_0B
 
 
-def share() -> None:
+def acquire_shared() -> None:
     """Wait until no purge is under way; none begins before this transaction ends. Needs a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK_ID])
 
 
-def hold() -> None:
+def acquire_exclusive() -> None:
     """Wait until no check and no fold is under way; none begins before this transaction ends. Needs a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_ID])

@@ -12,55 +12,55 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tracking.traffic.check import worker
-from tracking.traffic.check.inbox_queue import claim_alone, claim_set, reclaim
-from tracking.traffic.collect.wake_up import nudger
+from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
+from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.counts import rollups, traffic_projections
-from tracking.traffic.models import HourEntry, QuarantinedBatch, SeenId, WorkerBeat
+from tracking.traffic.models import DedupKey, HourlyDistinctValue, QuarantinedBatch, WorkerBeat
 
 DRAIN_SECONDS = 20.0
 """How long one task drains before it lets other tasks have their turn; it asks for another one of its kind."""
 
-FAILURES_IN_A_ROW = 3
+MAX_CONSECUTIVE_FAILURES = 3
 """After so many failures the fault is likely ours: what waits is left for the next tick."""
 
-HOUR_ENTRIES_KEPT = timedelta(hours=2)
-EXPIRED_AT_ONCE = 50_000
+DISTINCT_VALUES_RETENTION = timedelta(hours=2)
+EXPIRY_BATCH_SIZE = 50_000
 
 
 @shared_task(name="traffic.drain_inbox", expires=30)
 def drain_inbox() -> int:
     """Check what waits, and what workers left behind. Returns how many events were checked."""
-    reclaim()
+    release_expired_leases()
     return check_inbox()
 
 
 @shared_task(name="traffic.check_inbox", expires=30)
 def check_inbox() -> int:
     """Check until nothing waits or all fails. What must go alone takes turns with sets: neither waits for the other."""
-    until = time.monotonic() + DRAIN_SECONDS
-    checked = failures = 0
+    deadline = time.monotonic() + DRAIN_SECONDS
+    event_total = failures = 0
     while True:
-        claims = [claim for claim in (claim_alone(), claim_set()) if claim is not None]
+        claims = [claim for claim in (claim_single(), claim_batches()) if claim is not None]
         for claim in claims:
-            found = worker.attempt(claim)
-            failures = failures + 1 if found is None else 0
-            checked += found or 0
-        if not claims or failures >= FAILURES_IN_A_ROW:
-            return checked
-        if time.monotonic() > until:
-            nudger.nudge()
-            return checked
+            event_count = worker.try_process_claim(claim)
+            failures = failures + 1 if event_count is None else 0
+            event_total += event_count or 0
+        if not claims or failures >= MAX_CONSECUTIVE_FAILURES:
+            return event_total
+        if time.monotonic() > deadline:
+            wake_up_sender.request()
+            return event_total
 
 
 @shared_task(name="traffic.fold_rollups", expires=30)
 def fold_rollups() -> int:
     """Fold all deltas and write what they say of the catalog's events. Returns how many deltas were folded."""
     total = 0
-    names: set[int] = set()
-    while (folded := rollups.fold()).deltas:
-        total += folded.deltas
-        names |= {seen_name_id for _, _, seen_name_id in folded.rings}
-    traffic_projections.project(names)
+    seen_name_ids: set[int] = set()
+    while (folded := rollups.fold_deltas()).delta_count:
+        total += folded.delta_count
+        seen_name_ids |= {seen_name_id for _, _, seen_name_id in folded.rings}
+    traffic_projections.update_projections(seen_name_ids)
     return total
 
 
@@ -68,16 +68,16 @@ def fold_rollups() -> int:
 def expire() -> None:
     """Forget ids past the window, entries of past hours, old counts and old quarantine; let projections age."""
     now = timezone.now()
-    _delete_oldest(
-        SeenId.objects.filter(seen_at__lt=now - settings.REPEAT_WINDOW), ("source_id", "environment", "id_hash")
+    _delete_in_batches(
+        DedupKey.objects.filter(seen_at__lt=now - settings.DEDUP_WINDOW), ("source_id", "environment", "id_hash")
     )
-    _delete_oldest(
-        HourEntry.objects.filter(hour__lt=now - HOUR_ENTRIES_KEPT),
+    _delete_in_batches(
+        HourlyDistinctValue.objects.filter(hour__lt=now - DISTINCT_VALUES_RETENTION),
         ("source_id", "environment", "hour", "kind", "value_hash"),
     )
-    QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_KEPT).delete()
-    rollups.expire(at=now)
-    traffic_projections.project_all(at=now)
+    QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_RETENTION).delete()
+    rollups.delete_expired_rollups(at=now)
+    traffic_projections.update_all_projections(at=now)
 
 
 @shared_task(name="traffic.heartbeat", expires=10)
@@ -86,12 +86,12 @@ def heartbeat() -> None:
     WorkerBeat.objects.update_or_create(name=socket.gethostname()[:200], defaults={"at": timezone.now()})
 
 
-def _delete_oldest(rows: QuerySet[SeenId] | QuerySet[HourEntry], order: Sequence[str]) -> None:
+def _delete_in_batches(rows: QuerySet[DedupKey] | QuerySet[HourlyDistinctValue], order: Sequence[str]) -> None:
     """Delete rows in small transactions, so that no check waits long for their locks."""
     while True:
         with transaction.atomic():
             # Locked in the order in which a check writes them, or the two could wait for each other for ever.
-            oldest = list(rows.order_by("id").values_list("pk", flat=True)[:EXPIRED_AT_ONCE])
+            oldest = list(rows.order_by("id").values_list("pk", flat=True)[:EXPIRY_BATCH_SIZE])
             locked = rows.filter(pk__in=oldest).order_by(*order).select_for_update()
             ids = list(locked.values_list("id", flat=True))
             if not ids:

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from tracking.traffic.collect.probes import figures, healthz, readyz
+from tracking.traffic.collect.probes import healthz, process_metrics, readyz
 from tracking.traffic.collect.views import collector
 from tracking.traffic.collect.wires import ROUTES
-from tracking.traffic.pages.recent_samples_view import arrivals
+from tracking.traffic.pages.recent_samples_view import recent_samples_fragment
 from tracking.traffic.pages.test_event_view import test_event
 
 app_name = "traffic"
@@ -13,8 +13,8 @@ app_name = "traffic"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("metrics", figures, name="figures"),
+    path("metrics", process_metrics, name="figures"),
     path("sources/<slug:slug>/test-event/", test_event, name="test_event"),
-    path("sources/<slug:slug>/arrivals/", arrivals, name="arrivals"),
+    path("sources/<slug:slug>/arrivals/", recent_samples_fragment, name="arrivals"),
     *(path(address, collector, {"route": route}, name="collector") for address, route in ROUTES.items()),
 ]

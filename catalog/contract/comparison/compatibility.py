@@ -9,26 +9,26 @@ from jsonschema_rs.canonical import Containment
 from msgspec import Struct
 
 from catalog.contract.definition.definition_document import (
-    MEANING,
+    ANNOTATION_MEMBERS,
     PARTS,
-    WORDS,
+    SEMANTIC_MEMBERS,
     Document,
-    canonical,
+    canonical_json,
     for_source,
-    parts_of,
-    sources_of,
+    named_sources,
+    part_schemas,
 )
-from catalog.contract.definition.definition_problems import InvalidDefinition, problems
-from catalog.contract.examples.value_generation import variants
-from catalog.contract.schema.closed_schema import close
-from catalog.contract.schema.subschemas import ANNOTATIONS, Schema, mapped
-from catalog.contract.schema.validator import canonicalize
+from catalog.contract.definition.definition_problems import InvalidDefinition, find_problems
+from catalog.contract.examples.value_generation import generate_values
+from catalog.contract.schema.closed_schema import close_schema
+from catalog.contract.schema.subschemas import ANNOTATIONS, Schema, map_subschemas
+from catalog.contract.schema.validator import canonicalize_schema
 from catalog.contract.validation.compiled_contract import OPEN_PARTS
-from catalog.contract.validation.part_validator import Part
-from catalog.contract.versions.version_number import Change
+from catalog.contract.validation.part_validator import PartValidator
+from catalog.contract.versions.version_number import VersionBump
 
 
-class Outcome(StrEnum):
+class ComparisonOutcome(StrEnum):
     """What a comparison found."""
 
     EQUAL = "equal"
@@ -45,17 +45,17 @@ class Comparison(Struct, frozen=True):
     one was found; `reason` says in a sentence what the outcome rests on.
     """
 
-    outcome: Outcome
-    change: Change
-    witness: dict[str, Any] | None = None
+    outcome: ComparisonOutcome
+    version_bump: VersionBump
+    counterexample: dict[str, Any] | None = None
     reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the comparison as rows and the API keep it."""
         return {
             "outcome": self.outcome.value,
-            "change": self.change.value,
-            "witness": self.witness,
+            "change": self.version_bump.value,
+            "witness": self.counterexample,
             "reason": self.reason,
         }
 
@@ -74,34 +74,44 @@ def compare(old: Document, new: Document, *, source: str | None = None) -> Compa
     problems.
     """
     for document in (old, new):
-        if found := problems(document):
+        if found := find_problems(document):
             raise InvalidDefinition(found)
     before, after = for_source(old, source), for_source(new, source)
-    if canonical(before) == canonical(after):
-        return Comparison(Outcome.EQUAL, Change.NONE, reason="Nothing differs.")
-    bare_before, bare_after = _bare(before), _bare(after)
-    if canonical(bare_before) == canonical(bare_after):
-        return Comparison(Outcome.WORDS, Change.PATCH, reason="Only words for people differ.")
+    if canonical_json(before) == canonical_json(after):
+        return Comparison(ComparisonOutcome.EQUAL, VersionBump.NONE, reason="Nothing differs.")
+    stripped_before, stripped_after = _without_annotations(before), _without_annotations(after)
+    if canonical_json(stripped_before) == canonical_json(stripped_after):
+        return Comparison(ComparisonOutcome.WORDS, VersionBump.PATCH, reason="Only words for people differ.")
     if before.get("call", "track") != after.get("call", "track"):
-        return Comparison(Outcome.BREAKING, Change.MAJOR, reason="It is sent by another call.")
-    if canonical(_rules(bare_before)) == canonical(_rules(bare_after)):
-        changed = ", ".join(member for member in MEANING if bare_before.get(member) != bare_after.get(member))
+        return Comparison(ComparisonOutcome.BREAKING, VersionBump.MAJOR, reason="It is sent by another call.")
+    if canonical_json(_without_semantic_members(stripped_before)) == canonical_json(
+        _without_semantic_members(stripped_after)
+    ):
+        changed = ", ".join(
+            member for member in SEMANTIC_MEMBERS if stripped_before.get(member) != stripped_after.get(member)
+        )
         reason = f"The same events are valid; what differs is {changed or 'not about validity'}."
-        return Comparison(Outcome.COMPATIBLE, Change.PATCH, reason=reason)
-    return _largest(_compare_parts(parts_of(bare_before), parts_of(bare_after)))
+        return Comparison(ComparisonOutcome.COMPATIBLE, VersionBump.PATCH, reason=reason)
+    return _most_severe(_compare_parts(part_schemas(stripped_before), part_schemas(stripped_after)))
 
 
-def compare_everywhere(old: Document, new: Document) -> Comparison:
+def compare_for_all_sources(old: Document, new: Document) -> Comparison:
     """Return the largest of the comparisons for each source that either document names, and for all others."""
-    return _largest(compare(old, new, source=source) for source in (None, *sources_of(old, new)))
+    return _most_severe(compare(old, new, source=source) for source in (None, *named_sources(old, new)))
 
 
-_ORDER = (Outcome.EQUAL, Outcome.WORDS, Outcome.COMPATIBLE, Outcome.UNPROVEN, Outcome.BREAKING)
-_CHANGES = tuple(Change)
+_OUTCOME_ORDER = (
+    ComparisonOutcome.EQUAL,
+    ComparisonOutcome.WORDS,
+    ComparisonOutcome.COMPATIBLE,
+    ComparisonOutcome.UNPROVEN,
+    ComparisonOutcome.BREAKING,
+)
+_BUMP_ORDER = tuple(VersionBump)
 
 
-def _largest(comparisons: Iterator[Comparison]) -> Comparison:
-    return max(comparisons, key=lambda each: (_CHANGES.index(each.change), _ORDER.index(each.outcome)))
+def _most_severe(comparisons: Iterator[Comparison]) -> Comparison:
+    return max(comparisons, key=lambda each: (_BUMP_ORDER.index(each.version_bump), _OUTCOME_ORDER.index(each.outcome)))
 
 
 def _compare_parts(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> Iterator[Comparison]:
@@ -112,7 +122,7 @@ def _compare_parts(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]
             continue
         if after is None:
             reason = f"Nothing is asked of {part} any more."
-            yield Comparison(Outcome.COMPATIBLE, Change.MINOR, reason=reason)
+            yield Comparison(ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason=reason)
         else:
             yield _compare_part(
                 part, {"type": "object", "additionalProperties": True} if before is None else before, after
@@ -120,62 +130,72 @@ def _compare_parts(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]
 
 
 def _compare_part(part: str, old: dict[str, Any], new: dict[str, Any]) -> Comparison:
-    answer, rest = _ask(part, old, new)
+    answer, schema_difference = _check_containment(part, old, new)
     if answer == Containment.YES:
-        return Comparison(Outcome.COMPATIBLE, Change.MINOR, reason="Every event that was valid stays valid.")
-    witness = _witness(part, old, new, rest)
-    if witness is not None:
+        return Comparison(
+            ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason="Every event that was valid stays valid."
+        )
+    counterexample = _find_counterexample(part, old, new, schema_difference)
+    if counterexample is not None:
         reason = "An event that was valid is valid no more."
-        return Comparison(Outcome.BREAKING, Change.MAJOR, witness={part: witness}, reason=reason)
+        return Comparison(
+            ComparisonOutcome.BREAKING, VersionBump.MAJOR, counterexample={part: counterexample}, reason=reason
+        )
     if answer == Containment.NO:
-        return Comparison(Outcome.BREAKING, Change.MAJOR, reason="Some event that was valid is valid no more.")
+        return Comparison(
+            ComparisonOutcome.BREAKING, VersionBump.MAJOR, reason="Some event that was valid is valid no more."
+        )
     reason = "Nobody could prove that every event that was valid stays valid, nor show one that does not."
-    return Comparison(Outcome.UNPROVEN, Change.MAJOR, reason=reason)
+    return Comparison(ComparisonOutcome.UNPROVEN, VersionBump.MAJOR, reason=reason)
 
 
-def _ask(part: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[Containment, Schema]:
+def _check_containment(part: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[Containment, Schema]:
     """Ask the judge whether the new schema covers the old one; answer with what only the old one accepts."""
     try:
-        before, after = (canonicalize(schema if part in OPEN_PARTS else close(schema).schema) for schema in (old, new))
+        before, after = (
+            canonicalize_schema(schema if part in OPEN_PARTS else close_schema(schema).schema) for schema in (old, new)
+        )
         answer = after.covers(before)
     except (ValueError, jsonschema_rs.ReferencingError):
         return Containment.UNKNOWN, False
     if answer == Containment.YES:
         return answer, False
     try:
-        rest = before.subtract(after).to_json_schema()
+        schema_difference = before.subtract(after).to_json_schema()
     except ValueError:
         return answer, False
-    return answer, rest if isinstance(rest, dict) else False
+    return answer, schema_difference if isinstance(schema_difference, dict) else False
 
 
-def _witness(part: str, old: dict[str, Any], new: dict[str, Any], rest: Schema) -> Any:
+def _find_counterexample(part: str, old: dict[str, Any], new: dict[str, Any], schema_difference: Schema) -> Any:
     """Return a value that the old schema accepts and the new one does not, tried out on both, or None."""
     is_open = part in OPEN_PARTS
-    before, after = Part(part, old, is_open=is_open), Part(part, new, is_open=is_open)
-    for value in (*variants(rest, rest), *variants(old, old)):
+    before, after = PartValidator(part, old, is_open=is_open), PartValidator(part, new, is_open=is_open)
+    for value in (*generate_values(schema_difference, schema_difference), *generate_values(old, old)):
         if before.accepts(value) and not after.accepts(value):
             return value
     return None
 
 
-def _rules(bare: Document) -> Document:
-    return {member: value for member, value in bare.items() if member not in MEANING}
+def _without_semantic_members(document: Document) -> Document:
+    return {member: value for member, value in document.items() if member not in SEMANTIC_MEMBERS}
 
 
-def _bare(document: Document) -> Document:
+def _without_annotations(document: Document) -> Document:
     """Return what is left of a document when words for people are removed."""
-    bare = {member: value for member, value in document.items() if member not in WORDS and value is not None}
-    bare.setdefault("call", "track")
-    bare.setdefault("kind", "standard")
+    stripped = {
+        member: value for member, value in document.items() if member not in ANNOTATION_MEMBERS and value is not None
+    }
+    stripped.setdefault("call", "track")
+    stripped.setdefault("kind", "standard")
     for member in ("schema", "context", "traits"):
-        if member in bare:
-            bare[member] = _bare_schema(bare[member])
-    return bare
+        if member in stripped:
+            stripped[member] = _schema_without_annotations(stripped[member])
+    return stripped
 
 
-def _bare_schema(schema: Schema) -> Schema:
+def _schema_without_annotations(schema: Schema) -> Schema:
     if not isinstance(schema, dict):
         return schema
-    copy = mapped(schema, lambda _, child: _bare_schema(child))
+    copy = map_subschemas(schema, lambda _, child: _schema_without_annotations(child))
     return {keyword: value for keyword, value in copy.items() if keyword not in ANNOTATIONS}

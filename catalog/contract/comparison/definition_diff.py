@@ -5,15 +5,15 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from catalog.contract.definition.definition_document import MEANING, WORDS, Document, parts_of
+from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SEMANTIC_MEMBERS, Document, part_schemas
 from catalog.contract.json.text import json_text
-from catalog.contract.property_listing import PropertyLine, properties_of, written_out
-from catalog.contract.schema.rule_descriptions import type_words
+from catalog.contract.property_listing import PropertySummary, flatten_schema, list_properties
+from catalog.contract.schema.rule_descriptions import describe_type
 from catalog.contract.schema.subschemas import ANNOTATIONS
 
-Kind = Literal["added", "removed", "changed", "words"]
+DifferenceKind = Literal["added", "removed", "changed", "words"]
 
-_OTHER_LINES = frozenset({"properties", "required", "items", "patternProperties"})
+_SEPARATELY_LISTED_KEYWORDS = frozenset({"properties", "required", "items", "patternProperties"})
 """Keywords that other lines of the list speak of."""
 
 
@@ -25,7 +25,7 @@ class Difference(Struct, frozen=True):
     removed; `before` and `after` are short texts, None where there is nothing.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     path: str
     field: str
     before: str | None
@@ -49,63 +49,65 @@ def diff(old: Document | None, new: Document) -> list[Difference]:
     properties) are told of the part as a whole.
     """
     before = {} if old is None else old
-    return [*_of_members(before, new), *_of_parts(before, new), *_of_properties(before, new)]
+    return [*_member_differences(before, new), *_part_differences(before, new), *_property_differences(before, new)]
 
 
-def _of_members(old: Document, new: Document) -> Iterator[Difference]:
-    for member in ("name", "call", *MEANING[1:], *WORDS):
-        kind: Kind = "words" if member in WORDS else "changed"
-        yield from _of_field(kind, "", member, old.get(member), new.get(member))
+def _member_differences(old: Document, new: Document) -> Iterator[Difference]:
+    for member in ("name", "call", *SEMANTIC_MEMBERS[1:], *ANNOTATION_MEMBERS):
+        kind: DifferenceKind = "words" if member in ANNOTATION_MEMBERS else "changed"
+        yield from _field_differences(kind, "", member, old.get(member), new.get(member))
     before, after = old.get("per_source") or {}, new.get("per_source") or {}
     for source in sorted({*before, *after}):
-        yield from _of_field("changed", "", f"per_source {source}", before.get(source), after.get(source))
+        yield from _field_differences("changed", "", f"per_source {source}", before.get(source), after.get(source))
 
 
-def _of_parts(old: Document, new: Document) -> Iterator[Difference]:
-    before, after = (parts_of(document) if document else {} for document in (old, new))
+def _part_differences(old: Document, new: Document) -> Iterator[Difference]:
+    before, after = (part_schemas(document) if document else {} for document in (old, new))
     for part in sorted({*before, *after}):
-        yield from _of_keywords(f"/{part}", before.get(part, {}), after.get(part, {}))
+        yield from _keyword_differences(f"/{part}", before.get(part, {}), after.get(part, {}))
 
 
-def _of_properties(old: Document, new: Document) -> Iterator[Difference]:
-    before = {line.path: line for line in properties_of(old)} if old else {}
-    after = {line.path: line for line in properties_of(new)}
+def _property_differences(old: Document, new: Document) -> Iterator[Difference]:
+    before = {line.path: line for line in list_properties(old)} if old else {}
+    after = {line.path: line for line in list_properties(new)}
     for path, line in after.items():
         if path not in before:
             yield Difference("added", path, "", None, _summary(line))
             continue
-        was = before[path]
-        if was.is_required != line.is_required:
-            yield Difference("changed", path, "required", _presence(was), _presence(line))
-        yield from _of_keywords(path, was.schema, line.schema)
+        previous = before[path]
+        if previous.is_required != line.is_required:
+            yield Difference("changed", path, "required", _presence(previous), _presence(line))
+        yield from _keyword_differences(path, previous.schema, line.schema)
     for path, line in before.items():
         if path not in after:
             yield Difference("removed", path, "", _summary(line), None)
 
 
-def _of_keywords(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
-    before, after = written_out(old, old), written_out(new, new)
+def _keyword_differences(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
+    before, after = flatten_schema(old, old), flatten_schema(new, new)
     for keyword in [*before, *(keyword for keyword in after if keyword not in before)]:
-        if keyword in _OTHER_LINES or (keyword == "additionalProperties" and isinstance(after.get(keyword), dict)):
+        if keyword in _SEPARATELY_LISTED_KEYWORDS or (
+            keyword == "additionalProperties" and isinstance(after.get(keyword), dict)
+        ):
             continue
-        kind: Kind = "words" if keyword in ANNOTATIONS else "changed"
-        yield from _of_field(kind, path, keyword, before.get(keyword), after.get(keyword))
+        kind: DifferenceKind = "words" if keyword in ANNOTATIONS else "changed"
+        yield from _field_differences(kind, path, keyword, before.get(keyword), after.get(keyword))
 
 
-def _of_field(kind: Kind, path: str, field: str, before: Any, after: Any) -> Iterator[Difference]:
+def _field_differences(kind: DifferenceKind, path: str, field: str, before: Any, after: Any) -> Iterator[Difference]:
     if before != after:
-        yield Difference(kind, path, field, _text(before), _text(after))
+        yield Difference(kind, path, field, _short_text(before), _short_text(after))
 
 
-def _text(value: Any) -> str | None:
+def _short_text(value: Any) -> str | None:
     if value is None:
         return None
     return value if isinstance(value, str) else json_text(value, 1_000)
 
 
-def _summary(line: PropertyLine) -> str:
-    return ", ".join([type_words(line.type_label), _presence(line), *line.constraints])
+def _summary(line: PropertySummary) -> str:
+    return ", ".join([describe_type(line.type_label), _presence(line), *line.constraints])
 
 
-def _presence(line: PropertyLine) -> str:
+def _presence(line: PropertySummary) -> str:
     return "required" if line.is_required else "optional"

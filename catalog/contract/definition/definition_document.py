@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from catalog.contract.json.pointers import INDEX, tokens_of
+from catalog.contract.json.pointers import ANY_INDEX, parse_pointer
 
 Document = dict[str, Any]
 
@@ -26,7 +26,7 @@ PARTS = ("properties", "traits", "context")
 """The parts of an event that a definition can have a schema for."""
 
 
-def parts_of(document: Document) -> dict[str, dict[str, Any]]:
+def part_schemas(document: Document) -> dict[str, dict[str, Any]]:
     """Return the schema of each part of an event that a valid document speaks of, keyed by the part's name."""
     schemas = {
         "properties": document.get("schema"),
@@ -43,7 +43,7 @@ def main_part(document: Document) -> str:
     return "traits" if document.get("call") in TRAIT_CALLS else "properties"
 
 
-def member(part: str, document: Document) -> str:
+def schema_member(part: str, document: Document) -> str:
     """Return the member of the document that holds the schema of a part."""
     if part == "properties" or (part == "traits" and document.get("traits") is None):
         return "schema"
@@ -63,62 +63,62 @@ def for_source(document: Document, source: str | None) -> Document:
     if not entry:
         return result
     for part in PARTS:
-        if (name := member(part, result)) in result:
+        if (name := schema_member(part, result)) in result:
             result[name] = copy.deepcopy(result[name])
     for path in entry.get("absent", ()):
-        holder, key = _holder(result, path) or ({}, "")
-        holder.get("properties", {}).pop(key, None)
-        if key in holder.get("required", ()):
-            holder["required"] = [other for other in holder["required"] if other != key]
+        parent, key = _parent_schema(result, path) or ({}, "")
+        parent.get("properties", {}).pop(key, None)
+        if key in parent.get("required", ()):
+            parent["required"] = [other for other in parent["required"] if other != key]
     for path in entry.get("required", ()):
-        holder, key = _holder(result, path) or ({}, "")
-        if key not in holder.get("required", ()):
-            holder["required"] = [*holder.get("required", ()), key]
+        parent, key = _parent_schema(result, path) or ({}, "")
+        if key not in parent.get("required", ()):
+            parent["required"] = [*parent.get("required", ()), key]
     return result
 
 
 def has_property(document: Document, path: str) -> bool:
     """Tell whether a path of `per_source` names a property that the document spells out."""
-    found = _holder(document, path)
-    return found is not None and found[1] in found[0].get("properties", {})
+    parent_and_name = _parent_schema(document, path)
+    return parent_and_name is not None and parent_and_name[1] in parent_and_name[0].get("properties", {})
 
 
-def _holder(document: Document, path: str) -> tuple[dict[str, Any], str] | None:
+def _parent_schema(document: Document, path: str) -> tuple[dict[str, Any], str] | None:
     """Return the object schema that a property belongs to, and the property's name in it."""
-    part, *steps = tokens_of(path) if path.startswith("/") else [main_part(document), path]
-    schema = parts_of(document).get(part)
+    part, *steps = parse_pointer(path) if path.startswith("/") else [main_part(document), path]
+    schema = part_schemas(document).get(part)
     for step in steps[:-1]:
         if not isinstance(schema, dict):
             return None
-        schema = schema.get("items") if step == INDEX else schema.get("properties", {}).get(step)
+        schema = schema.get("items") if step == ANY_INDEX else schema.get("properties", {}).get(step)
     return (schema, steps[-1]) if isinstance(schema, dict) and steps else None
 
 
-def canonical(document: Any) -> bytes:
+def canonical_json(document: Any) -> bytes:
     """Return the one spelling of a document as JSON: members sorted, numbers in their shortest form, UTF-8.
 
     Two documents that a database column would not tell apart (`1e2` and `100`) are spelled alike. Expects
     a document without `problems`.
     """
-    return msgspec.json.encode(_plain(document), order="sorted")
+    return msgspec.json.encode(_normalize_numbers(document), order="sorted")
 
 
-def content_hash(document: Any) -> bytes:
+def definition_hash(document: Any) -> bytes:
     """Return the 32 bytes that a document's content is known by: SHA-256 of its canonical spelling."""
-    return sha256(canonical(document)).digest()
+    return sha256(canonical_json(document)).digest()
 
 
-def _plain(value: Any) -> Any:
+def _normalize_numbers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(member) for key, member in value.items()}
+        return {key: _normalize_numbers(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_normalize_numbers(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return int(Decimal(repr(value)))
     return value
 
 
-def sources_of(*documents: Document) -> Iterator[str]:
+def named_sources(*documents: Document) -> Iterator[str]:
     """Yield each source that one of the documents has an entry for, sorted."""
     named: set[str] = set()
     for document in documents:
@@ -126,9 +126,9 @@ def sources_of(*documents: Document) -> Iterator[str]:
     yield from sorted(named)
 
 
-WORDS = ("title", "description", "examples")
+ANNOTATION_MEMBERS = ("title", "description", "examples")
 """Members of a document that are words for people."""
 
 
-MEANING = ("name", "kind", "trigger", "unit", "computed")
+SEMANTIC_MEMBERS = ("name", "kind", "trigger", "unit", "computed")
 """Members of a document that change no verdict, but what an event means: more than words."""

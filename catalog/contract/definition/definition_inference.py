@@ -9,21 +9,21 @@ import jsonschema_rs
 from msgspec import Struct
 
 from catalog.contract.definition.definition_document import TRAIT_CALLS, Document
-from catalog.contract.json.pointers import INDEX, pointer
+from catalog.contract.json.pointers import ANY_INDEX, format_pointer
 from catalog.contract.json.text import escape_text
-from catalog.contract.name_normalization import clean
+from catalog.contract.name_normalization import clean_name
 from catalog.contract.normalized_event import Event
 
-ENOUGH = 5
+MIN_SAMPLES_FOR_REQUIRED = 5
 """How many samples it takes to call a property required because all of them have it."""
 
-ENOUGH_FOR_VALUES = 20
+MIN_SAMPLES_FOR_ENUM = 20
 """How many samples it takes to suggest that a text is one of a few values."""
 
-MAX_VALUES = 10
+MAX_ENUM_VALUES = 10
 """How many different values a text may have for that."""
 
-MAX_KEYS = 100
+MAX_OBJECT_KEYS = 100
 """An object with more different keys than this is taken for one with free keys."""
 
 MAX_DEPTH = 10
@@ -35,12 +35,12 @@ MAX_PROPERTIES = 1_000
 FORMATS = ("uuid", "date-time", "date", "email", "uri", "ipv4")
 """The formats that are looked for in texts."""
 
-_JUDGES = {
+_FORMAT_VALIDATORS = {
     name: jsonschema_rs.Draft202012Validator({"format": name}, offline=True, validate_formats=True) for name in FORMATS
 }
 
 
-class PropertyEvidence(Struct, frozen=True, kw_only=True):
+class PropertyStatistics(Struct, frozen=True, kw_only=True):
     """What the samples showed of one property.
 
     `seen` of the `of` samples that could have it did; `types` counts their JSON types. `values` lists the few
@@ -50,20 +50,20 @@ class PropertyEvidence(Struct, frozen=True, kw_only=True):
     path: str
     seen: int
     of: int
-    types: dict[str, int]
+    type_counts: dict[str, int]
     format: str = ""
     values: tuple[str, ...] = ()
 
 
-class Inference(Struct, frozen=True):
+class InferredDefinition(Struct, frozen=True):
     """A definition document that every sample conforms to, and what it rests on, one entry a property."""
 
     document: Document
-    evidence: tuple[PropertyEvidence, ...]
-    samples: int
+    statistics: tuple[PropertyStatistics, ...]
+    sample_count: int
 
 
-def infer(events: Iterable[Event]) -> Inference:
+def infer_definition(events: Iterable[Event]) -> InferredDefinition:
     """Return a definition drawn from sample events of one name.
 
     Types are those that were seen; a property is required where every one of at least five samples has it;
@@ -71,64 +71,64 @@ def infer(events: Iterable[Event]) -> Inference:
     faults, or whose properties are not an object, are left out, since nothing could make them conform.
     Raises ValueError where no event is given.
     """
-    given = list(events)
-    if not given:
+    samples = list(events)
+    if not samples:
         raise ValueError("There is nothing to infer from: no events.")
-    first = given[0]
+    first = samples[0]
     part = "traits" if first.call in TRAIT_CALLS else "properties"
-    node = _Node()
-    for event in given:
+    observations = _Observations()
+    for event in samples:
         value = getattr(event, part)
         value = {} if value is None else value
-        if isinstance(value, dict) and not event.faults:
-            node.add(value, 0)
-    draft = _Draft()
-    schema = draft.schema(node, f"/{part}") if node.seen else {"type": "object", "properties": {}}
-    name = clean(first.event).strip() if isinstance(first.event, str) else ""
+        if isinstance(value, dict) and not event.parse_errors:
+            observations.add(value, 0)
+    builder = _SchemaBuilder()
+    schema = builder.schema(observations, f"/{part}") if observations.count else {"type": "object", "properties": {}}
+    name = clean_name(first.event).strip() if isinstance(first.event, str) else ""
     document: Document = {"name": name or first.call, "call": first.call, "kind": "standard", "schema": schema}
-    return Inference(document, tuple(draft.evidence), node.seen)
+    return InferredDefinition(document, tuple(builder.statistics), observations.count)
 
 
-class _Node:
+class _Observations:
     """What was seen at one place of the samples."""
 
-    __slots__ = ("distinct", "formats", "items", "members", "seen", "types")
+    __slots__ = ("count", "distinct_values", "formats", "items", "members", "type_counts")
 
     def __init__(self) -> None:
-        self.seen = 0
-        self.types: Counter[str] = Counter()
-        self.members: dict[str, _Node] = {}
-        self.items: _Node | None = None
+        self.count = 0
+        self.type_counts: Counter[str] = Counter()
+        self.members: dict[str, _Observations] = {}
+        self.items: _Observations | None = None
         self.formats: set[str] | None = None
-        self.distinct: set[str] = set()
+        self.distinct_values: set[str] = set()
 
     def add(self, value: Any, depth: int) -> None:
         """Take one value in. What lies deeper than is followed counts by its type alone."""
-        self.seen += 1
-        kind = _kind_of(value)
-        self.types[kind] += 1
-        if kind == "string":
-            self._add_text(value)
+        self.count += 1
+        json_type = _json_type_of(value)
+        self.type_counts[json_type] += 1
+        if json_type == "string":
+            self._add_string(value)
         elif depth >= MAX_DEPTH:
             return
-        elif kind == "object":
+        elif json_type == "object":
             for key, member in value.items():
-                if key and escape_text(key) == key and (key in self.members or len(self.members) <= MAX_KEYS):
-                    self.members.setdefault(key, _Node()).add(member, depth + 1)
-        elif kind == "array":
-            self.items = self.items or _Node()
+                if key and escape_text(key) == key and (key in self.members or len(self.members) <= MAX_OBJECT_KEYS):
+                    self.members.setdefault(key, _Observations()).add(member, depth + 1)
+        elif json_type == "array":
+            self.items = self.items or _Observations()
             for item in value:
                 self.items.add(item, depth + 1)
 
-    def _add_text(self, value: str) -> None:
-        if len(self.distinct) <= MAX_VALUES:
-            self.distinct.add(value)
+    def _add_string(self, value: str) -> None:
+        if len(self.distinct_values) <= MAX_ENUM_VALUES:
+            self.distinct_values.add(value)
         if self.formats is None:
             self.formats = set(FORMATS)
-        self.formats = {name for name in self.formats if _JUDGES[name].is_valid(value)}
+        self.formats = {name for name in self.formats if _FORMAT_VALIDATORS[name].is_valid(value)}
 
 
-def _kind_of(value: Any) -> str:
+def _json_type_of(value: Any) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "null"  # the judge reads NaN so
     if isinstance(value, bool):
@@ -137,66 +137,70 @@ def _kind_of(value: Any) -> str:
     return next((kind for known, kind in kinds.items() if isinstance(value, known)), "string")
 
 
-class _Draft:
+class _SchemaBuilder:
     """Schemas and evidence, drawn up from what was seen."""
 
     def __init__(self) -> None:
-        self.evidence: list[PropertyEvidence] = []
+        self.statistics: list[PropertyStatistics] = []
 
-    def schema(self, node: _Node, at: str, depth: int = 0) -> dict[str, Any]:
+    def schema(self, observations: _Observations, prefix: str, depth: int = 0) -> dict[str, Any]:
         """Return the schema that every value of a place fits."""
-        types = sorted(node.types)
+        types = sorted(observations.type_counts)
         if "number" in types and "integer" in types:
             types.remove("integer")
         if not types:
             return {}
         schema: dict[str, Any] = {"type": types[0] if len(types) == 1 else types}
-        if format_ := _format_of(node):
+        if format_ := _best_format(observations):
             schema["format"] = format_
         if "object" in types:
-            schema |= self._object(node, at, depth)
-        if "array" in types and node.items is not None and node.items.seen:
-            schema["items"] = self.schema(node.items, f"{at}/{INDEX}", depth + 1)
+            schema |= self._object_schema(observations, prefix, depth)
+        if "array" in types and observations.items is not None and observations.items.count:
+            schema["items"] = self.schema(observations.items, f"{prefix}/{ANY_INDEX}", depth + 1)
         return schema
 
-    def _object(self, node: _Node, at: str, depth: int) -> dict[str, Any]:
-        is_too_much = depth >= MAX_DEPTH or len(self.evidence) >= MAX_PROPERTIES
-        if is_too_much or (depth and len(node.members) > MAX_KEYS):
+    def _object_schema(self, observations: _Observations, prefix: str, depth: int) -> dict[str, Any]:
+        is_past_limits = depth >= MAX_DEPTH or len(self.statistics) >= MAX_PROPERTIES
+        if is_past_limits or (depth and len(observations.members) > MAX_OBJECT_KEYS):
             return {"additionalProperties": True}
-        objects = node.types["object"]
-        names = sorted(node.members)[:MAX_KEYS]
-        found: dict[str, Any] = {"properties": {}}
+        objects = observations.type_counts["object"]
+        names = sorted(observations.members)[:MAX_OBJECT_KEYS]
+        keywords: dict[str, Any] = {"properties": {}}
         for name in names:
-            member = node.members[name]
-            path = pointer((name,), below=at)
-            self.evidence.append(_evidence(member, path, objects))
-            found["properties"][name] = self.schema(member, path, depth + 1)
-        required = [name for name in names if node.members[name].seen == objects >= ENOUGH]
+            member = observations.members[name]
+            path = format_pointer((name,), prefix=prefix)
+            self.statistics.append(_statistics(member, path, objects))
+            keywords["properties"][name] = self.schema(member, path, depth + 1)
+        required = [name for name in names if observations.members[name].count == objects >= MIN_SAMPLES_FOR_REQUIRED]
         if required:
-            found["required"] = required
-        if len(node.members) > MAX_KEYS:
-            found["additionalProperties"] = True
-        return found
+            keywords["required"] = required
+        if len(observations.members) > MAX_OBJECT_KEYS:
+            keywords["additionalProperties"] = True
+        return keywords
 
 
-def _format_of(node: _Node) -> str:
-    fitting = node.formats or set()
-    return next((name for name in FORMATS if name in fitting), "")
+def _best_format(observations: _Observations) -> str:
+    matching = observations.formats or set()
+    return next((name for name in FORMATS if name in matching), "")
 
 
-def _evidence(node: _Node, path: str, of: int) -> PropertyEvidence:
-    return PropertyEvidence(
+def _statistics(observations: _Observations, path: str, sample_count: int) -> PropertyStatistics:
+    return PropertyStatistics(
         path=path,
-        seen=node.seen,
-        of=of,
-        types=dict(sorted(node.types.items())),
-        format=_format_of(node),
-        values=tuple(_values(node)),
+        seen=observations.count,
+        of=sample_count,
+        type_counts=dict(sorted(observations.type_counts.items())),
+        format=_best_format(observations),
+        values=tuple(_enum_values(observations)),
     )
 
 
-def _values(node: _Node) -> Iterator[str]:
-    texts = node.types["string"]
-    is_few = texts >= ENOUGH_FOR_VALUES and len(node.distinct) <= MAX_VALUES and len(node.distinct) * 4 <= texts
-    if is_few and not _format_of(node):
-        yield from sorted(clean(value) for value in node.distinct)
+def _enum_values(observations: _Observations) -> Iterator[str]:
+    string_count = observations.type_counts["string"]
+    looks_like_enum = (
+        string_count >= MIN_SAMPLES_FOR_ENUM
+        and len(observations.distinct_values) <= MAX_ENUM_VALUES
+        and len(observations.distinct_values) * 4 <= string_count
+    )
+    if looks_like_enum and not _best_format(observations):
+        yield from sorted(clean_name(value) for value in observations.distinct_values)

@@ -2,12 +2,12 @@
 
 import re
 
-MAX_TEXT = 2_000
+MAX_MATCHING_TEXT = 2_000
 """Longer texts are given up."""
 
 _MAX_NESTING = 50
-_COUNT = re.compile(r"\{(\d{1,4})(,(\d{0,4}))?\}")
-_CLASSES = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a", "t": "\t", "n": "\n", "r": "\r"}
+_QUANTIFIER = re.compile(r"\{(\d{1,4})(,(\d{0,4}))?\}")
+_ESCAPE_EXAMPLES = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a", "t": "\t", "n": "\n", "r": "\r"}
 
 
 def matching_text(pattern: str) -> str | None:
@@ -16,92 +16,92 @@ def matching_text(pattern: str) -> str | None:
     It reads literals, classes, groups, alternatives, anchors and counts. The caller checks the text, since
     boundaries, flags and Unicode classes are beyond it. Never raises.
     """
-    reader = _Reader(pattern)
+    reader = _PatternReader(pattern)
     try:
-        text = reader.alternatives(0)
-    except (_GivenUp, IndexError):
+        text = reader.read_alternatives(0)
+    except (_UnsupportedPattern, IndexError):
         return None
-    return text if reader.at == len(pattern) and len(text) <= MAX_TEXT else None
+    return text if reader.position == len(pattern) and len(text) <= MAX_MATCHING_TEXT else None
 
 
-class _GivenUp(Exception):
+class _UnsupportedPattern(Exception):
     """The pattern holds something that the reader does not know."""
 
 
-class _Reader:
+class _PatternReader:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        self.at = 0
+        self.position = 0
 
-    def alternatives(self, depth: int) -> str:
+    def read_alternatives(self, depth: int) -> str:
         """Read `a|b|c` and return a text for the first of them."""
         if depth > _MAX_NESTING:
-            raise _GivenUp
-        text = self._sequence(depth)
-        while self.at < len(self.pattern) and self.pattern[self.at] == "|":
-            self.at += 1
-            self._sequence(depth)
+            raise _UnsupportedPattern
+        text = self._read_sequence(depth)
+        while self.position < len(self.pattern) and self.pattern[self.position] == "|":
+            self.position += 1
+            self._read_sequence(depth)
         return text
 
-    def _sequence(self, depth: int) -> str:
+    def _read_sequence(self, depth: int) -> str:
         parts: list[str] = []
-        while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
-            parts.append(self._counted(self._atom(depth)))
-            if sum(map(len, parts)) > MAX_TEXT:
-                raise _GivenUp
+        while self.position < len(self.pattern) and self.pattern[self.position] not in "|)":
+            parts.append(self._apply_quantifier(self._read_atom(depth)))
+            if sum(map(len, parts)) > MAX_MATCHING_TEXT:
+                raise _UnsupportedPattern
         return "".join(parts)
 
-    def _atom(self, depth: int) -> str:
-        character = self.pattern[self.at]
-        self.at += 1
+    def _read_atom(self, depth: int) -> str:
+        character = self.pattern[self.position]
+        self.position += 1
         if character in "^$":
             return ""
         if character == ".":
             return "a"
         if character == "[":
-            return self._class()
+            return self._read_character_class()
         if character == "\\":
-            return self._escape()
+            return self._read_escape()
         if character != "(":
             return character
-        if found := re.compile(r"\?(?:P?<[A-Za-z_]\w*>|:)").match(self.pattern, self.at):
-            self.at = found.end()
-        elif self.pattern[self.at] == "?":
-            raise _GivenUp
-        text = self.alternatives(depth + 1)
-        if self.pattern[self.at] != ")":
-            raise _GivenUp
-        self.at += 1
+        if found := re.compile(r"\?(?:P?<[A-Za-z_]\w*>|:)").match(self.pattern, self.position):
+            self.position = found.end()
+        elif self.pattern[self.position] == "?":
+            raise _UnsupportedPattern
+        text = self.read_alternatives(depth + 1)
+        if self.pattern[self.position] != ")":
+            raise _UnsupportedPattern
+        self.position += 1
         return text
 
-    def _escape(self) -> str:
-        character = self.pattern[self.at]
-        self.at += 1
+    def _read_escape(self) -> str:
+        character = self.pattern[self.position]
+        self.position += 1
         if character in "bBAz":
             return ""
-        if character in _CLASSES:
-            return _CLASSES[character]
+        if character in _ESCAPE_EXAMPLES:
+            return _ESCAPE_EXAMPLES[character]
         if character.isalnum():
-            raise _GivenUp
+            raise _UnsupportedPattern
         return character
 
-    def _class(self) -> str:
+    def _read_character_class(self) -> str:
         """Read a class such as `[^a-z_]` and return one character of it."""
-        is_negated = self.pattern[self.at] == "^"
-        self.at += is_negated
-        start = self.at
+        is_negated = self.pattern[self.position] == "^"
+        self.position += is_negated
+        start = self.position
         members: list[str] = []
-        while self.pattern[self.at] != "]" or self.at == start:
-            if self.pattern[self.at] == "\\":
-                self.at += 1
-                members.append(self._escape())
+        while self.pattern[self.position] != "]" or self.position == start:
+            if self.pattern[self.position] == "\\":
+                self.position += 1
+                members.append(self._read_escape())
                 continue
-            members.append(self.pattern[self.at])
-            self.at += 1
-        self.at += 1
+            members.append(self.pattern[self.position])
+            self.position += 1
+        self.position += 1
         if not is_negated:
             return members[0]
-        body = self.pattern[start : self.at - 1]
+        body = self.pattern[start : self.position - 1]
         ranges = re.findall(r"(\w)-(\w)", body)
         allowed = (
             character
@@ -110,20 +110,20 @@ class _Reader:
         )
         return next(allowed, "é")
 
-    def _counted(self, text: str) -> str:
+    def _apply_quantifier(self, text: str) -> str:
         """Read the count behind an atom and return the atom's text as often as it asks at least."""
-        if self.at == len(self.pattern):
+        if self.position == len(self.pattern):
             return text
-        character = self.pattern[self.at]
+        character = self.pattern[self.position]
         times = 1
         if character in "*+?":
-            self.at += 1
-        elif found := _COUNT.match(self.pattern, self.at):
-            self.at = found.end()
+            self.position += 1
+        elif found := _QUANTIFIER.match(self.pattern, self.position):
+            self.position = found.end()
             lowest, highest = int(found[1]), found[3]
             times = max(lowest, 0 if highest == "0" else 1) if found[2] else lowest
         else:
             return text
-        if self.at < len(self.pattern) and self.pattern[self.at] in "?+":
-            self.at += 1
-        return text * min(times, MAX_TEXT + 1)
+        if self.position < len(self.pattern) and self.pattern[self.position] in "?+":
+            self.position += 1
+        return text * min(times, MAX_MATCHING_TEXT + 1)

@@ -6,17 +6,17 @@ from itertools import islice
 from typing import Any
 
 from catalog.contract.examples.pattern_text import matching_text
-from catalog.contract.schema.subschemas import Schema, resolve
-from catalog.contract.schema.validator import build
+from catalog.contract.schema.subschemas import Schema, resolve_reference
+from catalog.contract.schema.validator import build_validator
 
-MAX_VARIANTS = 2_000
+MAX_GENERATED_VALUES = 2_000
 """How many values are offered for a schema."""
 
-_INNER_VARIANTS = 24  # for a schema inside it
+_MAX_NESTED_VALUES = 24  # for a schema inside it
 
 _MAX_DEPTH = 12
-_LONGEST = 10_000
-_FORMATS = {
+_MAX_TEXT_LENGTH = 10_000
+_FORMAT_EXAMPLES = {
     "date": "2026-03-14",
     "date-time": "2026-03-14T09:26:53Z",
     "duration": "PT15M",
@@ -37,8 +37,8 @@ _FORMATS = {
     "uri-template": "https://shop.example.com/{path}",
     "uuid": "3f2b8c1e-5d4a-4e6f-9b7c-1a2d3e4f5a6b",
 }
-_TEXTS = ("text", "", "1", "a", "A", "EUR", "en-US", "1.0.0", "1-0-0", "#ffffff", *_FORMATS.values())
-_HINTS = {
+_CANDIDATE_TEXTS = ("text", "", "1", "a", "A", "EUR", "en-US", "1.0.0", "1-0-0", "#ffffff", *_FORMAT_EXAMPLES.values())
+_KEYWORDS_BY_TYPE = {
     "object": {"properties", "patternProperties", "additionalProperties", "required", "propertyNames", "minProperties"},
     "array": {"items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"},
     "string": {"minLength", "maxLength", "pattern", "format"},
@@ -46,14 +46,14 @@ _HINTS = {
 }
 
 
-def variants(root: Schema, schema: Schema) -> list[Any]:
+def generate_values(root: Schema, schema: Schema) -> list[Any]:
     """Return up to 2,000 values that a schema may accept, the most telling first.
 
     `root` is what its references refer to. An object comes with all its properties, with the required ones
     only, and with each property in each of its variants. Never raises for a valid schema; some of the
     values may not fit, where rules depend on each other.
     """
-    return _Variants(root).of(schema, 0)
+    return _ValueGenerator(root).generate(schema, 0)
 
 
 def _distinct(values: Iterable[Any], limit: int) -> list[Any]:
@@ -66,26 +66,27 @@ def _distinct(values: Iterable[Any], limit: int) -> list[Any]:
     return list(found.values())
 
 
-class _Variants:
+class _ValueGenerator:
     def __init__(self, root: Schema, open_: tuple[str, ...] = ()) -> None:
         self._root = root
-        self._open = open_  # the references that led to the schema at hand
+        self._active_references = open_  # the references that led to the schema at hand
 
-    def of(self, schema: Schema, depth: int) -> list[Any]:
+    def generate(self, schema: Schema, depth: int) -> list[Any]:
         if schema is False or depth > _MAX_DEPTH:
             return []
         return _distinct(
-            self._each(schema if isinstance(schema, dict) else {}, depth), _INNER_VARIANTS if depth else MAX_VARIANTS
+            self._generate_all(schema if isinstance(schema, dict) else {}, depth),
+            _MAX_NESTED_VALUES if depth else MAX_GENERATED_VALUES,
         )
 
-    def _each(self, schema: dict[str, Any], depth: int) -> Iterator[Any]:
-        for alternative, references in islice(self._alternatives(schema, ()), _INNER_VARIANTS):
-            if any(self._open.count(reference) > 1 for reference in references):
+    def _generate_all(self, schema: dict[str, Any], depth: int) -> Iterator[Any]:
+        for alternative, references in islice(self._expand_alternatives(schema, ()), _MAX_NESTED_VALUES):
+            if any(self._active_references.count(reference) > 1 for reference in references):
                 continue  # a schema that holds its own kind: twice is enough to show it
-            inside = _Variants(self._root, self._open + references)
-            yield from inside._of_alternative(alternative, depth)
+            nested = _ValueGenerator(self._root, self._active_references + references)
+            yield from nested._generate_for_alternative(alternative, depth)
 
-    def _of_alternative(self, alternative: dict[str, Any], depth: int) -> Iterator[Any]:
+    def _generate_for_alternative(self, alternative: dict[str, Any], depth: int) -> Iterator[Any]:
         examples = alternative.get("examples")
         yield from examples if isinstance(examples, list) else ()
         if "default" in alternative:
@@ -95,10 +96,10 @@ class _Variants:
         elif "enum" in alternative:
             yield from alternative["enum"]
         else:
-            for kind in _types_of(alternative):
-                yield from self._of_type(kind, alternative, depth)
+            for kind in _possible_types(alternative):
+                yield from self._generate_for_type(kind, alternative, depth)
 
-    def _alternatives(
+    def _expand_alternatives(
         self, schema: dict[str, Any], references: tuple[str, ...]
     ) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
         """Yield the schema without references and branches, once for each way of choosing among them.
@@ -108,69 +109,73 @@ class _Variants:
         if len(references) > _MAX_DEPTH:
             return
         branching = ("$ref", "allOf", "anyOf", "oneOf")
-        rest = {keyword: value for keyword, value in schema.items() if keyword not in branching}
+        remaining = {keyword: value for keyword, value in schema.items() if keyword not in branching}
         if "$ref" in schema:
             references = (*references, schema["$ref"])
-        chosen: list[list[Schema]] = [[resolve(self._root, schema["$ref"]) or True]] if "$ref" in schema else []
-        chosen += [[branch] for branch in schema.get("allOf", ())]
-        chosen += [schema[keyword] for keyword in ("anyOf", "oneOf") if keyword in schema]
-        if not chosen:
-            yield rest, references
+        choices: list[list[Schema]] = (
+            [[resolve_reference(self._root, schema["$ref"]) or True]] if "$ref" in schema else []
+        )
+        choices += [[branch] for branch in schema.get("allOf", ())]
+        choices += [schema[keyword] for keyword in ("anyOf", "oneOf") if keyword in schema]
+        if not choices:
+            yield remaining, references
             return
-        for branch in chosen[0]:
-            merged = _merged(rest, branch if isinstance(branch, dict) else {})
-            others = [_any_of(branches) for branches in chosen[1:]]
-            together = {"allOf": merged.get("allOf", []) + others} if others else {}
-            yield from self._alternatives(merged | together, references)
+        for branch in choices[0]:
+            merged = _merge_schemas(remaining, branch if isinstance(branch, dict) else {})
+            others = [_as_any_of(branches) for branches in choices[1:]]
+            combined = {"allOf": merged.get("allOf", []) + others} if others else {}
+            yield from self._expand_alternatives(merged | combined, references)
 
-    def _of_type(self, kind: str, schema: dict[str, Any], depth: int) -> Iterator[Any]:
+    def _generate_for_type(self, kind: str, schema: dict[str, Any], depth: int) -> Iterator[Any]:
         if kind == "object":
-            yield from self._objects(schema, depth)
+            yield from self._generate_objects(schema, depth)
         elif kind == "array":
-            yield from self._arrays(schema, depth)
+            yield from self._generate_arrays(schema, depth)
         elif kind == "string":
-            yield from _texts(schema)
+            yield from _generate_texts(schema)
         elif kind in ("integer", "number"):
-            yield from _numbers(schema, kind)
+            yield from _generate_numbers(schema, kind)
         else:
             yield from (True, False) if kind == "boolean" else (None,)
 
-    def _objects(self, schema: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
-        free = {matching_text(pattern): inner for pattern, inner in schema.get("patternProperties", {}).items()}
-        properties = schema.get("properties", {}) | {name: inner for name, inner in free.items() if name}
+    def _generate_objects(self, schema: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
+        pattern_properties = {
+            matching_text(pattern): inner for pattern, inner in schema.get("patternProperties", {}).items()
+        }
+        properties = schema.get("properties", {}) | {name: inner for name, inner in pattern_properties.items() if name}
         named = list(properties) + [name for name in schema.get("required", ()) if name not in properties]
-        values = {name: self.of(properties.get(name, True), depth + 1) for name in named}
+        values = {name: self.generate(properties.get(name, True), depth + 1) for name in named}
         required = {name: values[name][0] for name in schema.get("required", ()) if values[name]}
-        everything = {name: found[0] for name, found in values.items() if found}
+        full = {name: found[0] for name, found in values.items() if found}
         additional = schema.get("additionalProperties", False)
-        extra = {} if additional is False or depth else {"another": (self.of(additional, depth + 1) or [None])[0]}
+        extra = {} if additional is False or depth else {"another": (self.generate(additional, depth + 1) or [None])[0]}
         if not properties and additional is not False:
-            everything = required | {"another": (self.of(additional, depth + 1) or [None])[0]}
-        yield everything
+            full = required | {"another": (self.generate(additional, depth + 1) or [None])[0]}
+        yield full
         yield required
         yield required | extra
         for name, found in values.items():
             yield from (required | {name: value} for value in found)
-            yield {kept: value for kept, value in everything.items() if kept != name}
+            yield {kept: value for kept, value in full.items() if kept != name}
 
-    def _arrays(self, schema: dict[str, Any], depth: int) -> Iterator[list[Any]]:
-        prefix = [(self.of(item, depth + 1) or [None])[0] for item in schema.get("prefixItems", ())]
-        items = self.of(schema.get("items", True), depth + 1)
-        items = self.of(schema["contains"], depth + 1) + items if "contains" in schema else items
-        least = max(schema.get("minItems", 0) - len(prefix), 0)
+    def _generate_arrays(self, schema: dict[str, Any], depth: int) -> Iterator[list[Any]]:
+        prefix = [(self.generate(item, depth + 1) or [None])[0] for item in schema.get("prefixItems", ())]
+        items = self.generate(schema.get("items", True), depth + 1)
+        items = self.generate(schema["contains"], depth + 1) + items if "contains" in schema else items
+        min_count = max(schema.get("minItems", 0) - len(prefix), 0)
         for item in items:
-            filling = [item] * max(least, 1)
+            repeated = [item] * max(min_count, 1)
             if schema.get("uniqueItems"):
-                filling = [item, *(other for other in items if other != item)][: max(least, 1)]
-            yield prefix + filling
-        yield prefix + items[:1] * least
+                repeated = [item, *(other for other in items if other != item)][: max(min_count, 1)]
+            yield prefix + repeated
+        yield prefix + items[:1] * min_count
 
 
-def _any_of(branches: list[Schema]) -> Schema:
+def _as_any_of(branches: list[Schema]) -> Schema:
     return branches[0] if len(branches) == 1 else {"anyOf": branches}
 
 
-def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+def _merge_schemas(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Return one schema for two that hold for the same value, as far as they can be put together."""
     merged = first | second
     for keyword in ("properties", "patternProperties"):
@@ -187,31 +192,35 @@ def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     if "allOf" in first and "allOf" in second:
         merged["allOf"] = first["allOf"] + second["allOf"]
     if "type" in first and "type" in second:
-        merged["type"] = [kind for kind in _types_of(first) if kind in _types_of(second)] or first["type"]
+        merged["type"] = [kind for kind in _possible_types(first) if kind in _possible_types(second)] or first["type"]
     return merged
 
 
-def _types_of(schema: dict[str, Any]) -> list[str]:
+def _possible_types(schema: dict[str, Any]) -> list[str]:
     types = schema.get("type")
     if types is not None:
         return [types] if isinstance(types, str) else list(types)
-    hinted = [kind for kind, keywords in _HINTS.items() if keywords & schema.keys()]
+    hinted = [kind for kind, keywords in _KEYWORDS_BY_TYPE.items() if keywords & schema.keys()]
     return hinted or ["string", "integer", "number", "boolean", "null", "object", "array"]
 
 
-def _texts(schema: dict[str, Any]) -> Iterator[str]:
+def _generate_texts(schema: dict[str, Any]) -> Iterator[str]:
     """Yield texts that keep to the rules for texts in a schema."""
-    rules = {keyword: schema[keyword] for keyword in _HINTS["string"] if keyword in schema}
+    rules = {keyword: schema[keyword] for keyword in _KEYWORDS_BY_TYPE["string"] if keyword in schema}
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 64)
     matching = matching_text(schema["pattern"]) if "pattern" in schema else None
-    offered = [_FORMATS.get(schema.get("format", ""), "text"), *([matching] if matching is not None else []), *_TEXTS]
-    if max(shortest, longest) <= _LONGEST:
-        offered += [text[:longest].ljust(shortest, "a") for text in offered] + ["a" * shortest, "a" * longest]
-    judge = build(rules)
-    yield from (text for text in offered if judge.is_valid(text))
+    candidates = [
+        _FORMAT_EXAMPLES.get(schema.get("format", ""), "text"),
+        *([matching] if matching is not None else []),
+        *_CANDIDATE_TEXTS,
+    ]
+    if max(shortest, longest) <= _MAX_TEXT_LENGTH:
+        candidates += [text[:longest].ljust(shortest, "a") for text in candidates] + ["a" * shortest, "a" * longest]
+    validator = build_validator(rules)
+    yield from (text for text in candidates if validator.is_valid(text))
 
 
-def _numbers(schema: dict[str, Any], kind: str) -> Iterator[int | float]:
+def _generate_numbers(schema: dict[str, Any], kind: str) -> Iterator[int | float]:
     """Yield numbers at, inside and around the bounds of a schema."""
     bounds = [
         schema[keyword]
@@ -221,11 +230,11 @@ def _numbers(schema: dict[str, Any], kind: str) -> Iterator[int | float]:
     step = schema.get("multipleOf", 1)
     lowest = schema.get("minimum", schema.get("exclusiveMinimum", 0))
     ratio = lowest / step if bounds or "multipleOf" in schema else math.inf
-    near = [step * math.ceil(ratio), step * (math.floor(ratio) + 1)] if math.isfinite(ratio) else []
+    multiples = [step * math.ceil(ratio), step * (math.floor(ratio) + 1)] if math.isfinite(ratio) else []
     halves = [] if kind == "integer" else [27.5, 0.5]
     middle = [sum(bounds) / 2] if len(bounds) == 2 and _is_finite(sum(bounds)) else []
-    around = [value for bound in bounds for value in (bound, bound + 1, bound - 1)]
-    for value in (*near, *halves, 1, 0, *middle, *around, -1, 1_000_000):
+    near_bounds = [value for bound in bounds for value in (bound, bound + 1, bound - 1)]
+    for value in (*multiples, *halves, 1, 0, *middle, *near_bounds, -1, 1_000_000):
         if kind == "number":
             yield value
         elif _is_finite(value) and value == int(value):

@@ -5,24 +5,24 @@ from typing import Any
 import msgspec
 import orjson
 
-from catalog.contract.json.lenient_parser import SecondParser, Unreadable
-from catalog.contract.json.parse_errors import Fault, below
+from catalog.contract.json.lenient_parser import LenientParser, UnparsableBody
+from catalog.contract.json.parse_errors import ParseError, parse_errors_below
 
-__all__ = ["Reading", "Unreadable", "read_json"]
+__all__ = ["ParsedJson", "UnparsableBody", "parse_json"]
 
 
-class Reading(msgspec.Struct, frozen=True):
+class ParsedJson(msgspec.Struct, frozen=True):
     """What a body says. `value` holds JSON only; `faults`, sorted by pointer, say what had to be mended."""
 
     value: Any
-    faults: tuple[Fault, ...] = ()
+    parse_errors: tuple[ParseError, ...] = ()
 
-    def faults_below(self, pointer: str) -> tuple[Fault, ...]:
+    def parse_errors_below(self, pointer: str) -> tuple[ParseError, ...]:
         """Return the faults at or below a place of the body (`/batch/3`), with pointers from there on."""
-        return below(self.faults, pointer)
+        return parse_errors_below(self.parse_errors, pointer)
 
 
-def read_json(body: bytes) -> Reading:
+def parse_json(body: bytes) -> ParsedJson:
     """Read a body of JSON, which may begin with a byte order mark.
 
     Where a strict parser accepts it, there are no faults. Otherwise the second parser reads it: NaN,
@@ -30,18 +30,18 @@ def read_json(body: bytes) -> Reading:
     become U+FFFD, of duplicate keys the last one counts, and what nests deeper than 254 levels is cut to
     null; each is a fault. Time and memory are linear in the body's length.
 
-    Raises Unreadable with a reason in words where neither parser can split it.
+    Raises UnparsableBody with a reason in words where neither parser can split it.
     """
     try:
         value = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Reading(*SecondParser(body).read())
-    if _may_have_lost_a_key(body, value):
-        return Reading(*SecondParser(body).read())
-    return Reading(value)
+        return ParsedJson(*LenientParser(body).parse())
+    if _may_have_dropped_duplicate_key(body, value):
+        return ParsedJson(*LenientParser(body).parse())
+    return ParsedJson(value)
 
 
-def _may_have_lost_a_key(body: bytes, value: Any) -> bool:
+def _may_have_dropped_duplicate_key(body: bytes, value: Any) -> bool:
     r"""Tell whether the strict parser may have dropped a duplicate key, which it does without a word.
 
     A body has one colon a member besides those inside strings. Written out again, the value has as many
@@ -51,7 +51,7 @@ def _may_have_lost_a_key(body: bytes, value: Any) -> bool:
     parser reads too.
     """
     try:
-        written = orjson.dumps(value)
+        encoded = orjson.dumps(value)
     except (orjson.JSONEncodeError, RecursionError):
         return True
-    return written.count(b":") != body.count(b":") or b"\\u003a" in body or b"\\u003A" in body
+    return encoded.count(b":") != body.count(b":") or b"\\u003a" in body or b"\\u003A" in body

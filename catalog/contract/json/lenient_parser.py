@@ -8,21 +8,21 @@ and any depth. It keeps a stack of its own, so depth costs no recursion, and loo
 import re
 from typing import Any
 
-from catalog.contract.json.parse_errors import Fault
-from catalog.contract.json.pointers import pointer
+from catalog.contract.json.parse_errors import ParseError
+from catalog.contract.json.pointers import format_pointer
 from catalog.contract.json.sanitization import MAX_DEPTH
-from catalog.contract.json.text import cut, escape_text
+from catalog.contract.json.text import escape_text, truncate_text
 
-MAX_FINE_FAULTS = 1_000
+MAX_EXACT_ERRORS = 1_000
 """How many faults are kept with their exact place; further ones are kept by the first two steps to them."""
 
-MAX_FAULTS = 20_000
+MAX_PARSE_ERRORS = 20_000
 """A body with more faults than this is unreadable."""
 
 MAX_NESTING = 100_000
 """A body that nests deeper than this is unreadable; below, what is too deep for an event is cut."""
 
-MAX_DIGITS = 4_300
+MAX_INTEGER_DIGITS = 4_300
 """The longest integer, in digits, that Python and the strict parser read."""
 
 _TOKEN = re.compile(
@@ -35,16 +35,16 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_SPACE = re.compile(r"[ \t\n\r]*+")
+_WHITESPACE = re.compile(r"[ \t\n\r]*+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_CONTROL = re.compile("[\x00-\x1f]")
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_CONTROL_CHARACTER = re.compile("[\x00-\x1f]")
+_INVALID_UTF8 = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_WORDS = {"true": True, "false": False, "null": None}
+_LITERALS = {"true": True, "false": False, "null": None}
 
 
-class Unreadable(ValueError):
+class UnparsableBody(ValueError):
     """A body that neither parser can split. `reason` says in words what stopped it."""
 
     def __init__(self, reason: str) -> None:
@@ -52,39 +52,39 @@ class Unreadable(ValueError):
         self.reason = reason
 
 
-class _Frame:
+class _OpenContainer:
     """An array or object that is being read, and the step that leads to the value at hand."""
 
-    __slots__ = ("container", "step")
+    __slots__ = ("container", "key")
 
     def __init__(self, container: list[Any] | dict[str, Any]) -> None:
         self.container = container
-        self.step: str | int = -1 if isinstance(container, list) else ""
+        self.key: str | int = -1 if isinstance(container, list) else ""
 
 
-class SecondParser:
+class LenientParser:
     """One reading of one body. Values that JSON cannot hold become null, and a fault says what they were."""
 
     def __init__(self, body: bytes) -> None:
         self._text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
         self._position = 0  # behind the token at hand
-        self._start = 0  # of the token at hand
-        self._stack: list[_Frame] = []
-        self._fine: list[Fault] = []
-        self._coarse: dict[str, Fault] = {}
+        self._token_start = 0  # of the token at hand
+        self._stack: list[_OpenContainer] = []
+        self._exact_errors: list[ParseError] = []
+        self._grouped_errors: dict[str, ParseError] = {}
 
-    def read(self) -> tuple[Any, tuple[Fault, ...]]:
-        """Return the value and its faults, sorted by pointer. Raises Unreadable where it cannot be split."""
-        root = self._read_value()
+    def parse(self) -> tuple[Any, tuple[ParseError, ...]]:
+        """Return the value and its faults, sorted by pointer. Raises UnparsableBody where it cannot be split."""
+        root = self._parse_value()
         while self._stack:
-            self._read_member(self._stack[-1])
-        if self._next()["end"] is None:
-            raise self._unexpected("something after the end of it")
-        return root, tuple(sorted(self._fine + list(self._coarse.values())))
+            self._parse_member(self._stack[-1])
+        if self._next_token()["end"] is None:
+            raise self._unexpected_token("something after the end of it")
+        return root, tuple(sorted(self._exact_errors + list(self._grouped_errors.values())))
 
-    def _read_member(self, frame: _Frame) -> None:
+    def _parse_member(self, frame: _OpenContainer) -> None:
         """Read the next member of the innermost container, or its end."""
-        token = self._next()
+        token = self._next_token()
         container = frame.container
         closing = "]" if isinstance(container, list) else "}"
         if token["mark"] == closing:
@@ -92,77 +92,77 @@ class SecondParser:
             return
         if container:
             if token["mark"] != ",":
-                raise self._unexpected(f"no comma or {closing}")
-            token = self._next()
+                raise self._unexpected_token(f"no comma or {closing}")
+            token = self._next_token()
         if isinstance(container, list):
-            frame.step = len(container)
+            frame.key = len(container)
             container.append(None)  # keeps the count right while the value is being read
-            container[frame.step] = self._value_of(token)
+            container[frame.key] = self._value_from_token(token)
             return
         if token["string"] is None:
-            raise self._unexpected("no key")
-        key, reasons = self._string_of(token["string"])
-        frame.step = key
+            raise self._unexpected_token("no key")
+        key, reasons = self._parse_string(token["string"])
+        frame.key = key
         for reason in reasons:
-            self._fault(reason)
-        if self._next()["mark"] != ":":
-            raise self._unexpected("no colon after a key")
+            self._record_error(reason)
+        if self._next_token()["mark"] != ":":
+            raise self._unexpected_token("no colon after a key")
         if key in container:
-            self._fault("duplicate key")
-        container[key] = self._read_value()
+            self._record_error("duplicate key")
+        container[key] = self._parse_value()
 
-    def _read_value(self) -> Any:
-        return self._value_of(self._next())
+    def _parse_value(self) -> Any:
+        return self._value_from_token(self._next_token())
 
-    def _value_of(self, token: re.Match[str]) -> Any:
+    def _value_from_token(self, token: re.Match[str]) -> Any:
         """Return the value that begins with a token; containers come back empty and are filled later."""
         if token["string"] is not None:
-            text, reasons = self._string_of(token["string"])
+            text, reasons = self._parse_string(token["string"])
             for reason in reasons:
-                self._fault(reason)
+                self._record_error(reason)
             return text
         if token["number"] is not None:
-            return self._number_of(token["number"], token["rest"])
+            return self._parse_number(token["number"], token["rest"])
         if token["word"] is not None:
-            if token["word"] in _WORDS:
-                return _WORDS[token["word"]]
-            self._fault(f"{token['word']} is not JSON")
+            if token["word"] in _LITERALS:
+                return _LITERALS[token["word"]]
+            self._record_error(f"{token['word']} is not JSON")
             return None
         if token["mark"] in ("[", "{"):
             container: list[Any] | dict[str, Any] = [] if token["mark"] == "[" else {}
             depth = len(self._stack)
             if depth > MAX_NESTING:
-                raise Unreadable("It nests too deeply.")
+                raise UnparsableBody("It nests too deeply.")
             if depth == MAX_DEPTH:
-                self._fault(f"nested deeper than {MAX_DEPTH} levels")
-            self._stack.append(_Frame(container))
+                self._record_error(f"nested deeper than {MAX_DEPTH} levels")
+            self._stack.append(_OpenContainer(container))
             # What is too deep is still read, to find its end, but hangs on nothing.
             return None if depth == MAX_DEPTH else container
-        raise self._unexpected("no value")
+        raise self._unexpected_token("no value")
 
-    def _number_of(self, text: str, rest: str) -> int | float | None:
+    def _parse_number(self, text: str, rest: str) -> int | float | None:
         if not rest:
-            if len(text) <= MAX_DIGITS:
+            if len(text) <= MAX_INTEGER_DIGITS:
                 return int(text)
-            self._fault(f"a number of {len(text.lstrip('-'))} digits")
+            self._record_error(f"a number of {len(text.lstrip('-'))} digits")
             return None
         number = float(text)
         if number in (float("inf"), float("-inf")):
-            self._fault(f"a number out of range: {cut(text, 40)}")
+            self._record_error(f"a number out of range: {truncate_text(text, 40)}")
             return None
         return number
 
-    def _string_of(self, raw: str) -> tuple[str, list[str]]:
+    def _parse_string(self, raw: str) -> tuple[str, list[str]]:
         """Return the text of a string and the reasons why it is not JSON."""
         reasons = []
-        if _NOT_UTF8.search(raw):
+        if _INVALID_UTF8.search(raw):
             reasons.append("bytes that are not UTF-8")
-            raw = _NOT_UTF8.sub("\ufffd", raw)
-        if _CONTROL.search(raw):
+            raw = _INVALID_UTF8.sub("\ufffd", raw)
+        if _CONTROL_CHARACTER.search(raw):
             reasons.append("a control character that is not escaped")
         if "\\" not in raw:
             return raw, reasons
-        text = _ESCAPE.sub(_unescaped, raw)
+        text = _ESCAPE.sub(_decode_escape, raw)
         if any(found[3] is not None and found[3] not in _SIMPLE_ESCAPES for found in _ESCAPE.finditer(raw)):
             reasons.append("an unknown escape in a text")
         if _SURROGATE.search(text):
@@ -170,41 +170,41 @@ class SecondParser:
             text = _SURROGATE.sub(lambda found: escape_text(found[0]), text)
         return text, reasons
 
-    def _next(self) -> re.Match[str]:
+    def _next_token(self) -> re.Match[str]:
         token = _TOKEN.match(self._text, self._position)
         if token is None:
-            self._start = _SPACE.match(self._text, self._position).end()  # type: ignore[union-attr]
-            raise self._unexpected("something that is not JSON")
-        self._start = token.start(token.lastgroup or 0)
+            self._token_start = _WHITESPACE.match(self._text, self._position).end()  # type: ignore[union-attr]
+            raise self._unexpected_token("something that is not JSON")
+        self._token_start = token.start(token.lastgroup or 0)
         self._position = token.end()
         return token
 
-    def _fault(self, reason: str) -> None:
+    def _record_error(self, reason: str) -> None:
         """Record what is wrong at the value at hand. A child of what was cut for its depth has no place."""
         if len(self._stack) > MAX_DEPTH:
             return
-        steps = [frame.step for frame in self._stack]
-        if len(self._fine) < MAX_FINE_FAULTS:
-            self._fine.append(Fault(pointer(steps), reason))
+        tokens = [frame.key for frame in self._stack]
+        if len(self._exact_errors) < MAX_EXACT_ERRORS:
+            self._exact_errors.append(ParseError(format_pointer(tokens), reason))
             return
-        place = pointer(steps[:2])
-        self._coarse.setdefault(place, Fault(place, reason))
-        if len(self._coarse) > MAX_FAULTS:
-            raise Unreadable("It holds too much that is not JSON.")
+        grouped_pointer = format_pointer(tokens[:2])
+        self._grouped_errors.setdefault(grouped_pointer, ParseError(grouped_pointer, reason))
+        if len(self._grouped_errors) > MAX_PARSE_ERRORS:
+            raise UnparsableBody("It holds too much that is not JSON.")
 
-    def _unexpected(self, what: str) -> Unreadable:
-        if self._start == len(self._text):
-            return Unreadable("It ends too early.")
-        return Unreadable(f"There is {what} at character {self._start + 1}.")
+    def _unexpected_token(self, what: str) -> UnparsableBody:
+        if self._token_start == len(self._text):
+            return UnparsableBody("It ends too early.")
+        return UnparsableBody(f"There is {what} at character {self._token_start + 1}.")
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    first, second, simple = found.groups()
-    if simple is not None:
-        return _SIMPLE_ESCAPES.get(simple, found[0])
-    if second is None:
-        return chr(int(first, 16))
-    high = int(first, 16)
-    if 0xD800 <= high < 0xDC00:
-        return chr(0x10000 + ((high - 0xD800) << 10) + (int(second, 16) - 0xDC00))
-    return chr(high) + chr(int(second, 16))
+def _decode_escape(match: re.Match[str]) -> str:
+    code_unit, low_surrogate, single_character = match.groups()
+    if single_character is not None:
+        return _SIMPLE_ESCAPES.get(single_character, match[0])
+    if low_surrogate is None:
+        return chr(int(code_unit, 16))
+    code_unit_value = int(code_unit, 16)
+    if 0xD800 <= code_unit_value < 0xDC00:
+        return chr(0x10000 + ((code_unit_value - 0xD800) << 10) + (int(low_surrogate, 16) - 0xDC00))
+    return chr(code_unit_value) + chr(int(low_surrogate, 16))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 
-class Fault(Struct, frozen=True, order=True):
+class ParseError(Struct, frozen=True, order=True):
     """Something that no strict parser accepts.
 
     `pointer` is a JSON pointer, `reason` a short text for people, such as "NaN is not JSON".
@@ -16,22 +16,25 @@ class Fault(Struct, frozen=True, order=True):
     reason: str
 
 
-def below(faults: Sequence[Fault], pointer: str) -> tuple[Fault, ...]:
+def parse_errors_below(errors: Sequence[ParseError], pointer: str) -> tuple[ParseError, ...]:
     """Return the faults at or below a pointer, with pointers that start from there.
 
     `faults` must be sorted, as `Reading.faults` is; the search is logarithmic, so that asking it for
     every event of a batch stays cheap.
     """
-    if not faults:
+    if not errors:
         return ()
-    found = [*_between(faults, pointer, pointer + "\0"), *_between(faults, pointer + "/", pointer + "0")]
-    return tuple(Fault(fault.pointer[len(pointer) :], fault.reason) for fault in found)
+    selected = [
+        *_errors_between(errors, pointer, pointer + "\0"),
+        *_errors_between(errors, pointer + "/", pointer + "0"),
+    ]
+    return tuple(ParseError(fault.pointer[len(pointer) :], fault.reason) for fault in selected)
 
 
-def _between(faults: Sequence[Fault], first: str, last: str) -> Sequence[Fault]:
-    start = bisect_left(faults, first, key=_pointer)
-    return faults[start : bisect_left(faults, last, lo=start, key=_pointer)]
+def _errors_between(errors: Sequence[ParseError], first: str, last: str) -> Sequence[ParseError]:
+    start = bisect_left(errors, first, key=_pointer)
+    return errors[start : bisect_left(errors, last, lo=start, key=_pointer)]
 
 
-def _pointer(fault: Fault) -> str:
-    return fault.pointer
+def _pointer(error: ParseError) -> str:
+    return error.pointer

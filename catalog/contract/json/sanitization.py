@@ -9,13 +9,13 @@ from catalog.contract.json.text import escape_text
 MAX_DEPTH = 254
 """How deep arrays and objects may nest; below lie the limits of the parsers, the judge and the database."""
 
-TOO_DEEP = "(nested too deeply)"
+TOO_DEEP_PLACEHOLDER = "(nested too deeply)"
 """Stands where a value was cut."""
 
 _MAX_BITS = 14_000  # an integer of some 4,200 digits: Python writes out no more than 4,300
 
 
-def storable(value: Any, *, max_depth: int = MAX_DEPTH) -> Any:
+def sanitize(value: Any, *, max_depth: int = MAX_DEPTH) -> Any:
     """Return a copy of any value that every encoder and PostgreSQL's jsonb accept.
 
     NUL and lone surrogates are escaped in keys and texts, NaN and infinities become their names, integers
@@ -24,12 +24,12 @@ def storable(value: Any, *, max_depth: int = MAX_DEPTH) -> Any:
     """
     if isinstance(value, dict):
         if max_depth == 0:
-            return TOO_DEEP
-        return {escape_text(str(key)): storable(member, max_depth=max_depth - 1) for key, member in value.items()}
+            return TOO_DEEP_PLACEHOLDER
+        return {escape_text(str(key)): sanitize(member, max_depth=max_depth - 1) for key, member in value.items()}
     if isinstance(value, list | tuple):
         if max_depth == 0:
-            return TOO_DEEP
-        return [storable(item, max_depth=max_depth - 1) for item in value]
+            return TOO_DEEP_PLACEHOLDER
+        return [sanitize(item, max_depth=max_depth - 1) for item in value]
     if isinstance(value, str):
         return escape_text(value)
     if value is None or isinstance(value, bool):
@@ -41,28 +41,28 @@ def storable(value: Any, *, max_depth: int = MAX_DEPTH) -> Any:
     return f"({type(value).__name__})"
 
 
-def nests_deeper(value: Any, levels: int) -> bool:
+def exceeds_depth(value: Any, max_depth: int) -> bool:
     """Tell whether arrays and objects nest deeper than so many levels. Uses no recursion."""
-    at_hand = [value]
-    for _ in range(levels):
-        at_hand = [
+    containers = [value]
+    for _ in range(max_depth):
+        containers = [
             inner
-            for outer in at_hand
-            if isinstance(outer, dict | list | tuple)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            for container in containers
+            if isinstance(container, dict | list | tuple)
+            for inner in (container.values() if isinstance(container, dict) else container)
             if isinstance(inner, dict | list | tuple)
         ]
-        if not at_hand:
+        if not containers:
             return False
     return True
 
 
-def holds_more(value: Any, values: int) -> bool:
+def exceeds_value_count(value: Any, limit: int) -> bool:
     """Tell whether there are more than so many values inside a value. Looks at no more than those."""
-    waiting = [value]
-    while waiting and values >= 0:
-        at_hand = waiting.pop()
-        inner = at_hand.values() if isinstance(at_hand, dict) else at_hand
-        values -= len(inner)
-        waiting += [each for each in inner if isinstance(each, dict | list | tuple)] if values >= 0 else []
-    return values < 0
+    pending = [value]
+    while pending and limit >= 0:
+        container = pending.pop()
+        inner = container.values() if isinstance(container, dict) else container
+        limit -= len(inner)
+        pending += [each for each in inner if isinstance(each, dict | list | tuple)] if limit >= 0 else []
+    return limit < 0

@@ -5,19 +5,19 @@ import math
 import re
 from typing import Any
 
-MAX_TEXT = 200
+MAX_TEXT_LENGTH = 200
 """The longest text of a value, in characters."""
 
 _MAX_BITS = 4_000  # an integer of some 1,200 digits: far past the cut, and cheap to write out
 
 
-def cut(text: str, limit: int = MAX_TEXT) -> str:
+def truncate_text(text: str, limit: int = MAX_TEXT_LENGTH) -> str:
     """Return the text, storable and no longer than the limit; what was cut ends in an ellipsis."""
     text = escape_text(text[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def json_text(value: Any, limit: int = MAX_TEXT) -> str:
+def json_text(value: Any, limit: int = MAX_TEXT_LENGTH) -> str:
     """Return a value as JSON text of at most `limit` characters.
 
     Work is bounded by the limit, not by the value: depth 1,000, long lists, huge numbers, NaN and lone
@@ -25,52 +25,52 @@ def json_text(value: Any, limit: int = MAX_TEXT) -> str:
     """
     parts: list[str] = []
     _write(value, parts, limit)
-    return cut("".join(parts), limit)
+    return truncate_text("".join(parts), limit)
 
 
-def _write(value: Any, parts: list[str], room: int) -> int:
+def _write(value: Any, parts: list[str], remaining: int) -> int:
     """Append the text of a value and return the room that is left; below zero, writing stops."""
-    if room < 0:
-        return room
+    if remaining < 0:
+        return remaining
     if isinstance(value, dict):
-        return _write_object(value, parts, room)
+        return _write_object(value, parts, remaining)
     if isinstance(value, list | tuple):
-        return _write_array(value, parts, room)
-    text = _scalar(value, room)
+        return _write_array(value, parts, remaining)
+    text = _scalar_text(value, remaining)
     parts.append(text)
-    return room - len(text)
+    return remaining - len(text)
 
 
-def _write_object(value: dict[Any, Any], parts: list[str], room: int) -> int:
+def _write_object(value: dict[Any, Any], parts: list[str], remaining: int) -> int:
     parts.append("{")
-    room -= 1
+    remaining -= 1
     for number, (key, member) in enumerate(value.items()):
-        if room < 0:
-            return room
-        text = f"{', ' if number else ''}{_scalar(str(key), room)}: "
+        if remaining < 0:
+            return remaining
+        text = f"{', ' if number else ''}{_scalar_text(str(key), remaining)}: "
         parts.append(text)
-        room = _write(member, parts, room - len(text))
+        remaining = _write(member, parts, remaining - len(text))
     parts.append("}")
-    return room - 1
+    return remaining - 1
 
 
-def _write_array(value: list[Any] | tuple[Any, ...], parts: list[str], room: int) -> int:
+def _write_array(value: list[Any] | tuple[Any, ...], parts: list[str], remaining: int) -> int:
     parts.append("[")
-    room -= 1
+    remaining -= 1
     for number, item in enumerate(value):
-        if room < 0:
-            return room
+        if remaining < 0:
+            return remaining
         if number:
             parts.append(", ")
-            room -= 2
-        room = _write(item, parts, room)
+            remaining -= 2
+        remaining = _write(item, parts, remaining)
     parts.append("]")
-    return room - 1
+    return remaining - 1
 
 
-def _scalar(value: Any, room: int) -> str:
+def _scalar_text(value: Any, remaining: int) -> str:
     if isinstance(value, str):
-        return json.dumps(value[: room + 1], ensure_ascii=False)
+        return json.dumps(value[: remaining + 1], ensure_ascii=False)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int):
@@ -82,7 +82,7 @@ def _scalar(value: Any, room: int) -> str:
     return f"({type(value).__name__})"
 
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 
 
 def escape_text(text: str) -> str:
@@ -90,4 +90,4 @@ def escape_text(text: str) -> str:
 
     PostgreSQL and UTF-8 refuse both. Text without them comes back as it is, so escaping twice changes nothing.
     """
-    return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSTORABLE_CHARACTERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

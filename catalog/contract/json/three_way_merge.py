@@ -2,10 +2,10 @@
 
 from typing import Any
 
-GONE = object()
+MISSING = object()
 
 
-class CannotMerge(ValueError):
+class MergeConflict(ValueError):
     """Both sides changed the same places differently; `paths` are JSON pointers to them."""
 
     def __init__(self, paths: list[str]) -> None:
@@ -13,44 +13,44 @@ class CannotMerge(ValueError):
         self.paths = paths
 
 
-def merged(base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+def three_way_merge(base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     """Return `theirs` with what `mine` changed of `base`.
 
-    Objects are merged member by member, everything else as a whole. Raises CannotMerge where both
+    Objects are merged member by member, everything else as a whole. Raises MergeConflict where both
     changed the same place, and not to the same.
     """
     conflicts: list[str] = []
-    result = _merged(base, mine, theirs, "", conflicts)
+    result = _merge(base, mine, theirs, "", conflicts)
     if conflicts:
-        raise CannotMerge(conflicts)
+        raise MergeConflict(conflicts)
     assert isinstance(result, dict), "objects merge into an object"
     return result
 
 
-def _merged(base: Any, mine: Any, theirs: Any, path: str, conflicts: list[str]) -> Any:
-    if _same(mine, theirs) or _same(mine, base):
+def _merge(base: Any, mine: Any, theirs: Any, path: str, conflicts: list[str]) -> Any:
+    if json_equal(mine, theirs) or json_equal(mine, base):
         return theirs
-    if _same(theirs, base):
+    if json_equal(theirs, base):
         return mine
     if isinstance(mine, dict) and isinstance(theirs, dict):
         old = base if isinstance(base, dict) else {}
         result = {}
         for key in dict.fromkeys([*theirs, *mine]):
             inner = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
-            value = _merged(old.get(key, GONE), mine.get(key, GONE), theirs.get(key, GONE), inner, conflicts)
-            if value is not GONE:
+            value = _merge(old.get(key, MISSING), mine.get(key, MISSING), theirs.get(key, MISSING), inner, conflicts)
+            if value is not MISSING:
                 result[key] = value
         return result
     conflicts.append(path)
     return theirs
 
 
-def _same(one: Any, other: Any) -> bool:
+def json_equal(one: Any, other: Any) -> bool:
     """Equality of JSON, where true is not 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(json_equal(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(json_equal, one, other))
     return bool(one == other)

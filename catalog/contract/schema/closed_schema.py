@@ -10,105 +10,115 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from catalog.contract.schema.subschemas import ANNOTATIONS, SAME_VALUE, Schema, Steps, mapped, resolve, same_value
+from catalog.contract.schema.subschemas import (
+    ANNOTATIONS,
+    IN_PLACE_APPLICATORS,
+    Schema,
+    Tokens,
+    in_place_subschemas,
+    map_subschemas,
+    resolve_reference,
+)
 
-Mode = Literal["closed", "plain"]
+CopyMode = Literal["closed", "plain"]
 
-_CLOSED_INNER = frozenset(
+_CLOSED_KEYWORDS = frozenset(
     {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "items", "prefixItems"}
 )
-_BRANCHES = (SAME_VALUE - {"not"}) | {"$ref", "dependentSchemas"}
+_BRANCHING_KEYWORDS = (IN_PLACE_APPLICATORS - {"not"}) | {"$ref", "dependentSchemas"}
 
 
-class Closed(Struct, frozen=True):
+class ClosedSchema(Struct, frozen=True):
     """A closed schema, and where it was closed.
 
     `closures` maps the steps of each keyword that closing added to the names that the schema knows there.
     """
 
     schema: dict[str, Any]
-    closures: dict[Steps, frozenset[str]]
+    known_keys_by_location: dict[Tokens, frozenset[str]]
 
 
-def close(schema: dict[str, Any]) -> Closed:
+def close_schema(schema: dict[str, Any]) -> ClosedSchema:
     """Return the closed reading of a valid schema. What the closed schema accepts, the schema accepts."""
-    return _Closer(schema).close()
+    return _SchemaCloser(schema).close()
 
 
-def speaks_of_objects(root: Schema, schema: Schema) -> bool:
+def describes_object(root: Schema, schema: Schema) -> bool:
     """Tell whether a schema, or a branch of it, describes an object."""
-    return any(_describes_object(found) for found in same_value(root, schema) if isinstance(found, dict))
+    return any(_has_object_keywords(found) for found in in_place_subschemas(root, schema) if isinstance(found, dict))
 
 
-def _describes_object(schema: dict[str, Any]) -> bool:
+def _has_object_keywords(schema: dict[str, Any]) -> bool:
     types = schema.get("type")
     return types == "object" or "object" in (types or ()) or "properties" in schema or "patternProperties" in schema
 
 
-class _Closer:
+class _SchemaCloser:
     def __init__(self, root: dict[str, Any]) -> None:
         self._root = root
-        self._closures: dict[Steps, frozenset[str]] = {}
-        self._names: dict[tuple[str, Mode], str] = {}
-        self._waiting: list[tuple[str, Mode]] = []
+        self._known_keys_by_location: dict[Tokens, frozenset[str]] = {}
+        self._definition_names: dict[tuple[str, CopyMode], str] = {}
+        self._pending_references: list[tuple[str, CopyMode]] = []
 
-    def close(self) -> Closed:
-        schema = self._closed(self._root, ())
+    def close(self) -> ClosedSchema:
+        schema = self._close_copy(self._root, ())
         assert isinstance(schema, dict)
         definitions: dict[str, Schema] = {}
-        while self._waiting:
-            reference, mode = self._waiting.pop()
-            name = self._names[reference, mode]
-            target = resolve(self._root, reference)
+        while self._pending_references:
+            reference, mode = self._pending_references.pop()
+            name = self._definition_names[reference, mode]
+            target = resolve_reference(self._root, reference)
             assert target is not None, "the schema was checked for references that name nothing"
-            definitions[name] = self._written(target, ("$defs", name), mode)
+            definitions[name] = self._copy(target, ("$defs", name), mode)
         if definitions:
             schema["$defs"] = definitions
-        return Closed(schema, self._closures)
+        return ClosedSchema(schema, self._known_keys_by_location)
 
-    def _written(self, schema: Schema, at: Steps, mode: Mode) -> Schema:
-        return self._closed(schema, at) if mode == "closed" else self._plain(schema, at)
+    def _copy(self, schema: Schema, tokens: Tokens, mode: CopyMode) -> Schema:
+        return self._close_copy(schema, tokens) if mode == "closed" else self._plain_copy(schema, tokens)
 
-    def _plain(self, schema: Schema, at: Steps) -> Schema:
+    def _plain_copy(self, schema: Schema, tokens: Tokens) -> Schema:
         """Copy a schema as it is; only its references are led to where their targets stand now."""
         if not isinstance(schema, dict):
             return schema
-        copy = mapped(_without_definitions(schema), lambda steps, child: self._plain(child, at + steps))
-        return self._referred(copy, "plain")
+        copy = map_subschemas(
+            _without_definitions(schema), lambda child_tokens, child: self._plain_copy(child, tokens + child_tokens)
+        )
+        return self._retarget_reference(copy, "plain")
 
-    def _closed(self, schema: Schema, at: Steps) -> Schema:
+    def _close_copy(self, schema: Schema, tokens: Tokens) -> Schema:
         if not isinstance(schema, dict):
             return schema
 
-        def child_of(steps: Steps, child: Schema) -> Schema:
-            return self._written(child, at + steps, "closed" if steps[0] in _CLOSED_INNER else "plain")
+        def child_of(steps: Tokens, child: Schema) -> Schema:
+            return self._copy(child, tokens + steps, "closed" if steps[0] in _CLOSED_KEYWORDS else "plain")
 
-        copy = mapped(_without_definitions(schema), child_of)
-        if at and schema.keys() - ANNOTATIONS == {"$ref"}:
-            return self._referred(copy, "closed")
-        copy = self._referred(copy, "plain")
-        is_spelled_out = "additionalProperties" in schema or "unevaluatedProperties" in schema
-        if not is_spelled_out and (not at or speaks_of_objects(self._root, schema)):
-            keyword = "unevaluatedProperties" if _BRANCHES & schema.keys() else "additionalProperties"
+        copy = map_subschemas(_without_definitions(schema), child_of)
+        if tokens and schema.keys() - ANNOTATIONS == {"$ref"}:
+            return self._retarget_reference(copy, "closed")
+        copy = self._retarget_reference(copy, "plain")
+        is_explicit = "additionalProperties" in schema or "unevaluatedProperties" in schema
+        if not is_explicit and (not tokens or describes_object(self._root, schema)):
+            keyword = "unevaluatedProperties" if _BRANCHING_KEYWORDS & schema.keys() else "additionalProperties"
             copy[keyword] = False
-            self._closures[(*at, keyword)] = self._known(schema)
+            self._known_keys_by_location[(*tokens, keyword)] = self._known_properties(schema)
         return copy
 
-    def _referred(self, copy: dict[str, Any], mode: Mode) -> dict[str, Any]:
+    def _retarget_reference(self, copy: dict[str, Any], mode: CopyMode) -> dict[str, Any]:
         reference = copy.get("$ref")
         if reference is None:
             return copy
-        if (reference, mode) not in self._names:
-            self._names[reference, mode] = f"{mode}{len(self._names)}"
-            self._waiting.append((reference, mode))
-        return copy | {"$ref": f"#/$defs/{self._names[reference, mode]}"}
+        if (reference, mode) not in self._definition_names:
+            self._definition_names[reference, mode] = f"{mode}{len(self._definition_names)}"
+            self._pending_references.append((reference, mode))
+        return copy | {"$ref": f"#/$defs/{self._definition_names[reference, mode]}"}
 
-    def _known(self, schema: dict[str, Any]) -> frozenset[str]:
-        branches = [found for found in same_value(self._root, schema) if isinstance(found, dict)]
+    def _known_properties(self, schema: dict[str, Any]) -> frozenset[str]:
+        branches = [found for found in in_place_subschemas(self._root, schema) if isinstance(found, dict)]
         return frozenset(name for branch in branches for name in branch.get("properties", {}))
 
 
 def _without_definitions(schema: dict[str, Any]) -> dict[str, Any]:
     """Leave out what only references lead to, and the anchors, whose targets get names of their own."""
-    left_out = ("$defs", "definitions", "$anchor", "$schema", "$id")
-    return {keyword: value for keyword, value in schema.items() if keyword not in left_out}
+    omitted = ("$defs", "definitions", "$anchor", "$schema", "$id")
+    return {keyword: value for keyword, value in schema.items() if keyword not in omitted}

@@ -2,19 +2,27 @@
 
 from typing import Any
 
-from catalog.contract.schema.subschemas import SAME_VALUE, Schema, Steps, children, resolve
+from catalog.contract.schema.subschemas import (
+    IN_PLACE_APPLICATORS,
+    Schema,
+    Tokens,
+    direct_subschemas,
+    resolve_reference,
+)
 
-MAX_WEIGHT = 20_000
+MAX_EXPANDED_SCHEMAS = 20_000
 """How many subschemas a definition may have once every reference is written out."""
 
-TOO_HEAVY = f"Written out, its references make more than {MAX_WEIGHT:,} schemas: use fewer."
-ENDLESS = "A reference leads back to the same value, so it says nothing: remove it."
-BRANCHING = "It refers to itself from two branches for the same value, which takes exponential time: use one."
+TOO_COMPLEX = f"Written out, its references make more than {MAX_EXPANDED_SCHEMAS:,} schemas: use fewer."
+ENDLESS_RECURSION = "A reference leads back to the same value, so it says nothing: remove it."
+EXPONENTIAL_RECURSION = (
+    "It refers to itself from two branches for the same value, which takes exponential time: use one."
+)
 
-_NO_VALUE = frozenset({"$defs", "definitions", "contentSchema"})
+_NOT_APPLIED_KEYWORDS = frozenset({"$defs", "definitions", "contentSchema"})
 
 
-def overweight(root: Schema) -> str:
+def complexity_problem(root: Schema) -> str:
     """Return why a valid schema could keep the judge busy for ever, or an empty text.
 
     References are written out depth first, down to where one leads back to a schema that is being written
@@ -22,41 +30,49 @@ def overweight(root: Schema) -> str:
     one schema back to it for the same member.
     """
     # Each entry: a schema, the steps to the value that it looks at, and the references that led to it.
-    waiting: list[tuple[Schema, Steps, tuple[tuple[str, int, Steps], ...]]] = [(root, (), (("#", 0, ()),))]
-    returns: set[tuple[int, Steps]] = set()
-    weight = 0
-    while waiting:
-        schema, place, chain = waiting.pop()
-        weight += 1
-        if weight > MAX_WEIGHT:
-            return TOO_HEAVY
+    pending: list[tuple[Schema, Tokens, tuple[tuple[str, int, Tokens], ...]]] = [(root, (), (("#", 0, ()),))]
+    recursions: set[tuple[int, Tokens]] = set()
+    expanded_count = 0
+    while pending:
+        schema, instance_path, references = pending.pop()
+        expanded_count += 1
+        if expanded_count > MAX_EXPANDED_SCHEMAS:
+            return TOO_COMPLEX
         if not isinstance(schema, dict):
             continue
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            entered = next((link for link in chain if link[0] == reference), None)
-            if entered is None:
-                link = (reference, weight, place)
-                waiting.append((resolve(root, reference) or True, place, (*chain, link)))
-            elif entered[2] == place:
-                return ENDLESS
-            elif (entered[1], place) in returns:
-                return BRANCHING
+            ancestor = next(
+                (reference_entry for reference_entry in references if reference_entry[0] == reference), None
+            )
+            if ancestor is None:
+                reference_entry = (reference, expanded_count, instance_path)
+                pending.append(
+                    (resolve_reference(root, reference) or True, instance_path, (*references, reference_entry))
+                )
+            elif ancestor[2] == instance_path:
+                return ENDLESS_RECURSION
+            elif (ancestor[1], instance_path) in recursions:
+                return EXPONENTIAL_RECURSION
             else:
-                returns.add((entered[1], place))
-        waiting += [(child, place + _step(steps), chain) for steps, child in children(schema) if _counts(steps)]
+                recursions.add((ancestor[1], instance_path))
+        pending += [
+            (child, instance_path + _instance_tokens(tokens), references)
+            for tokens, child in direct_subschemas(schema)
+            if _is_applied(tokens)
+        ]
     return ""
 
 
-def _counts(steps: Steps) -> bool:
-    return steps[0] not in _NO_VALUE
+def _is_applied(tokens: Tokens) -> bool:
+    return tokens[0] not in _NOT_APPLIED_KEYWORDS
 
 
-def _step(steps: Steps) -> Steps:
+def _instance_tokens(tokens: Tokens) -> Tokens:
     """Return the step from a value to the one that a subschema looks at."""
-    keyword: Any = steps[0]
-    if keyword in SAME_VALUE or keyword == "dependentSchemas":
+    keyword: Any = tokens[0]
+    if keyword in IN_PLACE_APPLICATORS or keyword == "dependentSchemas":
         return ()
     if keyword == "properties":
-        return (f"/{steps[1]}",)
+        return (f"/{tokens[1]}",)
     return ("*",)  # an item, or a member that may bear any name

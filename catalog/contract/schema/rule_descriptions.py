@@ -3,56 +3,58 @@
 from collections.abc import Callable
 from typing import Any
 
-from catalog.contract.json.text import MAX_TEXT, cut, json_text
+from catalog.contract.json.text import MAX_TEXT_LENGTH, json_text, truncate_text
 
-_TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
+_EXPECTATIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "anyOf": lambda _: "a value that fits one of the alternatives",
     "const": lambda kind: f"the value {json_text(kind['expected_value'])}",
     "contains": lambda _: "an item of the kind that the list must contain",
-    "enum": lambda kind: f"one of {alternatives(kind['options'])}",
+    "enum": lambda kind: f"one of {list_values(kind['options'])}",
     "exclusiveMaximum": lambda kind: f"less than {json_text(kind['limit'])}",
     "exclusiveMinimum": lambda kind: f"more than {json_text(kind['limit'])}",
     "format": lambda kind: f"a text of the format {kind['format']}",
-    "maxItems": lambda kind: f"at most {counted(kind['limit'], 'item')}",
-    "maxLength": lambda kind: f"at most {counted(kind['limit'], 'character')}",
-    "maxProperties": lambda kind: f"at most {counted(kind['limit'], 'property', 'properties')}",
+    "maxItems": lambda kind: f"at most {pluralize(kind['limit'], 'item')}",
+    "maxLength": lambda kind: f"at most {pluralize(kind['limit'], 'character')}",
+    "maxProperties": lambda kind: f"at most {pluralize(kind['limit'], 'property', 'properties')}",
     "maximum": lambda kind: f"at most {json_text(kind['limit'])}",
-    "minItems": lambda kind: f"at least {counted(kind['limit'], 'item')}",
-    "minLength": lambda kind: f"at least {counted(kind['limit'], 'character')}",
-    "minProperties": lambda kind: f"at least {counted(kind['limit'], 'property', 'properties')}",
+    "minItems": lambda kind: f"at least {pluralize(kind['limit'], 'item')}",
+    "minLength": lambda kind: f"at least {pluralize(kind['limit'], 'character')}",
+    "minProperties": lambda kind: f"at least {pluralize(kind['limit'], 'property', 'properties')}",
     "minimum": lambda kind: f"at least {json_text(kind['limit'])}",
     "multipleOf": lambda kind: f"a multiple of {json_text(kind['multiple_of'])}",
     "not": lambda kind: f"no value that fits {json_text(kind['schema'])}",
     "oneOf": lambda _: "a value that fits exactly one of the alternatives",
     "pattern": lambda kind: f"a text that matches {kind['pattern']}",
-    "type": lambda kind: types_text(kind["types"]),
+    "type": lambda kind: join_types(kind["types"]),
     "unevaluatedItems": lambda _: "no more items",
     "uniqueItems": lambda _: "items that differ from each other",
 }
 
 
-def expectation(name: str, kind: dict[str, Any]) -> str:
+def describe_expectation(rule: str, details: dict[str, Any]) -> str:
     """Return what was expected where the judge reports an error of a kind, at most 200 characters."""
-    text = _TEXTS.get(name)
-    return cut(text(kind)) if text else f"a value that fits the rule {name}"
+    text = _EXPECTATIONS.get(rule)
+    return truncate_text(text(details)) if text else f"a value that fits the rule {rule}"
 
 
-def types_text(types: list[str]) -> str:
+def join_types(types: list[str]) -> str:
     """Return the JSON types that were expected, such as "string or null"."""
     return " or ".join(types)
 
 
-def alternatives(options: list[Any]) -> str:
+def list_values(options: list[Any]) -> str:
     """Return values as a list in words, cut where it gets long."""
-    return cut(", ".join(json_text(option, 60) for option in options[: MAX_TEXT // 2]), MAX_TEXT - 10)
+    return truncate_text(
+        ", ".join(json_text(option, 60) for option in options[: MAX_TEXT_LENGTH // 2]), MAX_TEXT_LENGTH - 10
+    )
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def pluralize(number: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun, in the singular or plural."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-TYPES = {
+TYPE_WORDS = {
     "string": ("text", "texts"),
     "number": ("number", "numbers"),
     "integer": ("whole number", "whole numbers"),
@@ -65,9 +67,9 @@ TYPES = {
 """How people say the types of JSON, one and several."""
 
 
-def type_words(label: str) -> str:
+def describe_type(label: str) -> str:
     """Return a type label as people say it: "integer or null" is "Whole number or nothing"."""
-    parts = [_type_part(part, 0) for part in label.split(" or ")]
+    parts = [_describe_type_part(part, 0) for part in label.split(" or ")]
     if len(parts) == 1:
         words = parts[0]
     else:
@@ -76,7 +78,7 @@ def type_words(label: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _type_part(label: str, number: int) -> str:
+def _describe_type_part(label: str, plural_index: int) -> str:
     outer, _, inner = label.partition(" of ")
-    words = TYPES[outer][number] if outer in TYPES else outer
-    return f"{words} of {_type_part(inner, 1)}" if inner else words
+    words = TYPE_WORDS[outer][plural_index] if outer in TYPE_WORDS else outer
+    return f"{words} of {_describe_type_part(inner, 1)}" if inner else words

@@ -4,55 +4,59 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from catalog.contract.json.pointers import tokens_of
+from catalog.contract.json.pointers import parse_pointer
 
 Schema = dict[str, Any] | bool
-Steps = tuple[str | int, ...]
+Tokens = tuple[str | int, ...]
 
-MEMBER_MAPS = frozenset({"properties", "patternProperties"})
+PROPERTY_SCHEMA_MAPS = frozenset({"properties", "patternProperties"})
 """Keywords whose value maps names to the schemas of members."""
 
-OTHER_MAPS = frozenset({"dependentSchemas", "$defs", "definitions"})
+OTHER_SCHEMA_MAPS = frozenset({"dependentSchemas", "$defs", "definitions"})
 """Keywords whose value maps names to schemas of something else."""
 
-INNER = frozenset({"additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems", "contains"})
+CHILD_APPLICATORS = frozenset(
+    {"additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems", "contains"}
+)
 """Keywords whose value is the schema of members or items."""
 
-SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
+IN_PLACE_APPLICATORS = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
 """Keywords whose schemas look at the very value that their own schema looks at."""
 
-SINGLE = INNER | {"propertyNames", "not", "if", "then", "else", "contentSchema"}
-LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+SINGLE_SCHEMA_KEYWORDS = CHILD_APPLICATORS | {"propertyNames", "not", "if", "then", "else", "contentSchema"}
+SCHEMA_LIST_KEYWORDS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 
 ANNOTATIONS = frozenset(
     {"title", "description", "examples", "default", "deprecated", "readOnly", "writeOnly", "$comment", "$schema"}
 )
 """Keywords that are words for people: they change no verdict."""
 
-UNSUPPORTED = frozenset({"$id", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary"})
+UNSUPPORTED_KEYWORDS = frozenset(
+    {"$id", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary"}
+)
 """Keywords that change what references mean; a definition stands alone and needs none of them."""
 
 
-def children(schema: Schema) -> Iterator[tuple[Steps, Schema]]:
+def direct_subschemas(schema: Schema) -> Iterator[tuple[Tokens, Schema]]:
     """Yield each direct subschema with the steps that lead to it, in the order of the document."""
     if not isinstance(schema, dict):
         return
     for keyword, value in schema.items():
-        if keyword in SINGLE:
+        if keyword in SINGLE_SCHEMA_KEYWORDS:
             if is_schema(value):
                 yield (keyword,), value
-        elif keyword in LISTS:
+        elif keyword in SCHEMA_LIST_KEYWORDS:
             if isinstance(value, list):
-                yield from (((keyword, at), item) for at, item in enumerate(value) if is_schema(item))
-        elif (keyword in MEMBER_MAPS or keyword in OTHER_MAPS) and isinstance(value, dict):
+                yield from (((keyword, index), item) for index, item in enumerate(value) if is_schema(item))
+        elif (keyword in PROPERTY_SCHEMA_MAPS or keyword in OTHER_SCHEMA_MAPS) and isinstance(value, dict):
             yield from (((keyword, name), item) for name, item in value.items() if is_schema(item))
 
 
-def everywhere(schema: Schema, steps: Steps = ()) -> Iterator[tuple[Steps, Schema]]:
+def walk_schema(schema: Schema, tokens: Tokens = ()) -> Iterator[tuple[Tokens, Schema]]:
     """Yield a schema and every schema inside it, outer ones first."""
-    yield steps, schema
-    for inner, child in children(schema):
-        yield from everywhere(child, steps + inner)
+    yield tokens, schema
+    for child_tokens, child in direct_subschemas(schema):
+        yield from walk_schema(child, tokens + child_tokens)
 
 
 def is_schema(value: Any) -> bool:
@@ -60,88 +64,88 @@ def is_schema(value: Any) -> bool:
     return isinstance(value, dict | bool)
 
 
-def mapped(schema: Schema, change: Callable[[Steps, Schema], Schema]) -> dict[str, Any]:
+def map_subschemas(schema: Schema, transform: Callable[[Tokens, Schema], Schema]) -> dict[str, Any]:
     """Return a copy of an object schema with `change(steps, child)` in the place of each direct subschema."""
     assert isinstance(schema, dict)
     copy = dict(schema)
-    for steps, child in children(schema):
-        keyword = str(steps[0])
-        changed = change(steps, child)
-        if len(steps) == 1:
-            copy[keyword] = changed
+    for tokens, child in direct_subschemas(schema):
+        keyword = str(tokens[0])
+        transformed = transform(tokens, child)
+        if len(tokens) == 1:
+            copy[keyword] = transformed
             continue
         if copy[keyword] is schema[keyword]:
             copy[keyword] = schema[keyword].copy()
-        copy[keyword][steps[1]] = changed
+        copy[keyword][tokens[1]] = transformed
     return copy
 
 
-def resolve(root: Schema, reference: Any) -> Schema | None:
+def resolve_reference(root: Schema, reference: Any) -> Schema | None:
     """Return what a local reference (`#`, `#/pointer`, `#anchor`) names in a schema, or None where it names nothing."""
     if not isinstance(reference, str) or not reference.startswith("#"):
         return None
     fragment = unquote(reference[1:])
     if fragment and not fragment.startswith("/"):
-        anchored = (found for _, found in everywhere(root) if isinstance(found, dict))
-        return next((found for found in anchored if found.get("$anchor") == fragment), None)
-    found: Any = root
-    for token in tokens_of(fragment):
-        if isinstance(found, dict) and token in found:
-            found = found[token]
-        elif isinstance(found, list) and token.isdecimal() and int(token) < len(found):
-            found = found[int(token)]
+        anchored = (target for _, target in walk_schema(root) if isinstance(target, dict))
+        return next((target for target in anchored if target.get("$anchor") == fragment), None)
+    target: Any = root
+    for token in parse_pointer(fragment):
+        if isinstance(target, dict) and token in target:
+            target = target[token]
+        elif isinstance(target, list) and token.isdecimal() and int(token) < len(target):
+            target = target[int(token)]
         else:
             return None
-    return found if is_schema(found) else None
+    return target if is_schema(target) else None
 
 
-def same_value(root: Schema, schema: Schema) -> Iterator[Schema]:
+def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[Schema]:
     """Yield a schema and those that look at the same value with it: branches and targets of references, each once.
 
     What stands under `not` is left out, since it says what the value is not.
     """
-    waiting, seen = [schema], set()
-    while waiting:
-        at_hand = waiting.pop(0)
-        if id(at_hand) in seen or not isinstance(at_hand, dict):
+    pending, seen = [schema], set()
+    while pending:
+        current = pending.pop(0)
+        if id(current) in seen or not isinstance(current, dict):
             continue
-        seen.add(id(at_hand))
-        yield at_hand
-        target = resolve(root, at_hand["$ref"]) if "$ref" in at_hand else None
+        seen.add(id(current))
+        yield current
+        target = resolve_reference(root, current["$ref"]) if "$ref" in current else None
         if target is not None:
-            waiting.append(target)
-        waiting += [
+            pending.append(target)
+        pending += [
             child
-            for steps, child in children(at_hand)
-            if (steps[0] in SAME_VALUE and steps[0] != "not") or steps[0] == "dependentSchemas"
+            for tokens, child in direct_subschemas(current)
+            if (tokens[0] in IN_PLACE_APPLICATORS and tokens[0] != "not") or tokens[0] == "dependentSchemas"
         ]
 
 
 def is_recursive(root: Schema) -> bool:
     """Tell whether a schema leads back to itself by references, so that it goes as deep as a value does."""
     finished: set[str] = set()
-    open_: list[tuple[str, Iterator[str]]] = [("#", _references(root))]
-    path = {"#"}
-    while open_:
-        reference, targets = open_[-1]
+    stack: list[tuple[str, Iterator[str]]] = [("#", _references(root))]
+    active = {"#"}
+    while stack:
+        reference, targets = stack[-1]
         target = next(targets, None)
         if target is None:
-            open_.pop()
-            path.discard(reference)
+            stack.pop()
+            active.discard(reference)
             finished.add(reference)
-        elif target in path:
+        elif target in active:
             return True
         elif target not in finished:
-            path.add(target)
-            open_.append((target, _references(resolve(root, target) or True)))
+            active.add(target)
+            stack.append((target, _references(resolve_reference(root, target) or True)))
     return False
 
 
 def _references(schema: Schema) -> Iterator[str]:
     """Yield the references that hold for values of a schema; definitions count only where one leads to them."""
-    waiting = [schema]
-    while waiting:
-        at_hand = waiting.pop()
-        if isinstance(at_hand, dict) and isinstance(at_hand.get("$ref"), str):
-            yield at_hand["$ref"]
-        waiting += [child for steps, child in children(at_hand) if steps[0] not in ("$defs", "definitions")]
+    pending = [schema]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, dict) and isinstance(current.get("$ref"), str):
+            yield current["$ref"]
+        pending += [child for tokens, child in direct_subschemas(current) if tokens[0] not in ("$defs", "definitions")]

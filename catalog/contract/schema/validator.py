@@ -4,35 +4,35 @@ from typing import Any
 
 import jsonschema_rs
 
-LINEAR_TIME = jsonschema_rs.RegexOptions()
+LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions()
 """The pattern engine whose time is linear in the text; it knows no lookaround and no backreferences."""
 
 
-def alone(schema: dict[str, Any]) -> dict[str, Any]:
+def without_identifiers(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema without what would name another draft or another base for its references."""
     return {keyword: value for keyword, value in schema.items() if keyword not in ("$schema", "$id")}
 
 
-def build(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+def build_validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
     """Return a validator of draft 2020-12 that checks formats and never fetches anything.
 
     Raises ValueError (jsonschema_rs.ValidationError is one) where the schema is not valid, and
     jsonschema_rs.ReferencingError where a reference cannot be followed.
     """
     return jsonschema_rs.Draft202012Validator(
-        alone(schema), offline=True, validate_formats=True, pattern_options=LINEAR_TIME
+        without_identifiers(schema), offline=True, validate_formats=True, pattern_options=LINEAR_TIME_REGEX
     )
 
 
-def canonicalize(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
+def canonicalize_schema(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
     """Return the canonical form of a schema, with the judge's settings.
 
     Raises ValueError or jsonschema_rs.ReferencingError where it has none.
     """
     return jsonschema_rs.canonicalize(
-        alone(schema),
+        without_identifiers(schema),
         draft=jsonschema_rs.Draft202012,
         offline=True,
         validate_formats=True,
-        pattern_options=LINEAR_TIME,
+        pattern_options=LINEAR_TIME_REGEX,
     )

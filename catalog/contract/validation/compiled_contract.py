@@ -2,34 +2,47 @@
 
 from typing import Any
 
-from catalog.contract.definition.definition_document import Document, for_source, parts_of
-from catalog.contract.definition.definition_problems import InvalidDefinition, problems
-from catalog.contract.json.parse_errors import Fault
-from catalog.contract.json.pointers import ABSENT, order_of, pointer, tokens_of, typed, value_at
-from catalog.contract.json.text import cut, json_text
+from catalog.contract.definition.definition_document import Document, for_source, part_schemas
+from catalog.contract.definition.definition_problems import InvalidDefinition, find_problems
+from catalog.contract.json.parse_errors import ParseError
+from catalog.contract.json.pointers import (
+    ABSENT,
+    format_pointer,
+    parse_pointer,
+    pointer_sort_key,
+    value_at,
+    with_list_indices,
+)
+from catalog.contract.json.text import json_text, truncate_text
 from catalog.contract.normalized_event import Event
 from catalog.contract.schema.definition_paths import definition_path
-from catalog.contract.validation.part_validator import Part
-from catalog.contract.validation.verdict import CONFORMING, Judgement, Severity, Violation, judged
+from catalog.contract.validation.part_validator import PartValidator
+from catalog.contract.validation.verdict import (
+    CONFORMING,
+    Severity,
+    ValidationResult,
+    Violation,
+    result_from_violations,
+)
 
 OPEN_PARTS = ("context",)
 """Parts to which SDKs add what they like: only what their schema spells out is refused there."""
 
 
 class Contract:
-    """What the events of one version (on one source) must keep to. Made by `compile`, never changed."""
+    """What the events of one version (on one source) must keep to. Made by `compile_contract`, never changed."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_part_validators",)
 
-    def __init__(self, parts: tuple[Part, ...]) -> None:
-        self._parts = parts
+    def __init__(self, parts: tuple[PartValidator, ...]) -> None:
+        self._part_validators = parts
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The parts of an event that the definition speaks of, of `properties`, `context` and `traits`."""
-        return tuple(part.name for part in self._parts)
+        return tuple(part.name for part in self._part_validators)
 
-    def check(self, event: Event) -> Judgement:
+    def check(self, event: Event) -> ValidationResult:
         """Return the verdict on an event, with every violation, sorted by path.
 
         Conforming where no violation is an error; a `malformed` violation, one for each fault of the event,
@@ -38,52 +51,52 @@ class Contract:
         """
         if self.is_valid_strictly(event):
             return CONFORMING
-        malformed = [self._malformed(event, fault) for fault in event.faults]
-        places = tuple(found.path for found in malformed)
-        broken = [
+        malformed = [self._malformed_violation(event, fault) for fault in event.parse_errors]
+        malformed_paths = tuple(found.path for found in malformed)
+        rule_violations = [
             found
-            for part in self._parts
+            for part in self._part_validators
             for found in part.violations(getattr(event, part.name))
-            if not _is_below(found.path, places)
+            if not _is_below(found.path, malformed_paths)
         ]
-        return judged(tuple(sorted(malformed + broken, key=_order)))
+        return result_from_violations(tuple(sorted(malformed + rule_violations, key=_violation_sort_key)))
 
     def is_valid_strictly(self, event: Event) -> bool:
         """Tell whether an event has no violation at all, warnings included. Never raises."""
-        return not event.faults and all(part.accepts(getattr(event, part.name)) for part in self._parts)
+        return not event.parse_errors and all(part.accepts(getattr(event, part.name)) for part in self._part_validators)
 
-    def _malformed(self, event: Event, fault: Fault) -> Violation:
+    def _malformed_violation(self, event: Event, error: ParseError) -> Violation:
         value: Any = event.as_json()
-        first, *rest = typed(value, tokens_of(fault.pointer)) or [""]
-        schema = next((part.schema for part in self._parts if part.name == first), None)
-        came = value_at(value, [first, *rest])
-        below = pointer([first]) if first else ""
+        part_name, *tokens = with_list_indices(value, parse_pointer(error.pointer)) or [""]
+        schema = next((part.schema for part in self._part_validators if part.name == part_name), None)
+        came = value_at(value, [part_name, *tokens])
+        prefix = format_pointer([part_name]) if part_name else ""
         return Violation(
-            path=fault.pointer,
-            definition_path=definition_path(schema, rest, below=below),
+            path=error.pointer,
+            definition_path=definition_path(schema, tokens, prefix=prefix),
             rule="malformed",
             severity=Severity.ERROR,
-            expected=cut(f"JSON; {fault.reason}"),
+            expected=truncate_text(f"JSON; {error.reason}"),
             came="nothing" if came is ABSENT else json_text(came),
         )
 
 
-def compile(document: Document, *, source: str | None = None) -> Contract:
+def compile_contract(document: Document, *, source: str | None = None) -> Contract:
     """Return the contract of a definition document, as it holds for one source.
 
     `source` is the slug by which `per_source` of the document knows it; a source without an entry, and None,
     get what holds for all. Raises InvalidDefinition with every problem where the document is not valid.
     """
-    found = problems(document)
-    if found:
-        raise InvalidDefinition(found)
-    parts = parts_of(for_source(document, source))
-    return Contract(tuple(Part(name, schema, is_open=name in OPEN_PARTS) for name, schema in parts.items()))
+    found_problems = find_problems(document)
+    if found_problems:
+        raise InvalidDefinition(found_problems)
+    parts = part_schemas(for_source(document, source))
+    return Contract(tuple(PartValidator(name, schema, is_open=name in OPEN_PARTS) for name, schema in parts.items()))
 
 
-def _is_below(path: str, places: tuple[str, ...]) -> bool:
-    return any(path == place or path.startswith(place + "/") for place in places)
+def _is_below(path: str, ancestors: tuple[str, ...]) -> bool:
+    return any(path == ancestor or path.startswith(ancestor + "/") for ancestor in ancestors)
 
 
-def _order(violation: Violation) -> tuple[tuple[str, ...], str, str, str]:
-    return order_of(violation.path), violation.rule, violation.severity, violation.expected
+def _violation_sort_key(violation: Violation) -> tuple[tuple[str, ...], str, str, str]:
+    return pointer_sort_key(violation.path), violation.rule, violation.severity, violation.expected

@@ -56,7 +56,7 @@ class Violation(Struct, frozen=True, kw_only=True):
         }
 
 
-class Judgement(Struct, frozen=True):
+class ValidationResult(Struct, frozen=True):
     """A verdict with the violations it rests on, in a stable order."""
 
     verdict: Verdict
@@ -77,44 +77,44 @@ class Judgement(Struct, frozen=True):
         return {"verdict": self.verdict.value, "violations": [found.as_json() for found in self.violations]}
 
 
-CONFORMING = Judgement(Verdict.CONFORMING)
+CONFORMING = ValidationResult(Verdict.CONFORMING)
 """The judgement of every event without a violation."""
 
 
-def judged(violations: tuple[Violation, ...]) -> Judgement:
+def result_from_violations(violations: tuple[Violation, ...]) -> ValidationResult:
     """Return the judgement that these violations make: conforming unless one is an error."""
     if not violations:
         return CONFORMING
     has_error = any(found.severity is Severity.ERROR for found in violations)
-    return Judgement(Verdict.NONCONFORMING if has_error else Verdict.CONFORMING, violations)
+    return ValidationResult(Verdict.NONCONFORMING if has_error else Verdict.CONFORMING, violations)
 
 
-def undocumented(event: Event) -> Judgement:
+def undocumented(event: Event) -> ValidationResult:
     """Return the judgement of an event that nobody defined."""
-    return _alone(Verdict.UNDOCUMENTED, "an event that the catalog defines", event.event)
+    return _single_violation_result(Verdict.UNDOCUMENTED, "an event that the catalog defines", event.event)
 
 
-def wrong_source(event: Event) -> Judgement:
+def wrong_source(event: Event) -> ValidationResult:
     """Return the judgement of an event that is defined, but not for the source that sent it."""
-    return _alone(Verdict.WRONG_SOURCE, "an event that this source is meant to send", event.event)
+    return _single_violation_result(Verdict.WRONG_SOURCE, "an event that this source is meant to send", event.event)
 
 
-def retired(event: Event) -> Judgement:
+def retired(event: Event) -> ValidationResult:
     """Return the judgement of an event that should no longer be sent."""
-    return _alone(Verdict.RETIRED, "no more events of this name", event.event)
+    return _single_violation_result(Verdict.RETIRED, "no more events of this name", event.event)
 
 
-def unreadable(event: Event, reason: str = "an event with a name") -> Judgement:
+def unreadable(event: Event, reason: str = "an event with a name") -> ValidationResult:
     """Return the judgement of an event without a usable name or shape; `reason` says what was expected."""
-    return _alone(Verdict.UNREADABLE, reason, event.event)
+    return _single_violation_result(Verdict.UNREADABLE, reason, event.event)
 
 
-def unchecked(event: Event) -> Judgement:
+def unchecked(event: Event) -> ValidationResult:
     """Return the judgement of an event that we failed to check; it breaks no rule."""
-    return Judgement(Verdict.UNCHECKED)
+    return ValidationResult(Verdict.UNCHECKED)
 
 
-def _alone(verdict: Verdict, expected: str, came: Any) -> Judgement:
+def _single_violation_result(verdict: Verdict, expected: str, came: Any) -> ValidationResult:
     violation = Violation(
         path="/event",
         definition_path="/event",
@@ -123,4 +123,4 @@ def _alone(verdict: Verdict, expected: str, came: Any) -> Judgement:
         expected=expected,
         came="nothing" if came is None else json_text(came),
     )
-    return Judgement(verdict, (violation,))
+    return ValidationResult(verdict, (violation,))

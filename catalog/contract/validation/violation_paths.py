@@ -1,7 +1,7 @@
 """Paths of violations: where in an event, and where in its definition.
 
 The judge's paths for Python lose something: keys that look like numbers come as integers (`"007"` as 7), and empty
-keys not at all. `as_judged` says how it would put a path, `located` finds the keys again.
+keys not at all. `validator_path` says how it would put a path, `restore_keys` finds the keys again.
 """
 
 import re
@@ -9,33 +9,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.contract.json.pointers import value_at
-from catalog.contract.schema.subschemas import Steps
+from catalog.contract.schema.subschemas import Tokens
 
-_NUMBER = re.compile(r"\+?[0-9]{1,20}", re.ASCII)
+_INTEGER_KEY = re.compile(r"\+?[0-9]{1,20}", re.ASCII)
 
 
-def as_judged(steps: Sequence[str | int]) -> Steps:
+def validator_path(tokens: Sequence[str | int]) -> Tokens:
     """Return steps as the judge reports them; two paths that it cannot tell apart come out the same."""
     return tuple(
-        int(step) if isinstance(step, str) and _NUMBER.fullmatch(step) else step for step in steps if step != ""
+        int(token) if isinstance(token, str) and _INTEGER_KEY.fullmatch(token) else token
+        for token in tokens
+        if token != ""
     )
 
 
-def located(value: Any, reported: Sequence[str | int]) -> Steps:
+def restore_keys(value: Any, reported_path: Sequence[str | int]) -> Tokens:
     """Return the keys and indices of a value that a reported path means, as far as they can be told."""
-    steps: list[str | int] = []
-    for step in reported:
-        while isinstance(value, dict) and (found := _key(value, step)) is None and "" in value:
-            steps.append("")
+    tokens: list[str | int] = []
+    for token in reported_path:
+        while isinstance(value, dict) and (key := _matching_key(value, token)) is None and "" in value:
+            tokens.append("")
             value = value[""]
-        steps.append(found if isinstance(value, dict) and found is not None else step)
-        value = value_at(value, steps[-1:])
-    return tuple(steps)
+        tokens.append(key if isinstance(value, dict) and key is not None else token)
+        value = value_at(value, tokens[-1:])
+    return tuple(tokens)
 
 
-def _key(holder: dict[str, Any], step: str | int) -> str | None:
-    if isinstance(step, str):
-        return step if step in holder else None
-    if str(step) in holder:
-        return str(step)
-    return next((key for key in holder if _NUMBER.fullmatch(key) and int(key) == step), None)
+def _matching_key(container: dict[str, Any], token: str | int) -> str | None:
+    if isinstance(token, str):
+        return token if token in container else None
+    if str(token) in container:
+        return str(token)
+    return next((key for key in container if _INTEGER_KEY.fullmatch(key) and int(key) == token), None)

@@ -33,9 +33,9 @@ def sort_key(text: str, scheme: str) -> str | None:
     `build` numbers are compared; with `date` days, times of day in UTC, and a counter behind the day.
     Raises ValueError for any other scheme.
     """
-    if scheme not in _KEYS:
+    if scheme not in _KEY_FUNCTIONS:
         raise ValueError(f"There is no order called {scheme!r}.")
-    return _KEYS[scheme](text.strip()) if len(text) <= MAX_LENGTH else None
+    return _KEY_FUNCTIONS[scheme](text.strip()) if len(text) <= MAX_LENGTH else None
 
 
 def is_prerelease(text: str) -> bool:
@@ -64,10 +64,10 @@ def _semver_key(text: str) -> str | None:
     padded = "".join(f"{number:010d}" for number in (numbers + [0, 0, 0])[:4])
     if found["pre"] is None:
         return padded + "f"
-    return padded + "0" + "!".join(_identifier(part) for part in found["pre"].split(".")).encode().hex()
+    return padded + "0" + "!".join(_prerelease_identifier_key(part) for part in found["pre"].split(".")).encode().hex()
 
 
-def _identifier(part: str) -> str:
+def _prerelease_identifier_key(part: str) -> str:
     """Return one identifier of a pre-release so that numbers come before words, and 9 before 10."""
     if part.isdecimal():
         digits = part.lstrip("0") or "0"
@@ -80,24 +80,24 @@ def _build_key(text: str) -> str | None:
 
 
 def _date_key(text: str) -> str | None:
-    found = _DATE.match(text)
-    if found is None:
+    match = _DATE.match(text)
+    if match is None:
         return None
     try:
-        moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), tzinfo=UTC)
+        moment = datetime(int(match["year"]), int(match["month"]), int(match["day"]), tzinfo=UTC)
         counter = "0"
-        if rest := text[found.end() :]:
-            counted = _COUNTER.fullmatch(rest)
-            counter = counted["counter"] if counted else counter
-            moment = moment if counted else _moment(f"{moment:%Y-%m-%d}{rest}")
+        if rest := text[match.end() :]:
+            counter_match = _COUNTER.fullmatch(rest)
+            counter = counter_match["counter"] if counter_match else counter
+            moment = moment if counter_match else _parse_utc(f"{moment:%Y-%m-%d}{rest}")
     except (ValueError, OverflowError):
         return None
     return f"{moment.year:04d}{moment:%m%d%H%M%S}{int(counter):010d}"
 
 
-def _moment(text: str) -> datetime:
+def _parse_utc(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-_KEYS = {SEMVER: _semver_key, BUILD: _build_key, DATE: _date_key}
+_KEY_FUNCTIONS = {SEMVER: _semver_key, BUILD: _build_key, DATE: _date_key}

@@ -4,10 +4,10 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-_FORM = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
+_NUMBER_PATTERN = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})", re.ASCII)
 
 
-class Change(StrEnum):
+class VersionBump(StrEnum):
     """How far a version is from its parent."""
 
     NONE = "none"
@@ -16,7 +16,7 @@ class Change(StrEnum):
     MAJOR = "major"
 
 
-class Number(NamedTuple):
+class VersionNumber(NamedTuple):
     """The number of a version, ordered as numbers are: 1.9.0 before 1.10.0."""
 
     major: int
@@ -27,31 +27,31 @@ class Number(NamedTuple):
         return f"{self.major}.{self.minor}.{self.patch}"
 
     @classmethod
-    def parse(cls, text: str) -> "Number":
+    def parse(cls, text: str) -> "VersionNumber":
         """Return the number that a text such as `1.2.3` spells. Raises ValueError for anything else."""
-        found = _FORM.fullmatch(text)
-        if found is None:
+        match = _NUMBER_PATTERN.fullmatch(text)
+        if match is None:
             raise ValueError(f"{text!r} is not a version number such as 1.2.3")
-        return cls(*map(int, found.groups()))
+        return cls(*map(int, match.groups()))
 
 
-FIRST = Number(1, 0, 0)
+FIRST_VERSION_NUMBER = VersionNumber(1, 0, 0)
 """The number of a version without a parent."""
 
 
-def next_number(parent: Number | None, change: str) -> Number:
+def next_version_number(parent: VersionNumber | None, bump: str) -> VersionNumber:
     """Return the number of a version that is this far from its parent; without a parent, the first one.
 
     `change` is a Change or its word. Raises ValueError for any other word.
     """
     if parent is None:
-        return FIRST
-    match Change(change):
-        case Change.MAJOR:
-            return Number(parent.major + 1, 0, 0)
-        case Change.MINOR:
-            return Number(parent.major, parent.minor + 1, 0)
-        case Change.PATCH:
-            return Number(parent.major, parent.minor, parent.patch + 1)
-        case Change.NONE:
+        return FIRST_VERSION_NUMBER
+    match VersionBump(bump):
+        case VersionBump.MAJOR:
+            return VersionNumber(parent.major + 1, 0, 0)
+        case VersionBump.MINOR:
+            return VersionNumber(parent.major, parent.minor + 1, 0)
+        case VersionBump.PATCH:
+            return VersionNumber(parent.major, parent.minor, parent.patch + 1)
+        case VersionBump.NONE:
             return parent

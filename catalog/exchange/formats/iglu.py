@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from catalog.exchange.definition_assembly import assemble, read_part
-from catalog.exchange.entry import Entry, Json, Note, Outcome, as_text, content_hash, order_of
-from catalog.exchange.importer import failed, left_out, skipped
+from catalog.exchange.definition_assembly import assemble_definition, convert_part
+from catalog.exchange.entry import Entry, EntryOutcome, Json, Note, decode_with_escapes, json_hash, version_sort_key
+from catalog.exchange.importer import failed_entry, skipped_entry, skipped_file_entries
 from catalog.exchange.json_schema.draft_keywords import Draft
-from catalog.exchange.parsing.strict_json import Unreadable, read_json
+from catalog.exchange.parsing.strict_json import UnreadableFile, parse_strict_json
 from catalog.exchange.upload import Upload
 
-_PLACE = re.compile(r"(?:.+/)?(?P<vendor>[^/]+)/(?P<name>[^/]+)/jsonschema/(?P<version>\d+-\d+-\d+)(?:\.json)?")
+_REGISTRY_PATH = re.compile(r"(?:.+/)?(?P<vendor>[^/]+)/(?P<name>[^/]+)/jsonschema/(?P<version>\d+-\d+-\d+)(?:\.json)?")
 _VERSION = re.compile(r"\d+-\d+-\d+")
-_SELF = re.compile(rb'"self"\s*:')
+_SELF_MEMBER = re.compile(rb'"self"\s*:')
 
 
 class IgluImporter:
@@ -29,44 +29,49 @@ class IgluImporter:
 
     def recognises(self, upload: Upload) -> bool:
         """Whether a path follows the registry's layout, or a JSON file describes itself."""
-        return any(_PLACE.fullmatch(path) or (path.endswith(".json") and _SELF.search(raw)) for path, raw in upload)
+        return any(
+            _REGISTRY_PATH.fullmatch(path) or (path.endswith(".json") and _SELF_MEMBER.search(raw))
+            for path, raw in upload
+        )
 
     def read(self, upload: Upload) -> Iterator[Entry]:
         """Every file as one entry; see `Importer`."""
-        yield from left_out(self.format, upload)
+        yield from skipped_file_entries(self.format, upload)
         for path, raw in upload:
             yield self._entry(path, raw)
 
     def _entry(self, path: str, raw: bytes) -> Entry:
-        if not _PLACE.fullmatch(path) and not path.endswith(".json"):
-            return skipped(self.format, path, raw, "not_a_schema", "Not a schema by its place or ending.")
+        if not _REGISTRY_PATH.fullmatch(path) and not path.endswith(".json"):
+            return skipped_entry(self.format, path, raw, "not_a_schema", "Not a schema by its place or ending.")
         try:
-            schema = read_json(raw)
-        except Unreadable as error:
-            return failed(self.format, path, raw, error.code, str(error))
+            schema = parse_strict_json(raw)
+        except UnreadableFile as error:
+            return failed_entry(self.format, path, raw, error.code, str(error))
         if not isinstance(schema, dict):
-            return failed(self.format, path, raw, "not_a_schema", "Its JSON is no object, so it is no schema.")
+            return failed_entry(self.format, path, raw, "not_a_schema", "Its JSON is no object, so it is no schema.")
         vendor, name, version, notes = _identity(path, schema)
         if not (vendor and name and version):
             detail = "Neither its path nor `self` says vendor, name and version (1-0-0)."
-            return failed(self.format, path, raw, "no_identity", detail)
-        kept = {keyword: value for keyword, value in schema.items() if keyword not in ("self", "title", "description")}
-        definition = assemble(
+            return failed_entry(self.format, path, raw, "no_identity", detail)
+        event_schema = {
+            keyword: value for keyword, value in schema.items() if keyword not in ("self", "title", "description")
+        }
+        definition = assemble_definition(
             name=f"{vendor}/{name}",
             call="track",
-            schema=read_part(kept, default=Draft.DRAFT_04),
-            title=_text(schema.get("title")),
-            description=_text(schema.get("description")),
+            schema=convert_part(event_schema, default=Draft.DRAFT_04),
+            title=_as_string(schema.get("title")),
+            description=_as_string(schema.get("description")),
         )
         return Entry(
             self.format,
             path,
-            Outcome.IMPORTED if definition.document is not None else Outcome.FAILED,
-            as_text(raw),
-            content_hash(schema),
+            EntryOutcome.IMPORTED if definition.document is not None else EntryOutcome.FAILED,
+            decode_with_escapes(raw),
+            json_hash(schema),
             name=f"{vendor}/{name}",
             origin_version=version,
-            order=order_of(version),
+            sort_key=version_sort_key(version),
             document=definition.document,
             problems=definition.problems,
             notes=(*notes, *definition.notes),
@@ -75,25 +80,27 @@ class IgluImporter:
 
 def _identity(path: str, schema: dict[str, Any]) -> tuple[str, str, str, list[Note]]:
     """Vendor, name and version of a file, and a note where its path and `self` disagree."""
-    described = schema.get("self")
-    own = described if isinstance(described, dict) else {}
-    said = [_text(own.get(key)) for key in ("vendor", "name", "version")]
-    if not _VERSION.fullmatch(said[2]):
-        said[2] = ""
-    found = _PLACE.fullmatch(path)
+    self_value = schema.get("self")
+    self_member = self_value if isinstance(self_value, dict) else {}
+    self_identity = [_as_string(self_member.get(key)) for key in ("vendor", "name", "version")]
+    if not _VERSION.fullmatch(self_identity[2]):
+        self_identity[2] = ""
+    found = _REGISTRY_PATH.fullmatch(path)
     if not found:
-        return said[0], said[1], said[2], []
-    placed = [found["vendor"], found["name"], found["version"]]
+        return self_identity[0], self_identity[1], self_identity[2], []
+    path_identity = [found["vendor"], found["name"], found["version"]]
     notes = []
-    if not own:
+    if not self_member:
         notes.append(Note("no_self", "", "It does not describe itself; vendor, name and version are its path's."))
-    elif said != placed:
-        what = f"`self` says {'/'.join(said)[:300]}, the path {'/'.join(placed)[:300]}; the path decides."
-        notes.append(Note("self_disagrees", "/self", what))
-    if own and own.get("format") != "jsonschema":
+    elif self_identity != path_identity:
+        text = (
+            f"`self` says {'/'.join(self_identity)[:300]}, the path {'/'.join(path_identity)[:300]}; the path decides."
+        )
+        notes.append(Note("self_disagrees", "/self", text))
+    if self_member and self_member.get("format") != "jsonschema":
         notes.append(Note("self_disagrees", "/self/format", "The format is not jsonschema; it is read as that."))
-    return placed[0], placed[1], placed[2], notes
+    return path_identity[0], path_identity[1], path_identity[2], notes
 
 
-def _text(value: Json) -> str:
+def _as_string(value: Json) -> str:
     return value if isinstance(value, str) else ""

@@ -5,18 +5,27 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from catalog.exchange.definition_assembly import assemble, read_part
-from catalog.exchange.entry import Entry, Json, Note, Outcome, Problem, as_text, content_hash, order_of
-from catalog.exchange.importer import failed, left_out, skipped
+from catalog.exchange.definition_assembly import assemble_definition, convert_part
+from catalog.exchange.entry import (
+    Entry,
+    EntryOutcome,
+    Json,
+    Note,
+    Problem,
+    decode_with_escapes,
+    json_hash,
+    version_sort_key,
+)
+from catalog.exchange.importer import failed_entry, skipped_entry, skipped_file_entries
 from catalog.exchange.json_schema.draft_keywords import Draft
-from catalog.exchange.parsing.strict_json import Unreadable
-from catalog.exchange.parsing.strict_yaml import read_yaml
+from catalog.exchange.parsing.strict_json import UnreadableFile
+from catalog.exchange.parsing.strict_yaml import parse_strict_yaml
 from catalog.exchange.upload import Upload
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _VERSION_FILE = re.compile(r"(?:(?P<title>.+)/)?(?P<version>\d+\.\d+\.\d+)\.ya?ml")
 _CURRENT_FILE = re.compile(r"(?:.+/)?current\.ya?ml")
-_YAML = (".yaml", ".yml")
+_YAML_SUFFIXES = (".yaml", ".yml")
 
 
 class WikimediaImporter:
@@ -36,32 +45,36 @@ class WikimediaImporter:
 
     def read(self, upload: Upload) -> Iterator[Entry]:
         """Every file as one entry; see `Importer`."""
-        library = _Library(upload)
-        yield from left_out(self.format, upload)
+        schema_lookup = _SchemaLookup(upload)
+        yield from skipped_file_entries(self.format, upload)
         for path, raw in upload:
-            yield self._entry(path, raw, library)
+            yield self._entry(path, raw, schema_lookup)
 
-    def _entry(self, path: str, raw: bytes, library: "_Library") -> Entry:
-        if not path.endswith(_YAML):
-            return skipped(self.format, path, raw, "not_a_schema", "Not a YAML file.")
+    def _entry(self, path: str, raw: bytes, schema_lookup: "_SchemaLookup") -> Entry:
+        if not path.endswith(_YAML_SUFFIXES):
+            return skipped_entry(self.format, path, raw, "not_a_schema", "Not a YAML file.")
         try:
-            schema = read_yaml(raw)
-        except Unreadable as error:
-            return failed(self.format, path, raw, error.code, str(error))
+            schema = parse_strict_yaml(raw)
+        except UnreadableFile as error:
+            return failed_entry(self.format, path, raw, error.code, str(error))
         if not isinstance(schema, dict):
-            return failed(self.format, path, raw, "not_a_schema", "Its YAML is no mapping, so it is no schema.")
+            return failed_entry(self.format, path, raw, "not_a_schema", "Its YAML is no mapping, so it is no schema.")
         title, version, notes = _identity(path, schema)
         if title.startswith("fragment/"):
-            return self._aside(path, raw, schema, Outcome.FRAGMENT, title, "fragment", "A part of other schemas.")
+            return self._entry_without_definition(
+                path, raw, schema, EntryOutcome.FRAGMENT, title, "fragment", "A part of other schemas."
+            )
         if _CURRENT_FILE.fullmatch(path):
             detail = "The working copy of the schema, not a version."
-            return self._aside(path, raw, schema, Outcome.SKIPPED, title, "working_copy", detail)
+            return self._entry_without_definition(
+                path, raw, schema, EntryOutcome.SKIPPED, title, "working_copy", detail
+            )
         if not version:
             detail = "Neither its path nor its $id names a version such as 1.0.0."
-            return self._aside(path, raw, schema, Outcome.FAILED, title, "no_version", detail)
-        return self._version(path, raw, schema, title, version, notes, library)
+            return self._entry_without_definition(path, raw, schema, EntryOutcome.FAILED, title, "no_version", detail)
+        return self._version_entry(path, raw, schema, title, version, notes, schema_lookup)
 
-    def _version(
+    def _version_entry(
         self,
         path: str,
         raw: bytes,
@@ -69,54 +82,56 @@ class WikimediaImporter:
         title: str,
         version: str,
         notes: list[Note],
-        library: "_Library",
+        schema_lookup: "_SchemaLookup",
     ) -> Entry:
         examples = schema.get("examples")
-        words = ("title", "description", "examples")
-        part = read_part(
-            {keyword: value for keyword, value in schema.items() if keyword not in words},
+        annotations = ("title", "description", "examples")
+        part = convert_part(
+            {keyword: value for keyword, value in schema.items() if keyword not in annotations},
             default=Draft.DRAFT_07,
-            external=library.find,
+            external=schema_lookup.find,
             uri=f"/{title}/{version}",
         )
-        definition = assemble(
+        definition = assemble_definition(
             name=title,
             call="track",
             schema=part,
-            description=_text(schema.get("description")).strip(),
+            description=_as_string(schema.get("description")).strip(),
             examples=examples if isinstance(examples, list) else (),
         )
         return Entry(
             self.format,
             path,
-            Outcome.IMPORTED if definition.document is not None else Outcome.FAILED,
-            as_text(raw),
-            content_hash(schema),
+            EntryOutcome.IMPORTED if definition.document is not None else EntryOutcome.FAILED,
+            decode_with_escapes(raw),
+            json_hash(schema),
             name=title,
             origin_version=version,
-            order=order_of(version),
+            sort_key=version_sort_key(version),
             document=definition.document,
             problems=definition.problems,
             notes=(*notes, *definition.notes),
         )
 
-    def _aside(
-        self, path: str, raw: bytes, schema: Json, outcome: Outcome, title: str, code: str, detail: str
+    def _entry_without_definition(
+        self, path: str, raw: bytes, schema: Json, outcome: EntryOutcome, title: str, code: str, detail: str
     ) -> Entry:
         problems = (Problem("", code, detail),)
-        return Entry(self.format, path, outcome, as_text(raw), content_hash(schema), name=title, problems=problems)
+        return Entry(
+            self.format, path, outcome, decode_with_escapes(raw), json_hash(schema), name=title, problems=problems
+        )
 
 
-class _Library:
+class _SchemaLookup:
     """Schemas of the upload by the path that a `$ref` names, whatever folder the upload begins in."""
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
         self._paths: dict[str, str] = {}
         for path in upload.files:
-            for ending in _YAML:
+            for ending in _YAML_SUFFIXES:
                 if path.endswith(ending):
-                    self._paths.setdefault(_inside(path.removesuffix(ending)), path)
+                    self._paths.setdefault(_path_in_repository(path.removesuffix(ending)), path)
 
     def find(self, uri: str) -> Json:
         """The schema that lies at `/title/version` in the upload; None where there is none or it is damaged."""
@@ -124,26 +139,26 @@ class _Library:
         if path is None or "://" in uri:
             return None
         try:
-            return read_yaml(self._upload.files[path])
-        except Unreadable:
+            return parse_strict_yaml(self._upload.files[path])
+        except UnreadableFile:
             return None
 
 
-def _inside(path: str) -> str:
+def _path_in_repository(path: str) -> str:
     """A path from below the `jsonschema` folder that a repository keeps its schemas in."""
     return path.rpartition("jsonschema/")[2]
 
 
 def _identity(path: str, schema: dict[str, Any]) -> tuple[str, str, list[Note]]:
     """Title and version of a file, and a note for each disagreement between its path, title and `$id`."""
-    found = _VERSION_FILE.fullmatch(_inside(path))
-    path_title = _inside(path).rpartition("/")[0]
+    found = _VERSION_FILE.fullmatch(_path_in_repository(path))
+    path_title = _path_in_repository(path).rpartition("/")[0]
     path_version = found["version"] if found else ""
-    identifier = _text(schema.get("$id")).strip("/")
+    identifier = _as_string(schema.get("$id")).strip("/")
     id_title, _, id_version = identifier.rpartition("/")
     if not _VERSION.fullmatch(id_version):
         id_title, id_version = identifier, ""
-    title = _text(schema.get("title")).strip() or path_title or id_title
+    title = _as_string(schema.get("title")).strip() or path_title or id_title
     version = path_version or id_version
     notes = []
     if path_title and path_title != title:
@@ -154,5 +169,5 @@ def _identity(path: str, schema: dict[str, Any]) -> tuple[str, str, list[Note]]:
     return title, version, notes
 
 
-def _text(value: Any) -> str:
+def _as_string(value: Any) -> str:
     return value if isinstance(value, str) else ""

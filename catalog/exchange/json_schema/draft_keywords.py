@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 
-def _set(words: str) -> frozenset[str]:
+def _word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
@@ -33,7 +33,7 @@ _LABELS = {
     Draft.DRAFT_2020_12: "2020-12",
 }
 
-ONE = _set(
+SINGLE_SCHEMA_KEYWORDS = _word_set(
     """
     additionalItems additionalProperties contains contentSchema else if items not propertyNames then
     unevaluatedItems unevaluatedProperties
@@ -41,13 +41,13 @@ ONE = _set(
 )
 """Keywords whose value is one schema (`items` may also hold a list of them)."""
 
-LISTS = _set("allOf anyOf oneOf prefixItems")
+SCHEMA_LIST_KEYWORDS = _word_set("allOf anyOf oneOf prefixItems")
 """Keywords whose value is a list of schemas."""
 
-MAPS = _set("$defs definitions dependencies dependentSchemas patternProperties properties")
+SCHEMA_MAP_KEYWORDS = _word_set("$defs definitions dependencies dependentSchemas patternProperties properties")
 """Keywords whose value maps names to schemas."""
 
-WORDS = _set(
+ANNOTATION_KEYWORDS = _word_set(
     """
     $comment default deprecated description examples readOnly title writeOnly contentEncoding
     contentMediaType contentSchema
@@ -55,7 +55,7 @@ WORDS = _set(
 )
 """Annotations: they say something and judge nothing, so one from a later draft is welcome in an earlier one."""
 
-_DRAFT_04 = _set(
+_DRAFT_04 = _word_set(
     """
     additionalItems additionalProperties allOf anyOf dependencies enum exclusiveMaximum exclusiveMinimum
     format items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum
@@ -65,17 +65,17 @@ _DRAFT_04 = _set(
 )
 _DRAFT_06 = _DRAFT_04 | {"const", "contains", "propertyNames", "$id"}
 _DRAFT_07 = _DRAFT_06 | {"if", "then", "else"}
-_DRAFT_2019_09 = (_DRAFT_07 - {"dependencies"}) | _set(
+_DRAFT_2019_09 = (_DRAFT_07 - {"dependencies"}) | _word_set(
     """
     $anchor $recursiveAnchor $recursiveRef $vocabulary dependentRequired dependentSchemas maxContains
     minContains unevaluatedItems unevaluatedProperties
     """
 )
-_DRAFT_2020_12 = (_DRAFT_2019_09 - {"additionalItems", "$recursiveAnchor", "$recursiveRef"}) | _set(
+_DRAFT_2020_12 = (_DRAFT_2019_09 - {"additionalItems", "$recursiveAnchor", "$recursiveRef"}) | _word_set(
     "$dynamicAnchor $dynamicRef prefixItems"
 )
 
-KNOWN = {
+KEYWORDS_BY_DRAFT = {
     Draft.DRAFT_04: _DRAFT_04 | {"id"},
     Draft.DRAFT_06: _DRAFT_06,
     Draft.DRAFT_07: _DRAFT_07,
@@ -84,11 +84,11 @@ KNOWN = {
 }
 """What means something in each draft, besides words. `$defs` counts everywhere: pointers reach into it."""
 
-_FORMATS_04 = _set("date-time email hostname ipv4 ipv6 uri")
+_FORMATS_04 = _word_set("date-time email hostname ipv4 ipv6 uri")
 _FORMATS_06 = _FORMATS_04 | {"json-pointer", "uri-reference", "uri-template"}
-_FORMATS_07 = _FORMATS_06 | _set("date idn-email idn-hostname iri iri-reference regex relative-json-pointer time")
+_FORMATS_07 = _FORMATS_06 | _word_set("date idn-email idn-hostname iri iri-reference regex relative-json-pointer time")
 _FORMATS_2019 = _FORMATS_07 | {"duration", "uuid"}
-FORMATS = {
+FORMATS_BY_DRAFT = {
     Draft.DRAFT_04: _FORMATS_04,
     Draft.DRAFT_06: _FORMATS_06,
     Draft.DRAFT_07: _FORMATS_07,
@@ -97,36 +97,36 @@ FORMATS = {
 }
 """The formats that each draft defines."""
 
-_SPEC = re.compile(r"https?://json-schema\.org/(?:draft-0([467])/schema|draft/(2019-09|2020-12)/schema)#?")
-_SELF_DESCRIBING = re.compile(r"https?://iglucentral\.com/schemas/com\.snowplowanalytics\.self-desc/schema/.*")
+_META_SCHEMA_URI = re.compile(r"https?://json-schema\.org/(?:draft-0([467])/schema|draft/(2019-09|2020-12)/schema)#?")
+_IGLU_META_SCHEMA_URI = re.compile(r"https?://iglucentral\.com/schemas/com\.snowplowanalytics\.self-desc/schema/.*")
 
 
-def draft_of(schema: Any, default: Draft) -> Draft | None:
+def detect_draft(schema: Any, default: Draft) -> Draft | None:
     """The draft that a schema names in `$schema`, `default` where it names none, None for one not read here."""
-    named = schema.get("$schema") if isinstance(schema, dict) else None
-    if named is None:
+    schema_uri = schema.get("$schema") if isinstance(schema, dict) else None
+    if schema_uri is None:
         return default
-    if not isinstance(named, str):
+    if not isinstance(schema_uri, str):
         return None
-    if _SELF_DESCRIBING.fullmatch(named):  # Iglu's own meta-schema extends draft-04
+    if _IGLU_META_SCHEMA_URI.fullmatch(schema_uri):  # Iglu's own meta-schema extends draft-04
         return Draft.DRAFT_04
-    found = _SPEC.fullmatch(named)
-    if not found:
+    match = _META_SCHEMA_URI.fullmatch(schema_uri)
+    if not match:
         return None
-    if found[1]:
-        return Draft(int(found[1]))
-    return Draft.DRAFT_2019_09 if found[2] == "2019-09" else Draft.DRAFT_2020_12
+    if match[1]:
+        return Draft(int(match[1]))
+    return Draft.DRAFT_2019_09 if match[2] == "2019-09" else Draft.DRAFT_2020_12
 
 
-def children(schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def draft_subschemas(schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The schemas directly inside a schema, each with the pointer tokens that lead to it."""
     for keyword, value in schema.items():
-        if keyword in MAPS and isinstance(value, dict):
+        if keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
             for name, child in value.items():
                 if not isinstance(child, list):  # a list in `dependencies` names properties
                     yield (keyword, name), child
-        elif isinstance(value, list) and (keyword in LISTS or keyword == "items"):
+        elif isinstance(value, list) and (keyword in SCHEMA_LIST_KEYWORDS or keyword == "items"):
             for position, child in enumerate(value):
                 yield (keyword, str(position)), child
-        elif keyword in ONE:
+        elif keyword in SINGLE_SCHEMA_KEYWORDS:
             yield (keyword,), value

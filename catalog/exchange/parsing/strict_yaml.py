@@ -8,33 +8,33 @@ from typing import Any
 import yaml
 
 from catalog.exchange.entry import Json
-from catalog.exchange.parsing.strict_json import MAX_DEPTH, Unreadable, text_of, too_large
+from catalog.exchange.parsing.strict_json import MAX_DEPTH, UnreadableFile, decode_text, number_too_large
 
 MAX_NODES = 200_000
 MAX_ALIASES = 2_000
-MAX_DIGITS = 308
+MAX_INTEGER_DIGITS = 308
 
-_MERGE = "tag:yaml.org,2002:merge"
-_TEXT = "tag:yaml.org,2002:str"
+_MERGE_TAG = "tag:yaml.org,2002:merge"
+_STRING_TAG = "tag:yaml.org,2002:str"
 
 
-def read_yaml(raw: bytes) -> Json:
+def parse_strict_yaml(raw: bytes) -> Json:
     """The value of a YAML file with one document.
 
     Plain `yes`, `on` and dates stay text, as the schemas' own tools (YAML 1.2) read them. Raises
     Unreadable for damaged text, more than one document, duplicate keys, keys that are collections, tags
     beyond JSON's types, NaN and infinities, and for aliases or nesting that would grow past the bounds.
     """
-    text = text_of(raw)
+    text = decode_text(raw)
     try:
-        _hold_bounds(text)
+        _enforce_limits(text)
         value: Json = yaml.load(text, Loader=_JsonLoader)  # noqa: S506  its constructors make JSON's types alone
     except yaml.YAMLError as error:
-        raise Unreadable("malformed", f"Not YAML: {' '.join(str(error).split())[:300]}.") from error
+        raise UnreadableFile("malformed", f"Not YAML: {' '.join(str(error).split())[:300]}.") from error
     return value
 
 
-class _Open:
+class _OpenCollection:
     """A collection whose end was not yet read."""
 
     __slots__ = ("anchor", "height", "size")
@@ -43,10 +43,10 @@ class _Open:
         self.anchor, self.size, self.height = anchor, 1, 1
 
 
-def _hold_bounds(text: str) -> None:
+def _enforce_limits(text: str) -> None:
     """Walk the events without building anything; an alias counts for everything that it stands for."""
     anchors: dict[str, tuple[int, int]] = {}
-    stack = [_Open(None)]
+    stack = [_OpenCollection(None)]
     aliases = 0
 
     def add(size: int, height: int) -> None:
@@ -54,17 +54,17 @@ def _hold_bounds(text: str) -> None:
         top.size += size
         top.height = max(top.height, height + 1)
         if sum(item.size for item in stack) > MAX_NODES:
-            raise Unreadable("too_large", f"More than {MAX_NODES:,} values once its aliases are followed.")
+            raise UnreadableFile("too_large", f"More than {MAX_NODES:,} values once its aliases are followed.")
         if len(stack) + height > MAX_DEPTH:
-            raise Unreadable("too_deep", f"Nested more than {MAX_DEPTH} levels deep.")
+            raise UnreadableFile("too_deep", f"Nested more than {MAX_DEPTH} levels deep.")
 
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
             aliases += 1
             if aliases > MAX_ALIASES:
-                raise Unreadable("too_large", f"More than {MAX_ALIASES:,} aliases.")
+                raise UnreadableFile("too_large", f"More than {MAX_ALIASES:,} aliases.")
             if event.anchor not in anchors:
-                raise Unreadable("malformed", f"The alias *{event.anchor} stands inside or before what it names.")
+                raise UnreadableFile("malformed", f"The alias *{event.anchor} stands inside or before what it names.")
             add(*anchors[event.anchor])
         elif isinstance(event, yaml.ScalarEvent):
             add(1, 1)
@@ -72,7 +72,7 @@ def _hold_bounds(text: str) -> None:
                 anchors[event.anchor] = (1, 1)
         elif isinstance(event, yaml.CollectionStartEvent):
             add(0, 1)
-            stack.append(_Open(event.anchor))
+            stack.append(_OpenCollection(event.anchor))
         elif isinstance(event, yaml.CollectionEndEvent):
             closed = stack.pop()
             if closed.anchor:
@@ -86,16 +86,16 @@ class _JsonLoader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[Hashable, Any]:
         """A mapping whose keys are text and stand once each; merged keys (`<<`) yield to its own."""
         if not isinstance(node, yaml.MappingNode):
-            raise Unreadable("malformed", "A mapping was expected.")
+            raise UnreadableFile("malformed", "A mapping was expected.")
         seen: set[str] = set()
         for key_node, _ in node.value:
-            if key_node.tag == _MERGE:
+            if key_node.tag == _MERGE_TAG:
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
-                raise Unreadable("key_not_text", "A key is a list or a mapping; JSON's keys are text.")
-            key_node.tag = _TEXT  # `true:` and `1:` are the keys "true" and "1", as in JSON
+                raise UnreadableFile("key_not_text", "A key is a list or a mapping; JSON's keys are text.")
+            key_node.tag = _STRING_TAG  # `true:` and `1:` are the keys "true" and "1", as in JSON
             if key_node.value in seen:
-                raise Unreadable("duplicate_key", f"The key {key_node.value[:100]!r} stands twice in one mapping.")
+                raise UnreadableFile("duplicate_key", f"The key {key_node.value[:100]!r} stands twice in one mapping.")
             seen.add(key_node.value)
         return super().construct_mapping(node, deep=True)
 
@@ -105,64 +105,66 @@ class _JsonLoader(yaml.CSafeLoader):
     def build_sequence(self, node: yaml.SequenceNode) -> list[Any]:
         return self.construct_sequence(node, deep=True)
 
-    def build_text(self, node: yaml.ScalarNode) -> str:
+    def build_string(self, node: yaml.ScalarNode) -> str:
         return str(self.construct_scalar(node))
 
-    def build_nothing(self, node: yaml.ScalarNode) -> None:
+    def build_null(self, node: yaml.ScalarNode) -> None:
         return None
 
     def build_boolean(self, node: yaml.ScalarNode) -> bool:
         word = str(self.construct_scalar(node)).lower()
         if word not in ("true", "false"):
-            raise Unreadable("tag", f"{word[:40]!r} is marked as a boolean and is none.")
+            raise UnreadableFile("tag", f"{word[:40]!r} is marked as a boolean and is none.")
         return word == "true"
 
     def build_integer(self, node: yaml.ScalarNode) -> int:
         text = str(self.construct_scalar(node))
-        if len(text) > MAX_DIGITS:
-            raise too_large(f"{len(text)} digits")
+        if len(text) > MAX_INTEGER_DIGITS:
+            raise number_too_large(f"{len(text)} digits")
         try:
             return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
         except ValueError as error:
-            raise Unreadable("tag", f"{text[:40]!r} is marked as an integer and is none.") from error
+            raise UnreadableFile("tag", f"{text[:40]!r} is marked as an integer and is none.") from error
 
     def build_number(self, node: yaml.ScalarNode) -> float:
         text = str(self.construct_scalar(node))
         if text.lstrip("+-").lower() in (".inf", ".nan"):
-            raise Unreadable("not_a_number", f"{text[:40]} is no number in JSON.")
+            raise UnreadableFile("not_a_number", f"{text[:40]} is no number in JSON.")
         try:
             number = float(text)
         except ValueError as error:
-            raise Unreadable("tag", f"{text[:40]!r} is marked as a number and is none.") from error
+            raise UnreadableFile("tag", f"{text[:40]!r} is marked as a number and is none.") from error
         if not math.isfinite(number):
-            raise too_large(text[:40])
+            raise number_too_large(text[:40])
         return number
 
-    def refuse_tag(self, node: yaml.Node) -> Any:
-        raise Unreadable("tag", f"The tag {str(node.tag)[:100]} is not one of JSON's types.")
+    def reject_tag(self, node: yaml.Node) -> Any:
+        raise UnreadableFile("tag", f"The tag {str(node.tag)[:100]} is not one of JSON's types.")
 
 
-def _teach(tag: str, build: Any, pattern: str = "", starts: str = "") -> None:
-    _JsonLoader.add_constructor(f"tag:yaml.org,2002:{tag}", build)
+def _register_type(tag: str, constructor: Any, pattern: str = "", first_characters: str = "") -> None:
+    _JsonLoader.add_constructor(f"tag:yaml.org,2002:{tag}", constructor)
     if pattern:
-        _JsonLoader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"), list(starts))
+        _JsonLoader.add_implicit_resolver(
+            f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"), list(first_characters)
+        )
 
 
 _JsonLoader.yaml_implicit_resolvers = {}
 _JsonLoader.yaml_constructors = {}
-_teach("map", _JsonLoader.build_mapping)
-_teach("seq", _JsonLoader.build_sequence)
-_teach("str", _JsonLoader.build_text)
-_teach("bool", _JsonLoader.build_boolean, "true|True|TRUE|false|False|FALSE", "tTfF")
-_teach("int", _JsonLoader.build_integer, "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789")
-_teach(
+_register_type("map", _JsonLoader.build_mapping)
+_register_type("seq", _JsonLoader.build_sequence)
+_register_type("str", _JsonLoader.build_string)
+_register_type("bool", _JsonLoader.build_boolean, "true|True|TRUE|false|False|FALSE", "tTfF")
+_register_type("int", _JsonLoader.build_integer, "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789")
+_register_type(
     "float",
     _JsonLoader.build_number,
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
     "-+.0123456789",
 )
-_JsonLoader.add_constructor("tag:yaml.org,2002:null", _JsonLoader.build_nothing)
+_JsonLoader.add_constructor("tag:yaml.org,2002:null", _JsonLoader.build_null)
 _JsonLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
-_JsonLoader.add_implicit_resolver(_MERGE, re.compile(r"(?:<<)\Z"), ["<"])
-_JsonLoader.add_constructor(_MERGE, _JsonLoader.build_text)  # `<<` as a value is plain text
-_JsonLoader.add_constructor(None, _JsonLoader.refuse_tag)
+_JsonLoader.add_implicit_resolver(_MERGE_TAG, re.compile(r"(?:<<)\Z"), ["<"])
+_JsonLoader.add_constructor(_MERGE_TAG, _JsonLoader.build_string)  # `<<` as a value is plain text
+_JsonLoader.add_constructor(None, _JsonLoader.reject_tag)

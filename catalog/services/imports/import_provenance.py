@@ -4,24 +4,24 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from catalog.choices import ImportOutcome
-from catalog.exchange.entry import Entry, Key, Outcome, order_of, predecessor
-from catalog.exchange.import_plan import Action, Step
+from catalog.exchange.entry import Entry, EntryKey, EntryOutcome, previous_version, version_sort_key
+from catalog.exchange.import_plan import ImportAction, PlannedEntry
 from catalog.models import Event, ImportEntry, ImportRun, Version
 
 PATH_LENGTH, NAME_LENGTH, ORIGIN_LENGTH = 1000, 512, 100
 
 OUTCOMES = {
-    Action.CREATE: ImportOutcome.CREATED,
-    Action.UPDATE: ImportOutcome.UPDATED,
-    Action.UNCHANGED: ImportOutcome.UNCHANGED,
-    Action.CONFLICT: ImportOutcome.FAILED,
-    Action.SKIPPED: ImportOutcome.SKIPPED,
-    Action.FAILED: ImportOutcome.FAILED,
+    ImportAction.CREATE: ImportOutcome.CREATED,
+    ImportAction.UPDATE: ImportOutcome.UPDATED,
+    ImportAction.UNCHANGED: ImportOutcome.UNCHANGED,
+    ImportAction.CONFLICT: ImportOutcome.FAILED,
+    ImportAction.SKIPPED: ImportOutcome.SKIPPED,
+    ImportAction.FAILED: ImportOutcome.FAILED,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedVersion:
     """What an entry was last imported as."""
 
     content_hash: bytes
@@ -34,8 +34,8 @@ class Provenance:
     """Every version of one format that was imported and still stands."""
 
     format: str
-    by_key: dict[Key, Imported] = field(default_factory=dict)
-    origins: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_key: dict[EntryKey, ImportedVersion] = field(default_factory=dict)
+    origin_versions: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def load(cls, format: str) -> "Provenance":
@@ -47,15 +47,15 @@ class Provenance:
         for call, name, origin, content_hash, version_id, event_id in rows.values_list(
             "call", "name", "origin_version", "content_hash", "version", "event"
         ):
-            found.add((format, call, name, origin), Imported(bytes(content_hash or b""), version_id, event_id))
+            found.add((format, call, name, origin), ImportedVersion(bytes(content_hash or b""), version_id, event_id))
         return found
 
-    def add(self, key: Key, imported: Imported) -> None:
+    def add(self, key: EntryKey, imported: ImportedVersion) -> None:
         """Know of one more."""
         self.by_key[key] = imported
-        self.origins[key[1], key[2]].add(key[3])
+        self.origin_versions[key[1], key[2]].add(key[3])
 
-    def known(self) -> dict[Key, bytes]:
+    def content_hashes(self) -> dict[EntryKey, bytes]:
         """Return the content hash that was last imported for each entry."""
         return {key: imported.content_hash for key, imported in self.by_key.items()}
 
@@ -63,23 +63,27 @@ class Provenance:
         """Return the version that an entry follows: its own former content, else its origin's predecessor."""
         if entry.key in self.by_key:
             return self.by_key[entry.key].version_id
-        others = self.origins.get((entry.call, entry.name), set())
-        before = predecessor(entry.origin_version, others)
-        return None if before is None else self.by_key[self.format, entry.call, entry.name, before].version_id
+        others = self.origin_versions.get((entry.call, entry.name), set())
+        previous_origin = previous_version(entry.origin_version, others)
+        return (
+            None
+            if previous_origin is None
+            else self.by_key[self.format, entry.call, entry.name, previous_origin].version_id
+        )
 
-    def knows_name(self, entry: Entry) -> bool:
+    def has_event(self, entry: Entry) -> bool:
         """Return whether any version of the entry's event was imported."""
-        return bool(self.origins.get((entry.call, entry.name)))
+        return bool(self.origin_versions.get((entry.call, entry.name)))
 
-    def is_late(self, entry: Entry) -> bool:
+    def is_backfill(self, entry: Entry) -> bool:
         """Return whether a version that its origin published later was imported before."""
-        here = order_of(entry.origin_version)
-        return any(order_of(other) > here for other in self.origins.get((entry.call, entry.name), ()))
+        order = version_sort_key(entry.origin_version)
+        return any(version_sort_key(other) > order for other in self.origin_versions.get((entry.call, entry.name), ()))
 
 
-def outcome_of(step: Step) -> ImportOutcome:
+def outcome_of(step: PlannedEntry) -> ImportOutcome:
     """Return what became, or in a dry run would become, of an entry."""
-    if step.entry.outcome is Outcome.FRAGMENT:
+    if step.entry.outcome is EntryOutcome.FRAGMENT:
         return ImportOutcome.FRAGMENT
     return OUTCOMES[step.action]
 
@@ -92,7 +96,7 @@ def row_key(entry: Entry) -> tuple[str, str, str, str]:
 
 def record_outcome(
     run: ImportRun,
-    step: Step,
+    step: PlannedEntry,
     *,
     outcome: ImportOutcome | None = None,
     event: Event | None = None,
@@ -107,8 +111,8 @@ def record_outcome(
     dry runs.
     """
     entry = step.entry
-    settled = outcome or outcome_of(step)
-    keeps_text = not run.is_dry_run and settled != ImportOutcome.UNCHANGED
+    final_outcome = outcome or outcome_of(step)
+    keeps_text = not run.is_dry_run and final_outcome != ImportOutcome.UNCHANGED
     path, call, name, origin_version = row_key(entry)
     return ImportEntry.objects.create(
         run=run,
@@ -118,14 +122,14 @@ def record_outcome(
         origin_version=origin_version,
         content_hash=entry.content_hash,
         source_text=entry.source_text if keeps_text else "",
-        outcome=settled,
+        outcome=final_outcome,
         notes=notes_of(step, reason=reason),
         event_id=event.pk if event else event_id,
         version_id=version.pk if version else version_id,
     )
 
 
-def notes_of(step: Step, *, reason: str = "") -> list[dict[str, str]]:
+def notes_of(step: PlannedEntry, *, reason: str = "") -> list[dict[str, str]]:
     """Return what of an entry could not be kept, and why it was not imported: `[{"code", "where", "what"}]`."""
     notes = [{"code": problem.code, "where": problem.path, "what": problem.detail} for problem in step.entry.problems]
     notes += [{"code": note.code, "where": note.where, "what": note.what} for note in step.entry.notes]

@@ -15,18 +15,18 @@ from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.choices import ImportOutcome, ImportState
 from catalog.exchange.entry import Entry
-from catalog.exchange.import_plan import Plan, plan
+from catalog.exchange.import_plan import ImportPlan, build_import_plan
 from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import MAX_TOTAL_BYTES, Upload, UploadError
 from catalog.models import ImportRun, Source, Version
-from catalog.services.imports.baseline_import import take_as_baseline
+from catalog.services.imports.baseline_import import import_baseline
 from catalog.services.imports.import_provenance import Provenance, record_outcome
 from catalog.services.versions import withdraw_version
 
-LOCK = 7_311_001
+IMPORT_LOCK_ID = 7_311_001
 """The advisory lock that lets one import write at a time."""
 
-PROGRESS_EVERY = 10
+PROGRESS_INTERVAL = 10
 
 
 @transaction.atomic
@@ -88,35 +88,35 @@ def read_entries(run: ImportRun, upload: Upload | None = None) -> list[Entry]:
     return list(IMPORTERS[run.format].read(upload))
 
 
-def plan_import(run: ImportRun, upload: Upload | None = None) -> tuple[Plan, Provenance]:
+def plan_import(run: ImportRun, upload: Upload | None = None) -> tuple[ImportPlan, Provenance]:
     """Return what a run would do, entry by entry, and what was imported before it. Raises UploadError."""
     provenance = Provenance.load(run.format)
-    return plan(read_entries(run, upload), provenance.known()), provenance
+    return build_import_plan(read_entries(run, upload), provenance.content_hashes()), provenance
 
 
-def run_plan(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:
+def run_baseline_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:
     """Carry out a dry run or a baseline, and return the run as it ended.
 
     Every entry gets a row with its outcome and notes. A damaged upload ends the run as failed, with a
     sentence. A run that was cut off goes on where it stopped; one that has ended is left alone. Must not be
     called inside a transaction that should see its progress.
     """
-    with _alone():
+    with _exclusive_import_lock():
         run.refresh_from_db()
         if run.state in (ImportState.DONE, ImportState.FAILED):
             return run
-        _progress(run, state=ImportState.RUNNING, phase="Reading the upload")
+        _update_progress(run, state=ImportState.RUNNING, phase="Reading the upload")
         try:
             planned, provenance = plan_import(run, upload)
         except UploadError as error:
             return finish_import(run, error=str(error))
-        _progress(run, phase="Writing definitions", done=0, total=len(planned.steps))
+        _update_progress(run, phase="Writing definitions", done=0, total=len(planned.entries))
         if run.is_dry_run:
-            _report(run, planned, provenance)
+            _record_dry_run(run, planned, provenance)
         else:
-            for done in take_as_baseline(run, planned, provenance, at=at):
-                if done % PROGRESS_EVERY == 0:
-                    _progress(run, done=done)
+            for done in import_baseline(run, planned, provenance, at=at):
+                if done % PROGRESS_INTERVAL == 0:
+                    _update_progress(run, done=done)
         return finish_import(run)
 
 
@@ -126,30 +126,30 @@ def fail_import(run: ImportRun, error: str) -> ImportRun:
 
 
 @transaction.atomic
-def take_back_import(run: ImportRun, *, by: User, message: str, at: datetime | None = None) -> int:
+def revert_import(run: ImportRun, *, by: User, message: str, at: datetime | None = None) -> int:
     """Withdraw every version that a baseline wrote, the newest first, and return how many.
 
     Raises Forbidden where `by` may not take a baseline for the run's team, and UnmetConditions where a
     version from elsewhere was built on one of them.
     """
     require(by, Capability.IMPORT_BASELINE, on=run)
-    wrote = run.entries.filter(outcome__in=(ImportOutcome.CREATED, ImportOutcome.UPDATED))
-    versions = list(Version.objects.standing().filter(pk__in=wrote.values("version")).order_by("-pk"))
+    written_entries = run.entries.filter(outcome__in=(ImportOutcome.CREATED, ImportOutcome.UPDATED))
+    versions = list(Version.objects.active().filter(pk__in=written_entries.values("version")).order_by("-pk"))
     for version in versions:
         withdraw_version(version, by=by, message=message, at=at)
     record(by=by, subject_type="import", subject_id=run.pk, action="taken back", message=message, at=at)
     return len(versions)
 
 
-def _report(run: ImportRun, planned: Plan, provenance: Provenance) -> None:
+def _record_dry_run(run: ImportRun, planned: ImportPlan, provenance: Provenance) -> None:
     """Write what a dry run would do."""
     run.entries.all().delete()
-    for step in planned.steps:
+    for step in planned.entries:
         before = provenance.by_key.get(step.entry.key)
         record_outcome(run, step, event_id=before.event_id if before else None)
 
 
-def _progress(run: ImportRun, **fields: object) -> None:
+def _update_progress(run: ImportRun, **fields: object) -> None:
     for field, value in fields.items():
         setattr(run, field, value)
     run.save(update_fields=list(fields))
@@ -170,12 +170,12 @@ def finish_import(run: ImportRun, *, error: str = "") -> ImportRun:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _exclusive_import_lock() -> Iterator[None]:
     """Wait until no other import writes. The lock is the connection's own: it ends with the process."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [IMPORT_LOCK_ID])
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [IMPORT_LOCK_ID])

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.credentials import demo_file, write_access
+from demo.credentials import demo_file, write_credentials
 from demo.seeding.demo_loader import load_company
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -24,10 +24,11 @@ class Command(BaseCommand):
                 "The demo company is loaded with the demo's settings alone: DJANGO_SETTINGS_MODULE=config.settings.demo"
             )
         loaded = load_company()
-        is_new = write_access(os.environ.get("SIGNALBOOK_URL") or DEFAULT_URL)
+        is_new = write_credentials(os.environ.get("SIGNALBOOK_URL") or DEFAULT_URL)
         if loaded.events:
             self.stdout.write(
-                f"Harbour & Sons: {loaded.events} events, {loaded.requests} requests, {loaded.arrived} events arrived."
+                f"Harbour & Sons: {loaded.events} events, {loaded.requests} requests, "
+                f"{loaded.ingested_events} events arrived."
             )
         else:
             self.stdout.write("Harbour & Sons is here already.")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demo.credentials import refresh_keys
 from demo.removal.demo_purge import purge_company, purge_tour
-from demo.removal.row_removal import Receipt
+from demo.removal.row_removal import DeletionCounts
 
 
 class Command(BaseCommand):
@@ -27,16 +27,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, yes: bool = False, tour: bool = False, **options: Any) -> None:
         """Remove them. Raises CommandError for the whole company without --yes; the tour can be walked again."""
         if tour:
-            self._tell(purge_tour(), "The tour begins anew. Accounts and keys stay.", "The tour had left nothing.")
+            self._print_counts(
+                purge_tour(), "The tour begins anew. Accounts and keys stay.", "The tour had left nothing."
+            )
             return
         if not yes:
             raise CommandError("This removes every sample and cannot be undone. Say so: manage.py purge_demo --yes")
         receipt = purge_company()
         if settings.IS_DEMO:
             refresh_keys()
-        self._tell(receipt, "The samples are gone. Accounts and teams stay.", "There were no samples.")
+        self._print_counts(receipt, "The samples are gone. Accounts and teams stay.", "There were no samples.")
 
-    def _tell(self, receipt: Receipt, done: str, nothing: str) -> None:
+    def _print_counts(self, receipt: DeletionCounts, done: str, nothing: str) -> None:
         for what, count in receipt.items():
             self.stdout.write(f"{count:>9,}  {what}")
         self.stdout.write(done if receipt else nothing)

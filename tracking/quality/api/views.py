@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from tracking.quality.api.serializers import FindingMoveSerializer, FindingSerializer
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
-from tracking.quality.services import move_finding
+from tracking.quality.services import transition_finding
 
 
 class FindingViewSet(ReadOnlyModelViewSet):
@@ -29,7 +29,7 @@ class FindingViewSet(ReadOnlyModelViewSet):
         """Move a finding; 409 with the unmet conditions where the step is not possible now."""
         form = FindingMoveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        finding = move_finding(
-            self.get_object(), form.validated_data["to"], by=signed_in(request), reason=form.validated_data["reason"]
+        finding = transition_finding(
+            self.get_object(), form.validated_data["to"], by=current_user(request), reason=form.validated_data["reason"]
         )
         return Response(FindingSerializer(finding).data)

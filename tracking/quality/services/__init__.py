@@ -1,5 +1,5 @@
 """What changes findings."""
 
-from tracking.quality.services.triage import assign_finding, move_finding, settle_undocumented
+from tracking.quality.services.triage import assign_finding, resolve_undocumented, transition_finding
 
-__all__ = ["assign_finding", "move_finding", "settle_undocumented"]
+__all__ = ["assign_finding", "resolve_undocumented", "transition_finding"]

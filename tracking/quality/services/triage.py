@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import User
 from accounts.permissions import require
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.contract import Verdict
 from catalog.models import Event
@@ -17,7 +17,7 @@ from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
 
 # From where a person may move a finding, and whether they must say why. Only traffic makes one regressed.
-MOVES: dict[FindingState, tuple[set[FindingState], bool]] = {
+TRIAGE_TRANSITIONS: dict[FindingState, tuple[set[FindingState], bool]] = {
     FindingState.ACKNOWLEDGED: ({FindingState.OPEN, FindingState.REGRESSED}, False),
     FindingState.RESOLVED: ({FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.REGRESSED}, False),
     FindingState.IGNORED: ({FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.REGRESSED}, True),
@@ -25,70 +25,78 @@ MOVES: dict[FindingState, tuple[set[FindingState], bool]] = {
 }
 
 
-def moves_from(state: str) -> list[FindingState]:
+def available_transitions(state: str) -> list[FindingState]:
     """Return where a finding in this state may be moved, in the order of the table."""
-    return [to for to, (sources, _asks) in MOVES.items() if state in sources]
+    return [to for to, (from_states, _requires_reason) in TRIAGE_TRANSITIONS.items() if state in from_states]
 
 
 @transaction.atomic
-def move_finding(finding: Finding, to: str, *, by: User, reason: str = "", at: datetime | None = None) -> Finding:
+def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "", at: datetime | None = None) -> Finding:
     """Move a finding to another state and write it into history.
 
-    Raises Forbidden where the person may not, and UnmetConditions where the finding has moved
+    Raises Forbidden where the person may not, and UnmetConditionsError where the finding has moved
     meanwhile, the step does not exist, or an ignored finding is given no reason.
     """
     locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
     require(by, Capability.FINDING_TRIAGE, on=locked.source)
-    sources, asks_reason = MOVES.get(FindingState(to), (set(), False)) if to in FindingState else (set(), False)
-    if locked.state not in sources:
+    from_states, requires_reason = (
+        TRIAGE_TRANSITIONS.get(FindingState(to), (set(), False)) if to in FindingState else (set(), False)
+    )
+    if locked.state not in from_states:
         label = FindingState(locked.state).label
-        raise UnmetConditions([Unmet("state", f"This finding is {label}; from there it cannot become {to}.")])
-    if asks_reason and not reason.strip():
-        raise UnmetConditions([Unmet("reason", "Say why it is ignored, so that the next person need not ask.")])
-    moment = at or timezone.now()
-    before, locked.state = locked.state, to
+        raise UnmetConditionsError(
+            [UnmetCondition("state", f"This finding is {label}; from there it cannot become {to}.")]
+        )
+    if requires_reason and not reason.strip():
+        raise UnmetConditionsError(
+            [UnmetCondition("reason", "Say why it is ignored, so that the next person need not ask.")]
+        )
+    now = at or timezone.now()
+    from_state, locked.state = locked.state, to
     locked.reason = reason.strip()
-    locked.resolved_at = moment if to == FindingState.RESOLVED else None
+    locked.resolved_at = now if to == FindingState.RESOLVED else None
     locked.save(update_fields=["state", "reason", "resolved_at"])
     record(
         by=by,
         subject_type="finding",
         subject_id=locked.pk,
         action="moved",
-        from_state=before,
+        from_state=from_state,
         to_state=to,
         message=reason,
-        at=moment,
+        at=now,
     )
     return locked
 
 
 @transaction.atomic
-def settle_undocumented(events: Collection[Event], *, at: datetime) -> int:
+def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
     """Resolve what stands of events' names from when nobody had defined them; return how many findings that were.
 
     By the system: whoever defined an event need not be of the source's team. What comes undefined after all is found
     anew. The rows are held in the order in which the check holds them; what somebody settled meanwhile stays so.
     """
     system = User.objects.system()
-    found = Finding.objects.of_events([event.pk for event in events]).filter(rule=Verdict.UNDOCUMENTED.value)
-    rows = list(found.standing().select_for_update(of=("self",)).select_related("seen_name").order_by("pk"))
-    for finding in rows:
+    undocumented = Finding.objects.of_events([event.pk for event in events]).filter(rule=Verdict.UNDOCUMENTED.value)
+    findings = list(undocumented.active().select_for_update(of=("self",)).select_related("seen_name").order_by("pk"))
+    for finding in findings:
         reason = f"{finding.seen_name.name} is defined now."
-        move_finding(finding, FindingState.RESOLVED, by=system, reason=reason, at=at)
-    return len(rows)
+        transition_finding(finding, FindingState.RESOLVED, by=system, reason=reason, at=at)
+    return len(findings)
 
 
 @transaction.atomic
 def assign_finding(finding: Finding, owner: User | None, *, by: User) -> Finding:
     """Say who takes care of a finding (None: nobody yet).
 
-    Raises Forbidden where the person may not, and UnmetConditions where the new owner is deactivated.
+    Raises Forbidden where the person may not, and UnmetConditionsError where the new owner is deactivated.
     """
     locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
     require(by, Capability.FINDING_TRIAGE, on=locked.source)
     if owner is not None and not owner.is_active:
-        raise UnmetConditions([Unmet("owner", f"{owner} is deactivated. Choose somebody who still works here.")])
+        raise UnmetConditionsError(
+            [UnmetCondition("owner", f"{owner} is deactivated. Choose somebody who still works here.")]
+        )
     locked.owner = owner
     locked.save(update_fields=["owner"])
     record(

@@ -12,23 +12,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.models import HistoryEntry
 from accounts.permissions import can
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Capability
 from catalog.models import Event, EventName
-from pages.decorators import posts_from
-from pages.list_view import ListPage
+from pages.decorators import post_or_redirect
+from pages.list_view import FilteredListView
 from tracking.quality.choices import FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
-from tracking.quality.services import move_finding
-from tracking.quality.services.triage import MOVES, moves_from
+from tracking.quality.services import transition_finding
+from tracking.quality.services.triage import TRIAGE_TRANSITIONS, available_transitions
 
 
-class FindingListView(ListPage):
+class FindingListView(FilteredListView):
     """What is wrong with the traffic, newest first."""
 
     template_name = "quality/findings.html"
@@ -52,7 +52,7 @@ class FindingListView(ListPage):
     def get_queryset(self) -> QuerySet[Finding]:
         return Finding.objects.with_list_data()
 
-    def more(self, page: Page[Any]) -> dict[str, Any]:
+    def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
         return {"explained": [(finding, explain(finding)) for finding in page.object_list]}
 
 
@@ -69,51 +69,53 @@ def _defined_event(finding: Finding) -> Event | None:
 @require_GET
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: what it means, since when, from which versions, and what to do next."""
-    return _page(request, _with_page_data(pk))
+    return _render_page(request, _get_finding(pk))
 
 
-def _with_page_data(pk: int) -> Finding:
+def _get_finding(pk: int) -> Finding:
     found: Finding = get_object_or_404(Finding.objects.with_list_data().select_related("source__owner_team"), pk=pk)
     return found
 
 
-def _page(request: HttpRequest, finding: Finding, *, unexplained: str = "") -> HttpResponse:
+def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str = "") -> HttpResponse:
     """Draw the page; `unexplained` is what a step lacks that asks for a reason, and answers 422."""
-    triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
+    can_triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
     context = {
         "finding": finding,
         "explanation": explain(finding),
         "event": _defined_event(finding),
-        "triage": triage,
-        "moves": [(to, FindingState(to).label, MOVES[to][1]) for to in moves_from(finding.state)],
-        "samples": _samples(finding) if can(request.user, Capability.SAMPLES_VIEW) else None,
-        "unexplained": unexplained,
+        "triage": can_triage,
+        "moves": [
+            (to, FindingState(to).label, TRIAGE_TRANSITIONS[to][1]) for to in available_transitions(finding.state)
+        ],
+        "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW) else None,
+        "unexplained": missing_reason,
         "history": HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk)).select_related(
             "actor"
         )[:50],
     }
-    return render(request, "quality/finding.html", context, status=422 if unexplained else 200)
+    return render(request, "quality/finding.html", context, status=422 if missing_reason else 200)
 
 
-def _samples(finding: Finding) -> list[tuple[datetime | None, dict[str, Any]]]:
+def _dated_samples(finding: Finding) -> list[tuple[datetime | None, dict[str, Any]]]:
     """Return the samples, each with when it came."""
     return [(parse_datetime(sample.get("received_at", "")), sample) for sample in finding.samples]
 
 
 @login_required
-@posts_from("quality:finding")
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+@post_or_redirect("quality:finding")
+def transition(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of triage, then show the finding again."""
-    finding = _with_page_data(pk)
+    finding = _get_finding(pk)
     try:
-        moved = move_finding(
-            finding, request.POST.get("to", ""), by=signed_in(request), reason=request.POST.get("reason", "")[:2_000]
+        updated = transition_finding(
+            finding, request.POST.get("to", ""), by=current_user(request), reason=request.POST.get("reason", "")[:2_000]
         )
-    except UnmetConditions as refused:
-        if unexplained := next((unmet.detail for unmet in refused.unmet if unmet.code == "reason"), ""):
-            return _page(request, finding, unexplained=unexplained)
-        for unmet in refused.unmet:
+    except UnmetConditionsError as error:
+        if missing_reason := next((unmet.detail for unmet in error.unmet if unmet.code == "reason"), ""):
+            return _render_page(request, finding, missing_reason=missing_reason)
+        for unmet in error.unmet:
             messages.error(request, unmet.detail)
     else:
-        messages.success(request, f"The finding is now {FindingState(moved.state).label.lower()}.")
+        messages.success(request, f"The finding is now {FindingState(updated.state).label.lower()}.")
     return redirect(finding)

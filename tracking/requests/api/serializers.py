@@ -5,15 +5,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.serializer_fields import RowNamed
-from accounts.current_user import signed_in
+from accounts.api.serializer_fields import NulSafeSlugRelatedField
+from accounts.current_user import current_user
 from accounts.models import Team, User
 from catalog.models import Event, Source
-from tracking.requests.choices import Action, Priority
-from tracking.requests.evidence.replay import replay_of
+from tracking.requests.choices import ChangeAction, Priority
+from tracking.requests.evidence.replay import build_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.workflow.approvals import is_stale
-from tracking.requests.workflow.available_steps import allowed
+from tracking.requests.workflow.available_steps import available_steps
 
 
 class UnmetSerializer(serializers.Serializer):
@@ -38,7 +38,7 @@ class StepSerializer(serializers.Serializer):
     label = serializers.CharField()
     allowed = serializers.BooleanField(source="is_allowed")
     unmet = UnmetSerializer(many=True)
-    asks = AskedSerializer(many=True)
+    asks = AskedSerializer(many=True, source="inputs")
 
 
 class DeliverySerializer(serializers.ModelSerializer):
@@ -65,7 +65,7 @@ class DeliveryDetailSerializer(DeliverySerializer):
 
     @extend_schema_field(StepSerializer(many=True))
     def get_allowed(self, delivery: Delivery) -> Any:
-        return StepSerializer(allowed(delivery, signed_in(self.context["request"])), many=True).data
+        return StepSerializer(available_steps(delivery, current_user(self.context["request"])), many=True).data
 
 
 class ChangeSerializer(serializers.ModelSerializer):
@@ -144,22 +144,22 @@ class RequestDetailSerializer(RequestSerializer):
 
     @extend_schema_field(StepSerializer(many=True))
     def get_allowed(self, request: Request) -> Any:
-        return StepSerializer(allowed(request, signed_in(self.context["request"])), many=True).data
+        return StepSerializer(available_steps(request, current_user(self.context["request"])), many=True).data
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_replay(self, request: Request) -> dict[str, Any] | None:
         """What a breaking change would do to the newest samples; its token is sent back with the approval."""
-        replay = replay_of(request)
+        replay = build_replay(request)
         return {"token": replay.token, "changes": replay.changes} if replay else None
 
 
 class ChangeInputSerializer(serializers.Serializer):
     """A change as a program asks for it; `event` is an id, and left out for one to create."""
 
-    action = serializers.ChoiceField(choices=Action.choices)
+    action = serializers.ChoiceField(choices=ChangeAction.choices)
     event = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
     definition = serializers.DictField(required=False)
-    sources = RowNamed(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
+    sources = NulSafeSlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
     successor = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
     has_no_successor = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)
@@ -177,8 +177,8 @@ class RequestInputSerializer(serializers.Serializer):
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     expected_per_day = serializers.IntegerField(required=False, min_value=0, max_value=10**15, allow_null=True)
     review_by = serializers.DateField(required=False, allow_null=True)
-    owner = RowNamed(slug_field="username", queryset=User.objects.people(), required=False)
-    team = RowNamed(slug_field="slug", queryset=Team.objects.all(), required=False)
+    owner = NulSafeSlugRelatedField(slug_field="username", queryset=User.objects.people(), required=False)
+    team = NulSafeSlugRelatedField(slug_field="slug", queryset=Team.objects.all(), required=False)
 
 
 class RequestCreateSerializer(RequestInputSerializer):
@@ -266,7 +266,7 @@ class DocumentSerializer(serializers.Serializer):
     traits = serializers.DictField(required=False)
     per_source = serializers.DictField(required=False)
     examples = serializers.ListField(required=False)
-    sources = RowNamed(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
+    sources = NulSafeSlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
 
 
 class DocumentedSerializer(serializers.Serializer):

@@ -13,7 +13,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from catalog.api.views import EventViewSet
 from catalog.contract import InvalidDefinition
 from tracking.requests.api.serializers import (
@@ -29,19 +29,19 @@ from tracking.requests.api.serializers import (
     RequestSerializer,
     TransitionSerializer,
 )
-from tracking.requests.authoring.documentation import request_documenting
+from tracking.requests.authoring.documentation import document_event
 from tracking.requests.authoring.draft_editing import add_change, create_request, edit_request
 from tracking.requests.filters import ApprovalFilter, DeliveryFilter, RequestFilter
 from tracking.requests.models import Approval, Delivery, Request
-from tracking.requests.workflow.approvals import approve
+from tracking.requests.workflow.approvals import approve_request
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 REQUEST_ID = OpenApiParameter("request_pk", int, OpenApiParameter.PATH, description="The request's id")
 
 
-def _valid(form: Any) -> dict[str, Any]:
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
+def _validated_data(serializer: Any) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
@@ -56,37 +56,37 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
     def get_serializer_class(self) -> type[RequestSerializer]:
         return RequestSerializer if self.action == "list" else RequestDetailSerializer
 
-    def _shown(self, pk: int) -> dict[str, Any]:
+    def _detail_data(self, pk: int) -> dict[str, Any]:
         request = Request.objects.with_page_data().get(pk=pk)
         return RequestDetailSerializer(request, context=self.get_serializer_context()).data
 
     @extend_schema(request=RequestCreateSerializer, responses={201: RequestDetailSerializer})
     def create(self, request: HttpRequest) -> Response:
         """Create a draft with its changes."""
-        fields = _valid(RequestCreateSerializer(data=request.data))
+        fields = _validated_data(RequestCreateSerializer(data=request.data))
         changes = fields.pop("changes", [])
-        user = signed_in(request)
+        user = current_user(request)
         with transaction.atomic():
             draft = create_request(by=user, **fields)
             for change in changes:
                 add_change(draft, by=user, **change)
-        return Response(self._shown(draft.pk), status=status.HTTP_201_CREATED)
+        return Response(self._detail_data(draft.pk), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=RequestEditSerializer, responses=RequestDetailSerializer)
     def partial_update(self, request: HttpRequest, pk: Any = None) -> Response:
         """Edit a draft; 409 where somebody else edited it since `revision`."""
-        fields = _valid(RequestEditSerializer(data=request.data))
-        edited = edit_request(self.get_object(), by=signed_in(request), **fields)
-        return Response(self._shown(edited.pk))
+        fields = _validated_data(RequestEditSerializer(data=request.data))
+        edited = edit_request(self.get_object(), by=current_user(request), **fields)
+        return Response(self._detail_data(edited.pk))
 
     @extend_schema(request=TransitionSerializer, responses=RequestDetailSerializer)
     @action(detail=True, methods=["post"])
     def transitions(self, request: HttpRequest, pk: Any = None) -> Response:
         """Take a step; 409 with the unmet conditions, 403 where the person may not."""
-        step = _valid(TransitionSerializer(data=request.data))
-        seen = step.pop("evidence", {})
-        moved = move_request(self.get_object(), step.pop("to"), by=signed_in(request), **step, **seen)
-        return Response(self._shown(moved.pk))
+        step = _validated_data(TransitionSerializer(data=request.data))
+        evidence = step.pop("evidence", {})
+        moved = move_request(self.get_object(), step.pop("to"), by=current_user(request), **step, **evidence)
+        return Response(self._detail_data(moved.pk))
 
 
 @extend_schema_view(list=extend_schema(parameters=[REQUEST_ID]), create=extend_schema(parameters=[REQUEST_ID]))
@@ -101,18 +101,18 @@ class ApprovalViewSet(mixins.ListModelMixin, GenericViewSet):
     def get_queryset(self) -> QuerySet[Approval]:
         if getattr(self, "swagger_fake_view", False):
             return Approval.objects.none()
-        return self._subject().approvals.select_related("person", "request")
+        return self._request_or_404().approvals.select_related("person", "request")
 
-    def _subject(self) -> Request:
+    def _request_or_404(self) -> Request:
         return get_object_or_404(Request, pk=self.kwargs["request_pk"])
 
     @extend_schema(request=ApprovalInputSerializer, responses={201: ApprovalSerializer})
     def create(self, request: HttpRequest, **_address: Any) -> Response:
         """Approve a request without moving it."""
-        subject = self._subject()
-        given = _valid(ApprovalInputSerializer(data=request.data))
-        seen = given.pop("evidence", {})
-        approval = approve(subject, by=signed_in(request), **given, **seen)
+        subject = self._request_or_404()
+        values = _validated_data(ApprovalInputSerializer(data=request.data))
+        seen = values.pop("evidence", {})
+        approval = approve_request(subject, by=current_user(request), **values, **seen)
         return Response(ApprovalSerializer(approval).data, status=status.HTTP_201_CREATED)
 
 
@@ -128,9 +128,9 @@ class DeliveryViewSet(ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"])
     def transitions(self, request: HttpRequest, pk: Any = None) -> Response:
         """Take a step; 409 with the unmet conditions, 403 where the person may not."""
-        step = _valid(DeliveryTransitionSerializer(data=request.data))
+        step = _validated_data(DeliveryTransitionSerializer(data=request.data))
         chosen = step.pop("evidence", {})
-        moved = move_delivery(self.get_object(), step.pop("to"), by=signed_in(request), **step, **chosen)
+        moved = move_delivery(self.get_object(), step.pop("to"), by=current_user(request), **step, **chosen)
         shown = Delivery.objects.with_list_data().get(pk=moved.pk)
         return Response(DeliveryDetailSerializer(shown, context=self.get_serializer_context()).data)
 
@@ -141,12 +141,12 @@ class DocumentedEventViewSet(EventViewSet):
     @extend_schema(request=DocumentSerializer, responses={201: DocumentedSerializer})
     def create(self, request: HttpRequest) -> Response:
         """Ask for an event by its definition document: a request, submitted and, where policy allows, approved."""
-        document = _valid(DocumentSerializer(data=request.data))
+        document = _validated_data(DocumentSerializer(data=request.data))
         sources = document.pop("sources", [])
         # As it came, since a definition is stored as its author wrote it; that it is an object was checked above.
-        given = {key: value for key, value in dict(request.data).items() if key in document}
+        values = {key: value for key, value in dict(request.data).items() if key in document}
         try:
-            documented = request_documenting(given, sources=sources, by=signed_in(request))
+            documented = document_event(values, sources=sources, by=current_user(request))
         except InvalidDefinition as refused:
             raise ValidationError(
                 {"definition": [f"{found.path}: {found.detail}" for found in refused.problems]}

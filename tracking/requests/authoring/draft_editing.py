@@ -11,18 +11,18 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import Forbidden, require
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
-from catalog.contract import storable
+from catalog.contract import sanitize
 from catalog.models import Event, Source, Version
 from catalog.services.events import NAMED_BY_CALL
-from tracking.requests.choices import Action, Origin, Priority, State
+from tracking.requests.choices import ChangeAction, Priority, RequestOrigin, RequestState
 from tracking.requests.models import Change, Request
-from tracking.requests.workflow.delivery_planning import plan
-from tracking.requests.workflow.rebasing import rebase
+from tracking.requests.workflow.delivery_planning import plan_request
+from tracking.requests.workflow.rebasing import rebase_onto_newest
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
-REVIEWED_AFTER = timedelta(days=180)
+DEFAULT_REVIEW_PERIOD = timedelta(days=180)
 """When somebody asks whether a request is still needed, where nobody chose a day."""
 
 
@@ -52,13 +52,17 @@ class ChangeFields(TypedDict, total=False):
     ends_on: date | None
 
 
-class Conflict(UnmetConditions):
+class EditConflict(UnmetConditionsError):
     """Somebody else edited the draft since it was read; `request` is as it now stands."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
         super().__init__(
-            [Unmet("edited", f"Somebody edited this draft meanwhile (it is at edit {request.revision}). Reload it.")]
+            [
+                UnmetCondition(
+                    "edited", f"Somebody edited this draft meanwhile (it is at edit {request.revision}). Reload it."
+                )
+            ]
         )
 
 
@@ -67,7 +71,7 @@ def create_request(
     *,
     by: User,
     at: datetime | None = None,
-    origin: Origin | str = Origin.PEOPLE,
+    origin: RequestOrigin | str = RequestOrigin.PEOPLE,
     is_sample: bool = False,
     **fields: Unpack[RequestFields],
 ) -> Request:
@@ -81,12 +85,14 @@ def create_request(
     require(by, Capability.REQUEST_CREATE)
     moment = at or timezone.now()
     request = Request(author=by, origin=origin, is_sample=is_sample, created_at=moment, updated_at=moment)
-    for name, value in ({"owner": by, "team": _team_of(by)} | dict(fields)).items():
+    for name, value in ({"owner": by, "team": _default_team(by)} | dict(fields)).items():
         setattr(request, name, value)
     request.title = request.title.strip()
     request.full_clean()
     request.save()
-    record(by=by, subject_type="request", subject_id=request.pk, action="created", to_state=State.DRAFT, at=moment)
+    record(
+        by=by, subject_type="request", subject_id=request.pk, action="created", to_state=RequestState.DRAFT, at=moment
+    )
     return request
 
 
@@ -96,11 +102,11 @@ def edit_request(
 ) -> Request:
     """Change what a draft says, and return it as it now is. Where nothing differs, nothing is written.
 
-    `revision` is the one that the editor read; None edits whatever stands. Raises Conflict where somebody else
-    edited it since, Forbidden where `by` is neither author nor owner, UnmetConditions (`state`) where it is no
+    `revision` is the one that the editor read; None edits whatever stands. Raises EditConflict where somebody else
+    edited it since, Forbidden where `by` is neither author nor owner, UnmetConditionsError (`state`) where it is no
     draft, and ValidationError where a field does not hold what it should.
     """
-    locked = _open_draft(request, by=by, revision=revision)
+    locked = _lock_draft(request, by=by, revision=revision)
     before = {name: getattr(locked, name) for name in fields}
     for name, value in fields.items():
         setattr(locked, name, value)
@@ -108,7 +114,7 @@ def edit_request(
     if changed:
         locked.full_clean()
         locked.save(update_fields=changed)
-        _edited(locked, "edited", by=by, at=at, evidence={"fields": changed})
+        _record_edit(locked, "edited", by=by, at=at, evidence={"fields": changed})
     return locked
 
 
@@ -116,7 +122,7 @@ def edit_request(
 def add_change(
     request: Request,
     *,
-    action: Action | str,
+    action: ChangeAction | str,
     by: User,
     event: Event | None = None,
     revision: int | None = None,
@@ -129,30 +135,30 @@ def add_change(
     change then builds on its newest approved version, whose definition and sources count where none are given.
     Raises ValidationError where event and action do not fit, and what `edit_request` raises.
     """
-    locked = _open_draft(request, by=by, revision=revision)
-    change = write_change(locked, Action(action), event, fields)
-    _edited(locked, "change added", by=by, at=at, change=change)
+    locked = _lock_draft(request, by=by, revision=revision)
+    change = write_change(locked, ChangeAction(action), event, fields)
+    _record_edit(locked, "change added", by=by, at=at, change=change)
     change.refresh_from_db()
     return change
 
 
-def write_change(request: Request, chosen: Action, event: Event | None, fields: ChangeFields) -> Change:
+def write_change(request: Request, action: ChangeAction, event: Event | None, fields: ChangeFields) -> Change:
     """Write a change of a draft without planning what follows from it; the caller holds the draft and plans.
 
     Raises ValidationError where event and action do not fit.
     """
-    if (chosen == Action.CREATE) == (event is not None):
-        wants = "names no event" if chosen == Action.CREATE else "names its event"
-        raise ValidationError({"event": f"A change that is to {chosen.label.lower()} {wants}."})
+    if (action == ChangeAction.CREATE) == (event is not None):
+        expectation = "names no event" if action == ChangeAction.CREATE else "names its event"
+        raise ValidationError({"event": f"A change that is to {action.label.lower()} {expectation}."})
     # Read anew: what the caller holds may be older than the newest approval.
     newest = (
         Version.objects.filter(pk__in=Event.objects.filter(pk=event.pk).values("newest_version")) if event else None
     )
-    change = Change(request=request, action=chosen, event=event, base=newest.first() if newest is not None else None)
-    if change.base is not None and chosen == Action.UPDATE:
+    change = Change(request=request, action=action, event=event, base=newest.first() if newest is not None else None)
+    if change.base is not None and action == ChangeAction.UPDATE:
         change.definition = change.base.definition
     sources = fields.pop("sources", None)
-    _fill(change, fields)
+    _apply_fields(change, fields)
     change.save()
     if sources is None and change.base is not None:
         sources = Source.objects.filter(versions__version=change.base)
@@ -170,28 +176,30 @@ def edit_change(
     **fields: Unpack[ChangeFields],
 ) -> Change:
     """Change a change of a draft, and return it as it now is. Raises what `edit_request` raises."""
-    locked = _open_draft(change.request, by=by, revision=revision)
-    kept = locked.changes.get(pk=change.pk)
+    locked = _lock_draft(change.request, by=by, revision=revision)
+    locked_change = locked.changes.get(pk=change.pk)
     sources = fields.pop("sources", None)
-    _fill(kept, fields)
-    kept.save()
+    _apply_fields(locked_change, fields)
+    locked_change.save()
     if sources is not None:
-        kept.sources.set(sources)
-    _edited(locked, "change edited", by=by, at=at, change=kept)
-    kept.refresh_from_db()
-    return kept
+        locked_change.sources.set(sources)
+    _record_edit(locked, "change edited", by=by, at=at, change=locked_change)
+    locked_change.refresh_from_db()
+    return locked_change
 
 
 @transaction.atomic
 def remove_change(change: Change, *, by: User, revision: int | None = None, at: datetime | None = None) -> Request:
     """Take a change out of a draft, and return the request. Raises what `edit_request` raises."""
-    locked = _open_draft(change.request, by=by, revision=revision)
-    kept = locked.changes.get(pk=change.pk)
-    evidence = {"change": kept.pk, "event": kept.name}
-    if kept.deliveries.filter(verifications__isnull=False).exists():
-        raise UnmetConditions([Unmet("verified", "QA has signed a delivery of this change, so it stays on record.")])
-    kept.delete()
-    _edited(locked, "change removed", by=by, at=at, evidence=evidence)
+    locked = _lock_draft(change.request, by=by, revision=revision)
+    locked_change = locked.changes.get(pk=change.pk)
+    evidence = {"change": locked_change.pk, "event": locked_change.name}
+    if locked_change.deliveries.filter(verifications__isnull=False).exists():
+        raise UnmetConditionsError(
+            [UnmetCondition("verified", "QA has signed a delivery of this change, so it stays on record.")]
+        )
+    locked_change.delete()
+    _record_edit(locked, "change removed", by=by, at=at, evidence=evidence)
     return locked
 
 
@@ -199,49 +207,51 @@ def remove_change(change: Change, *, by: User, revision: int | None = None, at: 
 def rebase_change(change: Change, *, by: User, revision: int | None = None, at: datetime | None = None) -> Change:
     """Let a change of a draft build on the newest approved version of its event, keeping what it changes.
 
-    Raises UnmetConditions (`rebase`) where both changed the same place differently, and what `edit_request`
+    Raises UnmetConditionsError (`rebase`) where both changed the same place differently, and what `edit_request`
     raises.
     """
-    locked = _open_draft(change.request, by=by, revision=revision)
-    kept = locked.changes.select_related("event", "event__newest_version", "base").get(pk=change.pk)
-    if rebase(kept):
-        _edited(locked, "change rebased", by=by, at=at, change=kept)
-    kept.refresh_from_db()
-    return kept
+    locked = _lock_draft(change.request, by=by, revision=revision)
+    locked_change = locked.changes.select_related("event", "event__newest_version", "base").get(pk=change.pk)
+    if rebase_onto_newest(locked_change):
+        _record_edit(locked, "change rebased", by=by, at=at, change=locked_change)
+    locked_change.refresh_from_db()
+    return locked_change
 
 
-def _open_draft(request: Request, *, by: User, revision: int | None) -> Request:
+def _lock_draft(request: Request, *, by: User, revision: int | None) -> Request:
     locked = (
         Request.objects.select_for_update(of=("self",), no_key=True).select_related("author", "team").get(pk=request.pk)
     )
     decision = may_edit(locked, by)
     if not decision:
         raise Forbidden(decision)
-    if locked.state != State.DRAFT:
-        stands = locked.get_state_display().lower()
-        raise UnmetConditions([Unmet("state", f"It is {stands}, no draft. Take it back to draft to edit it.")])
+    if locked.state != RequestState.DRAFT:
+        state_label = locked.get_state_display().lower()
+        raise UnmetConditionsError(
+            [UnmetCondition("state", f"It is {state_label}, no draft. Take it back to draft to edit it.")]
+        )
     if revision is not None and revision != locked.revision:
-        raise Conflict(locked)
+        raise EditConflict(locked)
     return locked
 
 
-def _team_of(user: User) -> Team | None:
-    return next((membership.team for membership in user.held if membership.team is not None), None)
+def _default_team(user: User) -> Team | None:
+    return next((membership.team for membership in user.cached_memberships if membership.team is not None), None)
 
 
-def _fill(change: Change, fields: ChangeFields) -> None:
+def _apply_fields(change: Change, fields: ChangeFields) -> None:
     values: dict[str, Any] = dict(fields)
     if "definition" in values:
         if not isinstance(values["definition"], dict):
             raise ValidationError({"definition": "A definition is a JSON object."})
-        values["definition"] = storable(values["definition"])
+        values["definition"] = sanitize(values["definition"])
         if values["definition"].get("call") in NAMED_BY_CALL:
             values["definition"]["name"] = values["definition"]["call"]
     for name, value in values.items():
         setattr(change, name, value)
 
 
-def _edited(
+def _record_edit(
     request: Request,
     action: str,
     *,
@@ -255,7 +265,7 @@ def _edited(
     request.revision += 1
     request.updated_at = moment
     request.save(update_fields=["revision", "updated_at"])
-    plan(request, at=moment, only=change)
+    plan_request(request, at=moment, only_change=change)
     if change is not None:
         evidence = {"change": change.pk, "event": change.name}
     record(by=by, subject_type="request", subject_id=request.pk, action=action, evidence=evidence, at=moment)

@@ -8,17 +8,17 @@ from django.utils import timezone
 
 from accounts.history import record
 from catalog.choices import ImportOutcome, ImportState
-from catalog.contract import Outcome, compare_everywhere
+from catalog.contract import ComparisonOutcome, compare_for_all_sources
 from catalog.exchange.entry import Entry
-from catalog.exchange.import_plan import Plan, Step
+from catalog.exchange.import_plan import ImportPlan, PlannedEntry
 from catalog.exchange.upload import Upload, UploadError
 from catalog.models import Event, ImportRun, Source
 from catalog.services.imports.import_provenance import Provenance, record_outcome
-from catalog.services.imports.import_runs import LOCK, finish_import, plan_import, run_plan
+from catalog.services.imports.import_runs import IMPORT_LOCK_ID, finish_import, plan_import, run_baseline_import
 from tracking.requests.authoring.draft_editing import create_request, write_change
-from tracking.requests.choices import Action, Origin
+from tracking.requests.choices import ChangeAction, RequestOrigin
 from tracking.requests.models import Change, Request
-from tracking.requests.workflow.delivery_planning import plan
+from tracking.requests.workflow.delivery_planning import plan_request
 
 
 def run_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:
@@ -27,7 +27,7 @@ def run_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | N
     Returns the run as it ended. A run that has ended is left alone.
     """
     if run.is_dry_run or run.is_baseline:
-        return run_plan(run, upload=upload, at=at)
+        return run_baseline_import(run, upload=upload, at=at)
     request_from_import(run, upload=upload, at=at)
     run.refresh_from_db()
     return run
@@ -42,7 +42,7 @@ def request_from_import(run: ImportRun, *, upload: Upload | None = None, at: dat
     nothing. A damaged upload ends the run as failed, with a sentence.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK_ID])
     run = ImportRun.objects.select_for_update(of=("self",)).select_related("created_by", "owner_team").get(pk=run.pk)
     if run.state in (ImportState.DONE, ImportState.FAILED):
         return None
@@ -52,12 +52,12 @@ def request_from_import(run: ImportRun, *, upload: Upload | None = None, at: dat
     except UploadError as error:
         finish_import(run, error=str(error))
         return None
-    request = _Drafting(run, provenance, moment).draft(planned)
+    request = _ImportDraft(run, provenance, moment).draft(planned)
     finish_import(run)
     return request
 
 
-class _Drafting:
+class _ImportDraft:
     """The writing of one request."""
 
     def __init__(self, run: ImportRun, provenance: Provenance, at: datetime) -> None:
@@ -65,29 +65,29 @@ class _Drafting:
         self.sources = list(run.sources.order_by("pk"))
         self.request: Request | None = None
 
-    def draft(self, planned: Plan) -> Request | None:
-        newest = {(step.entry.call, step.entry.name): step for step in planned.in_order()}
-        chosen = {id(step) for step in newest.values()}
-        asked = self._asked()
-        writing = {id(step) for step in planned.in_order()}
-        for step in planned.steps:
-            if id(step) not in writing:
-                before = self.provenance.by_key.get(step.entry.key)
-                ids = (before.event_id, before.version_id) if before else (None, None)
+    def draft(self, planned: ImportPlan) -> Request | None:
+        newest = {(step.entry.call, step.entry.name): step for step in planned.ordered_writes()}
+        newest_step_ids = {id(step) for step in newest.values()}
+        already_requested = self._already_requested()
+        importable_step_ids = {id(step) for step in planned.ordered_writes()}
+        for step in planned.entries:
+            if id(step) not in importable_step_ids:
+                provenance_entry = self.provenance.by_key.get(step.entry.key)
+                ids = (provenance_entry.event_id, provenance_entry.version_id) if provenance_entry else (None, None)
                 record_outcome(self.run, step, event_id=ids[0], version_id=ids[1])
-            elif id(step) not in chosen:
+            elif id(step) not in newest_step_ids:
                 reason = "An older version: a request asks for the newest one. A baseline takes them all."
                 record_outcome(self.run, step, outcome=ImportOutcome.SKIPPED, reason=reason)
-            elif (step.entry.key, bytes(step.entry.content_hash)) in asked:
+            elif (step.entry.key, bytes(step.entry.content_hash)) in already_requested:
                 reason = "An open request asks for this already."
                 record_outcome(self.run, step, outcome=ImportOutcome.UNCHANGED, reason=reason)
             else:
-                self._ask(step)
+                self._request_entry(step)
         if self.request is not None:
             self._finish(self.request)
         return self.request
 
-    def _asked(self) -> set[tuple[tuple[str, str, str, str], bytes]]:
+    def _already_requested(self) -> set[tuple[tuple[str, str, str, str], bytes]]:
         """Return what open requests of earlier imports of this format ask for."""
         changes = Change.objects.filter(
             import_entry__run__format=self.run.format, request__in=Request.objects.all().open()
@@ -99,25 +99,28 @@ class _Drafting:
             )
         }
 
-    def _ask(self, step: Step) -> None:
+    def _request_entry(self, step: PlannedEntry) -> None:
         entry = step.entry
         event = Event.objects.named(entry.call, entry.name).select_related("newest_version").first()
-        if event is not None and self._says_so_already(event, entry):
+        if event is not None and self._is_already_defined(event, entry):
             record_outcome(self.run, step, outcome=ImportOutcome.UNCHANGED, event=event, version=event.newest_version)
             return
         row = record_outcome(self.run, step, event=event)
         change = write_change(
-            self._request(),
-            Action.CREATE if event is None else Action.UPDATE,
+            self._ensure_request(),
+            ChangeAction.CREATE if event is None else ChangeAction.UPDATE,
             event,
             {"definition": entry.document or {}, "sources": self._sources(event)},
         )
         change.import_entry = row
         change.save(update_fields=["import_entry"])
 
-    def _says_so_already(self, event: Event, entry: Entry) -> bool:
+    def _is_already_defined(self, event: Event, entry: Entry) -> bool:
         newest = event.newest_version
-        if newest is None or compare_everywhere(newest.definition, entry.document or {}).outcome != Outcome.EQUAL:
+        if (
+            newest is None
+            or compare_for_all_sources(newest.definition, entry.document or {}).outcome != ComparisonOutcome.EQUAL
+        ):
             return False
         return set(self.sources) <= set(Source.objects.filter(versions__version=newest))
 
@@ -126,19 +129,19 @@ class _Drafting:
         known = Source.objects.filter(versions__version=event.newest_version) if event and event.newest_version else ()
         return iter({source.pk: source for source in (*self.sources, *known)}.values())
 
-    def _request(self) -> Request:
+    def _ensure_request(self) -> Request:
         if self.request is None:
             self.request = create_request(
                 by=self.run.created_by,
                 at=self.at,
-                origin=Origin.IMPORT,
+                origin=RequestOrigin.IMPORT,
                 title=f"Import of {self.run.file_name}"[:200],
                 team=self.run.owner_team,
             )
         return self.request
 
     def _finish(self, request: Request) -> None:
-        plan(request, at=self.at)
+        plan_request(request, at=self.at)
         record(
             by=self.run.created_by,
             subject_type="request",

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from catalog.contract import content_hash as document_hash
-from tracking.requests.choices import Action
+from catalog.contract import definition_hash as document_hash
+from tracking.requests.choices import ChangeAction
 from tracking.requests.models import Request
 
-FIELDS = ("title", "question", "decision", "metric", "message", "reason", "priority", "expected_per_day")
+HASHED_FIELDS = ("title", "question", "decision", "metric", "message", "reason", "priority", "expected_per_day")
 
 
-def content_hash(request: Request) -> bytes:
+def request_content_hash(request: Request) -> bytes:
     """Return the 32 bytes that a request's content is known by; any edit of what is asked for changes them."""
     changes = request.changes.prefetch_related("sources").order_by("id")
-    content: dict[str, Any] = {name: getattr(request, name) for name in FIELDS}
+    content: dict[str, Any] = {name: getattr(request, name) for name in HASHED_FIELDS}
     content |= {
         "review_by": request.review_by.isoformat() if request.review_by else None,
         "owner": request.owner_id,
@@ -21,7 +21,7 @@ def content_hash(request: Request) -> bytes:
             {
                 "action": change.action,
                 # The approval itself makes the event of a change that creates one.
-                "event": None if change.action == Action.CREATE else change.event_id,
+                "event": None if change.action == ChangeAction.CREATE else change.event_id,
                 "definition": change.definition,
                 "sources": sorted(source.slug for source in change.sources.all()),
                 "base": change.base_id,

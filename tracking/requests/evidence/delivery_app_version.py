@@ -14,7 +14,7 @@ def has_app_versions(source: Source) -> bool:
     return source.version_from != VersionFrom.NOWHERE
 
 
-def must_reach(source: Source, environment: str) -> bool:
+def requires_app_version(source: Source, environment: str) -> bool:
     """Whether events there speak for a delivery by reaching its app version (where it names one; documenting does not).
 
     Not where the source has none, nor in production of one whose markers date changes as long as no marker came
@@ -26,7 +26,7 @@ def must_reach(source: Source, environment: str) -> bool:
     return has_app_versions(source)
 
 
-def key_of(source: Source, version: str, environment: str = Environment.PRODUCTION) -> str | None:
+def app_version_sort_key(source: Source, version: str, environment: str = Environment.PRODUCTION) -> str | None:
     """Return the sortable form of an app version, or None where it is empty or unreadable.
 
     Outside production a pre-release counts as its release.
@@ -38,43 +38,51 @@ def key_of(source: Source, version: str, environment: str = Environment.PRODUCTI
     return app_version_order.sort_key(version, source.version_order)
 
 
-def reaches(delivery: Delivery, version: str, environment: str) -> bool:
+def reaches_app_version(delivery: Delivery, version: str, environment: str) -> bool:
     """Whether an event's app version is at or after the delivery's; False where either cannot be read."""
-    since = key_of(delivery.source, delivery.app_version, environment)
-    key = key_of(delivery.source, version, environment)
+    since = app_version_sort_key(delivery.source, delivery.app_version, environment)
+    key = app_version_sort_key(delivery.source, version, environment)
     return since is not None and key is not None and key >= since
 
 
-class Shortfall(StrEnum):
+class ShortfallReason(StrEnum):
     """Why an app version does not reach a delivery."""
 
-    UNSENT = "unsent"  # none stood where the source looks for it
-    UNMARKED = "unmarked"  # no deploy marker named one
-    UNNAMED = "unnamed"  # the delivery names none, since its source had none
+    NOT_SENT = "unsent"  # none stood where the source looks for it
+    NO_DEPLOY_MARKER = "unmarked"  # no deploy marker named one
+    NO_DELIVERY_VERSION = "unnamed"  # the delivery names none, since its source had none
     UNREADABLE = "unreadable"
     BELOW = "below"
 
 
 @dataclass(frozen=True, slots=True)
-class Short:
+class AppVersionShortfall:
     """An app version that does not reach a delivery, and why; of one event or of many."""
 
-    why: Shortfall
+    why: ShortfallReason
     version: str
     environment: Environment
 
 
-def short_of(delivery: Delivery, version: str, environment: str) -> Short | None:
+def app_version_shortfall(delivery: Delivery, version: str, environment: str) -> AppVersionShortfall | None:
     """Return what keeps an event's app version from a delivery; None where it reaches it or there is none to reach."""
-    if not must_reach(delivery.source, environment) or reaches(delivery, version, environment):
+    if not requires_app_version(delivery.source, environment) or reaches_app_version(delivery, version, environment):
         return None
-    return Short(_shortfall(delivery, version, environment), version, Environment(environment))
+    return AppVersionShortfall(_shortfall_reason(delivery, version, environment), version, Environment(environment))
 
 
-def _shortfall(delivery: Delivery, version: str, environment: str) -> Shortfall:
+def _shortfall_reason(delivery: Delivery, version: str, environment: str) -> ShortfallReason:
     """Say why an app version does not reach a delivery, what can be mended first."""
     if not version:
-        return Shortfall.UNMARKED if delivery.source.version_from == VersionFrom.DEPLOYS else Shortfall.UNSENT
+        return (
+            ShortfallReason.NO_DEPLOY_MARKER
+            if delivery.source.version_from == VersionFrom.DEPLOYS
+            else ShortfallReason.NOT_SENT
+        )
     if not delivery.app_version:
-        return Shortfall.UNNAMED
-    return Shortfall.UNREADABLE if key_of(delivery.source, version, environment) is None else Shortfall.BELOW
+        return ShortfallReason.NO_DELIVERY_VERSION
+    return (
+        ShortfallReason.UNREADABLE
+        if app_version_sort_key(delivery.source, version, environment) is None
+        else ShortfallReason.BELOW
+    )

@@ -8,17 +8,17 @@ from django.conf import settings
 from django.core import signing
 
 from catalog.choices import Environment
-from catalog.contract import Change as HowFar
-from catalog.contract import Comparison, compare, compile, problems
-from tracking.requests.choices import Action
-from tracking.requests.evidence.content_hash import content_hash
-from tracking.requests.evidence.samples.change_seen_names import seen_names
-from tracking.requests.evidence.samples.sample_dry_run import try_samples
+from catalog.contract import Comparison, compare, compile_contract, find_problems
+from catalog.contract import VersionBump as HowFar
+from tracking.requests.choices import ChangeAction
+from tracking.requests.evidence.content_hash import request_content_hash
+from tracking.requests.evidence.samples.change_seen_names import seen_names_for
+from tracking.requests.evidence.samples.sample_dry_run import dry_run_samples
 from tracking.requests.models import Change, Request
 from tracking.traffic.models import Sample
 
-SALT = "tracking.requests.replay"
-SEEN_WITHIN_SECONDS = 24 * 3600
+TOKEN_SALT = "tracking.requests.replay"  # noqa: S105  a salt tells signatures apart and is no secret
+TOKEN_MAX_AGE_SECONDS = 24 * 3600
 
 
 class StaleReplay(ValueError):
@@ -43,53 +43,57 @@ class Replay:
 
 def is_breaking(change: Change) -> bool:
     """Whether a change is breaking or not proven compatible, so that its replay must be seen."""
-    if change.action != Action.UPDATE or change.base is None or problems(change.definition):
+    if change.action != ChangeAction.UPDATE or change.base is None or find_problems(change.definition):
         return False
-    return any(comparison.change == HowFar.MAJOR for comparison in _comparisons(change))
+    return any(comparison.version_bump == HowFar.MAJOR for comparison in _comparisons(change))
 
 
-def replay_of(request: Request) -> Replay | None:
+def build_replay(request: Request) -> Replay | None:
     """Return the replay of a request, or None where no change of it is breaking.
 
     For each breaking change and source: the newest samples outside production, `settings.REPLAY_SAMPLES` of them.
     """
     changes = request.changes.select_related("event", "base").prefetch_related("sources").order_by("id")
-    results = tuple(_of_change(change) for change in changes if is_breaking(change))
+    results = tuple(_replay_change(change) for change in changes if is_breaking(change))
     if not results:
         return None
-    token = signing.dumps({"content": content_hash(request).hex(), "counts": _counts(results)}, salt=SALT)
+    token = signing.dumps(
+        {"content": request_content_hash(request).hex(), "counts": _counts_by_event(results)}, salt=TOKEN_SALT
+    )
     return Replay(results, token)
 
 
-def seen_replay(request: Request, token: str) -> dict[str, Any]:
+def read_replay_token(request: Request, token: str) -> dict[str, Any]:
     """Return what the bearer of a token was shown of this request's present content.
 
     Raises StaleReplay where the token is none, older than a day, or of another content.
     """
     try:
-        shown = signing.loads(token, salt=SALT, max_age=SEEN_WITHIN_SECONDS)
+        payload = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_MAX_AGE_SECONDS)
     except signing.BadSignature as error:
         raise StaleReplay("This is no replay that was shown within a day.") from error
-    if shown["content"] != content_hash(request).hex():
+    if payload["content"] != request_content_hash(request).hex():
         raise StaleReplay("The request was edited since the replay was shown.")
     breaking = [change for change in request.changes.select_related("base").order_by("id") if is_breaking(change)]
     return {
-        "counts": shown["counts"],
-        "comparisons": {change.name: _comparison(change).as_json() for change in breaking},
+        "counts": payload["counts"],
+        "comparisons": {change.name: _first_breaking_comparison(change).as_json() for change in breaking},
     }
 
 
-def _counts(results: tuple[dict[str, Any], ...]) -> dict[str, dict[str, dict[str, int]]]:
+def _counts_by_event(results: tuple[dict[str, Any], ...]) -> dict[str, dict[str, dict[str, int]]]:
     """Return the counts by event and source: small enough to travel in a form."""
-    kinds = ("total", "conforming", "nonconforming", "unknown")
+    count_names = ("total", "conforming", "nonconforming", "unknown")
     return {
-        result["event"]: {slug: {kind: trial[kind] for kind in kinds} for slug, trial in result["sources"].items()}
+        result["event"]: {
+            slug: {kind: dry_run[kind] for kind in count_names} for slug, dry_run in result["sources"].items()
+        }
         for result in results
     }
 
 
-def _of_change(change: Change) -> dict[str, Any]:
-    names = seen_names(change)
+def _replay_change(change: Change) -> dict[str, Any]:
+    names = seen_names_for(change)
     by_source = {}
     for source in change.sources.all():
         samples = (
@@ -98,19 +102,21 @@ def _of_change(change: Change) -> dict[str, Any]:
             .select_related("seen_name")
             .order_by("-id")[: settings.REPLAY_SAMPLES]
         )
-        by_source[source.slug] = try_samples(compile(change.definition, source=source.slug), samples).as_json()
+        by_source[source.slug] = dry_run_samples(
+            compile_contract(change.definition, source=source.slug), samples
+        ).as_json()
     return {
         "change": change.pk,
         "event": change.name,
-        "comparison": _comparison(change).as_json(),
+        "comparison": _first_breaking_comparison(change).as_json(),
         "sources": by_source,
     }
 
 
-def _comparison(change: Change) -> Comparison:
+def _first_breaking_comparison(change: Change) -> Comparison:
     """Return the first breaking comparison among the change's sources."""
     found = list(_comparisons(change))
-    return next((comparison for comparison in found if comparison.change == HowFar.MAJOR), found[0])
+    return next((comparison for comparison in found if comparison.version_bump == HowFar.MAJOR), found[0])
 
 
 def _comparisons(change: Change) -> Iterator[Comparison]:

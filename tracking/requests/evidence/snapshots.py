@@ -9,111 +9,115 @@ from itertools import islice
 from typing import Any
 
 from catalog.contract import Verdict
-from tracking.requests.evidence.delivery_app_version import short_of
-from tracking.requests.evidence.samples.candidate_verdict import HIDDEN, second_verdict
-from tracking.requests.evidence.samples.change_seen_names import seen_names
-from tracking.requests.evidence.samples.sample_identity import IDS, hash_of
-from tracking.requests.evidence.summaries import OUTSIDE, needed_properties, tested_by
+from tracking.requests.evidence.delivery_app_version import app_version_shortfall
+from tracking.requests.evidence.samples.candidate_verdict import HIDDEN_VERDICT, candidate_verdict
+from tracking.requests.evidence.samples.change_seen_names import seen_names_for
+from tracking.requests.evidence.samples.sample_identity import ID_FIELDS, person_hash_of
+from tracking.requests.evidence.summaries import NON_PRODUCTION, required_property_paths, staging_evidence
 from tracking.requests.models import Delivery, PinnedEvent
 from tracking.traffic.models import Sample
 from tracking.traffic.models.sample import SampleQuerySet
-from tracking.traffic.privacy.pseudonyms import id_text, shown_hash
+from tracking.traffic.privacy.pseudonyms import id_text, pseudonym
 
-SAMPLES_PINNED = 5
+SNAPSHOT_SAMPLES = 5
 
 
-def pinned_evidence(delivery: Delivery, ids: Sequence[int] | None) -> dict[str, Any]:
+def evidence_snapshot(delivery: Delivery, ids: Sequence[int] | None) -> dict[str, Any]:
     """Return JSON of what came outside production since the delivery was developed, with its newest samples.
 
     The samples are among the events that the counts are of, with the verdict that was counted. They are stored masked
     as their environment asks, and their ids as keyed hashes; nothing is unmasked here.
     """
-    measure = tested_by(delivery, ids)
+    summary = staging_evidence(delivery, ids)
     return {
-        "conforming": measure.conforming,
-        "nonconforming": measure.nonconforming,
-        "app_versions": list(measure.app_versions),
-        "first_seen": measure.first_seen.isoformat() if measure.first_seen else None,
-        "last_seen": measure.last_seen.isoformat() if measure.last_seen else None,
-        "properties_seen": sorted(measure.seen),
-        "properties_needed": needed_properties(delivery),
+        "conforming": summary.conforming,
+        "nonconforming": summary.nonconforming,
+        "app_versions": list(summary.app_versions),
+        "first_seen": summary.first_seen.isoformat() if summary.first_seen else None,
+        "last_seen": summary.last_seen.isoformat() if summary.last_seen else None,
+        "properties_seen": sorted(summary.seen_paths),
+        "properties_needed": required_property_paths(delivery),
         "ids": None if ids is None else [str(each) for each in ids],
-        "samples": [pinned_sample(delivery, each) for each in islice(_counted(delivery, ids), SAMPLES_PINNED)],
+        "samples": [
+            sample_snapshot(delivery, each) for each in islice(_counted_samples(delivery, ids), SNAPSHOT_SAMPLES)
+        ],
     }
 
 
-def pinned_sample(delivery: Delivery, sample: Sample) -> dict[str, Any]:
+def sample_snapshot(delivery: Delivery, sample: Sample) -> dict[str, Any]:
     """Return JSON of a stored event as it stands to the delivery's version."""
-    second = second_verdict(sample, delivery)
-    event, masked = _nameless(sample)
+    candidate = candidate_verdict(sample, delivery)
+    event, masked = _pseudonymized(sample)
     return {
         "received_at": sample.received_at.isoformat(),
         "environment": sample.environment,
         "app_version": sample.app_version,
-        "verdict": second.verdict,
-        "violations": list(second.violations),
+        "verdict": candidate.verdict,
+        "violations": list(candidate.violations),
         "event": event,
         "masked": masked,
     }
 
 
-def _nameless(sample: Sample) -> tuple[dict[str, Any], list[str]]:
+def _pseudonymized(sample: Sample) -> tuple[dict[str, Any], list[str]]:
     """Return the event with the ids of people as production masks them, and the pointers to all that is hidden.
 
     A sample is gone in days, what is pinned stays: by the keyed hash its events can still be told apart.
     """
-    event, masked = dict(sample.event), list(sample.masked)
-    for name in IDS:
+    event, masked_paths = dict(sample.event), list(sample.masked)
+    for name in ID_FIELDS:
         value, path = event.get(name), f"/{name}"
-        if value is not None and path not in masked:
-            event[name] = shown_hash(value) if id_text(value) else None
-            masked.append(path)
-    return event, masked
+        if value is not None and path not in masked_paths:
+            event[name] = pseudonym(value) if id_text(value) else None
+            masked_paths.append(path)
+    return event, masked_paths
 
 
-def pin_failure(delivery: Delivery, sample_id: int | None, *, at: datetime) -> dict[str, Any] | None:
+def store_failure_snapshot(delivery: Delivery, sample_id: int | None, *, at: datetime) -> dict[str, Any] | None:
     """Pin the event that shows why a delivery is sent back; return what history says of it, which holds no values.
 
     None where no event shows it. `pinned` is the id of the row that keeps the event.
     """
-    shown = pinned_failure(delivery, sample_id)
-    if shown is None:
+    snapshot = failure_snapshot(delivery, sample_id)
+    if snapshot is None:
         return None
-    pinned = PinnedEvent.objects.create(delivery=delivery, at=at, content=shown)
-    told = {name: value for name, value in shown.items() if name not in ("event", "masked")}
-    violations = [{name: value for name, value in each.items() if name != "came"} for each in shown["violations"]]
-    return told | {"violations": violations, "pinned": pinned.pk}
+    pinned = PinnedEvent.objects.create(delivery=delivery, at=at, content=snapshot)
+    history_evidence = {name: value for name, value in snapshot.items() if name not in ("event", "masked")}
+    violations = [{name: value for name, value in each.items() if name != "came"} for each in snapshot["violations"]]
+    return history_evidence | {"violations": violations, "pinned": pinned.pk}
 
 
-def pinned_failure(delivery: Delivery, sample_id: int | None) -> dict[str, Any] | None:
+def failure_snapshot(delivery: Delivery, sample_id: int | None) -> dict[str, Any] | None:
     """Return JSON of the event that shows why a delivery is sent back: the one that was chosen, else the newest that
     failed; None where none is kept that did. `is_chosen` tells which of the two it is.
     """
-    samples = kept_samples(delivery)
+    samples = stored_samples(delivery)
     if sample_id is not None:
         chosen = samples.filter(pk=sample_id).first()
-        return None if chosen is None else pinned_sample(delivery, chosen) | {"is_chosen": True}
-    pinned = (pinned_sample(delivery, sample) for sample in _counted(delivery, None))
-    failed = next((each for each in pinned if each["verdict"] not in (Verdict.CONFORMING, HIDDEN)), None)
-    return None if failed is None else failed | {"is_chosen": False}
+        return None if chosen is None else sample_snapshot(delivery, chosen) | {"is_chosen": True}
+    snapshots = (sample_snapshot(delivery, sample) for sample in _counted_samples(delivery, None))
+    newest_failure = next(
+        (each for each in snapshots if each["verdict"] not in (Verdict.CONFORMING, HIDDEN_VERDICT)), None
+    )
+    return None if newest_failure is None else newest_failure | {"is_chosen": False}
 
 
-def kept_samples(delivery: Delivery) -> SampleQuerySet:
+def stored_samples(delivery: Delivery) -> SampleQuerySet:
     """Return the stored events of a developed delivery: outside production, since it was developed, newest first."""
     rows: SampleQuerySet = Sample.objects.filter(
         source=delivery.source,
-        environment__in=OUTSIDE,
-        seen_name__in=seen_names(delivery.change),
+        environment__in=NON_PRODUCTION,
+        seen_name__in=seen_names_for(delivery.change),
         received_at__gte=delivery.developed_at,
     )
     return rows.select_related("seen_name").newest_first()
 
 
-def _counted(delivery: Delivery, ids: Sequence[int] | None) -> Iterator[Sample]:
-    """Yield the stored events that `tested_by` counts for these ids, newest first."""
-    chosen = None if ids is None else set(ids)
-    for sample in kept_samples(delivery).fresh():
-        if short_of(delivery, sample.app_version, sample.environment) is not None:
+def _counted_samples(delivery: Delivery, ids: Sequence[int] | None) -> Iterator[Sample]:
+    """Yield the stored events that `staging_evidence` counts for these ids, newest first."""
+    chosen_ids = None if ids is None else set(ids)
+    for sample in stored_samples(delivery).deduplicated():
+        if app_version_shortfall(delivery, sample.app_version, sample.environment) is not None:
             continue
-        if chosen is None or hash_of(sample) in chosen:
+        if chosen_ids is None or person_hash_of(sample) in chosen_ids:
             yield sample

@@ -10,11 +10,11 @@ from django.conf import settings
 from catalog.models import Source
 from tracking.requests.models import Delivery
 
-VOLUME_DAYS = 2
+EXPECTED_VOLUME_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class ProofThreshold:
     """How many events, from how many ids, over how long."""
 
     events: int
@@ -22,23 +22,23 @@ class Threshold:
     span: timedelta
 
 
-def threshold(source: Source, *, expected_per_day: int | None, source_count: int) -> Threshold:
+def threshold_for_source(source: Source, *, expected_per_day: int | None, source_count: int) -> ProofThreshold:
     """Return what a source must show.
 
     A public write key can be copied, so client sources must show more than servers. Where two days of the
     expected volume, split evenly over the change's sources, are fewer events, those are enough; never under 1.
     """
     base: dict[str, Any] = settings.PROOF_SERVER if source.is_server else settings.PROOF_CLIENT
-    full = Threshold(base["events"], base["ids"], base["span"])
+    unreduced = ProofThreshold(base["events"], base["ids"], base["span"])
     if not expected_per_day:
-        return full
-    share = ceil(VOLUME_DAYS * expected_per_day / max(1, source_count))
-    return replace(full, events=max(1, min(full.events, share)))
+        return unreduced
+    expected_per_source = ceil(EXPECTED_VOLUME_DAYS * expected_per_day / max(1, source_count))
+    return replace(unreduced, events=max(1, min(unreduced.events, expected_per_source)))
 
 
-def threshold_of(delivery: Delivery) -> Threshold:
+def threshold_for_delivery(delivery: Delivery) -> ProofThreshold:
     """Return what production must show of a delivery."""
-    return threshold(
+    return threshold_for_source(
         delivery.source,
         expected_per_day=delivery.change.request.expected_per_day,
         source_count=delivery.change.sources.count(),

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from tracking.requests.choices import Action, Lane, Origin
+from tracking.requests.choices import ChangeAction, Lane, RequestOrigin
 
 
 class Change(models.Model):
@@ -13,7 +13,7 @@ class Change(models.Model):
     """
 
     request = models.ForeignKey("requests.Request", models.CASCADE, related_name="changes")
-    action = models.CharField(max_length=16, choices=Action)
+    action = models.CharField(max_length=16, choices=ChangeAction)
     event = models.ForeignKey("catalog.Event", models.PROTECT, null=True, blank=True, related_name="changes")
     definition = models.JSONField(default=dict, blank=True)
     sources = models.ManyToManyField("catalog.Source", blank=True, related_name="changes")
@@ -42,9 +42,9 @@ class Change(models.Model):
     @property
     def is_defining(self) -> bool:
         """Whether it carries a definition: it creates or updates its event."""
-        return self.action in (Action.CREATE, Action.UPDATE)
+        return self.action in (ChangeAction.CREATE, ChangeAction.UPDATE)
 
     @property
     def lacks_sources(self) -> bool:
         """Whether it says of no source that it sends the event. Imports may leave that open."""
-        return self.request.origin not in (Origin.IMPORT, Origin.API) and not self.sources.all()
+        return self.request.origin not in (RequestOrigin.IMPORT, RequestOrigin.API) and not self.sources.all()

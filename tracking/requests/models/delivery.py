@@ -8,9 +8,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.permission_scope import reach
+from accounts.permission_scope import teams_for
 from accounts.roles import Capability
-from tracking.requests.choices import BUILT, COUNTED_DELIVERIES, OPEN_DELIVERIES, TESTED, DeliveryState
+from tracking.requests.choices import (
+    COUNTED_DELIVERY_STATES,
+    LANES_DEVELOPED,
+    LANES_VERIFIED,
+    OPEN_DELIVERY_STATES,
+    DeliveryState,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,19 +27,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def open(self) -> Self:
         """Deliveries between approval and live."""
-        return self.filter(state__in=OPEN_DELIVERIES)
+        return self.filter(state__in=OPEN_DELIVERY_STATES)
 
     def counted(self) -> Self:
         """Deliveries that decide where their request stands."""
-        return self.filter(state__in=COUNTED_DELIVERIES)
+        return self.filter(state__in=COUNTED_DELIVERY_STATES)
 
     def waiting_on(self, user: User) -> Self:
         """Deliveries that this person may develop, or verify without having developed them."""
         return self.filter(
-            Q(state=DeliveryState.REVIEWED, change__lane__in=BUILT)
-            & reach(user, Capability.DELIVERY_DEVELOP).as_condition("source__owner_team")
-            | Q(state=DeliveryState.DEVELOPED, change__lane__in=TESTED)
-            & reach(user, Capability.DELIVERY_VERIFY).as_condition("source__owner_team")
+            Q(state=DeliveryState.REVIEWED, change__lane__in=LANES_DEVELOPED)
+            & teams_for(user, Capability.DELIVERY_DEVELOP).as_condition("source__owner_team")
+            | Q(state=DeliveryState.DEVELOPED, change__lane__in=LANES_VERIFIED)
+            & teams_for(user, Capability.DELIVERY_VERIFY).as_condition("source__owner_team")
             & ~Q(developed_by=user)
         )
 
@@ -88,4 +94,4 @@ class Delivery(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in OPEN_DELIVERIES
+        return self.state in OPEN_DELIVERY_STATES

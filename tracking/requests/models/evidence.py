@@ -3,7 +3,7 @@
 from django.db import models
 
 from catalog.choices import Environment
-from tracking.requests.choices import Stage
+from tracking.requests.choices import EvidenceStage
 
 
 class EvidenceKey(models.Model):
@@ -11,7 +11,7 @@ class EvidenceKey(models.Model):
 
     delivery = models.ForeignKey("requests.Delivery", models.CASCADE, related_name="+")
     round = models.PositiveIntegerField()
-    stage = models.CharField(max_length=16, choices=Stage)
+    stage = models.CharField(max_length=16, choices=EvidenceStage)
     environment = models.CharField(max_length=16, choices=Environment)
 
     class Meta:

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
-from accounts.permission_scope import reach
+from accounts.permission_scope import teams_for
 from accounts.roles import Capability
-from tracking.requests.choices import OPEN_REQUESTS, Area, Lane, Origin, Priority, State
+from tracking.requests.choices import OPEN_REQUEST_STATES, ApprovalArea, Lane, Priority, RequestOrigin, RequestState
 from tracking.requests.models.change import Change
 from tracking.requests.models.delivery import Delivery
 
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def to_review(user: User) -> Q:
+def awaiting_approval_by(user: User) -> Q:
     """The condition that a request waits for this person's approval."""
-    return Q(state=State.REQUESTED) & reach(user, Capability.REQUEST_APPROVE).as_condition("team") & ~Q(author=user)
+    return (
+        Q(state=RequestState.REQUESTED)
+        & teams_for(user, Capability.REQUEST_APPROVE).as_condition("team")
+        & ~Q(author=user)
+    )
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -29,7 +33,7 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
     def open(self) -> Self:
         """Requests that are still under way."""
-        return self.filter(state__in=OPEN_REQUESTS)
+        return self.filter(state__in=OPEN_REQUEST_STATES)
 
     def of_event(self, event_id: int) -> Self:
         """Requests with a change of this event."""
@@ -46,8 +50,8 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def waiting_on(self, user: User) -> Self:
         """Requests whose next step is this person's: drafts of theirs, reviews, deliveries to build or verify."""
         return self.filter(
-            Q(state=State.DRAFT) & (Q(author=user) | Q(owner=user))
-            | to_review(user)
+            Q(state=RequestState.DRAFT) & (Q(author=user) | Q(owner=user))
+            | awaiting_approval_by(user)
             | Exists(Delivery.objects.all().filter(change__request=OuterRef("pk")).waiting_on(user))
         )
 
@@ -88,9 +92,9 @@ class Request(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="owned_requests"
     )
     team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="requests")
-    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    state = models.CharField(max_length=16, choices=RequestState, default=RequestState.DRAFT)
     lane = models.CharField(max_length=16, choices=Lane, default=Lane.NEW)
-    origin = models.CharField(max_length=16, choices=Origin, default=Origin.PEOPLE)
+    origin = models.CharField(max_length=16, choices=RequestOrigin, default=RequestOrigin.PEOPLE)
     revision = models.PositiveIntegerField(default=1, help_text="Counts edits, so that two editors notice each other")
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -117,7 +121,7 @@ class Approval(models.Model):
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="approvals")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="approvals")
-    area = models.CharField(max_length=16, choices=Area, default=Area.ANALYSIS)
+    area = models.CharField(max_length=16, choices=ApprovalArea, default=ApprovalArea.ANALYSIS)
     content_hash = models.BinaryField(max_length=32)
     comment = models.TextField(blank=True)
     evidence = models.JSONField(default=dict, blank=True, help_text="The replay that the person saw: counts, witness")

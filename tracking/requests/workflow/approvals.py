@@ -8,43 +8,47 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import User
 from accounts.permissions import Forbidden
-from accounts.preconditions import Unmet, UnmetConditions
-from tracking.requests.choices import Area, State
-from tracking.requests.evidence.content_hash import content_hash
-from tracking.requests.evidence.replay import seen_replay
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from tracking.requests.choices import ApprovalArea, RequestState
+from tracking.requests.evidence.content_hash import request_content_hash
+from tracking.requests.evidence.replay import read_replay_token
 from tracking.requests.models import Approval, Request
-from tracking.requests.workflow.guards import unmet
-from tracking.requests.workflow.guards.four_eyes import has_written
-from tracking.requests.workflow.steps.step_context import Context
-from tracking.requests.workflow.steps.step_inputs import missing
-from tracking.requests.workflow.steps.step_permissions import may_take
+from tracking.requests.workflow.guards import unmet_conditions
+from tracking.requests.workflow.guards.four_eyes import is_author_or_editor
+from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_inputs import input_errors
+from tracking.requests.workflow.steps.step_permissions import may_take_step
 from tracking.requests.workflow.steps.transitions import Subject, steps_to
 
 
 @transaction.atomic
-def approve(request: Request, *, by: User, comment: str = "", replay: str = "", at: datetime | None = None) -> Approval:
+def approve_request(
+    request: Request, *, by: User, comment: str = "", replay: str = "", at: datetime | None = None
+) -> Approval:
     """Say yes to a request as it now stands, without moving it. Saying so again answers the same approval.
 
     `move_request(request, "reviewed", …)` does both at once. Raises Forbidden where `by` may not approve it for
-    each of its events, and UnmetConditions where it is not requested, where `by` wrote it (four eyes), or where
+    each of its events, and UnmetConditionsError where it is not requested, where `by` wrote it (four eyes), or where
     the replay of a breaking change was not seen.
     """
     locked = (
         Request.objects.select_for_update(of=("self",), no_key=True).select_related("author", "team").get(pk=request.pk)
     )
-    moment = at or timezone.now()
-    context = Context(locked, by, moment, comment=comment, replay=replay)
-    row = steps_to(Subject.REQUEST, State.REVIEWED)[0]
-    decision = may_take(row, context)
+    now = at or timezone.now()
+    context = StepContext(locked, by, now, comment=comment, replay=replay)
+    transition = steps_to(Subject.REQUEST, RequestState.REVIEWED)[0]
+    decision = may_take_step(transition, context)
     if not decision:
         raise Forbidden(decision)
-    if locked.state != State.REQUESTED:
-        stands = locked.get_state_display().lower()
-        raise UnmetConditions([Unmet("state", f"It is {stands}; only what is requested can be approved.")])
-    conditions = unmet(("four_eyes",), context) + missing(row, context)
+    if locked.state != RequestState.REQUESTED:
+        state_label = locked.get_state_display().lower()
+        raise UnmetConditionsError(
+            [UnmetCondition("state", f"It is {state_label}; only what is requested can be approved.")]
+        )
+    conditions = unmet_conditions(("four_eyes",), context) + input_errors(transition, context)
     if conditions:
-        raise UnmetConditions(conditions)
-    approval = record_approval(locked, by=by, comment=comment, replay=replay, at=moment)
+        raise UnmetConditionsError(conditions)
+    approval = record_approval(locked, by=by, comment=comment, replay=replay, at=now)
     record(
         by=by,
         subject_type="request",
@@ -52,7 +56,7 @@ def approve(request: Request, *, by: User, comment: str = "", replay: str = "", 
         action="approved",
         message=comment,
         evidence={"content_hash": bytes(approval.content_hash).hex(), "is_same_person": approval.is_same_person},
-        at=moment,
+        at=now,
     )
     return approval
 
@@ -62,23 +66,23 @@ def record_approval(request: Request, *, by: User, comment: str, replay: str, at
     approval, _ = Approval.objects.get_or_create(
         request=request,
         person=by,
-        area=Area.ANALYSIS,
-        content_hash=content_hash(request),
+        area=ApprovalArea.ANALYSIS,
+        content_hash=request_content_hash(request),
         defaults={
             "comment": comment,
-            "evidence": seen_replay(request, replay) if replay else {},
-            "is_same_person": has_written(request, by),
+            "evidence": read_replay_token(request, replay) if replay else {},
+            "is_same_person": is_author_or_editor(request, by),
             "created_at": at,
         },
     )
     return approval
 
 
-def standing_approvals(request: Request) -> list[Approval]:
+def active_approvals(request: Request) -> list[Approval]:
     """Return the approvals of what the request says now, newest first; those of earlier contents are stale."""
-    return list(request.approvals.filter(content_hash=content_hash(request)).select_related("person"))
+    return list(request.approvals.filter(content_hash=request_content_hash(request)).select_related("person"))
 
 
 def is_stale(approval: Approval) -> bool:
     """Whether the request was edited since somebody approved it."""
-    return bytes(approval.content_hash) != content_hash(approval.request)
+    return bytes(approval.content_hash) != request_content_hash(approval.request)

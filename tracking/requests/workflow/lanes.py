@@ -3,58 +3,58 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from catalog.contract import compare_everywhere, problems
-from catalog.services.bindings import UNCHANGED
-from tracking.requests.choices import Action, Lane
-from tracking.requests.evidence.observed_traffic import flowing
+from catalog.contract import compare_for_all_sources, find_problems
+from catalog.services.bindings import UNCHANGED_OUTCOMES
+from tracking.requests.choices import ChangeAction, Lane
+from tracking.requests.evidence.observed_traffic import missing_observations
 from tracking.requests.models import Change, Request
 
 STRICTEST_FIRST = (Lane.NEW, Lane.RETIRING, Lane.DOCUMENTING, Lane.WORDS)
 
 
-def lane_of(change: Change, *, expected_per_day: int | None, at: datetime) -> Lane:
+def compute_lane(change: Change, *, expected_per_day: int | None, at: datetime) -> Lane:
     """Return the lane of one change.
 
     Retiring where an event ends; words where only words differ from the base; documenting where production
     traffic of each of its sources already meets the proof and all of it conforms; else new.
     """
-    if change.action in (Action.DEPRECATE, Action.RETIRE):
+    if change.action in (ChangeAction.DEPRECATE, ChangeAction.RETIRE):
         return Lane.RETIRING
-    if problems(change.definition):
+    if find_problems(change.definition):
         return Lane.NEW
-    if change.action == Action.UPDATE and is_words(change):
+    if change.action == ChangeAction.UPDATE and is_words_only(change):
         return Lane.WORDS
     if change.lacks_sources:
         return Lane.NEW
-    if flowing(change, expected_per_day=expected_per_day, at=at):
+    if missing_observations(change, expected_per_day=expected_per_day, at=at):
         return Lane.NEW
     return Lane.DOCUMENTING
 
 
-def is_words(change: Change) -> bool:
+def is_words_only(change: Change) -> bool:
     """Whether an update differs from its base in words alone, on no more sources than its base has."""
     if change.base is None:
         return False
-    if compare_everywhere(change.base.definition, change.definition).outcome not in UNCHANGED:
+    if compare_for_all_sources(change.base.definition, change.definition).outcome not in UNCHANGED_OUTCOMES:
         return False
-    known = set(change.base.for_sources.values_list("source_id", flat=True))
-    return {source.pk for source in change.sources.all()} <= known
+    base_source_ids = set(change.base.for_sources.values_list("source_id", flat=True))
+    return {source.pk for source in change.sources.all()} <= base_source_ids
 
 
-def strictest(lanes: Iterable[str]) -> Lane:
+def strictest_lane(lanes: Iterable[str]) -> Lane:
     """Return the strictest of some lanes: new where there are none yet."""
-    found = set(lanes)
-    return next((lane for lane in STRICTEST_FIRST if lane in found), Lane.NEW)
+    present_lanes = set(lanes)
+    return next((lane for lane in STRICTEST_FIRST if lane in present_lanes), Lane.NEW)
 
 
-def lay_lanes(request: Request, *, at: datetime, only: Change | None = None) -> Lane:
+def assign_lanes(request: Request, *, at: datetime, only_change: Change | None = None) -> Lane:
     """Compute the lane of each change (or of one), store it and the strictest on the request, and return that one."""
     changes = request.changes.select_related("event", "base", "request").prefetch_related("sources")
-    for change in changes if only is None else changes.filter(pk=only.pk):
-        lane = lane_of(change, expected_per_day=request.expected_per_day, at=at)
+    for change in changes if only_change is None else changes.filter(pk=only_change.pk):
+        lane = compute_lane(change, expected_per_day=request.expected_per_day, at=at)
         if change.lane != lane:
             change.lane = lane
             change.save(update_fields=["lane"])
-    request.lane = strictest(request.changes.values_list("lane", flat=True))
+    request.lane = strictest_lane(request.changes.values_list("lane", flat=True))
     request.save(update_fields=["lane"])
     return request.lane

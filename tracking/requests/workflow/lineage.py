@@ -18,47 +18,47 @@ def descendants(version_ids: list[int]) -> list[Version]:
     return found
 
 
-def built_upon(version_ids: list[int]) -> list[Version]:
+def substantive_descendants(version_ids: list[int]) -> list[Version]:
     """Return the descendants that are more than words: words count by the version that they inherit from."""
-    return [version for version in descendants(version_ids) if not _is_words(version)]
+    return [version for version in descendants(version_ids) if not _is_metadata_only(version)]
 
 
-def words_upon(version: Version) -> list[Version]:
+def metadata_descendants(version: Version) -> list[Version]:
     """Return the descendants that change nothing but words, the last first."""
-    return [each for each in reversed(descendants([version.pk])) if _is_words(each)]
+    return [each for each in reversed(descendants([version.pk])) if _is_metadata_only(each)]
 
 
-def foundation(version: Version) -> Change | None:
+def substantive_ancestor(version: Version) -> Change | None:
     """Return the change whose version one is built on, words left out; None for the first, and on an import."""
     parent = version.parent
-    while parent is not None and _is_words(parent):
+    while parent is not None and _is_metadata_only(parent):
         parent = parent.parent
-    return _change_of(parent)
+    return _originating_change(parent)
 
 
-def ancestors(version: Version) -> list[int]:
+def ancestor_ids(version: Version) -> list[int]:
     """Return the ids of the versions that one is built on, nearest first."""
     parents = dict(Version.objects.filter(event=version.event_id).values_list("pk", "parent"))
-    found: list[int] = []
-    at_hand = parents.get(version.pk)
-    while at_hand is not None:
-        found.append(at_hand)
-        at_hand = parents.get(at_hand)
-    return found
+    ancestor_ids: list[int] = []
+    current_id = parents.get(version.pk)
+    while current_id is not None:
+        ancestor_ids.append(current_id)
+        current_id = parents.get(current_id)
+    return ancestor_ids
 
 
-def replacement(delivery: Delivery) -> Delivery | None:
+def newest_replacement(delivery: Delivery) -> Delivery | None:
     """Return what came in the place of a superseded delivery: the newest, where that one was superseded too."""
-    newer = delivery.superseded_by
-    while newer is not None and newer.state == DeliveryState.SUPERSEDED:
-        newer = newer.superseded_by
-    return newer
+    successor = delivery.superseded_by
+    while successor is not None and successor.state == DeliveryState.SUPERSEDED:
+        successor = successor.superseded_by
+    return successor
 
 
-def _is_words(version: Version) -> bool:
-    change = _change_of(version)
+def _is_metadata_only(version: Version) -> bool:
+    change = _originating_change(version)
     return change is not None and change.lane == Lane.WORDS
 
 
-def _change_of(version: Version | None) -> Change | None:
+def _originating_change(version: Version | None) -> Change | None:
     return getattr(version, "change", None)

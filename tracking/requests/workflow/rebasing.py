@@ -1,14 +1,14 @@
 """Rebasing: a draft carried onto the newest approved version of its event."""
 
-from accounts.preconditions import Unmet, UnmetConditions
-from catalog.contract.json.three_way_merge import CannotMerge, merged
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from catalog.contract.json.three_way_merge import MergeConflict, three_way_merge
 from tracking.requests.models import Change
 
 
-def rebase(change: Change) -> bool:
+def rebase_onto_newest(change: Change) -> bool:
     """Put a change onto its event's newest approved version; return whether anything had to be done.
 
-    The caller holds the request's row. Raises UnmetConditions (`rebase`) where the two cannot be merged.
+    The caller holds the request's row. Raises UnmetConditionsError (`rebase`) where the two cannot be merged.
     """
     newest = change.event.newest_version if change.event is not None else None
     if newest is None or newest.pk == change.base_id:
@@ -16,9 +16,11 @@ def rebase(change: Change) -> bool:
     if change.is_defining:
         base = change.base.definition if change.base is not None else {}
         try:
-            change.definition = merged(base, change.definition, newest.definition)
-        except CannotMerge as error:
-            raise UnmetConditions([Unmet("rebase", f"{change.name}: {error} Decide which holds.")]) from error
+            change.definition = three_way_merge(base, change.definition, newest.definition)
+        except MergeConflict as error:
+            raise UnmetConditionsError(
+                [UnmetCondition("rebase", f"{change.name}: {error} Decide which holds.")]
+            ) from error
     change.base = newest
     change.save(update_fields=["definition", "base"])
     return True

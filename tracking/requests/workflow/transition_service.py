@@ -9,78 +9,88 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import HistoryEntry, User
 from accounts.permissions import Decision, Forbidden
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from catalog.models import Event
-from tracking.requests.choices import DeliveryState, Lane, State
+from tracking.requests.choices import DeliveryState, Lane, RequestState
 from tracking.requests.models import Delivery, Request
 from tracking.requests.workflow.effects import EFFECTS
-from tracking.requests.workflow.effects.withdrawal import hold_words
-from tracking.requests.workflow.guards import unmet
-from tracking.requests.workflow.lanes import lay_lanes
-from tracking.requests.workflow.rebasing import rebase
-from tracking.requests.workflow.state.derived_state import settle
-from tracking.requests.workflow.state.event_status import project_event
-from tracking.requests.workflow.steps.step_conflicts import moved_on
-from tracking.requests.workflow.steps.step_context import Context
-from tracking.requests.workflow.steps.step_inputs import missing
-from tracking.requests.workflow.steps.step_permissions import may_take
+from tracking.requests.workflow.effects.withdrawal import lock_words_requests
+from tracking.requests.workflow.guards import unmet_conditions
+from tracking.requests.workflow.lanes import assign_lanes
+from tracking.requests.workflow.rebasing import rebase_onto_newest
+from tracking.requests.workflow.state.derived_state import recompute_state
+from tracking.requests.workflow.state.event_status import project_event_status
+from tracking.requests.workflow.steps.step_conflicts import already_moved_message
+from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_inputs import input_errors
+from tracking.requests.workflow.steps.step_permissions import may_take_step
 from tracking.requests.workflow.steps.transitions import Subject, Transition, steps_to
 
-AHEAD = (State.REQUESTED, State.REVIEWED, State.LIVE)
+FORWARD_STATES = (RequestState.REQUESTED, RequestState.REVIEWED, RequestState.LIVE)
 """Where a request's words are needed on the newest version."""
 
 
 @transaction.atomic
 def move_request(
-    request: Request, to: State | str, *, by: User, comment: str = "", replay: str = "", at: datetime | None = None
+    request: Request,
+    to: RequestState | str,
+    *,
+    by: User,
+    comment: str = "",
+    replay: str = "",
+    at: datetime | None = None,
 ) -> Request:
     """Move a request, with everything that follows from it, and return it as it then stands.
 
-    `replay` is the token of the replay that the person saw (`tracking.requests.evidence.replay.replay_of`), which
+    `replay` is the token of the replay that the person saw (`tracking.requests.evidence.replay.build_replay`), which
     approving a breaking change needs. `at` is for histories that are told afterwards.
 
-    Raises Forbidden where `by` may never take this step, and UnmetConditions with every condition that does not
+    Raises Forbidden where `by` may never take this step, and UnmetConditionsError with every condition that does not
     hold: `state` where somebody else moved it first. Then nothing is written.
     """
-    locked = _locked(request.pk)
-    moment = at or timezone.now()
-    permitted = _permitted(Subject.REQUEST, to, Context(locked, by, moment))
-    if locked.state == State.DRAFT:
-        lay_lanes(locked, at=moment)
-    if to in AHEAD and locked.state in (State.DRAFT, State.REQUESTED) and locked.lane == Lane.WORDS:
-        _rebase_words(locked)
-    context = Context(locked, by, moment, comment=comment.strip(), replay=replay)
-    _hold_superseded(locked)
-    if to not in AHEAD:
-        hold_words(context)
-    _hold_events(locked)
-    row = _chosen(permitted, locked.state, to, context)
-    before = locked.state
-    evidence = EFFECTS[row.effect](context)
+    locked_request = _lock_request(request.pk)
+    now = at or timezone.now()
+    permitted = _permitted_transitions(Subject.REQUEST, to, StepContext(locked_request, by, now))
+    if locked_request.state == RequestState.DRAFT:
+        assign_lanes(locked_request, at=now)
+    if (
+        to in FORWARD_STATES
+        and locked_request.state in (RequestState.DRAFT, RequestState.REQUESTED)
+        and locked_request.lane == Lane.WORDS
+    ):
+        _rebase_words_changes(locked_request)
+    context = StepContext(locked_request, by, now, comment=comment.strip(), replay=replay)
+    _lock_superseded_requests(locked_request)
+    if to not in FORWARD_STATES:
+        lock_words_requests(context)
+    _lock_events(locked_request)
+    transition = _select_transition(permitted, locked_request.state, to, context)
+    previous_state = locked_request.state
+    evidence = EFFECTS[transition.effect](context)
     # What is published at once has passed review on the way; from there its deliveries say where it stands.
-    locked.state = State.REVIEWED if row.effect in ("approve", "publish") else to
-    locked.updated_at = moment
-    locked.save(update_fields=["state", "updated_at"])
+    locked_request.state = RequestState.REVIEWED if transition.effect in ("approve", "publish") else to
+    locked_request.updated_at = now
+    locked_request.save(update_fields=["state", "updated_at"])
     record(
         by=by,
         subject_type="request",
-        subject_id=locked.pk,
+        subject_id=locked_request.pk,
         action="moved",
-        from_state=before,
+        from_state=previous_state,
         to_state=to,
         message=context.comment,
         evidence=evidence,
-        at=moment,
+        at=now,
     )
-    if row.effect == "publish":
-        locked.state = State(to)
-        locked.save(update_fields=["state"])
-    elif row.effect == "approve":
-        settle(locked, by=by, at=moment)
-    _settle_reopened(evidence.get("reopened"), at=moment)
-    _settle_others(evidence, at=moment)
-    _project(locked, by=by, at=moment)
-    return locked
+    if transition.effect == "publish":
+        locked_request.state = RequestState(to)
+        locked_request.save(update_fields=["state"])
+    elif transition.effect == "approve":
+        recompute_state(locked_request, by=by, at=now)
+    _recompute_reopened(evidence.get("reopened"), at=now)
+    _recompute_affected(evidence, at=now)
+    _project_event_statuses(locked_request, by=by, at=now)
+    return locked_request
 
 
 @transaction.atomic
@@ -101,112 +111,114 @@ def move_delivery(
     events QA chose; None counts all. `sample` is the id of the stored event that shows why it is sent back; None
     takes the newest that failed. Raises what `move_request` raises.
     """
-    request = _locked(Delivery.objects.values_list("change__request", flat=True).get(pk=delivery.pk))
-    moment = at or timezone.now()
-    held = {row.pk: row for row in _locked_deliveries(request)}
-    locked = held[delivery.pk]
-    context = Context(
+    request = _lock_request(Delivery.objects.values_list("change__request", flat=True).get(pk=delivery.pk))
+    now = at or timezone.now()
+    locked_deliveries = {transition.pk: transition for transition in _lock_deliveries(request)}
+    locked_delivery = locked_deliveries[delivery.pk]
+    context = StepContext(
         request,
         by,
-        moment,
-        delivery=locked,
+        now,
+        delivery=locked_delivery,
         comment=comment.strip(),
         app_version=app_version,
         ids=ids,
         sample=sample,
     )
-    row = _chosen(_permitted(Subject.DELIVERY, to, context), locked.state, to, context)
-    before = locked.state
-    evidence = EFFECTS[row.effect](context)
-    locked.state, locked.updated_at = to, moment
-    locked.save()
+    transition = _select_transition(
+        _permitted_transitions(Subject.DELIVERY, to, context), locked_delivery.state, to, context
+    )
+    previous_state = locked_delivery.state
+    evidence = EFFECTS[transition.effect](context)
+    locked_delivery.state, locked_delivery.updated_at = to, now
+    locked_delivery.save()
     record(
         by=by,
         subject_type="delivery",
-        subject_id=locked.pk,
+        subject_id=locked_delivery.pk,
         parent_type="request",
         parent_id=request.pk,
         action="moved",
-        from_state=before,
+        from_state=previous_state,
         to_state=to,
         message=context.comment,
-        evidence={"source": locked.source.slug, "event": locked.change.name} | evidence,
-        at=moment,
+        evidence={"source": locked_delivery.source.slug, "event": locked_delivery.change.name} | evidence,
+        at=now,
     )
-    settle(request, by=by, at=moment)
-    _settle_superseded(evidence.get("superseded"), at=moment, by=locked)
-    _settle_reopened(evidence.get("reopened"), at=moment)
-    _settle_others(evidence, at=moment)
-    _project(request, by=by, at=moment)
-    return locked
+    recompute_state(request, by=by, at=now)
+    _recompute_superseded(evidence.get("superseded"), at=now, superseding=locked_delivery)
+    _recompute_reopened(evidence.get("reopened"), at=now)
+    _recompute_affected(evidence, at=now)
+    _project_event_statuses(request, by=by, at=now)
+    return locked_delivery
 
 
-def _permitted(subject: Subject, to: str, context: Context) -> list[Transition]:
+def _permitted_transitions(subject: Subject, to: str, context: StepContext) -> list[Transition]:
     """Return the rows that lead there and that the person may take.
 
-    Raises Forbidden where there is none, before anything of the state is told, and UnmetConditions where nothing leads
-    there.
+    Raises Forbidden where there is none, before anything of the state is told, and UnmetConditionsError where nothing
+    leads there.
     """
     rows = steps_to(subject, to)
     if not rows:
-        raise UnmetConditions([Unmet("state", f"No step of a {subject} leads to {to!r}.")])
-    decisions = [(row, may_take(row, context)) for row in rows]
+        raise UnmetConditionsError([UnmetCondition("state", f"No step of a {subject} leads to {to!r}.")])
+    decisions = [(row, may_take_step(row, context)) for row in rows]
     permitted = [row for row, decision in decisions if decision]
     if not permitted:
-        raise Forbidden(_plainest([decision for _, decision in decisions]))
+        raise Forbidden(_most_informative([decision for _, decision in decisions]))
     return permitted
 
 
-def _chosen(permitted: list[Transition], state: str, to: str, context: Context) -> Transition:
-    """Return the row that is taken. Raises UnmetConditions with what stands in the way of the last that could be."""
-    here = [row for row in permitted if state in row.states]
-    if not here:
-        raise UnmetConditions([_moved_on(state, to, context)])
+def _select_transition(permitted: list[Transition], state: str, to: str, context: StepContext) -> Transition:
+    """Return the row that is taken. Raises UnmetConditionsError with what is missing for the last that could be."""
+    from_state = [transition for transition in permitted if state in transition.from_states]
+    if not from_state:
+        raise UnmetConditionsError([_already_moved(state, to, context)])
     lane = context.request.lane if context.delivery is None else context.delivery.change.lane
-    fitting = [row for row in here if lane in row.lanes]
-    if not fitting:
-        raise UnmetConditions([Unmet("lane", f"In the lane “{Lane(lane).label}” no such step is taken.")])
-    conditions: list[Unmet] = []
-    for row in fitting:
-        conditions = missing(row, context) + unmet(row.guards, context)
+    in_lane = [transition for transition in from_state if lane in transition.lanes]
+    if not in_lane:
+        raise UnmetConditionsError([UnmetCondition("lane", f"In the lane “{Lane(lane).label}” no such step is taken.")])
+    conditions: list[UnmetCondition] = []
+    for transition in in_lane:
+        conditions = input_errors(transition, context) + unmet_conditions(transition.guards, context)
         if not conditions:
-            return row
-    raise UnmetConditions(conditions)
+            return transition
+    raise UnmetConditionsError(conditions)
 
 
-def _plainest(decisions: list[Decision]) -> Decision:
+def _most_informative(decisions: list[Decision]) -> Decision:
     """The no that names roles, where one does: it tells most about who could."""
     return next((decision for decision in decisions if decision.missing_roles), decisions[0])
 
 
-def _moved_on(state: str, to: str, context: Context) -> Unmet:
+def _already_moved(state: str, to: str, context: StepContext) -> UnmetCondition:
     """Say who moved it to where it stands, so that the one who came second knows."""
-    subject, moved = (
+    subject, subject_row = (
         (Subject.REQUEST, context.request) if context.delivery is None else (Subject.DELIVERY, context.delivery)
     )
-    last = HistoryEntry.objects.of(subject, moved.pk).filter(to_state=state).last()
-    return Unmet("state", moved_on(moved, to, last, by=context.by, at=context.at))
+    last_entry = HistoryEntry.objects.for_subject(subject, subject_row.pk).filter(to_state=state).last()
+    return UnmetCondition("state", already_moved_message(subject_row, to, last_entry, by=context.by, at=context.at))
 
 
-def _locked(request_id: int) -> Request:
+def _lock_request(request_id: int) -> Request:
     """Hold the request's row: every step of it and of its deliveries waits here."""
     rows = Request.objects.select_for_update(of=("self",), no_key=True).select_related("author", "owner", "team")
     return rows.get(pk=request_id)
 
 
-def _hold_superseded(request: Request) -> None:
+def _lock_superseded_requests(request: Request) -> None:
     """Hold the requests of what this one superseded before anything of the catalog, as every other step does."""
     rows = Delivery.objects.filter(superseded_by__change__request=request, state=DeliveryState.SUPERSEDED)
     older = Request.objects.filter(pk__in=rows.values("change__request"))
     list(older.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-def _hold_events(request: Request) -> None:
+def _lock_events(request: Request) -> None:
     """Hold the events of a request in the order of their ids, so that two requests of the same events take turns."""
     list(Event.objects.select_for_update(no_key=True).filter(pk__in=request.changes.values("event")).order_by("pk"))
 
 
-def _locked_deliveries(request: Request) -> list[Delivery]:
+def _lock_deliveries(request: Request) -> list[Delivery]:
     """Hold all deliveries of a request, in the order of their ids; the check may go on writing their evidence."""
     rows = Delivery.objects.select_for_update(of=("self",), no_key=True).filter(change__request=request)
     return list(
@@ -220,21 +232,22 @@ def _locked_deliveries(request: Request) -> list[Delivery]:
     )
 
 
-def _rebase_words(request: Request) -> None:
+def _rebase_words_changes(request: Request) -> None:
     """Words are carried onto the version that stands, and to no source that it is not for, by themselves.
 
     Where both changed the same words, a person decides.
     """
     for change in request.changes.select_related("event__newest_version", "base"):
-        if rebase(change):
+        if rebase_onto_newest(change):
             change.sources.set(change.sources.filter(versions__version=change.base))
 
 
-def _settle_superseded(delivery_ids: object, *, at: datetime, by: Delivery) -> None:
+def _recompute_superseded(delivery_ids: object, *, at: datetime, superseding: Delivery) -> None:
     """Tell the history of deliveries that a newer version replaced, and let their requests stand anew."""
     if not isinstance(delivery_ids, list) or not delivery_ids:
         return
     system = User.objects.system()
+    number = superseding.change.version.number if superseding.change.version else ""
     rows = Delivery.objects.filter(pk__in=delivery_ids).select_related("change")
     for row in rows.order_by("id"):
         record(
@@ -245,14 +258,14 @@ def _settle_superseded(delivery_ids: object, *, at: datetime, by: Delivery) -> N
             parent_id=row.change.request_id,
             action="moved",
             to_state=DeliveryState.SUPERSEDED,
-            message=f"{by.change.name} {by.change.version.number if by.change.version else ''} builds on it.",
-            evidence={"by_delivery": by.pk},
+            message=f"{superseding.change.name} {number} builds on it.",
+            evidence={"by_delivery": superseding.pk},
             at=at,
         )
-    _settle_each({row.change.request_id for row in rows}, at=at)
+    _recompute_requests({row.change.request_id for row in rows}, at=at)
 
 
-def _settle_reopened(delivery_ids: object, *, at: datetime) -> None:
+def _recompute_reopened(delivery_ids: object, *, at: datetime) -> None:
     """Tell the history of deliveries that go on since what replaced them was taken back, and let requests follow."""
     if not isinstance(delivery_ids, list) or not delivery_ids:
         return
@@ -271,26 +284,26 @@ def _settle_reopened(delivery_ids: object, *, at: datetime) -> None:
             message="The newer version that replaced it was taken back.",
             at=at,
         )
-    _settle_each({row.change.request_id for row in rows}, at=at)
+    _recompute_requests({row.change.request_id for row in rows}, at=at)
 
 
-def _settle_others(evidence: dict[str, object], *, at: datetime) -> None:
+def _recompute_affected(evidence: dict[str, object], *, at: datetime) -> None:
     """Let requests follow whose deliveries were replaced for good or no longer are, or whose words were taken back."""
-    deliveries = [*_ids(evidence.get("replaced")), *_ids(evidence.get("waiting"))]
-    _settle_each(Delivery.objects.filter(pk__in=deliveries).values_list("change__request", flat=True), at=at)
-    _settle_each(_ids(evidence.get("words")), at=at)
+    deliveries = [*_id_list(evidence.get("replaced")), *_id_list(evidence.get("waiting"))]
+    _recompute_requests(Delivery.objects.filter(pk__in=deliveries).values_list("change__request", flat=True), at=at)
+    _recompute_requests(_id_list(evidence.get("words")), at=at)
 
 
-def _settle_each(request_ids: Iterable[int], *, at: datetime) -> None:
+def _recompute_requests(request_ids: Iterable[int], *, at: datetime) -> None:
     for request_id in sorted(set(request_ids)):
-        settle(_locked(request_id), by=User.objects.system(), at=at)
+        recompute_state(_lock_request(request_id), by=User.objects.system(), at=at)
 
 
-def _ids(told: object) -> list[int]:
-    return told if isinstance(told, list) else []
+def _id_list(value: object) -> list[int]:
+    return value if isinstance(value, list) else []
 
 
-def _project(request: Request, *, by: User, at: datetime) -> None:
+def _project_event_statuses(request: Request, *, by: User, at: datetime) -> None:
     """Say in the catalog where each event of the request now stands."""
     for event in Event.objects.filter(changes__request=request).distinct().order_by("pk"):
-        project_event(event, by=by, at=at)
+        project_event_status(event, by=by, at=at)

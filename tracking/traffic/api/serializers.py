@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializer_fields import RowNamed
+from accounts.api.serializer_fields import NulSafeSlugRelatedField
 from catalog.choices import Call, Environment
 from catalog.models import Source
 from tracking.traffic.choices import VerdictChoice, Wire
@@ -38,7 +38,7 @@ class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):
 class CheckSerializer(serializers.Serializer[dict[str, Any]]):
     """Events to be tried against the catalog."""
 
-    source = RowNamed(slug_field="slug", queryset=Source.objects.all())  # as above
+    source = NulSafeSlugRelatedField(slug_field="slug", queryset=Source.objects.all())  # as above
     environment = serializers.ChoiceField(choices=Environment.choices, default=Environment.PRODUCTION)
     wire = serializers.ChoiceField(choices=Wire.choices, default=Wire.SEGMENT)
     events = serializers.ListField(

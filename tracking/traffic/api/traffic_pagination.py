@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 
-from accounts.api.pagination import CursorPages
+from accounts.api.pagination import StableCursorPagination
 
 
-class TrafficPages(CursorPages):
+class TrafficPagination(StableCursorPagination):
     """Newest hour first. Past hours stand still; rows of the running hour may come in between."""
 
     ordering = ("-hour", "source_id", "environment", "seen_name_id", "app_version", "version_id", "verdict")

@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from accounts.permissions import require
 from accounts.roles import Capability
-from catalog.contract import Reading
+from catalog.contract import ParsedJson
 from tracking.traffic.api.serializers import CheckSerializer, TrafficRowSerializer, VerdictsSerializer
-from tracking.traffic.api.traffic_pagination import TrafficPages
-from tracking.traffic.check.dry_run import check_payloads
+from tracking.traffic.api.traffic_pagination import TrafficPagination
+from tracking.traffic.check.dry_run import dry_run_events
 from tracking.traffic.filters import TrafficFilter
 from tracking.traffic.models import TrafficCount
 
@@ -24,7 +24,7 @@ class TrafficView(ListAPIView[Any]):
     queryset = TrafficCount.objects.all()
     serializer_class = TrafficRowSerializer
     filterset_class = TrafficFilter
-    pagination_class = TrafficPages
+    pagination_class = TrafficPagination
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows asked for, summed by key."""
@@ -41,13 +41,13 @@ class CheckView(GenericAPIView[Any]):
     def post(self, request: Request) -> Response:
         """Return the verdict on each event, as the check would give it now."""
         require(request.user, Capability.EVENTS_CHECK)
-        asked = self.get_serializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values = asked.validated_data
-        checked = check_payloads(
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
+        results = dry_run_events(
             values["source"],
             values["environment"],
-            [Reading(event) for event in values["events"]],
+            [ParsedJson(event) for event in values["events"]],
             wire=values["wire"],
         )
-        return Response({"verdicts": [one.as_json() for one in checked]})
+        return Response({"verdicts": [result.as_json() for result in results]})

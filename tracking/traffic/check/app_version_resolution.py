@@ -4,32 +4,32 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.choices import VersionFrom
-from catalog.contract import Event, clean
-from catalog.contract.json.pointers import tokens_of
+from catalog.contract import Event, clean_name
+from catalog.contract.json.pointers import parse_pointer
 from catalog.models import Source
-from catalog.services.deploys import app_version_at
-from tracking.traffic.check.event_parsing import Opened
+from catalog.services.deploys import app_versions_at
+from tracking.traffic.check.event_parsing import ParsedEvent
 
-LENGTH = 100
+MAX_LENGTH = 100
 
 
-def app_versions(source: Source, environment: str, opened: Sequence[Opened]) -> list[str]:
+def resolve_app_versions(source: Source, environment: str, parsed_events: Sequence[ParsedEvent]) -> list[str]:
     """Return the app version of each event of a source, "" where it has none. At most two queries for all."""
     if source.version_from == VersionFrom.PAYLOAD:
-        place = tokens_of(source.version_path)
-        return [_at(one.event, place) if one.event is not None else "" for one in opened]
+        path = parse_pointer(source.version_path)
+        return [_value_at(parsed.event, path) if parsed.event is not None else "" for parsed in parsed_events]
     if source.version_from == VersionFrom.DEPLOYS:
-        times = sorted({one.received_at for one in opened})
-        at = dict(zip(times, app_version_at(source, environment, times), strict=True))
-        return [at[one.received_at][:LENGTH] for one in opened]
-    return [""] * len(opened)
+        times = sorted({parsed.received_at for parsed in parsed_events})
+        version_by_time = dict(zip(times, app_versions_at(source, environment, times), strict=True))
+        return [version_by_time[parsed.received_at][:MAX_LENGTH] for parsed in parsed_events]
+    return [""] * len(parsed_events)
 
 
-def _at(event: Event, place: Sequence[str]) -> str:
-    if not place:
+def _value_at(event: Event, path: Sequence[str]) -> str:
+    if not path:
         return ""
-    value: Any = getattr(event, place[0], None)
-    for step in place[1:]:
+    value: Any = getattr(event, path[0], None)
+    for step in path[1:]:
         if isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, list) and step.isdecimal() and len(step) < 6 and int(step) < len(value):
@@ -39,4 +39,4 @@ def _at(event: Event, place: Sequence[str]) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     text = value if isinstance(value, str) else str(value) if abs(value) < 10**18 else ""
-    return clean(text.strip())[:LENGTH]
+    return clean_name(text.strip())[:MAX_LENGTH]

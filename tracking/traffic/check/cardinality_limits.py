@@ -8,76 +8,79 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count
 
-from tracking.traffic.choices import CapKind
-from tracking.traffic.models import HourEntry
+from tracking.traffic.choices import LimitKind
+from tracking.traffic.models import HourlyDistinctValue
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class DistinctValue:
     """A name or app version in an hour of a source and environment, in the order in which rows are written."""
 
     source_id: int
     environment: str
     hour: datetime
     kind: str
-    digest: bytes
+    value_hash: bytes
 
 
-def admitted(entries: Iterable[Entry]) -> set[Entry]:
+def within_limit(values: Iterable[DistinctValue]) -> set[DistinctValue]:
     """Return the entries that stay under the cap of their source, environment and hour, noting those that are new.
 
     At most three queries. Two workers at the edge of a cap may pass it by what one of them brings.
     """
-    wanted = sorted(set(entries))
-    if not wanted:
+    sorted_values = sorted(set(values))
+    if not sorted_values:
         return set()
-    known = _known(wanted)
-    new = [entry for entry in wanted if entry not in known]
+    stored = _stored_values(sorted_values)
+    new = [value for value in sorted_values if value not in stored]
     if not new:
-        return known
-    used = _used(new)
-    limits = {CapKind.NAME: settings.EVENT_NAMES_AN_HOUR, CapKind.APP_VERSION: settings.APP_VERSIONS_AN_HOUR}
-    fitting = []
-    for entry in new:
-        slot = (entry.source_id, entry.environment, entry.hour, entry.kind)
-        if used[slot] < limits[CapKind(entry.kind)]:
-            used[slot] += 1
-            fitting.append(entry)
-    HourEntry.objects.bulk_create(
+        return stored
+    used_counts = _used_counts(new)
+    limits = {
+        LimitKind.NAME: settings.MAX_EVENT_NAMES_PER_HOUR,
+        LimitKind.APP_VERSION: settings.MAX_APP_VERSIONS_PER_HOUR,
+    }
+    accepted = []
+    for value in new:
+        limit_key = (value.source_id, value.environment, value.hour, value.kind)
+        if used_counts[limit_key] < limits[LimitKind(value.kind)]:
+            used_counts[limit_key] += 1
+            accepted.append(value)
+    HourlyDistinctValue.objects.bulk_create(
         [
-            HourEntry(
-                source_id=entry.source_id,
-                environment=entry.environment,
-                hour=entry.hour,
-                kind=entry.kind,
-                value_hash=entry.digest,
+            HourlyDistinctValue(
+                source_id=value.source_id,
+                environment=value.environment,
+                hour=value.hour,
+                kind=value.kind,
+                value_hash=value.value_hash,
             )
-            for entry in fitting
+            for value in accepted
         ],
         ignore_conflicts=True,
     )
-    return known | set(fitting)
+    return stored | set(accepted)
 
 
-def _known(wanted: list[Entry]) -> set[Entry]:
-    rows = HourEntry.objects.order_by().filter(
-        source_id__in={entry.source_id for entry in wanted},
-        hour__in={entry.hour for entry in wanted},
-        kind__in={entry.kind for entry in wanted},
-        value_hash__in={entry.digest for entry in wanted},
+def _stored_values(values: list[DistinctValue]) -> set[DistinctValue]:
+    rows = HourlyDistinctValue.objects.order_by().filter(
+        source_id__in={value.source_id for value in values},
+        hour__in={value.hour for value in values},
+        kind__in={value.kind for value in values},
+        value_hash__in={value.value_hash for value in values},
     )
     found = {
-        Entry(source_id, environment, hour, kind, bytes(digest))
+        DistinctValue(source_id, environment, hour, kind, bytes(digest))
         for source_id, environment, hour, kind, digest in rows.values_list(
             "source_id", "environment", "hour", "kind", "value_hash"
         )
     }
-    return found.intersection(wanted)
+    return found.intersection(values)
 
 
-def _used(new: list[Entry]) -> defaultdict[tuple[int, str, datetime, str], int]:
-    rows = HourEntry.objects.order_by().filter(
-        source_id__in={entry.source_id for entry in new}, hour__in={entry.hour for entry in new}
+def _used_counts(values: list[DistinctValue]) -> defaultdict[tuple[int, str, datetime, str], int]:
+    rows = HourlyDistinctValue.objects.order_by().filter(
+        source_id__in={value.source_id for value in values}, hour__in={value.hour for value in values}
     )
     counts = rows.values_list("source_id", "environment", "hour", "kind").annotate(Count("id"))
-    return defaultdict(int, {tuple(slot): count for *slot, count in counts})
+    return defaultdict(int, {tuple(limit_key): count for *limit_key, count in counts})

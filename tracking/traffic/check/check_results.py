@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from catalog.contract import Event, Judgement
+from catalog.contract import Event, ValidationResult
 from catalog.models import Source
-from catalog.resolution.binding_resolver import Holder
-from catalog.resolution.contract_cache import contract_of
+from catalog.resolution.binding_resolver import BindingResolver
+from catalog.resolution.contract_cache import get_contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class CheckedEvent:
     """One event, its verdict, and what was found out about it on the way."""
 
     event: Event
-    judgement: Judgement
+    result: ValidationResult
     seen_name_id: int
     call: str
     name: str
@@ -30,20 +30,20 @@ class CheckedEvent:
     # As it may be stored; empty for an event that breaks no rule and is no sample. What came in `judgement` is masked.
     masked_event: dict[str, Any] = field(default_factory=dict)
     masked_paths: tuple[str, ...] = ()
-    _judgements: dict[int, Judgement] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _results: dict[int, ValidationResult] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def judged_by(self, version_id: int, source: Source) -> Judgement:
+    def validated_against(self, version_id: int, source: Source) -> ValidationResult:
         """Return what a version says of the event on its source: what it was held against, or another one.
 
         The check keeps it with samples and recorders count it, so another version is asked once, and only where
         somebody wants to know. Its judgement is not masked: it may be counted, and stored by nobody as it is.
         """
         if version_id == self.version_id:
-            return self.judgement
-        found = self._judgements.get(version_id)
-        if found is None:
-            found = self._judgements[version_id] = contract_of(version_id, source.slug).check(self.event)
-        return found
+            return self.result
+        result = self._results.get(version_id)
+        if result is None:
+            result = self._results[version_id] = get_contract(version_id, source.slug).check(self.event)
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class CheckedBatch:
     source: Source
     environment: str
     events: Sequence[CheckedEvent]
-    holder: Holder
+    binding_resolver: BindingResolver
 
     @property
-    def fresh(self) -> list[CheckedEvent]:
+    def deduplicated(self) -> list[CheckedEvent]:
         """The events that are counted: all but the repeats."""
-        return [checked for checked in self.events if not checked.is_repeat]
+        return [event for event in self.events if not event.is_repeat]
 
 
 Recorder = Callable[[CheckedBatch], None]

@@ -12,207 +12,233 @@ from django.db import DatabaseError
 from catalog.choices import Environment, Sensitivity
 from catalog.contract import Event, Verdict, unchecked
 from catalog.models import Source
-from tracking.traffic.check.app_version_resolution import app_versions
-from tracking.traffic.check.cardinality_limits import Entry
+from tracking.traffic.check.app_version_resolution import resolve_app_versions
+from tracking.traffic.check.cardinality_limits import DistinctValue
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
-from tracking.traffic.check.dedup import SeenKey, key_of, key_of_content
-from tracking.traffic.check.error_location import place_of
-from tracking.traffic.check.event_parsing import Opened
-from tracking.traffic.check.event_validator import Judge, Judged, judge_for, second_verdicts
-from tracking.traffic.check.sample_retention import newest
-from tracking.traffic.check.seen_names import NONE_NAME, OTHER_NAME, Name, candidates, name_of
-from tracking.traffic.choices import CapKind
-from tracking.traffic.counts.deltas import Counting, CountKey, hour_of
+from tracking.traffic.check.dedup import EventHash, content_hash_of_event, message_id_hash
+from tracking.traffic.check.error_location import error_location
+from tracking.traffic.check.event_parsing import ParsedEvent
+from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, candidate_verdicts, validator_for
+from tracking.traffic.check.sample_retention import select_newest
+from tracking.traffic.check.seen_names import OVERFLOW_NAME, UNREADABLE_NAME, SeenNameKey, candidate_keys, seen_name_key
+from tracking.traffic.choices import LimitKind
+from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy.declared_sensitivity import Declared, declared
-from tracking.traffic.privacy.masking import NOTHING_SHOWN, Masked, mask, mask_judgement
+from tracking.traffic.privacy.declared_sensitivity import DeclaredSensitivity, declared_sensitivity
+from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_event, mask_result
 from tracking.traffic.privacy.pseudonyms import person_hash
 
 log = structlog.get_logger(__name__)
 
-LATE = timedelta(days=1)
-HIDDEN_WORDS = (Sensitivity.PERSONAL, Sensitivity.SECRET)
-NOBODY = Event(call="")
+LATE_AFTER = timedelta(days=1)
+HIDDEN_SENSITIVITIES = (Sensitivity.PERSONAL, Sensitivity.SECRET)
+EMPTY_EVENT = Event(call="")
 
 
 @dataclass(slots=True)
-class Judgeable:
+class PendingEvent:
     """One opened event with its verdict, while the set it came in is checked."""
 
-    opened: Opened
-    judged: Judged
+    parsed: ParsedEvent
+    validated: ValidatedEvent
     app_version: str
-    key: SeenKey | None = None
-    content_key: SeenKey | None = None
+    dedup_key: EventHash | None = None
+    content_key: EventHash | None = None
     is_repeat: bool = False
     is_possible_repeat: bool = False
 
     @property
     def is_unchecked(self) -> bool:
-        return self.judged.judgement.verdict is Verdict.UNCHECKED
+        return self.validated.result.verdict is Verdict.UNCHECKED
 
     @property
-    def cap_entry(self) -> Entry | None:
+    def limited_name(self) -> DistinctValue | None:
         """What counts against the cap on names: names that nobody defined. Those of the catalog are few anyway."""
-        if self.judged.event_id is not None or self.judged.name.text == NONE_NAME:
+        if self.validated.event_id is not None or self.validated.seen_name.name == UNREADABLE_NAME:
             return None
-        batch = self.opened.batch
-        return Entry(
-            batch.source_id, batch.environment, hour_of(batch.received_at), CapKind.NAME, self.judged.name.digest
+        batch = self.parsed.batch
+        return DistinctValue(
+            batch.source_id,
+            batch.environment,
+            hour_start(batch.received_at),
+            LimitKind.NAME,
+            self.validated.seen_name.name_hash,
         )
 
     @property
-    def version_entry(self) -> Entry | None:
+    def limited_app_version(self) -> DistinctValue | None:
         if not self.app_version:
             return None
-        batch = self.opened.batch
-        return _version_entry(batch.source_id, batch.environment, hour_of(batch.received_at), self.app_version)
+        batch = self.parsed.batch
+        return _app_version_value(batch.source_id, batch.environment, hour_start(batch.received_at), self.app_version)
 
 
 @dataclass(slots=True)
-class Group:
+class EventGroup:
     """The events of one source and environment within a set."""
 
     source: Source
     environment: str
-    judge: Judge
-    events: list[Judgeable] = field(default_factory=list)
+    validator: EventValidator
+    events: list[PendingEvent] = field(default_factory=list)
 
     @classmethod
-    def judged(cls, source: Source, environment: str, opened: Sequence[Opened], events: Mapping[Name, int]) -> "Group":
+    def validate_all(
+        cls,
+        source: Source,
+        environment: str,
+        parsed_events: Sequence[ParsedEvent],
+        events_by_name: Mapping[SeenNameKey, int],
+    ) -> "EventGroup":
         """Judge the events of a source. At most four queries, besides those for contracts seen for the first time."""
-        group = cls(source, environment, judge_for(source, environment, opened, events))
-        for one, app_version in zip(opened, app_versions(source, environment, opened), strict=True):
-            group.events.append(Judgeable(one, group._verdict(one, app_version), app_version))
+        group = cls(source, environment, validator_for(source, environment, parsed_events, events_by_name))
+        for parsed, app_version in zip(
+            parsed_events, resolve_app_versions(source, environment, parsed_events), strict=True
+        ):
+            group.events.append(PendingEvent(parsed, group._validate(parsed, app_version), app_version))
         return group
 
-    def _verdict(self, one: Opened, app_version: str) -> Judged:
-        if one.event is not None and not one.failure:
+    def _validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
+        if parsed.event is not None and not parsed.failure:
             try:
-                return self.judge.judge(
-                    one.event,
-                    definition_version=one.definition_version,
+                return self.validator.validate(
+                    parsed.event,
+                    definition_version=parsed.definition_version,
                     app_version=app_version,
-                    received_at=one.received_at,
+                    received_at=parsed.received_at,
                 )
             except DatabaseError:
                 raise  # the transaction is over, and no fault of this event
             except Exception as error:
-                one.failure = place_of(error)
-        name = candidates(one.event)[-1] if one.event is not None else name_of("track", NONE_NAME)
-        return Judged(name, None, None, "", unchecked(one.event or NOBODY))
+                parsed.failure = error_location(error)
+        seen_name = (
+            candidate_keys(parsed.event)[-1] if parsed.event is not None else seen_name_key("track", UNREADABLE_NAME)
+        )
+        return ValidatedEvent(seen_name, None, None, "", unchecked(parsed.event or EMPTY_EVENT))
 
-    def note_keys(self) -> None:
+    def assign_dedup_keys(self) -> None:
         """Give each event the key by which a repeat of it is known. What is sent again from quarantine has none."""
-        for one in self.events:
-            batch = one.opened.batch
-            if batch.counted is not None or one.opened.event is None:
+        for event in self.events:
+            batch = event.parsed.batch
+            if batch.counted is not None or event.parsed.event is None:
                 continue
-            one.key = key_of(self.source.pk, self.environment, one.opened.event.message_id)
-            if one.key is None:
-                one.content_key = key_of_content(self.source.pk, self.environment, one.opened.content)
+            event.dedup_key = message_id_hash(self.source.pk, self.environment, event.parsed.event.message_id)
+            if event.dedup_key is None:
+                event.content_key = content_hash_of_event(self.source.pk, self.environment, event.parsed.raw_content)
 
-    def cap(self, admitted: set[Entry]) -> None:
+    def apply_limits(self, accepted: set[DistinctValue]) -> None:
         """Count what passed a cap under `(other)`."""
-        for one in self.events:
-            if (entry := one.cap_entry) is not None and entry not in admitted:
-                name = name_of(one.judged.name.call, OTHER_NAME)
-                one.judged = Judged(name, None, None, "", one.judged.judgement)
-            if (entry := one.version_entry) is not None and entry not in admitted:
-                one.app_version = OTHER_NAME
+        for event in self.events:
+            if (value := event.limited_name) is not None and value not in accepted:
+                name = seen_name_key(event.validated.seen_name.call, OVERFLOW_NAME)
+                event.validated = ValidatedEvent(name, None, None, "", event.validated.result)
+            if (value := event.limited_app_version) is not None and value not in accepted:
+                event.app_version = OVERFLOW_NAME
 
-    def count(self, counting: Counting, seen_names: Mapping[Name, int]) -> None:
+    def add_counts_to(self, delta: TrafficDelta, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Add the events to the counts."""
-        for one in self.events:
-            at = one.opened.received_at
-            judgement = one.judged.judgement
-            key = CountKey(
-                hour_of(at),
+        for event in self.events:
+            at = event.parsed.received_at
+            result = event.validated.result
+            key = RollupKey(
+                hour_start(at),
                 self.source.pk,
                 self.environment,
-                seen_names[one.judged.name],
-                one.app_version,
-                one.judged.version_id or 0,
-                judgement.verdict.value,
+                seen_names[event.validated.seen_name],
+                event.app_version,
+                event.validated.version_id or 0,
+                result.verdict.value,
             )
-            if one.is_repeat:
-                counting.add(key, at=at, repeats=1)
+            if event.is_repeat:
+                delta.add(key, received_at=at, repeats=1)
                 continue
-            counting.add(
+            delta.add(
                 key,
-                at=at,
+                received_at=at,
                 count=1,
-                warned=judgement.verdict is Verdict.CONFORMING and bool(judgement.violations),
-                possible_repeats=one.is_possible_repeat,
-                late=is_late(one.opened.event, at),
+                warned=result.verdict is Verdict.CONFORMING and bool(result.violations),
+                possible_repeats=event.is_possible_repeat,
+                late=is_late(event.parsed.event, at),
             )
 
-    def checked(self, seen_names: Mapping[Name, int]) -> tuple[CheckedBatch, list[Sample]]:
+    def build_results(self, seen_names: Mapping[SeenNameKey, int]) -> tuple[CheckedBatch, list[Sample]]:
         """Return the events as recorders get them, and the samples to keep. What is unchecked is in neither.
 
         Masked are the events that are kept or break a rule: nobody may store the others. Of one that we fail to mask
         nothing is kept but its verdict.
         """
-        sure = [one for one in self.events if not one.is_unchecked]
-        kept = newest(
-            [(seen_names[one.judged.name], one.judged.judgement.verdict.value) for one in sure], self.environment
+        checked_events = [event for event in self.events if not event.is_unchecked]
+        sampled_positions = select_newest(
+            [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in checked_events],
+            self.environment,
         )
-        events, samples = [], []
-        for place, one in enumerate(sure):
-            checked = self._checked(one, seen_names[one.judged.name], is_kept=place in kept)
-            events.append(checked)
-            if place in kept and checked.masked_event:
-                samples.append(self._sample(checked, wire=one.opened.batch.wire))
-        return CheckedBatch(self.source, self.environment, events, self.judge.holder), samples
+        results, samples = [], []
+        for position, event in enumerate(checked_events):
+            result = self._build_result(
+                event, seen_names[event.validated.seen_name], is_sampled=position in sampled_positions
+            )
+            results.append(result)
+            if position in sampled_positions and result.masked_event:
+                samples.append(self._build_sample(result, wire=event.parsed.batch.wire))
+        return CheckedBatch(self.source, self.environment, results, self.validator.binding_resolver), samples
 
-    def _checked(self, one: Judgeable, seen_name_id: int, *, is_kept: bool) -> CheckedEvent:
-        event = one.opened.event or NOBODY
-        judged = one.judged
-        judgement, masked = judged.judgement, Masked({}, ())
-        if is_kept or judgement.violations:
-            masked = self._masked(event, judged)
-            judgement = mask_judgement(judgement, masked)
+    def _build_result(self, pending: PendingEvent, seen_name_id: int, *, is_sampled: bool) -> CheckedEvent:
+        event = pending.parsed.event or EMPTY_EVENT
+        validated = pending.validated
+        result, masked = validated.result, MaskedEvent({}, ())
+        if is_sampled or result.violations:
+            masked = self._mask(event, validated)
+            result = mask_result(result, masked)
         return CheckedEvent(
             event=event,
-            judgement=judgement,
+            result=result,
             seen_name_id=seen_name_id,
-            call=judged.name.call,
-            name=judged.name.text,
-            event_id=judged.event_id,
-            version_id=judged.version_id,
-            version_number=judged.number,
-            app_version=one.app_version,
-            received_at=one.opened.received_at,
-            person_hash=person_of(event),
-            is_repeat=one.is_repeat,
+            call=validated.seen_name.call,
+            name=validated.seen_name.name,
+            event_id=validated.event_id,
+            version_id=validated.version_id,
+            version_number=validated.version_number,
+            app_version=pending.app_version,
+            received_at=pending.parsed.received_at,
+            person_hash=person_hash_of_event(event),
+            is_repeat=pending.is_repeat,
             masked_event=masked.event,
             masked_paths=masked.paths,
         )
 
-    def _masked(self, event: Event, judged: Judged) -> Masked:
+    def _mask(self, event: Event, validated: ValidatedEvent) -> MaskedEvent:
         is_production = self.environment == Environment.PRODUCTION
         try:
-            known = self._declared(judged)
-            return mask(event, is_production=is_production, declared=known.words, named=known.named)
+            declared = self._declared_sensitivity(validated)
+            return mask_event(
+                event,
+                is_production=is_production,
+                sensitivity_by_path=declared.by_path,
+                defined_key_paths=declared.defined_key_paths,
+            )
         except DatabaseError:
             raise
         except Exception as error:
-            log.error("an event could not be masked; it is not kept", error=place_of(error))
-            return NOTHING_SHOWN
+            log.error("an event could not be masked; it is not kept", error=error_location(error))
+            return FULLY_MASKED
 
-    def _declared(self, judged: Judged) -> Declared:
+    def _declared_sensitivity(self, validated: ValidatedEvent) -> DeclaredSensitivity:
         """Return what is declared of the event's values; what any version on its way calls sensitive is."""
-        found = declared(judged.version_id)
-        if self.environment == Environment.PRODUCTION or judged.event_id is None:
-            return found
-        words, named = dict(found.words), found.named
-        for version_id in self.judge.holder.open_versions(judged.event_id):
-            coming = declared(version_id)
-            words |= {path: word for path, word in coming.words.items() if word in HIDDEN_WORDS}
-            named |= coming.named
-        return Declared(words, named)
+        declaration = declared_sensitivity(validated.version_id)
+        if self.environment == Environment.PRODUCTION or validated.event_id is None:
+            return declaration
+        by_path, defined_key_paths = dict(declaration.by_path), declaration.defined_key_paths
+        for version_id in self.validator.binding_resolver.open_version_ids(validated.event_id):
+            open_version = declared_sensitivity(version_id)
+            by_path |= {
+                path: sensitivity
+                for path, sensitivity in open_version.by_path.items()
+                if sensitivity in HIDDEN_SENSITIVITIES
+            }
+            defined_key_paths |= open_version.defined_key_paths
+        return DeclaredSensitivity(by_path, defined_key_paths)
 
-    def _sample(self, checked: CheckedEvent, *, wire: str) -> Sample:
+    def _build_sample(self, checked: CheckedEvent, *, wire: str) -> Sample:
         return Sample(
             source_id=self.source.pk,
             environment=self.environment,
@@ -220,22 +246,22 @@ class Group:
             version_id=checked.version_id,
             app_version=checked.app_version,
             received_at=checked.received_at,
-            verdict=checked.judgement.verdict.value,
+            verdict=checked.result.verdict.value,
             wire=wire,
-            violations=[violation.as_json() for violation in checked.judgement.violations],
+            violations=[violation.as_json() for violation in checked.result.violations],
             event=checked.masked_event,
             masked=list(checked.masked_paths),
             is_repeat=checked.is_repeat,
-            second_verdicts=second_verdicts(checked, self.judge.holder, self.environment),
+            second_verdicts=candidate_verdicts(checked, self.validator.binding_resolver, self.environment),
         )
 
 
 @lru_cache(maxsize=10_000)
-def _version_entry(source_id: int, environment: str, hour: datetime, app_version: str) -> Entry:
-    return Entry(source_id, environment, hour, CapKind.APP_VERSION, name_of("", app_version).digest)
+def _app_version_value(source_id: int, environment: str, hour: datetime, app_version: str) -> DistinctValue:
+    return DistinctValue(source_id, environment, hour, LimitKind.APP_VERSION, seen_name_key("", app_version).name_hash)
 
 
-def person_of(event: Event) -> int | None:
+def person_hash_of_event(event: Event) -> int | None:
     """Return the keyed hash of the user's id, else of the device's, else None."""
     user = person_hash(event.user_id)
     return user if user is not None else person_hash(event.anonymous_id)
@@ -246,17 +272,17 @@ def is_late(event: Event | None, received_at: datetime) -> bool:
 
     By the client's own clock where it says when it sent the event, since that clock may be wrong by years.
     """
-    occurred = _time(event.occurred_at) if event is not None else None
-    if occurred is None or event is None:
+    occurred_at = _parse_time(event.occurred_at) if event is not None else None
+    if occurred_at is None or event is None:
         return False
-    return (_time(event.sent_at) or received_at) - occurred > LATE
+    return (_parse_time(event.sent_at) or received_at) - occurred_at > LATE_AFTER
 
 
-def _time(value: Any) -> datetime | None:
+def _parse_time(value: Any) -> datetime | None:
     if not isinstance(value, str) or len(value) > 40:
         return None
     try:
-        found = datetime.fromisoformat(value)
+        parsed = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)

@@ -17,18 +17,18 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from catalog.models import Source
-from tracking.traffic.check.quarantine import set_aside
+from tracking.traffic.check.quarantine import quarantine_batch
 from tracking.traffic.models import InboxBatch
 
 log = structlog.get_logger(__name__)
 
-CLAIM_BYTES = 8 * 1024 * 1024
+MAX_CLAIM_BYTES = 8 * 1024 * 1024
 """How many bytes of bodies are claimed together at most; a larger body is claimed alone."""
 
-LEASE_ENDED = "The worker that had it stopped without a word."
-ERROR_LENGTH = 2000
+LEASE_EXPIRED = "The worker that had it stopped without a word."
+MAX_ERROR_LENGTH = 2000
 
-_WAITING_OF_SOURCES = """
+_SELECT_WAITING_BATCHES = """
     SELECT waiting.id, waiting.size
     FROM unnest(%s::bigint[]) WITH ORDINALITY AS source (id, turn)
     CROSS JOIN LATERAL (
@@ -49,99 +49,99 @@ class Claim:
     is_alone: bool
 
 
-def claim_set() -> Claim | None:
+def claim_batches() -> Claim | None:
     """Claim up to `INBOX_CLAIM_BATCHES` waiting batches, the same share from each source; None where none wait.
 
     The oldest batch of every source comes before the second of any, and the sources in a new order at every claim,
     so that the bound in bytes cuts off nobody for good.
     """
     waiting = InboxBatch.objects.filter(source=OuterRef("pk"), lease=None, is_alone=False)
-    sources = list(Source.objects.filter(Exists(waiting)).order_by().values_list("pk", flat=True))
-    if not sources:
+    source_ids = list(Source.objects.filter(Exists(waiting)).order_by().values_list("pk", flat=True))
+    if not source_ids:
         return None
     limit = settings.INBOX_CLAIM_BATCHES
-    sources = random.sample(sources, min(limit, len(sources)))  # each gets its turn sooner or later
+    source_ids = random.sample(source_ids, min(limit, len(source_ids)))  # each gets its turn sooner or later
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_WAITING_OF_SOURCES, [sources, math.ceil(limit / len(sources))])
-            found = cursor.fetchall()
-        return _lease(_fitting(found), is_alone=False)
+            cursor.execute(_SELECT_WAITING_BATCHES, [source_ids, math.ceil(limit / len(source_ids))])
+            rows = cursor.fetchall()
+        return _lease_batches(_ids_within_claim_size(rows), is_alone=False)
 
 
-def claim_alone() -> Claim | None:
+def claim_single() -> Claim | None:
     """Claim one batch of a set that failed, the least tried first; None where there is none."""
     with transaction.atomic():
         due = Q(not_before=None) | Q(not_before__lte=Now())
         waiting = InboxBatch.objects.select_for_update(skip_locked=True).filter(due, lease=None, is_alone=True)
-        return _lease(list(waiting.order_by("attempts", "id").values_list("id", flat=True)[:1]), is_alone=True)
+        return _lease_batches(list(waiting.order_by("attempts", "id").values_list("id", flat=True)[:1]), is_alone=True)
 
 
-def reclaim() -> None:
+def release_expired_leases() -> None:
     """Free what workers left behind: batches whose lease has ended and which nobody holds any more.
 
     A worker that is merely slow holds the rows' locks and is passed by. What was claimed alone has used up an
     attempt; past the last one it is set aside.
     """
     with transaction.atomic():
-        ended = InboxBatch.objects.select_for_update(skip_locked=True).filter(leased_until__lt=Now())
-        _give_back(list(ended.order_by("id")), LEASE_ENDED)
+        expired = InboxBatch.objects.select_for_update(skip_locked=True).filter(leased_until__lt=Now())
+        _release_or_quarantine(list(expired.order_by("id")), LEASE_EXPIRED)
 
 
-def give_back(claim: Claim, error: str) -> None:
+def release_failed_claim(claim: Claim, error: str) -> None:
     """Free a claim whose check failed. Its batches are next claimed one by one; a single one has used an attempt.
 
     A single one then waits, longer after each attempt, so that a short fault of ours does not use them all up.
     """
     with transaction.atomic():
-        held = InboxBatch.objects.select_for_update().filter(lease=claim.lease)
-        batches = list(held.order_by("id"))
-        _give_back(batches, error[:ERROR_LENGTH])
+        claimed = InboxBatch.objects.select_for_update().filter(lease=claim.lease)
+        batches = list(claimed.order_by("id"))
+        _release_or_quarantine(batches, error[:MAX_ERROR_LENGTH])
         for batch in batches:
             if claim.is_alone:
-                wait = settings.INBOX_RETRY * 2**batch.attempts
-                InboxBatch.objects.filter(pk=batch.pk).update(not_before=Now() + wait)
+                delay = settings.INBOX_RETRY_DELAY * 2**batch.attempts
+                InboxBatch.objects.filter(pk=batch.pk).update(not_before=Now() + delay)
 
 
-def put_off(claim: Claim, error: str) -> None:
+def postpone_claim(claim: Claim, error: str) -> None:
     """Free a claim that the database failed: no batch has used an attempt. Each is tried alone, after a wait."""
     InboxBatch.objects.filter(lease=claim.lease).update(
         lease=None,
         leased_until=None,
         is_alone=True,
-        last_error=error[:ERROR_LENGTH],
-        not_before=Now() + settings.INBOX_RETRY,
+        last_error=error[:MAX_ERROR_LENGTH],
+        not_before=Now() + settings.INBOX_RETRY_DELAY,
     )
 
 
-def _give_back(batches: Sequence[InboxBatch], error: str) -> None:
+def _release_or_quarantine(batches: Sequence[InboxBatch], error: str) -> None:
     for batch in batches:
         batch.attempts += batch.is_alone
         batch.is_alone = True
         batch.lease = batch.leased_until = None
         batch.last_error = error
         if batch.attempts >= settings.INBOX_MAX_ATTEMPTS:
-            set_aside(batch, reason=error)
+            quarantine_batch(batch, reason=error)
             log.error("a batch could not be checked and is quarantined", batch=batch.pk, source=batch.source_id)
             batch.delete()
         else:
             batch.save(update_fields=["attempts", "is_alone", "lease", "leased_until", "last_error"])
 
 
-def _fitting(found: Sequence[tuple[int, int]]) -> list[int]:
+def _ids_within_claim_size(rows: Sequence[tuple[int, int]]) -> list[int]:
     """Return the ids of the first batches that fit into one claim; at least one."""
-    ids: list[int] = []
-    total = 0
-    for batch_id, size in found:
-        total += size
-        if ids and total > CLAIM_BYTES:
+    batch_ids: list[int] = []
+    total_bytes = 0
+    for batch_id, size in rows:
+        total_bytes += size
+        if batch_ids and total_bytes > MAX_CLAIM_BYTES:
             break
-        ids.append(batch_id)
-    return ids
+        batch_ids.append(batch_id)
+    return batch_ids
 
 
-def _lease(ids: Sequence[int], *, is_alone: bool) -> Claim | None:
-    if not ids:
+def _lease_batches(batch_ids: Sequence[int], *, is_alone: bool) -> Claim | None:
+    if not batch_ids:
         return None
     lease = uuid.uuid4()
-    InboxBatch.objects.filter(pk__in=ids).update(lease=lease, leased_until=Now() + settings.INBOX_LEASE)
+    InboxBatch.objects.filter(pk__in=batch_ids).update(lease=lease, leased_until=Now() + settings.INBOX_LEASE)
     return Claim(lease, is_alone)

@@ -6,12 +6,12 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import User
 from accounts.permissions import require
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
 
 
-def set_aside(batch: InboxBatch, *, reason: str) -> QuarantinedBatch:
+def quarantine_batch(batch: InboxBatch, *, reason: str) -> QuarantinedBatch:
     """Keep a batch that failed too often. The caller deletes it from the inbox, in the same transaction."""
     return QuarantinedBatch.objects.create(
         source_id=batch.source_id,
@@ -30,16 +30,18 @@ def set_aside(batch: InboxBatch, *, reason: str) -> QuarantinedBatch:
 
 
 @transaction.atomic
-def resend(batch: QuarantinedBatch, *, by: User) -> InboxBatch:
+def resend_quarantined(batch: QuarantinedBatch, *, by: User) -> InboxBatch:
     """Put a quarantined batch into the inbox again, received when it was received, and return it there.
 
     An event that was counted as unchecked loses that count where it gains its verdict: in the transaction of its
-    check. Raises Forbidden where `by` may not, and UnmetConditions where it was sent again before.
+    check. Raises Forbidden where `by` may not, and UnmetConditionsError where it was sent again before.
     """
     locked = QuarantinedBatch.objects.select_for_update(of=("self",)).select_related("source").get(pk=batch.pk)
     require(by, Capability.QUARANTINE_RESEND, on=locked.source)
     if locked.resent_at is not None:
-        raise UnmetConditions([Unmet("resent", f"This was sent again at {locked.resent_at:%Y-%m-%d %H:%M} UTC.")])
+        raise UnmetConditionsError(
+            [UnmetCondition("resent", f"This was sent again at {locked.resent_at:%Y-%m-%d %H:%M} UTC.")]
+        )
     locked.resent_at = batch.resent_at = timezone.now()
     locked.save(update_fields=["resent_at"])
     record(
@@ -65,7 +67,7 @@ def resend(batch: QuarantinedBatch, *, by: User) -> InboxBatch:
 
 
 @transaction.atomic
-def download(batch: QuarantinedBatch, *, by: User) -> bytes:
+def download_quarantined(batch: QuarantinedBatch, *, by: User) -> bytes:
     """Return the body as it came, and leave a line that says who took it.
 
     Raises Forbidden where `by` may not: it holds what people did, unmasked.

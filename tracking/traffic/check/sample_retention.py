@@ -12,9 +12,9 @@ from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import Sample
 
 # Production brings more than anybody looks at; elsewhere people wait to see their own event.
-KEPT_OF_EACH = 20
-KEPT_OF_A_CHECK = 100
-KEPT_OF_A_CHECK_ELSEWHERE = 2_000
+MAX_PER_KEY_PRODUCTION = 20
+MAX_PER_CHECK_PRODUCTION = 100
+MAX_PER_CHECK_OTHER_ENVIRONMENTS = 2_000
 
 COLUMNS = (
     *("source_id", "environment", "seen_name_id", "version_id", "app_version", "received_at", "verdict", "is_repeat"),
@@ -22,35 +22,35 @@ COLUMNS = (
 )
 
 # (seen name id, verdict)
-Key = tuple[int, str]
+SampleKey = tuple[int, str]
 
 
-def newest(keys: Sequence[Key], environment: str) -> set[int]:
+def select_newest(keys: Sequence[SampleKey], environment: str) -> set[int]:
     """Return which of a check's events are kept as samples, by their place in the sequence.
 
     `keys` are (seen name id, verdict), oldest first. The newest of each key comes before the second newest of any,
     so that what is rare is not driven out by what is not; where not even one of each fits, chance decides.
     """
     is_production = environment == Environment.PRODUCTION
-    of_each = KEPT_OF_EACH if is_production else settings.SAMPLES_KEPT
-    room = KEPT_OF_A_CHECK if is_production else KEPT_OF_A_CHECK_ELSEWHERE
-    counts: Counter[Key] = Counter()
+    max_per_key = MAX_PER_KEY_PRODUCTION if is_production else settings.SAMPLES_KEPT
+    max_total = MAX_PER_CHECK_PRODUCTION if is_production else MAX_PER_CHECK_OTHER_ENVIRONMENTS
+    counts: Counter[SampleKey] = Counter()
     ranks: defaultdict[int, list[int]] = defaultdict(list)
-    for place in range(len(keys) - 1, -1, -1):
-        rank = counts[keys[place]]
-        if rank < of_each:
-            counts[keys[place]] = rank + 1
-            ranks[rank].append(place)
-    kept: set[int] = set()
-    for _, places in sorted(ranks.items()):
-        left = room - len(kept)
-        if left <= 0:
+    for position in range(len(keys) - 1, -1, -1):
+        rank = counts[keys[position]]
+        if rank < max_per_key:
+            counts[keys[position]] = rank + 1
+            ranks[rank].append(position)
+    selected: set[int] = set()
+    for _, positions in sorted(ranks.items()):
+        remaining = max_total - len(selected)
+        if remaining <= 0:
             break
-        kept.update(places if len(places) <= left else random.sample(places, left))
-    return kept
+        selected.update(positions if len(positions) <= remaining else random.sample(positions, remaining))
+    return selected
 
 
-def write(samples: Iterable[Sample]) -> None:
+def store_samples(samples: Iterable[Sample]) -> None:
     """Store samples; their order is the order of arrival."""
     copy_rows(
         Sample,

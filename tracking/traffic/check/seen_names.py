@@ -5,32 +5,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from catalog.contract import Event, clean, name_hash
+from catalog.contract import Event, clean_name, name_hash
 from catalog.models import EventName
 from tracking.traffic.models import SeenName
 
-NONE_NAME = "(none)"
-OTHER_NAME = "(other)"
-CACHED_LENGTH = 200
+UNREADABLE_NAME = "(none)"
+OVERFLOW_NAME = "(other)"
+MAX_CACHED_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Name:
+class SeenNameKey:
     """A call and a name, in the order in which rows are written."""
 
     call: str
-    digest: bytes
-    text: str
+    name_hash: bytes
+    name: str
 
 
-def name_of(call: str, text: str) -> Name:
+def seen_name_key(call: str, text: str) -> SeenNameKey:
     """Return the name as rows and lookups spell it."""
-    return _kept(call, text) if len(text) <= CACHED_LENGTH else Name(call, name_hash(text), clean(text))
+    return (
+        _cached_key(call, text)
+        if len(text) <= MAX_CACHED_LENGTH
+        else SeenNameKey(call, name_hash(text), clean_name(text))
+    )
 
 
 @lru_cache(maxsize=20_000)
-def _kept(call: str, text: str) -> Name:
-    return Name(call, name_hash(text), clean(text))
+def _cached_key(call: str, text: str) -> SeenNameKey:
+    return SeenNameKey(call, name_hash(text), clean_name(text))
 
 
 def unreadable_reason(event: Event) -> str:
@@ -42,62 +46,64 @@ def unreadable_reason(event: Event) -> str:
     return ""
 
 
-def candidates(event: Event) -> tuple[Name, ...]:
+def candidate_keys(event: Event) -> tuple[SeenNameKey, ...]:
     """Return the names that an event may be known by: the first that is defined, else the last.
 
     A page or screen has two: its own, and its call. What cannot be read is counted under `(none)`.
     """
     if unreadable_reason(event):
-        return (name_of("track", NONE_NAME),)
-    own = name_of(event.call, event.event or "")
+        return (seen_name_key("track", UNREADABLE_NAME),)
+    own = seen_name_key(event.call, event.event or "")
     if event.call in ("page", "screen") and event.event != event.call:
-        return own, name_of(event.call, event.call)
+        return own, seen_name_key(event.call, event.call)
     return (own,)
 
 
-def defined(names: Iterable[Name]) -> dict[Name, int]:
+def event_ids_by_key(keys: Iterable[SeenNameKey]) -> dict[SeenNameKey, int]:
     """Return the catalog's event for each of the names that has one, past names included. One query."""
-    wanted = {(name.call, name.digest): name for name in names}
-    if not wanted:
+    keys_by_hash = {(key.call, key.name_hash): key for key in keys}
+    if not keys_by_hash:
         return {}
-    calls, digests = zip(*wanted, strict=True)
+    calls, digests = zip(*keys_by_hash, strict=True)
     rows = EventName.objects.order_by().filter(call__in=set(calls), name_hash__in=set(digests))
-    found = {}
+    event_ids = {}
     for call, digest, event_id in rows.values_list("call", "name_hash", "event_id"):
-        if name := wanted.get((call, bytes(digest))):
-            found[name] = event_id
-    return found
+        if key := keys_by_hash.get((call, bytes(digest))):
+            event_ids[key] = event_id
+    return event_ids
 
 
-def meant(event: Event, events: Mapping[Name, int]) -> tuple[Name, int | None]:
+def match_event(event: Event, event_ids: Mapping[SeenNameKey, int]) -> tuple[SeenNameKey, int | None]:
     """Return the name that an event counts under and the catalog's event, None where nobody defined it."""
-    names = candidates(event)
-    for name in names:
-        if name in events:
-            return name, events[name]
-    return names[-1], None
+    keys = candidate_keys(event)
+    for key in keys:
+        if key in event_ids:
+            return key, event_ids[key]
+    return keys[-1], None
 
 
-def seen_name_ids(names: Iterable[Name], *, at: datetime) -> dict[Name, int]:
+def get_or_create_seen_names(keys: Iterable[SeenNameKey], *, first_seen: datetime) -> dict[SeenNameKey, int]:
     """Return the rows of names, making those that are new, in one order everywhere. At most three queries."""
-    wanted = sorted(set(names))
-    ids = _stored(wanted)
-    missing = [name for name in wanted if name not in ids]
+    sorted_keys = sorted(set(keys))
+    ids = _stored_ids(sorted_keys)
+    missing = [key for key in sorted_keys if key not in ids]
     if missing:
-        rows = [SeenName(call=name.call, name=name.text, name_hash=name.digest, first_seen=at) for name in missing]
+        rows = [
+            SeenName(call=key.call, name=key.name, name_hash=key.name_hash, first_seen=first_seen) for key in missing
+        ]
         SeenName.objects.bulk_create(rows, ignore_conflicts=True)
-        ids |= _stored(missing)  # another worker may have made some of them
+        ids |= _stored_ids(missing)  # another worker may have made some of them
     return ids
 
 
-def _stored(names: Iterable[Name]) -> dict[Name, int]:
-    wanted = {(name.call, name.digest): name for name in names}
-    if not wanted:
+def _stored_ids(keys: Iterable[SeenNameKey]) -> dict[SeenNameKey, int]:
+    keys_by_hash = {(key.call, key.name_hash): key for key in keys}
+    if not keys_by_hash:
         return {}
-    calls, digests = zip(*wanted, strict=True)
+    calls, digests = zip(*keys_by_hash, strict=True)
     rows = SeenName.objects.order_by().filter(call__in=set(calls), name_hash__in=set(digests))
-    found = {}
+    ids = {}
     for row_id, call, digest in rows.values_list("id", "call", "name_hash"):
-        if name := wanted.get((call, bytes(digest))):
-            found[name] = row_id
-    return found
+        if key := keys_by_hash.get((call, bytes(digest))):
+            ids[key] = row_id
+    return ids

@@ -13,81 +13,83 @@ from django.utils.module_loading import import_string
 from catalog.contract import Verdict
 from tracking.traffic import maintenance_lock
 from tracking.traffic.check import sample_retention
-from tracking.traffic.check.cardinality_limits import admitted
+from tracking.traffic.check.cardinality_limits import within_limit
 from tracking.traffic.check.check_results import Recorder
-from tracking.traffic.check.dedup import fresh
-from tracking.traffic.check.error_location import place_of
-from tracking.traffic.check.evaluation import Group, Judgeable
-from tracking.traffic.check.event_parsing import Opened, alone, open_batch
-from tracking.traffic.check.event_validator import known_events
-from tracking.traffic.check.inbox_queue import Claim, give_back, put_off
-from tracking.traffic.check.seen_names import Name, seen_name_ids
-from tracking.traffic.counts.deltas import Counting, CountKey, hour_of
+from tracking.traffic.check.dedup import first_seen
+from tracking.traffic.check.error_location import error_location
+from tracking.traffic.check.evaluation import EventGroup, PendingEvent
+from tracking.traffic.check.event_parsing import ParsedEvent, extract_single, parse_batch
+from tracking.traffic.check.event_validator import defined_events
+from tracking.traffic.check.inbox_queue import Claim, postpone_claim, release_failed_claim
+from tracking.traffic.check.seen_names import SeenNameKey, get_or_create_seen_names
+from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
 
 log = structlog.get_logger(__name__)
 
 
-def run(claim: Claim) -> int:
+def process_claim(claim: Claim) -> int:
     """Check a claim and return how many events it held; where that fails, give it back and return 0."""
-    return attempt(claim) or 0
+    return try_process_claim(claim) or 0
 
 
-def attempt(claim: Claim) -> int | None:
+def try_process_claim(claim: Claim) -> int | None:
     """Check a claim and return how many events it held; where that fails, give it back and return None.
 
     Whatever goes wrong is reported to the inbox, which tries each batch alone and quarantines it in the end; but
     where the database failed (away, full, a lock that took too long), no batch is to blame.
     """
     try:
-        return check(claim)
+        return check_claim(claim)
     except (OperationalError, InterfaceError) as error:
-        reason = place_of(error)
-        log.error("the database failed a check; its batches are tried again later", error=reason)
-        put_off(claim, reason)
+        location = error_location(error)
+        log.error("the database failed a check; its batches are tried again later", error=location)
+        postpone_claim(claim, location)
         return None
     except Exception as error:
-        reason = place_of(error)
-        log.error("a check failed; its batches are tried one by one", error=reason, is_alone=claim.is_alone)
-        give_back(claim, reason)
+        location = error_location(error)
+        log.error("a check failed; its batches are tried one by one", error=location, is_alone=claim.is_alone)
+        release_failed_claim(claim, location)
         return None
 
 
 @transaction.atomic
-def check(claim: Claim) -> int:
+def check_claim(claim: Claim) -> int:
     """Check what a claim still holds: counts, samples and what recorders keep are written, the batches deleted.
 
     All or nothing, in one transaction. Rows of every table are written in sorted order, and the tables in the order
     below, so that two workers wait for each other and never deadlock. Returns the number of events.
     """
-    maintenance_lock.share()
+    maintenance_lock.acquire_shared()
     batches = list(
         InboxBatch.objects.select_for_update(of=("self",))
         .select_related("source")
         .filter(lease=claim.lease)
         .order_by("id")
     )
-    opened = [one for batch in batches for one in open_batch(batch)]
-    groups = _judged(opened)
-    events = [one for group in groups for one in group.events]
-    _mark_over_caps(groups, events)
+    parsed_events = [event for batch in batches for event in parse_batch(batch)]
+    groups = _validate_by_source(parsed_events)
+    pending_events = [event for group in groups for event in group.events]
+    _apply_cardinality_limits(groups, pending_events)
     first_received = min((batch.received_at for batch in batches), default=timezone.now())
-    seen_names = seen_name_ids((one.judged.name for one in events), at=first_received)
-    _mark_repeats(groups, events)
+    seen_names = get_or_create_seen_names(
+        (event.validated.seen_name for event in pending_events), first_seen=first_received
+    )
+    _mark_repeats(groups, pending_events)
 
-    counting = Counting()
+    delta = TrafficDelta()
     for group in groups:
-        group.count(counting, seen_names)
-    _take_back(batches, counting)
-    counting.write()
-    checked = [group.checked(seen_names) for group in groups]
-    sample_retention.write(sample for _, kept in checked for sample in kept)
-    _quarantine([one for one in events if one.is_unchecked and not one.is_repeat], seen_names)
-    for batch, _ in checked:
+        group.add_counts_to(delta, seen_names)
+    _reverse_unchecked_counts(batches, delta)
+    delta.save()
+    results = [group.build_results(seen_names) for group in groups]
+    sample_retention.store_samples(sample for _, sampled in results for sample in sampled)
+    _quarantine_unchecked([event for event in pending_events if event.is_unchecked and not event.is_repeat], seen_names)
+    for batch, _ in results:
         for record in recorders():
             record(batch)
     InboxBatch.objects.filter(pk__in=[batch.pk for batch in batches]).delete()
-    return len(opened)
+    return len(parsed_events)
 
 
 @cache
@@ -96,46 +98,48 @@ def recorders() -> tuple[Recorder, ...]:
     return tuple(import_string(name) for name in settings.TRAFFIC_RECORDERS)
 
 
-def _judged(opened: Sequence[Opened]) -> list[Group]:
+def _validate_by_source(parsed_events: Sequence[ParsedEvent]) -> list[EventGroup]:
     """Return the events by source and environment, with their verdicts, in sorted order."""
-    events = known_events(opened)
-    parts: defaultdict[tuple[int, str], list[Opened]] = defaultdict(list)
-    for one in opened:
-        parts[one.batch.source_id, one.batch.environment].append(one)
+    events_by_name = defined_events(parsed_events)
+    by_source: defaultdict[tuple[int, str], list[ParsedEvent]] = defaultdict(list)
+    for parsed in parsed_events:
+        by_source[parsed.batch.source_id, parsed.batch.environment].append(parsed)
     return [
-        Group.judged(part[0].batch.source, environment, part, events)
-        for (_, environment), part in sorted(parts.items(), key=lambda item: item[0])
+        EventGroup.validate_all(parsed_events[0].batch.source, environment, parsed_events, events_by_name)
+        for (_, environment), parsed_events in sorted(by_source.items(), key=lambda item: item[0])
     ]
 
 
-def _mark_over_caps(groups: Sequence[Group], events: Sequence[Judgeable]) -> None:
-    entries = {entry for one in events for entry in (one.cap_entry, one.version_entry) if entry is not None}
-    within = admitted(entries)
+def _apply_cardinality_limits(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) -> None:
+    values = {
+        value for event in events for value in (event.limited_name, event.limited_app_version) if value is not None
+    }
+    accepted = within_limit(values)
     for group in groups:
-        group.cap(within)
+        group.apply_limits(accepted)
 
 
-def _mark_repeats(groups: Sequence[Group], events: Sequence[Judgeable]) -> None:
+def _mark_repeats(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) -> None:
     """Mark all but the first of each id that was not seen within the window; likeness without an id is only noted."""
     for group in groups:
-        group.note_keys()
-    keyed = [(key, one) for one in events if (key := one.key or one.content_key) is not None]
-    unseen = fresh((key, one.opened.received_at) for key, one in keyed)
-    for key, one in keyed:
-        if key in unseen:
-            unseen.remove(key)
-        elif one.key is not None:
-            one.is_repeat = True
+        group.assign_dedup_keys()
+    events_by_key = [(key, event) for event in events if (key := event.dedup_key or event.content_key) is not None]
+    first_seen_keys = first_seen((key, event.parsed.received_at) for key, event in events_by_key)
+    for key, event in events_by_key:
+        if key in first_seen_keys:
+            first_seen_keys.remove(key)
+        elif event.dedup_key is not None:
+            event.is_repeat = True
         else:
-            one.is_possible_repeat = True
+            event.is_possible_repeat = True
 
 
-def _take_back(batches: Sequence[InboxBatch], counting: Counting) -> None:
+def _reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta) -> None:
     """Take back the counts as unchecked of events that were sent again from quarantine."""
     for batch in batches:
         if batch.counted is not None:
-            key = CountKey(
-                hour_of(batch.received_at),
+            key = RollupKey(
+                hour_start(batch.received_at),
                 batch.source_id,
                 batch.environment,
                 batch.counted["seen_name"],
@@ -143,14 +147,14 @@ def _take_back(batches: Sequence[InboxBatch], counting: Counting) -> None:
                 0,
                 Verdict.UNCHECKED.value,
             )
-            counting.add(key, at=batch.received_at, count=-batch.event_count)
+            delta.add(key, received_at=batch.received_at, count=-batch.event_count)
 
 
-def _quarantine(unchecked: Sequence[Judgeable], seen_names: Mapping[Name, int]) -> None:
+def _quarantine_unchecked(unchecked: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, int]) -> None:
     """Keep each event that we failed to check alone, with what it was counted as, and raise the alarm."""
-    for one in unchecked:
-        batch, body = one.opened.batch, alone(one.opened)
-        kept = QuarantinedBatch.objects.create(
+    for event in unchecked:
+        batch, body = event.parsed.batch, extract_single(event.parsed)
+        quarantined = QuarantinedBatch.objects.create(
             source_id=batch.source_id,
             environment=batch.environment,
             wire=batch.wire,
@@ -160,12 +164,12 @@ def _quarantine(unchecked: Sequence[Judgeable], seen_names: Mapping[Name, int]) 
             event_count=1,
             received_at=batch.received_at,
             attempts=batch.attempts,
-            reason=one.opened.failure,
+            reason=event.parsed.failure,
             quarantined_at=timezone.now(),
             counted={
-                "seen_name": seen_names[one.judged.name],
-                "app_version": one.app_version,
-                "faults": [[fault.pointer, fault.reason] for fault in one.opened.faults],
+                "seen_name": seen_names[event.validated.seen_name],
+                "app_version": event.app_version,
+                "faults": [[fault.pointer, fault.reason] for fault in event.parsed.parse_errors],
             },
         )
-        log.error("an event could not be checked", quarantined=kept.pk, error=one.opened.failure)
+        log.error("an event could not be checked", quarantined=quarantined.pk, error=event.parsed.failure)

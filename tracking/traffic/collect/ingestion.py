@@ -12,24 +12,24 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from catalog.contract import Unreadable
+from catalog.contract import UnparsableBody
 from catalog.models import WriteKey
-from catalog.services.write_keys import active_key, note_keys_seen
-from tracking.traffic.collect.back_pressure import inbox_gauge
-from tracking.traffic.collect.bodies import NotABody, TooLarge, inflate
-from tracking.traffic.collect.wake_up import nudger
+from catalog.services.write_keys import find_active_key, update_keys_last_seen
+from tracking.traffic.collect.back_pressure import inbox_capacity
+from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, inflate
+from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.collect.wires import Envelope, Route
 from tracking.traffic.models import InboxBatch
 
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 10
-NOTED_EVERY_SECONDS = 60.0
+KEY_USAGE_INTERVAL_SECONDS = 60.0
 # Where what waits is older than this, workers are behind or gone: more messages would help nobody.
-NO_NUDGE_PAST = timedelta(seconds=5)
+MAX_WAKE_UP_BACKLOG_AGE = timedelta(seconds=5)
 
 
-class Refusal(Exception):
+class IngestionRejected(Exception):
     """A body that is not taken. Nothing of it is stored; `status` and the text are the answer."""
 
     def __init__(self, status: int, message: str, *, retry_after: int | None = None) -> None:
@@ -40,7 +40,7 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class IncomingRequest:
     """A request of an SDK, as far as it matters here."""
 
     route: Route
@@ -49,76 +49,78 @@ class Arrival:
     query_key: str = ""
 
 
-def collect(arrival: Arrival) -> dict[str, Any]:
+def ingest(request: IncomingRequest) -> dict[str, Any]:
     """Store a body in the inbox, commit, and return what the wire answers to that.
 
-    Raises Refusal: 400 where neither parser splits the body, 401 without a key that is in use, 413 over a limit,
-    503 with the seconds to wait where the inbox or the source's share of it is full or the database is.
+    Raises IngestionRejected: 400 where neither parser splits the body, 401 without a key that is in use, 413 over a
+    limit, 503 with the seconds to wait where the inbox or the source's share of it is full or the database is.
     """
     try:
-        return _collect(arrival)
+        return _ingest(request)
     except (OperationalError, InterfaceError) as error:
         # A full disk is one of these. The insert is one statement, so that nothing is stored by half.
         log.error("the inbox cannot be written", error=type(error).__name__)
-        raise Refusal(503, "The inbox cannot be written just now.", retry_after=RETRY_AFTER_SECONDS) from error
+        raise IngestionRejected(
+            503, "The inbox cannot be written just now.", retry_after=RETRY_AFTER_SECONDS
+        ) from error
 
 
-def _collect(arrival: Arrival) -> dict[str, Any]:
-    presented = _basic_user(arrival.authorization) or arrival.query_key
-    key = _known(presented) if presented else None
-    body, envelope = _opened(arrival)
+def _ingest(request: IncomingRequest) -> dict[str, Any]:
+    header_or_query_key = _basic_auth_user(request.authorization) or request.query_key
+    key = _authenticate(header_or_query_key) if header_or_query_key else None
+    body, envelope = _split_body(request)
     if key is None:
-        key = _known(envelope.key)
+        key = _authenticate(envelope.key)
     if not envelope.events:
-        return arrival.route.wire.answer()
-    if not inbox_gauge.has_room(key.source_id, len(body)):
-        raise Refusal(503, "The inbox is full. Send it again later.", retry_after=RETRY_AFTER_SECONDS)
+        return request.route.wire.success_response()
+    if not inbox_capacity.has_capacity(key.source_id, len(body)):
+        raise IngestionRejected(503, "The inbox is full. Send it again later.", retry_after=RETRY_AFTER_SECONDS)
     now = timezone.now()
     InboxBatch.objects.create(
         source_id=key.source_id,
         environment=key.environment,
-        wire=arrival.route.wire.name,
-        call=arrival.route.call,
+        wire=request.route.wire.name,
+        call=request.route.call,
         body=body,
         size=len(body),
         event_count=len(envelope.events),
         received_at=now,
     )
-    inbox_gauge.add(key.source_id, len(body))
-    if inbox_gauge.oldest is None or now - inbox_gauge.oldest < NO_NUDGE_PAST:
-        nudger.nudge()
-    _note_seen(key, now)
-    return arrival.route.wire.answer()
+    inbox_capacity.add(key.source_id, len(body))
+    if inbox_capacity.oldest_received_at is None or now - inbox_capacity.oldest_received_at < MAX_WAKE_UP_BACKLOG_AGE:
+        wake_up_sender.request()
+    _record_key_usage(key, now)
+    return request.route.wire.success_response()
 
 
-def _note_seen(key: WriteKey, at: datetime) -> None:
+def _record_key_usage(key: WriteKey, at: datetime) -> None:
     """Note that the key was used. The body is stored by then: a failure here must not ask the SDK to send it again."""
     try:
-        keys_seen.note(key, at)
+        key_usage_recorder.record(key, at)
     except (OperationalError, InterfaceError) as error:
         log.warning("the last use of a key cannot be noted", key=key.pk, error=type(error).__name__)
 
 
-def _opened(arrival: Arrival) -> tuple[bytes, Envelope]:
+def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
     try:
-        body = inflate(arrival.body, settings.COLLECT_MAX_INFLATED_BYTES)
-        return body, arrival.route.wire.envelope(body, call=arrival.route.call)
-    except TooLarge as error:
-        raise Refusal(413, str(error)) from error
-    except (NotABody, Unreadable) as error:
-        raise Refusal(400, str(error)) from error
+        body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES)
+        return body, request.route.wire.split(body, call=request.route.call)
+    except BodyTooLarge as error:
+        raise IngestionRejected(413, str(error)) from error
+    except (InvalidBody, UnparsableBody) as error:
+        raise IngestionRejected(400, str(error)) from error
 
 
-def _known(text: str) -> WriteKey:
-    if not text:
-        raise Refusal(401, "No write key came: send it as the user of Basic authorization or as writeKey.")
-    key = active_key(text)
+def _authenticate(write_key: str) -> WriteKey:
+    if not write_key:
+        raise IngestionRejected(401, "No write key came: send it as the user of Basic authorization or as writeKey.")
+    key = find_active_key(write_key)
     if key is None:
-        raise Refusal(401, "This write key is unknown or no longer in use.")
+        raise IngestionRejected(401, "This write key is unknown or no longer in use.")
     return key
 
 
-def _basic_user(authorization: str) -> str:
+def _basic_auth_user(authorization: str) -> str:
     """Return the user of Basic authorization, where SDKs put the key, or ""."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
@@ -131,16 +133,16 @@ def _basic_user(authorization: str) -> str:
 
 
 @dataclass(slots=True)
-class KeysSeen:
+class KeyUsageRecorder:
     """When this process last noted that a key was used: once a minute is enough, and spares a write a request."""
 
-    noted: dict[int, float] = field(default_factory=dict)
+    recorded_at: dict[int, float] = field(default_factory=dict)
 
-    def note(self, key: WriteKey, at: datetime) -> None:
+    def record(self, key: WriteKey, at: datetime) -> None:
         now = time.monotonic()
-        if now - self.noted.get(key.pk, float("-inf")) >= NOTED_EVERY_SECONDS:
-            self.noted[key.pk] = now
-            note_keys_seen([key.pk], at=at)
+        if now - self.recorded_at.get(key.pk, float("-inf")) >= KEY_USAGE_INTERVAL_SECONDS:
+            self.recorded_at[key.pk] = now
+            update_keys_last_seen([key.pk], at=at)
 
 
-keys_seen = KeysSeen()
+key_usage_recorder = KeyUsageRecorder()

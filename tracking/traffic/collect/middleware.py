@@ -11,7 +11,7 @@ from tracking.traffic.collect.wires import ROUTES
 PROBES = {"healthz": healthz, "readyz": readyz}
 
 
-class CollectorFirst:
+class CollectorMiddleware:
     """Answers the collector's paths and the probes before any other middleware sees the request.
 
     SDKs and load balancers call hosts that ALLOWED_HOSTS need not know, and nothing of theirs depends on a session.

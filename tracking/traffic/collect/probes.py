@@ -16,25 +16,25 @@ from tracking.traffic.models import WorkerBeat
 
 logger = logging.getLogger(__name__)
 
-SILENCE = timedelta(seconds=60)
+HEARTBEAT_TIMEOUT = timedelta(seconds=60)
 """How long a worker may say nothing before it counts as gone."""
 
 
-class LastAnswer:
+class ReadinessLog:
     """What a process last answered, so that its log says when readiness changes and not at each question."""
 
     def __init__(self) -> None:
         self.parts: dict[str, str] = {}
 
-    def log(self, parts: dict[str, str], *, is_ready: bool) -> None:
+    def log_change(self, parts: dict[str, str], *, is_ready: bool) -> None:
         """Write one line where the parts are not as they were."""
         if parts != self.parts:
             self.parts = dict(parts)
-            told = ", ".join(f"{part}: {state}" for part, state in parts.items())
-            logger.info("%s (%s)", "Ready" if is_ready else "Not ready", told)
+            summary = ", ".join(f"{part}: {state}" for part, state in parts.items())
+            logger.info("%s (%s)", "Ready" if is_ready else "Not ready", summary)
 
 
-last_answer = LastAnswer()
+readiness_log = ReadinessLog()
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -46,27 +46,27 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 where database and worker answer, else 503; either way with the state of each part."""
     parts = {"database": "ok", "worker": "ok"}
     try:
-        last = WorkerBeat.objects.aggregate(last=Max("at"))["last"]
+        last_beat = WorkerBeat.objects.aggregate(last=Max("at"))["last"]
     except (DatabaseError, InterfaceError):
         parts = {"database": "does not answer", "worker": "unknown"}
     else:
-        if last is None:
+        if last_beat is None:
             parts["worker"] = "has not started"
-        elif timezone.now() - last > SILENCE:
+        elif timezone.now() - last_beat > HEARTBEAT_TIMEOUT:
             parts["worker"] = "has not been heard of for a minute"
     is_ready = set(parts.values()) == {"ok"}
-    last_answer.log(parts, is_ready=is_ready)
+    readiness_log.log_change(parts, is_ready=is_ready)
     return JsonResponse({"status": "ok" if is_ready else "not ready", **parts}, status=200 if is_ready else 503)
 
 
-def figures(request: HttpRequest) -> HttpResponse:
+def process_metrics(request: HttpRequest) -> HttpResponse:
     """Answer the process's figures in the text format of Prometheus, to whoever shows `METRICS_TOKEN`.
 
     Raises PermissionDenied without it: what a company counts is nobody else's business. The demo asks for none.
     """
-    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    expected = settings.METRICS_TOKEN
-    if not settings.IS_DEMO and not (expected and constant_time_compare(shown, expected)):
+    presented_token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    expected_token = settings.METRICS_TOKEN
+    if not settings.IS_DEMO and not (expected_token and constant_time_compare(presented_token, expected_token)):
         raise PermissionDenied("Figures are for whoever shows the token that METRICS_TOKEN sets.")
-    answer: HttpResponse = ExportToDjangoView(request)
-    return answer
+    response: HttpResponse = ExportToDjangoView(request)
+    return response

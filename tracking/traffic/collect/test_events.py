@@ -14,29 +14,29 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import require
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import Call, Environment, VersionFrom
-from catalog.contract.json.pointers import tokens_of
+from catalog.contract.json.pointers import parse_pointer
 from catalog.models import Source
 from catalog.services.write_keys import current_key
 
 TIMEOUT_SECONDS = 2.0
-ANSWER_BYTES = 10_000
-NO_ADDRESS = "This installation does not know its own address. Whoever operates it sets SIGNALBOOK_URL."
+MAX_RESPONSE_BYTES = 10_000
+NO_ADDRESS_MESSAGE = "This installation does not know its own address. Whoever operates it sets SIGNALBOOK_URL."
 TRAIT_CALLS = (Call.IDENTIFY, Call.GROUP)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class CollectorResponse:
     """What the collector answered. `status` is 0 where it did not; then `answer` says why."""
 
     status: int
-    answer: str
+    body: str
     message_id: str
 
     @property
-    def is_taken(self) -> bool:
+    def is_accepted(self) -> bool:
         return self.status == 200
 
 
@@ -49,11 +49,11 @@ def send_test_event(
     properties: Mapping[str, Any],
     by: User,
     app_version: str = "",
-) -> Sent:
+) -> CollectorResponse:
     """Post one event of a source to this installation's collector with the source's own key, and return its answer.
 
     For a person who waits: at most two seconds. Raises Forbidden where `by` may not check events (in production:
-    not manage the source), and UnmetConditions where the environment has no key in use, or nobody told this
+    not manage the source), and UnmetConditionsError where the environment has no key in use, or nobody told this
     installation its address.
     """
     is_production = environment == Environment.PRODUCTION
@@ -61,13 +61,15 @@ def send_test_event(
     key = current_key(source, environment)
     if key is None:
         label = Environment(environment).label
-        raise UnmetConditions([Unmet("no_key", f"{source} has no write key for {label}. Create one first.")])
-    event = _event(source, call=Call(call), name=name, properties=properties, by=by, app_version=app_version)
-    status, answer = post_to_collector(f"/in/v1/{Call(call)}", event, key=key.key)
-    return Sent(status, answer, event["messageId"])
+        raise UnmetConditionsError(
+            [UnmetCondition("no_key", f"{source} has no write key for {label}. Create one first.")]
+        )
+    event = _build_test_event(source, call=Call(call), name=name, properties=properties, by=by, app_version=app_version)
+    status, body = post_to_collector(f"/in/v1/{Call(call)}", event, key=key.key)
+    return CollectorResponse(status, body, event["messageId"])
 
 
-def _event(
+def _build_test_event(
     source: Source, *, call: Call, name: str, properties: Mapping[str, Any], by: User, app_version: str
 ) -> dict[str, Any]:
     now = timezone.now().isoformat()
@@ -85,41 +87,41 @@ def _event(
     elif call in (Call.PAGE, Call.SCREEN):
         event["name"] = name
     if app_version and source.version_from == VersionFrom.PAYLOAD:
-        _put(event, tokens_of(source.version_path), app_version)
+        _set_at_path(event, parse_pointer(source.version_path), app_version)
     return event
 
 
-def _put(event: dict[str, Any], place: list[str], value: str) -> None:
+def _set_at_path(event: dict[str, Any], path: list[str], value: str) -> None:
     """Write a value at a place of the event, where that lies in what SDKs may fill."""
-    if len(place) < 2 or place[0] not in ("context", "properties", "traits"):
+    if len(path) < 2 or path[0] not in ("context", "properties", "traits"):
         return
-    holder = event
-    for step in place[:-1]:
-        inner = holder.setdefault(step, {})
-        if not isinstance(inner, dict):
+    parent = event
+    for token in path[:-1]:
+        child = parent.setdefault(token, {})
+        if not isinstance(child, dict):
             return
-        holder = inner
-    holder[place[-1]] = value
+        parent = child
+    parent[path[-1]] = value
 
 
 def post_to_collector(path: str, body: Mapping[str, Any], *, key: str) -> tuple[int, str]:
     """Post a JSON body to this installation's own collector, and return its status and answer; 0 where none came.
 
     Its address is `settings.SIGNALBOOK_URL`: a write key goes nowhere else. Follows no redirect and uses no proxy;
-    waits two seconds at most. Raises UnmetConditions where the setting is empty or no address.
+    waits two seconds at most. Raises UnmetConditionsError where the setting is empty or no address.
     """
-    parts = urlsplit(settings.SIGNALBOOK_URL)
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host:
-        raise UnmetConditions([Unmet("no_address", NO_ADDRESS)])
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(host, parts.port, timeout=TIMEOUT_SECONDS)
+    url = urlsplit(settings.SIGNALBOOK_URL)
+    host = url.hostname or ""
+    if url.scheme not in ("http", "https") or not host:
+        raise UnmetConditionsError([UnmetCondition("no_address", NO_ADDRESS_MESSAGE)])
+    connection_class = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    connection = connection_class(host, url.port, timeout=TIMEOUT_SECONDS)
     credentials = base64.b64encode(f"{key}:".encode()).decode()
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
     try:
         connection.request("POST", path, json.dumps(body), headers)
         response = connection.getresponse()
-        return response.status, response.read(ANSWER_BYTES).decode("utf-8", "replace")
+        return response.status, response.read(MAX_RESPONSE_BYTES).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
         return 0, f"The collector did not answer within {TIMEOUT_SECONDS:g} seconds ({type(error).__name__})."
     finally:

@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from tracking.traffic.collect.bodies import Readable, TooLarge, read_bounded
-from tracking.traffic.collect.ingestion import Arrival, Refusal, collect
+from tracking.traffic.collect.bodies import BodyTooLarge, ReadableStream, read_bounded
+from tracking.traffic.collect.ingestion import IncomingRequest, IngestionRejected, ingest
 from tracking.traffic.collect.wires import Route
 
 ALLOWED_HEADERS = "authorization, content-type, content-encoding, anonymousid, sentat"
 ALLOWED_METHODS = "POST, OPTIONS"
-PREFLIGHT_SECONDS = "86400"
+PREFLIGHT_MAX_AGE_SECONDS = "86400"
 
 
 @csrf_exempt
@@ -27,15 +27,15 @@ def collector(request: HttpRequest, route: Route) -> HttpResponse:
         response: HttpResponse = HttpResponse(status=204)
         response["Access-Control-Allow-Methods"] = ALLOWED_METHODS
         response["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
-        response["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+        response["Access-Control-Max-Age"] = PREFLIGHT_MAX_AGE_SECONDS
     elif request.method != "POST":
-        response = _refused(Refusal(405, "Events are sent with POST."))
+        response = _rejection_response(IngestionRejected(405, "Events are sent with POST."))
         response["Allow"] = ALLOWED_METHODS
     else:
         try:
-            response = JsonResponse(collect(_arrival(request, route)))
-        except Refusal as refusal:
-            response = _refused(refusal)
+            response = JsonResponse(ingest(_read_request(request, route)))
+        except IngestionRejected as rejection:
+            response = _rejection_response(rejection)
     if origin := request.headers.get("Origin"):
         response["Access-Control-Allow-Origin"] = origin
         response["Access-Control-Allow-Credentials"] = "true"
@@ -43,18 +43,18 @@ def collector(request: HttpRequest, route: Route) -> HttpResponse:
     return response
 
 
-def _arrival(request: HttpRequest, route: Route) -> Arrival:
+def _read_request(request: HttpRequest, route: Route) -> IncomingRequest:
     # request.body would refuse what is larger than forms may be; the collector has a bound of its own.
-    stream: Readable = request
+    stream: ReadableStream = request
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         stream = request.META["wsgi.input"]  # Django reads nothing where no length is given
     try:
         body = read_bounded(stream, settings.COLLECT_MAX_BODY_BYTES)
-    except TooLarge as error:
-        raise Refusal(413, str(error)) from error
+    except BodyTooLarge as error:
+        raise IngestionRejected(413, str(error)) from error
     except UnreadablePostError as error:
-        raise Refusal(400, "The body broke off.") from error
-    return Arrival(
+        raise IngestionRejected(400, "The body broke off.") from error
+    return IncomingRequest(
         route=route,
         body=body,
         authorization=request.headers.get("Authorization", ""),
@@ -62,16 +62,16 @@ def _arrival(request: HttpRequest, route: Route) -> Arrival:
     )
 
 
-def _refused(refusal: Refusal) -> JsonResponse:
-    answer: dict[str, Any] = {
+def _rejection_response(rejection: IngestionRejected) -> JsonResponse:
+    body: dict[str, Any] = {
         "success": False,
         "status": 0,
-        "code": refusal.status,
-        "message": refusal.message,
-        "error": refusal.message,
+        "code": rejection.status,
+        "message": rejection.message,
+        "error": rejection.message,
     }
     # No WWW-Authenticate with a 401: browsers would ask the visitors of a shop for a password.
-    response = JsonResponse(answer, status=refusal.status)
-    if refusal.retry_after is not None:
-        response["Retry-After"] = str(refusal.retry_after)
+    response = JsonResponse(body, status=rejection.status)
+    if rejection.retry_after is not None:
+        response["Retry-After"] = str(rejection.retry_after)
     return response

@@ -11,53 +11,53 @@ from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 
-PAUSE_SECONDS = 0.05
+MIN_INTERVAL_SECONDS = 0.05
 EXPIRES_SECONDS = 30
 LOG_EVERY_SECONDS = 60
 
 
-def send_nudge() -> None:
+def send_wake_up() -> None:
     """Send one message. Raises kombu's OperationalError or OSError where the broker does not answer."""
     current_app.send_task("traffic.check_inbox", expires=EXPIRES_SECONDS, ignore_result=True, retry=False)
 
 
 @dataclass(slots=True)
-class Nudger:
+class WakeUpSender:
     """Sends nudges from a thread of its own, however many are asked for at most one in 50 ms.
 
     So no request waits for the broker, and none fails with it: what a nudge would have found, the beat finds.
     The thread begins with the first nudge, after the server has forked its workers.
     """
 
-    send: Callable[[], None] = send_nudge
-    wanted: threading.Event = field(default_factory=threading.Event)
+    send: Callable[[], None] = send_wake_up
+    requested: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     thread: threading.Thread | None = None
-    complained_at: float = float("-inf")
+    last_warned_at: float = float("-inf")
 
-    def nudge(self) -> None:
+    def request(self) -> None:
         """Ask for a nudge and return at once."""
         if self.thread is None or not self.thread.is_alive():
             with self.lock:
                 if self.thread is None or not self.thread.is_alive():
                     self.thread = threading.Thread(target=self._run, name="inbox-nudger", daemon=True)
                     self.thread.start()
-        self.wanted.set()
+        self.requested.set()
 
     def _run(self) -> None:
         while True:
-            self.wanted.wait()
-            self.wanted.clear()
+            self.requested.wait()
+            self.requested.clear()
             try:
                 self.send()
             except (OperationalError, OSError) as error:
-                self._complain(error)
-            time.sleep(PAUSE_SECONDS)
+                self._warn(error)
+            time.sleep(MIN_INTERVAL_SECONDS)
 
-    def _complain(self, error: Exception) -> None:
-        if time.monotonic() - self.complained_at > LOG_EVERY_SECONDS:
-            self.complained_at = time.monotonic()
+    def _warn(self, error: Exception) -> None:
+        if time.monotonic() - self.last_warned_at > LOG_EVERY_SECONDS:
+            self.last_warned_at = time.monotonic()
             log.warning("the broker does not take nudges; the beat will find what waits", error=type(error).__name__)
 
 
-nudger = Nudger()
+wake_up_sender = WakeUpSender()

@@ -16,7 +16,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
             copy.write_row(row)
 
 
-def array_text(values: Iterable[object]) -> str:
+def array_literal(values: Iterable[object]) -> str:
     """Return numbers, times or plain words as PostgreSQL writes an array, which is quicker than binding each.
 
     None of them may hold a quote or a backslash: the ids, times and environments that this is for do not.

@@ -8,11 +8,11 @@ from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import RollupDelta
 
 KEY_COLUMNS = ("hour", "source_id", "environment", "seen_name_id", "app_version", "version_id", "verdict")
-TALLY_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen")
+COUNTER_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class CountKey:
+class RollupKey:
     """What a count is of. `version_id` is 0 where there is none, so that keys can be sorted."""
 
     hour: datetime
@@ -25,7 +25,7 @@ class CountKey:
 
 
 @dataclass(slots=True)
-class Tally:
+class Counters:
     """The counts of one key."""
 
     last_seen: datetime
@@ -37,16 +37,16 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Counting:
+class TrafficDelta:
     """Sums up what one check counts."""
 
-    tallies: dict[CountKey, Tally] = field(default_factory=dict)
+    counters: dict[RollupKey, Counters] = field(default_factory=dict)
 
     def add(
         self,
-        key: CountKey,
+        key: RollupKey,
         *,
-        at: datetime,
+        received_at: datetime,
         count: int = 0,
         warned: int = 0,
         repeats: int = 0,
@@ -54,32 +54,39 @@ class Counting:
         late: int = 0,
     ) -> None:
         """Add to the counts of a key; a count may be negative, where it is taken back."""
-        tally = self.tallies.get(key)
-        if tally is None:
-            tally = self.tallies[key] = Tally(at)
-        tally.last_seen = max(tally.last_seen, at)
-        tally.count += count
-        tally.warned += warned
-        tally.repeats += repeats
-        tally.possible_repeats += possible_repeats
-        tally.late += late
+        counters = self.counters.get(key)
+        if counters is None:
+            counters = self.counters[key] = Counters(received_at)
+        counters.last_seen = max(counters.last_seen, received_at)
+        counters.count += count
+        counters.warned += warned
+        counters.repeats += repeats
+        counters.possible_repeats += possible_repeats
+        counters.late += late
 
-    def write(self) -> None:
+    def save(self) -> None:
         """Append the sums as deltas. Nothing is ever updated here, so that no worker waits for another."""
         copy_rows(
             RollupDelta,
-            (*KEY_COLUMNS, *TALLY_COLUMNS),
+            (*KEY_COLUMNS, *COUNTER_COLUMNS),
             (
                 (
                     *(key.hour, key.source_id, key.environment, key.seen_name_id, key.app_version),
                     *(key.version_id or None, key.verdict),
-                    *(tally.count, tally.warned, tally.repeats, tally.possible_repeats, tally.late, tally.last_seen),
+                    *(
+                        counters.count,
+                        counters.warned,
+                        counters.repeats,
+                        counters.possible_repeats,
+                        counters.late,
+                        counters.last_seen,
+                    ),
                 )
-                for key, tally in sorted(self.tallies.items(), key=itemgetter(0))
+                for key, counters in sorted(self.counters.items(), key=itemgetter(0))
             ),
         )
 
 
-def hour_of(at: datetime) -> datetime:
+def hour_start(at: datetime) -> datetime:
     """Return the hour that a time counts under."""
     return at.replace(minute=0, second=0, microsecond=0)

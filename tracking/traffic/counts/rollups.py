@@ -15,10 +15,10 @@ from tracking.traffic.models import Rollup, Sample, SeenName, TrafficCount
 from tracking.traffic.models.rollup import TrafficCountQuerySet
 from tracking.traffic.models.sample import Ring
 
-FOLD_LOCK = 0x5B_F0_1D
-FOLDED_AT_ONCE = 50_000
+FOLD_LOCK_ID = 0x5B_F0_1D
+FOLD_BATCH_SIZE = 50_000
 
-_FOLD = """
+_FOLD_DELTAS = """
     WITH taken AS (
         DELETE FROM traffic_rollupdelta
         WHERE id IN (SELECT id FROM traffic_rollupdelta ORDER BY id LIMIT %s)
@@ -48,35 +48,35 @@ _FOLD = """
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldResult:
     """What one fold did: how many deltas it took, and the (source id, environment, seen name id) they were of."""
 
-    deltas: int = 0
+    delta_count: int = 0
     rings: frozenset[Ring] = frozenset()
 
 
 @transaction.atomic
-def fold() -> Folded:
+def fold_deltas() -> FoldResult:
     """Fold the oldest deltas into rollups and trim the samples of what they were of.
 
     One fold at a time: where another one is at work, this one does nothing. A reader sees the sums of before or
     after, which are the same.
     """
-    maintenance_lock.share()
+    maintenance_lock.acquire_shared()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK_ID])
         if not cursor.fetchone()[0]:
-            return Folded()
-        cursor.execute(_FOLD, [FOLDED_AT_ONCE])
+            return FoldResult()
+        cursor.execute(_FOLD_DELTAS, [FOLD_BATCH_SIZE])
         deltas, keys = cursor.fetchone()
-    rings = frozenset(_ring(key) for key in keys or ())
+    rings = frozenset(_parse_ring_key(key) for key in keys or ())
     Sample.objects.trim_rings(rings)
-    return Folded(deltas, rings)
+    return FoldResult(deltas, rings)
 
 
-def expire(*, at: datetime | None = None) -> int:
-    """Delete the hours that are older than `ROLLUP_HOURS_KEPT`, and return how many rows those were."""
-    oldest = (at or timezone.now()) - settings.ROLLUP_HOURS_KEPT
+def delete_expired_rollups(*, at: datetime | None = None) -> int:
+    """Delete the hours that are older than `ROLLUP_RETENTION`, and return how many rows those were."""
+    oldest = (at or timezone.now()) - settings.ROLLUP_RETENTION
     deleted, _ = Rollup.objects.filter(hour__lt=oldest).delete()
     return deleted
 
@@ -95,10 +95,10 @@ class DayCount:
         return sum(self.verdicts.values())
 
 
-def first_moment(days: int = 30, *, at: datetime | None = None) -> datetime:
+def window_start(days: int = 30, *, at: datetime | None = None) -> datetime:
     """Return where the last `days` days (UTC) begin, today being one of them: every figure of 30 days begins there."""
-    first = (at or timezone.now()).date() - timedelta(days=days - 1)
-    return datetime.combine(first, datetime.min.time(), tzinfo=timezone.get_default_timezone())
+    first_day = (at or timezone.now()).date() - timedelta(days=days - 1)
+    return datetime.combine(first_day, datetime.min.time(), tzinfo=timezone.get_default_timezone())
 
 
 def counts_by_day(
@@ -115,40 +115,40 @@ def counts_by_day(
     Of an event (under all its names), of a seen name, of a source, or of everything. Two queries at most.
     """
     today = (at or timezone.now()).date()
-    counts: TrafficCountQuerySet = TrafficCount.objects.since(first_moment(days, at=at))
+    counts: TrafficCountQuerySet = TrafficCount.objects.since(window_start(days, at=at))
     if event is not None:
-        counts = counts.of(event)
+        counts = counts.of_event(event)
     if seen_name is not None:
-        counts = counts.of_names([seen_name if isinstance(seen_name, int) else seen_name.pk])
+        counts = counts.of_seen_names([seen_name if isinstance(seen_name, int) else seen_name.pk])
     if source is not None:
         counts = counts.filter(source=source)
     if environment is not None:
         counts = counts.in_environment(environment)
-    found = {today - timedelta(days=back): DayCount(today - timedelta(days=back)) for back in range(days)}
+    by_day = {today - timedelta(days=days_ago): DayCount(today - timedelta(days=days_ago)) for days_ago in range(days)}
     for day, verdict, count, repeats, possible_repeats in counts.by_day():
-        if day in found:
-            found[day].verdicts[verdict] = count
-            found[day].repeats += repeats
-            found[day].possible_repeats += possible_repeats
-    return sorted(found.values(), key=lambda one: one.day)
+        if day in by_day:
+            by_day[day].verdicts[verdict] = count
+            by_day[day].repeats += repeats
+            by_day[day].possible_repeats += possible_repeats
+    return sorted(by_day.values(), key=lambda one: one.day)
 
 
-def events_of(seen_name_ids: Iterable[int]) -> dict[int, int]:
+def event_ids_by_seen_name(seen_name_ids: Iterable[int]) -> dict[int, int]:
     """Return the catalog's event of each seen name that has one, past names included. Two queries."""
-    names = {
-        (call, bytes(digest)): pk
-        for pk, call, digest in SeenName.objects.filter(pk__in=set(seen_name_ids))
+    seen_name_ids_by_key = {
+        (call, bytes(name_hash)): pk
+        for pk, call, name_hash in SeenName.objects.filter(pk__in=set(seen_name_ids))
         .order_by()
         .values_list("pk", "call", "name_hash")
     }
-    rows = EventName.objects.order_by().filter(name_hash__in={digest for _, digest in names})
-    found = {}
-    for call, digest, event_id in rows.values_list("call", "name_hash", "event_id"):
-        if (pk := names.get((call, bytes(digest)))) is not None:
-            found[pk] = event_id
-    return found
+    rows = EventName.objects.order_by().filter(name_hash__in={name_hash for _, name_hash in seen_name_ids_by_key})
+    event_ids = {}
+    for call, name_hash, event_id in rows.values_list("call", "name_hash", "event_id"):
+        if (pk := seen_name_ids_by_key.get((call, bytes(name_hash)))) is not None:
+            event_ids[pk] = event_id
+    return event_ids
 
 
-def _ring(key: str) -> Ring:
+def _parse_ring_key(key: str) -> Ring:
     source_id, environment, seen_name_id = key.split(" ")
     return int(source_id), environment, int(seen_name_id)

@@ -9,23 +9,23 @@ from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from catalog.choices import Environment, Health
-from catalog.event_freshness import patience
+from catalog.event_freshness import max_silence
 from catalog.models import EventName
-from catalog.services.event_projections import EventTraffic, record_traffic
+from catalog.services.event_projections import EventTraffic, update_event_traffic
 from tracking.traffic.choices import VerdictChoice
-from tracking.traffic.counts.rollups import events_of, first_moment
+from tracking.traffic.counts.rollups import event_ids_by_seen_name, window_start
 from tracking.traffic.models import SeenName, TrafficCount
 
-HEALTH_LOOKS_BACK = timedelta(days=1)
+HEALTH_WINDOW = timedelta(days=1)
 FAILING_SHARE = 0.05
-FAILING = (VerdictChoice.NONCONFORMING, VerdictChoice.RETIRED, VerdictChoice.WRONG_SOURCE)
+FAILING_VERDICTS = (VerdictChoice.NONCONFORMING, VerdictChoice.RETIRED, VerdictChoice.WRONG_SOURCE)
 
 
 @dataclass(slots=True)
-class Seen:
+class EventTotals:
     """What is summed up of one event."""
 
-    last: datetime | None = None
+    last_seen_at: datetime | None = None
     newest_hour: datetime | None = None  # of production
     volume: int = 0
     conforming: int = 0
@@ -38,18 +38,18 @@ class Seen:
         self.warned += warned
         if verdict == VerdictChoice.CONFORMING:
             self.conforming += count
-        elif verdict in FAILING:
+        elif verdict in FAILING_VERDICTS:
             self.failing += count
 
     def as_traffic(self) -> EventTraffic:
         return EventTraffic(
-            last_seen_at=self.last, volume=self.volume, health=self.health, has_conformed=self.has_conformed
+            last_seen_at=self.last_seen_at, volume=self.volume, health=self.health, has_conformed=self.has_conformed
         )
 
     def is_rare(self, moment: datetime) -> bool:
         """Whether nothing came to production lately, and the event's own rhythm lets expect no more."""
         is_silent = not (self.conforming or self.failing or self.warned)
-        return is_silent and self.newest_hour is not None and moment - self.newest_hour <= patience(self.volume)
+        return is_silent and self.newest_hour is not None and moment - self.newest_hour <= max_silence(self.volume)
 
     @property
     def health(self) -> Health:
@@ -60,32 +60,37 @@ class Seen:
         return Health.OK if self.conforming else Health.UNKNOWN
 
 
-def project(seen_name_ids: Iterable[int], *, at: datetime | None = None) -> int:
+def update_projections(seen_name_ids: Iterable[int], *, at: datetime | None = None) -> int:
     """Write what traffic says of the events behind these names, and return how many events those were.
 
     Health is that of the last 24 hours of production, or of the last 24 hours that had any where an event comes
     more rarely; volume its production events of the last 30 days; last seen looks at every environment.
     """
-    moment = at or timezone.now()
-    events = sorted(set(events_of(seen_name_ids).values()))
+    now = at or timezone.now()
+    events = sorted(set(event_ids_by_seen_name(seen_name_ids).values()))
     if not events:
         return 0
-    names = _names_of(events)
-    seen: defaultdict[int, Seen] = defaultdict(Seen)
+    event_by_seen_name_id = _event_ids_by_seen_name_id(events)
+    totals: defaultdict[int, EventTotals] = defaultdict(EventTotals)
     for event_id in events:
-        seen[event_id]  # an event that fell silent is written too
-    _add(seen, names, moment)
-    _add_rare({event_id: one for event_id, one in seen.items() if one.is_rare(moment)}, names)
-    record_traffic({event_id: one.as_traffic() for event_id, one in sorted(seen.items())}, at=moment)
-    return len(seen)
+        totals[event_id]  # an event that fell silent is written too
+    _add_recent_totals(totals, event_by_seen_name_id, now)
+    _add_totals_of_rare_events(
+        {event_id: event_totals for event_id, event_totals in totals.items() if event_totals.is_rare(now)},
+        event_by_seen_name_id,
+    )
+    update_event_traffic(
+        {event_id: event_totals.as_traffic() for event_id, event_totals in sorted(totals.items())}, at=now
+    )
+    return len(totals)
 
 
-def project_all(*, at: datetime | None = None) -> int:
+def update_all_projections(*, at: datetime | None = None) -> int:
     """Do the same for every event that has traffic, so that health and volume of silent ones age too."""
-    return project(SeenName.objects.order_by().values_list("pk", flat=True), at=at)
+    return update_projections(SeenName.objects.order_by().values_list("pk", flat=True), at=at)
 
 
-def _names_of(event_ids: Iterable[int]) -> dict[int, int]:
+def _event_ids_by_seen_name_id(event_ids: Iterable[int]) -> dict[int, int]:
     """Return the event of each seen name of these events."""
     names = {
         (call, bytes(digest)): event_id
@@ -101,37 +106,41 @@ def _names_of(event_ids: Iterable[int]) -> dict[int, int]:
     }
 
 
-def _add(seen: Mapping[int, Seen], names: Mapping[int, int], moment: datetime) -> None:
+def _add_recent_totals(
+    totals: Mapping[int, EventTotals], event_by_seen_name_id: Mapping[int, int], now: datetime
+) -> None:
     production = Q(environment=Environment.PRODUCTION)
-    today = production & Q(hour__gt=moment - HEALTH_LOOKS_BACK - timedelta(hours=1))
-    counts = TrafficCount.objects.of_names(names).since(first_moment(at=moment)).order_by()
+    last_day = production & Q(hour__gt=now - HEALTH_WINDOW - timedelta(hours=1))
+    counts = TrafficCount.objects.of_seen_names(event_by_seen_name_id).since(window_start(at=now)).order_by()
     rows = counts.values_list("seen_name_id", "verdict").annotate(
         last=Max("last_seen"),
         newest_hour=Max("hour", filter=production),
         lately=Sum("count", filter=production, default=0),
-        today=Sum("count", filter=today, default=0),
-        warned_today=Sum("warned", filter=today, default=0),
+        today=Sum("count", filter=last_day, default=0),
+        warned_today=Sum("warned", filter=last_day, default=0),
     )
-    for seen_name_id, verdict, last, hour, volume, recent, warned in rows:
-        one = seen[names[seen_name_id]]
-        one.last = last if one.last is None else max(one.last, last)
-        one.newest_hour = max(filter(None, (one.newest_hour, hour)), default=None)
-        one.volume += volume
-        one.has_conformed = one.has_conformed or (verdict == VerdictChoice.CONFORMING and volume > 0)
-        one.add(verdict, recent, warned)
+    for seen_name_id, verdict, last, hour, volume, last_day_count, warned in rows:
+        event_totals = totals[event_by_seen_name_id[seen_name_id]]
+        event_totals.last_seen_at = last if event_totals.last_seen_at is None else max(event_totals.last_seen_at, last)
+        event_totals.newest_hour = max(filter(None, (event_totals.newest_hour, hour)), default=None)
+        event_totals.volume += volume
+        event_totals.has_conformed = event_totals.has_conformed or (verdict == VerdictChoice.CONFORMING and volume > 0)
+        event_totals.add(verdict, last_day_count, warned)
 
 
-def _add_rare(rare: Mapping[int, Seen], names: Mapping[int, int]) -> None:
+def _add_totals_of_rare_events(
+    rare_totals: Mapping[int, EventTotals], event_by_seen_name_id: Mapping[int, int]
+) -> None:
     """Judge events that come less than daily by the last day on which they came (one query; they are few)."""
-    hours = [one.newest_hour for one in rare.values() if one.newest_hour is not None]
+    hours = [event_totals.newest_hour for event_totals in rare_totals.values() if event_totals.newest_hour is not None]
     if not hours:
         return
-    rare_names = [seen_name_id for seen_name_id, event_id in names.items() if event_id in rare]
-    counts = TrafficCount.objects.of_names(rare_names).in_environment(Environment.PRODUCTION)
-    rows = counts.since(min(hours) - HEALTH_LOOKS_BACK).order_by()
+    rare_names = [seen_name_id for seen_name_id, event_id in event_by_seen_name_id.items() if event_id in rare_totals]
+    counts = TrafficCount.objects.of_seen_names(rare_names).in_environment(Environment.PRODUCTION)
+    rows = counts.since(min(hours) - HEALTH_WINDOW).order_by()
     for seen_name_id, verdict, hour, count, warned in rows.values_list(
         "seen_name_id", "verdict", "hour", "count", "warned"
     ):
-        one = rare[names[seen_name_id]]
-        if one.newest_hour is not None and hour > one.newest_hour - HEALTH_LOOKS_BACK:
-            one.add(verdict, count, warned)
+        event_totals = rare_totals[event_by_seen_name_id[seen_name_id]]
+        if event_totals.newest_hour is not None and hour > event_totals.newest_hour - HEALTH_WINDOW:
+            event_totals.add(verdict, count, warned)

@@ -1,7 +1,7 @@
 """Rows of arriving traffic, one file a noun."""
 
-from tracking.traffic.models.dedup_key import SeenId
-from tracking.traffic.models.distinct_value import HourEntry
+from tracking.traffic.models.dedup_key import DedupKey
+from tracking.traffic.models.distinct_value import HourlyDistinctValue
 from tracking.traffic.models.inbox import InboxBatch, QuarantinedBatch
 from tracking.traffic.models.rollup import Rollup, RollupDelta, TrafficCount
 from tracking.traffic.models.sample import Sample
@@ -9,13 +9,13 @@ from tracking.traffic.models.seen_name import SeenName
 from tracking.traffic.models.worker_beat import WorkerBeat
 
 __all__ = [
-    "HourEntry",
+    "DedupKey",
+    "HourlyDistinctValue",
     "InboxBatch",
     "QuarantinedBatch",
     "Rollup",
     "RollupDelta",
     "Sample",
-    "SeenId",
     "SeenName",
     "TrafficCount",
     "WorkerBeat",

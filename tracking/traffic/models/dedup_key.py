@@ -5,7 +5,7 @@ from django.db import models
 from catalog.choices import Environment
 
 
-class SeenId(models.Model):
+class DedupKey(models.Model):
     """An event id of the last 24 hours, as 8 bytes of a keyed hash."""
 
     source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="+")

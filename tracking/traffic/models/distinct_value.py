@@ -3,21 +3,21 @@
 from django.db import models
 
 from catalog.choices import Environment
-from tracking.traffic.choices import CapKind
+from tracking.traffic.choices import LimitKind
 
 
-class HourEntry(models.Model):
-    """A name or app version that a source sent in one hour of one environment: what the caps count."""
+class HourlyDistinctValue(models.Model):
+    """A name or app version that a source sent in one hour of one environment: what the cardinality limits count."""
 
     source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="+")
     environment = models.CharField(max_length=16, choices=Environment)
     hour = models.DateTimeField()
-    kind = models.CharField(max_length=16, choices=CapKind)
+    kind = models.CharField(max_length=16, choices=LimitKind)
     value_hash = models.BinaryField(max_length=32)
 
     class Meta:
         ordering = ("id",)
-        verbose_name_plural = "hour entries"
+        verbose_name_plural = "hourly distinct values"
         constraints = [
             models.UniqueConstraint(
                 fields=("source", "environment", "hour", "kind", "value_hash"), name="hour_entry_once"

@@ -13,17 +13,17 @@ from django.db.models.functions import TruncDay
 from catalog.choices import Environment
 from catalog.models import Event
 from tracking.traffic.choices import VerdictChoice
-from tracking.traffic.models.seen_name import is_name_of
+from tracking.traffic.models.seen_name import seen_name_belongs_to
 
 
 class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
     """Counts by hour, folded or not. Rows may share a key, so every figure is a sum."""
 
-    def of(self, event: Event | int) -> TrafficCountQuerySet:
+    def of_event(self, event: Event | int) -> TrafficCountQuerySet:
         """Counts of an event under any of its names."""
-        return self.filter(is_name_of(event, prefix="seen_name__"))
+        return self.filter(seen_name_belongs_to(event, prefix="seen_name__"))
 
-    def of_names(self, seen_name_ids: Iterable[int]) -> TrafficCountQuerySet:
+    def of_seen_names(self, seen_name_ids: Iterable[int]) -> TrafficCountQuerySet:
         return self.filter(seen_name_id__in=list(seen_name_ids))
 
     def since(self, at: datetime) -> TrafficCountQuerySet:
@@ -75,7 +75,7 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
         )
 
 
-class Count(models.Model):
+class AbstractTrafficCount(models.Model):
     """Counts of one hour (of receipt), source, environment, name, app version, version and verdict."""
 
     hour = models.DateTimeField()
@@ -96,7 +96,7 @@ class Count(models.Model):
         abstract = True
 
 
-class RollupDelta(Count):
+class RollupDelta(AbstractTrafficCount):
     """Counts as one check wrote them; only ever added. A task folds them into `Rollup`; readers add both."""
 
     class Meta:
@@ -107,7 +107,7 @@ class RollupDelta(Count):
         return f"+{self.count} {self.verdict}"
 
 
-class Rollup(Count):
+class Rollup(AbstractTrafficCount):
     """Folded counts: one row a key."""
 
     class Meta:
@@ -128,7 +128,7 @@ class Rollup(Count):
         return f"{self.count} {self.verdict}"
 
 
-class TrafficCount(Count):
+class TrafficCount(AbstractTrafficCount):
     """Folded counts and those still to be folded, as one: what every reader asks.
 
     A view of the database, so that both are read in one snapshot and a fold in between changes no sum. Several

@@ -10,7 +10,7 @@ from django.db import connection, models
 from catalog.choices import Environment
 from catalog.models import Event
 from tracking.traffic.choices import VerdictChoice, Wire
-from tracking.traffic.models.seen_name import is_name_of
+from tracking.traffic.models.seen_name import seen_name_belongs_to
 
 # (source id, environment, seen name id)
 Ring = tuple[int, str, int]
@@ -32,11 +32,11 @@ _TRIM = """
 class SampleQuerySet(models.QuerySet["Sample"]):
     """Events that arrived and were kept."""
 
-    def of(self, event: Event | int) -> SampleQuerySet:
+    def of_event(self, event: Event | int) -> SampleQuerySet:
         """Samples of an event under any of its names."""
-        return self.filter(is_name_of(event, prefix="seen_name__"))
+        return self.filter(seen_name_belongs_to(event, prefix="seen_name__"))
 
-    def fresh(self) -> SampleQuerySet:
+    def deduplicated(self) -> SampleQuerySet:
         """Without repeats."""
         return self.filter(is_repeat=False)
 

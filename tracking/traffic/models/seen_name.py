@@ -9,7 +9,7 @@ from catalog.choices import Call
 from catalog.models import Event, EventName
 
 
-def is_name_of(event: Event | int, *, prefix: str = "") -> Q:
+def seen_name_belongs_to(event: Event | int, *, prefix: str = "") -> Q:
     """Return the condition that a seen name is one of an event's, past names included."""
     call, digest = f"{prefix}call", f"{prefix}name_hash"
     condition = Q(pk__in=[])
@@ -22,9 +22,9 @@ def is_name_of(event: Event | int, *, prefix: str = "") -> Q:
 class SeenNameQuerySet(models.QuerySet["SeenName"]):
     """Names that traffic brought."""
 
-    def of(self, event: Event | int) -> SeenNameQuerySet:
+    def of_event(self, event: Event | int) -> SeenNameQuerySet:
         """The names of an event, past ones included."""
-        return self.filter(is_name_of(event))
+        return self.filter(seen_name_belongs_to(event))
 
     def undocumented(self) -> SeenNameQuerySet:
         """Names that no event of the catalog has or had; without the rows that count what has no name."""

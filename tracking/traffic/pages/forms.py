@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 
 from catalog.choices import Call, Environment, VersionFrom
-from catalog.contract import InvalidDefinition, example
+from catalog.contract import InvalidDefinition, example_payload
 from catalog.models import Event, Source
 
 OUTSIDE_PRODUCTION = (Environment.DEVELOPMENT, Environment.STAGING)
-OFFERED = 200
-UNKNOWN = {"name": "Test Event", "properties": '{"total": 27.5}'}
+MAX_SUGGESTED_NAMES = 200
+DEFAULT_INITIAL = {"name": "Test Event", "properties": '{"total": 27.5}'}
 """What the form begins with where a source has no event yet."""
 
 
@@ -48,41 +48,41 @@ class TestEventForm(forms.Form):
         """Read the properties, or say where they stop being JSON."""
         try:
             properties = json.loads(self.cleaned_data["properties"] or "{}")
-        except json.JSONDecodeError as fault:
-            told = f"This is no JSON: {fault.msg}, line {fault.lineno}, column {fault.colno}."
-            raise forms.ValidationError(told) from fault
-        except (ValueError, RecursionError) as fault:
-            raise forms.ValidationError("This is no JSON that can be read.") from fault
+        except json.JSONDecodeError as error:
+            message = f"This is no JSON: {error.msg}, line {error.lineno}, column {error.colno}."
+            raise forms.ValidationError(message) from error
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError("This is no JSON that can be read.") from error
         if not isinstance(properties, dict):
             raise forms.ValidationError('Write an object in braces, such as {"total": 27.5}.')
         return properties
 
 
-def names_of(source: Source) -> list[str]:
+def sendable_event_names(source: Source) -> list[str]:
     """Return the names of a source's events that a test can send, by the alphabet."""
     events = Event.objects.sent_by(sources=[source]).filter(call=Call.TRACK).order_by("name")
-    return list(events.values_list("name", flat=True)[:OFFERED])
+    return list(events.values_list("name", flat=True)[:MAX_SUGGESTED_NAMES])
 
 
-def sample_of(source: Source, name: str) -> str:
+def example_properties_text(source: Source, name: str) -> str:
     """Return a payload that keeps to the newest definition of a track event, as JSON; "" where there is none."""
     event = Event.objects.named(Call.TRACK, name).select_related("newest_version", "live_version").first()
     version = event and (event.newest_version or event.live_version)
     if not version:
         return ""
     try:
-        properties = example(version.definition, source=source.slug).get("properties") or {}
+        properties = example_payload(version.definition, source=source.slug).get("properties") or {}
     except InvalidDefinition:
         return ""
     return json.dumps(properties, ensure_ascii=False, indent=2)
 
 
-def kept_as(source: Source) -> str:
+def session_key(source: Source) -> str:
     """Return the key under which a session keeps what a person typed for a source."""
     return f"test_event_{source.pk}"
 
 
-def beginning(source: Source, names: list[str]) -> dict[str, str]:
+def initial_values(source: Source, names: list[str]) -> dict[str, str]:
     """Return what the form begins with: the source's first event and a payload that keeps to its definition."""
-    sample = sample_of(source, names[0]) if names else ""
-    return {"name": names[0], "properties": sample} if sample else UNKNOWN
+    example = example_properties_text(source, names[0]) if names else ""
+    return {"name": names[0], "properties": example} if example else DEFAULT_INITIAL

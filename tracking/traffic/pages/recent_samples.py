@@ -4,10 +4,10 @@ from catalog.choices import Environment
 from catalog.models import Source
 from tracking.traffic.models import Sample
 
-SHOWN = 8
+MAX_SHOWN = 8
 
 
-def arrivals_of(source: Source) -> list[Sample]:
+def recent_samples(source: Source) -> list[Sample]:
     """Return a source's newest samples outside production, with their names (one query)."""
     samples = Sample.objects.filter(source=source).exclude(environment=Environment.PRODUCTION)
-    return list(samples.select_related("seen_name").newest_first()[:SHOWN])
+    return list(samples.select_related("seen_name").newest_first()[:MAX_SHOWN])

@@ -5,17 +5,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.models import Source
-from tracking.traffic.pages.recent_samples import arrivals_of
+from tracking.traffic.pages.recent_samples import recent_samples
 
 
 @login_required
 @require_GET
-def arrivals(request: HttpRequest, slug: str) -> HttpResponse:
+def recent_samples_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     """A source's newest arrivals outside production; the page asks for it again and again."""
-    require(signed_in(request), Capability.SAMPLES_VIEW)
+    require(current_user(request), Capability.SAMPLES_VIEW)
     source = get_object_or_404(Source, slug=slug)
-    return render(request, "traffic/_arrivals.html", {"source": source, "arrivals": arrivals_of(source)})
+    return render(request, "traffic/_arrivals.html", {"source": source, "arrivals": recent_samples(source)})

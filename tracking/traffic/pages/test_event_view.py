@@ -6,26 +6,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from accounts.current_user import signed_in
-from accounts.preconditions import UnmetConditions
+from accounts.current_user import current_user
+from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Call
 from catalog.models import Source
-from catalog.views.source_pages import shown_source
-from pages.decorators import posts_from
+from catalog.views.source_pages import render_source_page
+from pages.decorators import post_or_redirect
 from tracking.traffic.collect.test_events import send_test_event
-from tracking.traffic.pages.forms import TestEventForm, kept_as, sample_of
+from tracking.traffic.pages.forms import TestEventForm, example_properties_text, session_key
 
-KEPT_LENGTH = 20_000
-KEPT = ("name", "environment", "app_version", "properties")
+MAX_REMEMBERED_LENGTH = 20_000
+REMEMBERED_FIELDS = ("name", "environment", "app_version", "properties")
 
 
-def _form_of(slug: str) -> str:
+def _form_url(slug: str) -> str:
     """Return the address of the form on a source's page."""
     return f"{reverse('catalog:source', args=[slug])}#test"
 
 
 @login_required
-@posts_from(_form_of)
+@post_or_redirect(_form_url)
 def test_event(request: HttpRequest, slug: str) -> HttpResponse:
     """Post a test event to the collector, as an app would, and say what it answered.
 
@@ -34,45 +34,45 @@ def test_event(request: HttpRequest, slug: str) -> HttpResponse:
     """
     source = get_object_or_404(Source, slug=slug)
     if request.POST.get("do") == "fill":
-        return _filled(request, source)
+        return _fill_example(request, source)
     form = TestEventForm(source, request.POST)
     if not form.is_valid():
-        return shown_source(request, slug, status=422, test_form=form)
-    _keep(request, source)
+        return render_source_page(request, slug, status=422, test_form=form)
+    _remember_input(request, source)
     _send(request, source, form)
     return redirect(f"{source.get_absolute_url()}#test")
 
 
-def _filled(request: HttpRequest, source: Source) -> HttpResponse:
+def _fill_example(request: HttpRequest, source: Source) -> HttpResponse:
     name = request.POST.get("name", "").strip()
-    sample = sample_of(source, name)
-    if not sample:
+    example = example_properties_text(source, name)
+    if not example:
         messages.error(request, f"No definition of “{name[:60]}” was approved yet, so there is no sample of it.")
-    _keep(request, source, **({"properties": sample} if sample else {}))
+    _remember_input(request, source, **({"properties": example} if example else {}))
     return redirect(f"{source.get_absolute_url()}#test")
 
 
-def _keep(request: HttpRequest, source: Source, **instead: str) -> None:
+def _remember_input(request: HttpRequest, source: Source, **overrides: str) -> None:
     """Let the form stand as it is when the page is shown again: who tests sends more than once."""
-    typed = {name: request.POST.get(name, "") for name in KEPT} | instead
-    request.session[kept_as(source)] = {name: text[:KEPT_LENGTH] for name, text in typed.items()}
+    values = {name: request.POST.get(name, "") for name in REMEMBERED_FIELDS} | overrides
+    request.session[session_key(source)] = {name: text[:MAX_REMEMBERED_LENGTH] for name, text in values.items()}
 
 
 def _send(request: HttpRequest, source: Source, form: TestEventForm) -> None:
     try:
-        sent = send_test_event(
+        response = send_test_event(
             source,
             form.cleaned_data["environment"],
             call=Call.TRACK,
             name=form.cleaned_data["name"],
             properties=form.cleaned_data["properties"],
-            by=signed_in(request),
+            by=current_user(request),
             app_version=form.cleaned_data.get("app_version", ""),
         )
-    except UnmetConditions as refused:
-        messages.error(request, str(refused))
+    except UnmetConditionsError as error:
+        messages.error(request, str(error))
     else:
-        if sent.is_taken:
+        if response.is_accepted:
             messages.success(request, "The collector took it. Its verdict shows below in a moment.")
         else:
-            messages.error(request, f"The collector answered {sent.status or 'nothing'}: {sent.answer[:300]}")
+            messages.error(request, f"The collector answered {response.status or 'nothing'}: {response.body[:300]}")

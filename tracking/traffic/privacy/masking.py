@@ -10,24 +10,31 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from catalog.choices import Sensitivity
-from catalog.contract import Event, Judgement, escape_text, json_text
-from catalog.contract.json.pointers import INDEX, MAX_POINTER, MAX_SEGMENT, pointer, segment, tokens_of
+from catalog.contract import Event, ValidationResult, escape_text, json_text
+from catalog.contract.json.pointers import (
+    ANY_INDEX,
+    MAX_POINTER_LENGTH,
+    MAX_TOKEN_LENGTH,
+    escape_token,
+    format_pointer,
+    parse_pointer,
+)
 from catalog.contract.validation.verdict import Violation
 from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
-from tracking.traffic.privacy.pseudonyms import id_text, shown_hash
+from tracking.traffic.privacy.pseudonyms import id_text, pseudonym
 
 MAX_TEXT = 1_000
 MAX_ITEMS = 200
 MAX_VALUES = 5_000
-CUT = "(cut)"
+TRUNCATED = "(cut)"
 HIDDEN = "(hidden)"
 
 IDS = ("user_id", "anonymous_id", "message_id")
 TIMES = ("occurred_at", "sent_at", "received_at")
-PARTS = ("properties", "traits", "context")
+DATA_PARTS = ("properties", "traits", "context")
 
 # What SDKs say of themselves and their machine: needed to read a sample, and nobody's secret.
-PLAIN_CONTEXT = {
+PUBLIC_CONTEXT_PATHS = {
     f"/context/{path}": Sensitivity.NONE.value
     for path in (
         "app/name",
@@ -52,20 +59,24 @@ _ASCII_SHAPE = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
-class Masked:
+class MaskedEvent:
     """An event as it may be stored, and the pointers into it: to what was hidden or cut, keys among it."""
 
     event: dict[str, Any]
     paths: tuple[str, ...]
 
 
-NOTHING_SHOWN = Masked({}, ("",))
+FULLY_MASKED = MaskedEvent({}, ("",))
 """Stands for an event of which nothing may be shown."""
 
 
-def mask(
-    event: Event, *, is_production: bool, declared: Mapping[str, str], named: Collection[str] = frozenset()
-) -> Masked:
+def mask_event(
+    event: Event,
+    *,
+    is_production: bool,
+    sensitivity_by_path: Mapping[str, str],
+    defined_key_paths: Collection[str] = frozenset(),
+) -> MaskedEvent:
     """Return the event as it may be stored.
 
     What is declared of a value wins: one declared not sensitive is shown everywhere, even where it looks personal,
@@ -74,48 +85,60 @@ def mask(
     times, the name and the app version stay, and so do keys, unless they look personal and are not `named`: the
     definition paths of keys that somebody wrote down. Long texts and large values are cut, and listed as hidden.
     """
-    masker = _Masker(is_production, PLAIN_CONTEXT | dict(declared), named)
-    stored: dict[str, Any] = {"call": event.call}
-    stored["event"] = _name(event.event, masker)
+    masker = _Masker(is_production, PUBLIC_CONTEXT_PATHS | dict(sensitivity_by_path), defined_key_paths)
+    masked: dict[str, Any] = {"call": event.call}
+    masked["event"] = _masked_name(event.event, masker)
     for name in IDS:
-        stored[name] = masker.identity(getattr(event, name), f"/{name}")
+        masked[name] = masker.mask_id(getattr(event, name), f"/{name}")
     for name in TIMES:
-        stored[name] = masker.time(getattr(event, name), f"/{name}")
-    stored["app_version"] = masker.text(event.app_version) if isinstance(event.app_version, str) else None
-    for name in PARTS:
-        stored[name] = masker.value(getattr(event, name), f"/{name}", f"/{name}", Sensitivity.UNKNOWN)
-    return Masked(stored, tuple(dict.fromkeys(masker.paths)))  # two people's keys may have one shape
+        masked[name] = masker.mask_time(getattr(event, name), f"/{name}")
+    masked["app_version"] = (
+        masker.escape_and_truncate(event.app_version) if isinstance(event.app_version, str) else None
+    )
+    for name in DATA_PARTS:
+        masked[name] = masker.mask_value(getattr(event, name), f"/{name}", f"/{name}", Sensitivity.UNKNOWN)
+    return MaskedEvent(masked, tuple(dict.fromkeys(masker.hidden_paths)))  # two people's keys may have one shape
 
 
-def mask_judgement(judgement: Judgement, masked: Masked) -> Judgement:
+def mask_result(result: ValidationResult, masked: MaskedEvent) -> ValidationResult:
     """Return the judgement with paths and what came shown as the masked event shows them."""
-    if not judgement.violations:
-        return judgement
-    return Judgement(judgement.verdict, tuple(_shown(found, masked) for found in judgement.violations))
+    if not result.violations:
+        return result
+    return ValidationResult(
+        result.verdict, tuple(_mask_violation(violation, masked) for violation in result.violations)
+    )
 
 
-def _shown_path(violation: Violation) -> str:
+def _masked_path(violation: Violation) -> str:
     """Return the path of a violation with its keys as they may be shown.
 
     A key that the definition names stands in the definition path as it is, and stays.
     """
     if violation.path == violation.definition_path:
         return violation.path
-    steps = zip_longest(tokens_of(violation.path), tokens_of(violation.definition_path))
-    is_cut = len(violation.path) >= MAX_POINTER
-    return pointer(step if step == known else _shown_step(step, is_cut) for step, known in steps if step is not None)
+    segments = zip_longest(parse_pointer(violation.path), parse_pointer(violation.definition_path))
+    is_truncated = len(violation.path) >= MAX_POINTER_LENGTH
+    return format_pointer(
+        segment if segment == definition_segment else _masked_segment(segment, is_truncated)
+        for segment, definition_segment in segments
+        if segment is not None
+    )
 
 
-def _shown_step(step: str, is_cut: bool) -> str:
+def _masked_segment(segment: str, is_truncated: bool) -> str:
     """Return a key of a path as it may be shown; of one that was cut nobody can tell what it looked like."""
-    return _shape(step) if len(step) > MAX_SEGMENT or (is_cut and step.endswith("…")) else _key(step).shown
+    return (
+        _shape_of(segment)
+        if len(segment) > MAX_TOKEN_LENGTH or (is_truncated and segment.endswith("…"))
+        else _masked_key(segment).masked
+    )
 
 
-def _shown(violation: Violation, masked: Masked) -> Violation:
-    path = _shown_path(violation)
+def _mask_violation(violation: Violation, masked: MaskedEvent) -> Violation:
+    path = _masked_path(violation)
     came = violation.came
     if came != "nothing" and masked.paths:
-        came = _shown_value(path, masked, was_null=came == "null")
+        came = _masked_value_text(path, masked, was_null=came == "null")
     elif path == violation.path:
         return violation
     return Violation(
@@ -128,48 +151,48 @@ def _shown(violation: Violation, masked: Masked) -> Violation:
     )
 
 
-def _shown_value(path: str, masked: Masked, *, was_null: bool) -> str:
+def _masked_value_text(path: str, masked: MaskedEvent, *, was_null: bool) -> str:
     """Return what the masked event shows at a path."""
     value: Any = masked.event
-    for step in tokens_of(path):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and len(step) < 9 and int(step) < len(value):
-            value = value[int(step)]
+    for token in parse_pointer(path):
+        if isinstance(value, dict) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and token.isdecimal() and len(token) < 9 and int(token) < len(value):
+            value = value[int(token)]
         else:
             value = None
             break
     return HIDDEN if value is None and not was_null else json_text(value)
 
 
-def _name(name: Any, masker: "_Masker") -> Any:
+def _masked_name(name: Any, masker: "_Masker") -> Any:
     if isinstance(name, str) or name is None:
-        return None if name is None else masker.text(name)
-    return masker.value(name, "/event", "/event", Sensitivity.UNKNOWN)
+        return None if name is None else masker.escape_and_truncate(name)
+    return masker.mask_value(name, "/event", "/event", Sensitivity.UNKNOWN)
 
 
-class _Key(NamedTuple):
+class _MaskedKey(NamedTuple):
     """A key as it came, as a step of pointers; as it may be shown; and the step to where it is shown."""
 
-    step: str
-    shown: str
-    shown_step: str
+    segment: str
+    masked: str
+    masked_segment: str
 
 
 @lru_cache(maxsize=20_000)
-def _key(key: str) -> _Key:
+def _masked_key(key: str) -> _MaskedKey:
     """Return a key as it may be shown: reduced to its shape where it looks personal."""
     if not is_sensitive_text(key):
-        return _plain_key(key)
-    shown = _shape(key)
-    return _Key(segment(key), shown, segment(shown))
+        return _unmasked_key(key)
+    masked = _shape_of(key)
+    return _MaskedKey(escape_token(key), masked, escape_token(masked))
 
 
-def _plain_key(key: str) -> _Key:
-    return _Key(segment(key), escape_text(key[:MAX_TEXT]), segment(key))
+def _unmasked_key(key: str) -> _MaskedKey:
+    return _MaskedKey(escape_token(key), escape_text(key[:MAX_TEXT]), escape_token(key))
 
 
-def _shape(value: Any) -> Any:
+def _shape_of(value: Any) -> Any:
     """Return a value of the same type that says nothing: letters as x, digits as 0, the rest as it stands."""
     if isinstance(value, str):
         value = value[:MAX_TEXT]
@@ -186,20 +209,20 @@ def _shape(value: Any) -> Any:
 @dataclass(slots=True)
 class _Masker:
     is_production: bool
-    declared: Mapping[str, str]
-    named: Collection[str]
-    paths: list[str] = field(default_factory=list)
-    left: int = MAX_VALUES
+    sensitivity_by_path: Mapping[str, str]
+    defined_key_paths: Collection[str]
+    hidden_paths: list[str] = field(default_factory=list)
+    remaining_values: int = MAX_VALUES
 
-    def identity(self, value: Any, path: str) -> Any:
+    def mask_id(self, value: Any, path: str) -> Any:
         if value is None:
             return None
         if self.is_production or (isinstance(value, str) and is_sensitive_text(value)):
-            self.paths.append(path)
-            return shown_hash(value) if id_text(value) else _shape(value)
-        return self.value(value, path, path, Sensitivity.NONE)
+            self.hidden_paths.append(path)
+            return pseudonym(value) if id_text(value) else _shape_of(value)
+        return self.mask_value(value, path, path, Sensitivity.NONE)
 
-    def time(self, value: Any, path: str) -> Any:
+    def mask_time(self, value: Any, path: str) -> Any:
         if isinstance(value, str) and len(value) <= 40:
             try:
                 datetime.fromisoformat(value)
@@ -207,55 +230,57 @@ class _Masker:
                 pass
             else:
                 return value
-        return self.value(value, path, path, Sensitivity.UNKNOWN)
+        return self.mask_value(value, path, path, Sensitivity.UNKNOWN)
 
-    def text(self, value: str) -> str:
+    def escape_and_truncate(self, value: str) -> str:
         return escape_text(value[:MAX_TEXT])
 
-    def value(self, value: Any, path: str, place: str, inherited: str, key: str = "") -> Any:
+    def mask_value(self, value: Any, path: str, definition_path: str, inherited_sensitivity: str, key: str = "") -> Any:
         """Return a value as it may be stored. `place` is its definition path, `inherited` what holds around it."""
-        self.left -= 1
-        if self.left < 0:
-            self._hide(path)
-            return CUT
-        sensitivity = self.declared.get(place, inherited)
+        self.remaining_values -= 1
+        if self.remaining_values < 0:
+            self._record_hidden(path)
+            return TRUNCATED
+        sensitivity = self.sensitivity_by_path.get(definition_path, inherited_sensitivity)
         if isinstance(value, dict):
-            return self._object(value, path, place, sensitivity)
+            return self._mask_object(value, path, definition_path, sensitivity)
         if isinstance(value, list):
-            return self._array(value, path, place, sensitivity, key)
+            return self._mask_array(value, path, definition_path, sensitivity, key)
         if value is None or value == "":
             return value
         if self._is_hidden(value, sensitivity, key):
-            self._hide(path)
-            return HIDDEN if sensitivity == Sensitivity.SECRET and isinstance(value, str) else _shape(value)
+            self._record_hidden(path)
+            return HIDDEN if sensitivity == Sensitivity.SECRET and isinstance(value, str) else _shape_of(value)
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
-                self._hide(path)
-            return self.text(value)
+                self._record_hidden(path)
+            return self.escape_and_truncate(value)
         return value if not isinstance(value, int) or value.bit_length() < 1024 else str(value.bit_length())
 
-    def _object(self, value: dict[str, Any], path: str, place: str, sensitivity: str) -> dict[str, Any]:
-        found = {}
-        for key, inner in value.items():
-            if self.left <= 0:
-                self._hide(path)
+    def _mask_object(self, value: dict[str, Any], path: str, definition_path: str, sensitivity: str) -> dict[str, Any]:
+        masked = {}
+        for key, child in value.items():
+            if self.remaining_values <= 0:
+                self._record_hidden(path)
                 break
-            each = _key(key)
-            below = f"{place}/{each.step}"
-            if each.shown_step != each.step:
-                if below in self.named:
-                    each = _plain_key(key)
+            masked_key = _masked_key(key)
+            child_path = f"{definition_path}/{masked_key.segment}"
+            if masked_key.masked_segment != masked_key.segment:
+                if child_path in self.defined_key_paths:
+                    masked_key = _unmasked_key(key)
                 else:
-                    self._hide(f"{path}/{each.shown_step}")
-            found[each.shown] = self.value(inner, f"{path}/{each.shown_step}", below, sensitivity, key)
-        return found
+                    self._record_hidden(f"{path}/{masked_key.masked_segment}")
+            masked[masked_key.masked] = self.mask_value(
+                child, f"{path}/{masked_key.masked_segment}", child_path, sensitivity, key
+            )
+        return masked
 
-    def _array(self, value: list[Any], path: str, place: str, sensitivity: str, key: str) -> list[Any]:
+    def _mask_array(self, value: list[Any], path: str, definition_path: str, sensitivity: str, key: str) -> list[Any]:
         if len(value) > MAX_ITEMS:
-            self._hide(path)
+            self._record_hidden(path)
         return [
-            self.value(inner, f"{path}/{at}", f"{place}/{INDEX}", sensitivity, key)
-            for at, inner in enumerate(value[:MAX_ITEMS])
+            self.mask_value(item, f"{path}/{index}", f"{definition_path}/{ANY_INDEX}", sensitivity, key)
+            for index, item in enumerate(value[:MAX_ITEMS])
         ]
 
     def _is_hidden(self, value: Any, sensitivity: str, key: str) -> bool:
@@ -270,5 +295,5 @@ class _Masker:
             return False
         return is_sensitive_key(key) or (isinstance(value, str) and is_sensitive_text(value))
 
-    def _hide(self, path: str) -> None:
-        self.paths.append(path)
+    def _record_hidden(self, path: str) -> None:
+        self.hidden_paths.append(path)

@@ -14,7 +14,7 @@ Samples that are stored already are not masked again: a new kind holds for what 
 import re
 from functools import lru_cache
 
-LOOKED_AT = 2_000
+MAX_INSPECTED_CHARACTERS = 2_000
 """How many characters of a text are looked at; what is longer counts as sensitive, since nobody read it."""
 
 SENSITIVE_WORDS = frozenset(
@@ -83,7 +83,7 @@ def is_sensitive_key(key: str) -> bool:
 
 def is_sensitive_text(text: str) -> bool:
     """Tell whether a text holds an address, a phone or card number, an IP address or a token."""
-    if len(text) > LOOKED_AT:
+    if len(text) > MAX_INSPECTED_CHARACTERS:
         return True
     if "@" in text and _EMAIL.search(text):
         return True

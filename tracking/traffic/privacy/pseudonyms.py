@@ -8,7 +8,7 @@ from django.conf import settings
 
 
 @lru_cache(maxsize=16)
-def _key(secret: str, purpose: str) -> bytes:
+def _derived_key(secret: str, purpose: str) -> bytes:
     return hashlib.blake2b(purpose.encode(), key=hashlib.sha256(secret.encode()).digest()).digest()
 
 
@@ -17,7 +17,7 @@ def keyed_hash(purpose: str, text: bytes) -> int:
 
     The key is derived from SECRET_KEY and the purpose: hashes of one purpose say nothing of another's.
     """
-    digest = hashlib.blake2b(text, key=_key(settings.SECRET_KEY, purpose), digest_size=8).digest()
+    digest = hashlib.blake2b(text, key=_derived_key(settings.SECRET_KEY, purpose), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
@@ -36,7 +36,7 @@ def person_hash(value: Any) -> int | None:
     return keyed_hash("person", text.encode("utf-8", "backslashreplace")) if text else None
 
 
-def shown_hash(value: Any) -> str:
+def pseudonym(value: Any) -> str:
     """Return a short text that stands for an id where the id itself may not be kept."""
     text = id_text(value)
     hashed = keyed_hash("person", text.encode("utf-8", "backslashreplace")) & (2**64 - 1) if text else 0

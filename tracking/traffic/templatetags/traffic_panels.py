@@ -12,25 +12,25 @@ from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.models import Event, Source
 from tracking.traffic.choices import VerdictChoice
-from tracking.traffic.counts.rollups import DayCount, counts_by_day, first_moment
+from tracking.traffic.counts.rollups import DayCount, counts_by_day, window_start
 from tracking.traffic.models import Sample, TrafficCount
-from tracking.traffic.pages.forms import TestEventForm, beginning, kept_as, names_of
-from tracking.traffic.pages.recent_samples import arrivals_of
+from tracking.traffic.pages.forms import TestEventForm, initial_values, sendable_event_names, session_key
+from tracking.traffic.pages.recent_samples import recent_samples
 
 register = template.Library()
 
 DAYS = 30
-SAMPLES = 5
-GOOD = VerdictChoice.CONFORMING
-TONES = {VerdictChoice.CONFORMING: "ok", VerdictChoice.NONCONFORMING: "bad", VerdictChoice.UNREADABLE: "bad"}
+MAX_SAMPLES = 5
+CONFORMING = VerdictChoice.CONFORMING
+VERDICT_TONES = {VerdictChoice.CONFORMING: "ok", VerdictChoice.NONCONFORMING: "bad", VerdictChoice.UNREADABLE: "bad"}
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthlyTraffic:
     """Thirty days of production traffic, summed up in one sentence."""
 
     days: list[DayCount]
-    elsewhere: dict[str, int]  # label of an environment outside production -> events
+    by_other_environment: dict[str, int]  # label of an environment outside production -> events
 
     @property
     def total(self) -> int:
@@ -38,7 +38,7 @@ class Month:
 
     @property
     def conforming(self) -> int:
-        return sum(day.verdicts.get(GOOD, 0) for day in self.days)
+        return sum(day.verdicts.get(CONFORMING, 0) for day in self.days)
 
     @property
     def repeats(self) -> int:
@@ -54,9 +54,9 @@ class Month:
         return max(self.volumes, default=0)
 
     @property
-    def beside(self) -> str:
+    def other_environments_text(self) -> str:
         """What came from elsewhere and is not counted here: "3 from staging and 1 from development"; "" for none."""
-        return " and ".join(f"{count} from {label.lower()}" for label, count in self.elsewhere.items())
+        return " and ".join(f"{count} from {label.lower()}" for label, count in self.by_other_environment.items())
 
     @property
     def volumes(self) -> list[int]:
@@ -64,13 +64,13 @@ class Month:
 
     @property
     def wrong(self) -> list[int]:
-        return [day.total - day.verdicts.get(GOOD, 0) for day in self.days]
+        return [day.total - day.verdicts.get(CONFORMING, 0) for day in self.days]
 
     @property
-    def shares(self) -> list[tuple[str, int, str]]:
+    def verdict_shares(self) -> list[tuple[str, int, str]]:
         """The verdicts of the month as parts of a whole: label, count, tone."""
         sums = {verdict: sum(day.verdicts.get(verdict, 0) for day in self.days) for verdict in VerdictChoice}
-        return [(verdict.label, count, TONES.get(verdict, "warn")) for verdict, count in sums.items() if count]
+        return [(verdict.label, count, VERDICT_TONES.get(verdict, "warn")) for verdict, count in sums.items() if count]
 
     @property
     def share(self) -> float:
@@ -89,24 +89,28 @@ class Month:
         return f"{self.share:g} % of the production events of the last 30 days conform."
 
 
-def _month(context: RequestContext, event: Event) -> Month:
+def _monthly_traffic(context: RequestContext, event: Event) -> MonthlyTraffic:
     """Return the month of an event; asked for once a page, however many tags show it (four queries)."""
-    kept = context.render_context
-    if (key := f"traffic_month_{event.pk}") not in kept:
-        rows = TrafficCount.objects.of(event).since(first_moment(DAYS)).exclude(environment=Environment.PRODUCTION)
-        elsewhere = dict(rows.order_by().values_list("environment").annotate(Sum("count")))
-        kept[key] = Month(
-            days=counts_by_day(event, days=DAYS, environment=Environment.PRODUCTION),
-            elsewhere={one.label: elsewhere[one] for one in Environment if elsewhere.get(one)},
+    render_cache = context.render_context
+    if (key := f"traffic_month_{event.pk}") not in render_cache:
+        rows = (
+            TrafficCount.objects.of_event(event).since(window_start(DAYS)).exclude(environment=Environment.PRODUCTION)
         )
-    month: Month = kept[key]
+        other_environments = dict(rows.order_by().values_list("environment").annotate(Sum("count")))
+        render_cache[key] = MonthlyTraffic(
+            days=counts_by_day(event, days=DAYS, environment=Environment.PRODUCTION),
+            by_other_environment={
+                one.label: other_environments[one] for one in Environment if other_environments.get(one)
+            },
+        )
+    month: MonthlyTraffic = render_cache[key]
     return month
 
 
 @register.inclusion_tag("traffic/_trust.html", takes_context=True)
 def traffic_sentence(context: RequestContext, event: Event) -> dict[str, Any]:
     """`{% traffic_sentence event %}`: how much of an event's production traffic conforms, and when it last came."""
-    return {"event": event, "month": _month(context, event)}
+    return {"event": event, "month": _monthly_traffic(context, event)}
 
 
 @register.inclusion_tag("traffic/_event_panel.html", takes_context=True)
@@ -114,9 +118,11 @@ def traffic_panel(context: RequestContext, event: Event) -> dict[str, Any]:
     """`{% traffic_panel event %}`: thirty days of an event's production traffic and its newest samples."""
     may_look = bool(can(context["request"].user, Capability.SAMPLES_VIEW))
     samples = (
-        Sample.objects.of(event).select_related("source").order_by("-received_at", "-id")[:SAMPLES] if may_look else []
+        Sample.objects.of_event(event).select_related("source").order_by("-received_at", "-id")[:MAX_SAMPLES]
+        if may_look
+        else []
     )
-    return {"event": event, "month": _month(context, event), "samples": list(samples), "may_look": may_look}
+    return {"event": event, "month": _monthly_traffic(context, event), "samples": list(samples), "may_look": may_look}
 
 
 @register.inclusion_tag("traffic/_test_event.html", takes_context=True)
@@ -128,15 +134,15 @@ def test_event_panel(context: RequestContext, source: Source) -> dict[str, Any]:
     """
     request = context["request"]
     user = request.user
-    names = names_of(source)
-    kept = request.session.get(kept_as(source)) or beginning(source, names)
+    names = sendable_event_names(source)
+    initial = request.session.get(session_key(source)) or initial_values(source, names)
     may_look = bool(can(user, Capability.SAMPLES_VIEW))
     return {
         "source": source,
         "may_send": can(user, Capability.EVENTS_CHECK, on=source),
         "may_look": may_look,
-        "arrivals": arrivals_of(source) if may_look else [],
-        "form": context.get("test_form") or TestEventForm(source, initial=kept),
+        "arrivals": recent_samples(source) if may_look else [],
+        "form": context.get("test_form") or TestEventForm(source, initial=initial),
         "names": names,
         "csrf_token": context.get("csrf_token"),
     }

@@ -4,59 +4,61 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.contract.schema.subschemas import everywhere
-from catalog.exchange.definition_assembly import Part
+from catalog.contract.schema.subschemas import walk_schema
+from catalog.exchange.definition_assembly import ImportedPart
 from catalog.exchange.entry import Note
-from catalog.exchange.formats.segment.rule_parts import Parts
+from catalog.exchange.formats.segment.rule_parts import RuleParts
 
-_PLAIN = frozenset(("type", "properties", "required", "description", "title"))
+_MERGEABLE_KEYWORDS = frozenset(("type", "properties", "required", "description", "title"))
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class CommonRules:
     """The common rules of a plan, by the part of an event that they speak of."""
 
-    found: dict[str, tuple[Part, ...]]
+    parts_by_name: dict[str, tuple[ImportedPart, ...]]
 
     @classmethod
-    def of(cls, rules: Sequence[Parts]) -> "Common":
+    def from_rules(cls, rules: Sequence[RuleParts]) -> "CommonRules":
         """Gather the common rules; those with problems hold for nothing, and their own entry says so."""
-        found: dict[str, tuple[Part, ...]] = {}
+        found: dict[str, tuple[ImportedPart, ...]] = {}
         for rule in rules:
             if not rule.problems:
-                for name, part in rule.found.items():
+                for name, part in rule.by_name.items():
                     found[name] = (*found.get(name, ()), part)
         return cls(found)
 
-    def merged(self, parts: Parts, main: str) -> Parts:
+    def merge_into(self, parts: RuleParts, main_part: str) -> RuleParts:
         """An event's parts with what the common rules add.
 
         Their context holds for every event, the rest only for events whose main part it is: a rule about
         `traits` asks nothing of a track call. Common parts with references are not merged; a note says so.
         """
-        found, notes = dict(parts.found), list(parts.notes)
-        for name, commons in self.found.items():
-            if name not in ("context", main):
+        merged_parts, notes = dict(parts.by_name), list(parts.notes)
+        for name, commons in self.parts_by_name.items():
+            if name not in ("context", main_part):
                 continue
             for common in commons:
-                where = f"/properties/{name}"
-                if any(isinstance(schema, dict) and "$ref" in schema for _, schema in everywhere(common.schema)):
-                    notes.append(Note("common_left_out", where, "The common rule holds references and is not merged."))
+                pointer = f"/properties/{name}"
+                if any(isinstance(schema, dict) and "$ref" in schema for _, schema in walk_schema(common.schema)):
+                    notes.append(
+                        Note("common_left_out", pointer, "The common rule holds references and is not merged.")
+                    )
                     continue
-                own = found.get(name, Part({"type": "object"}))
-                found[name] = Part(merge(own.schema, common.schema), own.notes, own.problems)
-                notes.append(Note("common_merged", where, "The plan's common rule is part of this definition."))
-        return Parts(found, tuple(notes), parts.problems)
+                own = merged_parts.get(name, ImportedPart({"type": "object"}))
+                merged_parts[name] = ImportedPart(merge_schemas(own.schema, common.schema), own.notes, own.problems)
+                notes.append(Note("common_merged", pointer, "The plan's common rule is part of this definition."))
+        return RuleParts(merged_parts, tuple(notes), parts.problems)
 
 
-def merge(own: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
+def merge_schemas(own: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
     """A schema that asks for what both ask for, as plain properties where that can be said."""
-    if not (own.keys() | common.keys()) <= _PLAIN:
+    if not (own.keys() | common.keys()) <= _MERGEABLE_KEYWORDS:
         return own | {"allOf": [*own.get("allOf", []), common]}
     properties = dict(own.get("properties", {}))
     for name, schema in common.get("properties", {}).items():
-        mine = properties.get(name, schema)
-        properties[name] = mine if mine == schema else {"allOf": [mine, schema]}
+        own_schema = properties.get(name, schema)
+        properties[name] = own_schema if own_schema == schema else {"allOf": [own_schema, schema]}
     required = list(dict.fromkeys([*own.get("required", []), *common.get("required", [])]))
-    made = common | own
-    return made | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
+    merged = common | own
+    return merged | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})

@@ -3,16 +3,16 @@
 import re
 from typing import Any
 
-from catalog.contract.json.pointers import pointer
+from catalog.contract.json.pointers import format_pointer
 from catalog.exchange.entry import Note
 
-_IN_ITEMS = re.compile(r"(?P<parent>.+?)\.\$\.(?P<name>.+)", re.DOTALL)
-_IN_OBJECT = re.compile(r"(?P<parent>[^.$\[\]]+)\[(?P<name>[^\[\]]+)\]")
+_ITEM_PATH = re.compile(r"(?P<parent>.+?)\.\$\.(?P<name>.+)", re.DOTALL)
+_OBJECT_PATH = re.compile(r"(?P<parent>[^.$\[\]]+)\[(?P<name>[^\[\]]+)\]")
 
 Schema = dict[str, Any]
 
 
-def fold_paths(schema: Any, *, below: str = "") -> tuple[Any, tuple[Note, ...]]:
+def nest_path_names(schema: Any, *, prefix: str = "") -> tuple[Any, tuple[Note, ...]]:
     """A schema in which `a.$.b` is the property b of the items of a, and `a[b]` the property b of a.
 
     SDKs send such properties nested, so a definition that kept the path as a name would never meet them.
@@ -21,72 +21,72 @@ def fold_paths(schema: Any, *, below: str = "") -> tuple[Any, tuple[Note, ...]]:
     """
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
         return schema, ()
-    paths = {key: found for key in schema["properties"] if (found := _path(key))}
+    paths = {key: match for key in schema["properties"] if (match := _match_path(key))}
     if not paths:
         return schema, ()
     notes: list[Note] = []
-    folded: dict[str, list[str]] = {}
-    kept = {key: child for key, child in schema["properties"].items() if key not in paths}
-    required = _texts(schema.get("required"))
-    for key, found in paths.items():
-        parent = _with_child(kept.get(found["parent"], {}), found, schema["properties"][key], key in required)
+    nested: dict[str, list[str]] = {}
+    properties = {key: child for key, child in schema["properties"].items() if key not in paths}
+    required = _string_items(schema.get("required"))
+    for key, match in paths.items():
+        parent = _add_child(properties.get(match["parent"], {}), match, schema["properties"][key], key in required)
         if parent is None:
-            kept[key] = schema["properties"][key]
-            what = f"{found['parent'][:100]!r} cannot hold it, so it stays a name."
-            notes.append(Note("path_kept", pointer(("properties", key), below=below), what))
+            properties[key] = schema["properties"][key]
+            what = f"{match['parent'][:100]!r} cannot hold it, so it stays a name."
+            notes.append(Note("path_kept", format_pointer(("properties", key), prefix=prefix), what))
         else:
-            kept[found["parent"]] = parent
-            folded.setdefault(found["parent"], []).append(key)
-    for name, keys in folded.items():
+            properties[match["parent"]] = parent
+            nested.setdefault(match["parent"], []).append(key)
+    for name, keys in nested.items():
         count = f"{keys[0]!r} is" if len(keys) == 1 else f"{len(keys)} names such as {keys[0][:100]!r} are"
         what = f"{count} read as what lies inside {name[:100]!r}, the way SDKs send it."
-        notes.append(Note("path_folded", pointer(("properties", keys[0]), below=below), what))
-    made = schema | {"properties": {key: _inside(child, notes, below) for key, child in kept.items()}}
+        notes.append(Note("path_folded", format_pointer(("properties", keys[0]), prefix=prefix), what))
+    result = schema | {"properties": {key: _nest_child(child, notes, prefix) for key, child in properties.items()}}
     if "required" in schema:
-        made["required"] = [key for key in required if key in made["properties"]]
-    return made, tuple(notes)
+        result["required"] = [key for key in required if key in result["properties"]]
+    return result, tuple(notes)
 
 
-def _path(key: str) -> re.Match[str] | None:
-    return _IN_ITEMS.fullmatch(key) or _IN_OBJECT.fullmatch(key)
+def _match_path(key: str) -> re.Match[str] | None:
+    return _ITEM_PATH.fullmatch(key) or _OBJECT_PATH.fullmatch(key)
 
 
-def _with_child(parent: Any, found: re.Match[str], child: Any, is_required: bool) -> Schema | None:
+def _add_child(parent: Any, match: re.Match[str], child: Any, is_required: bool) -> Schema | None:
     """The parent with one more property inside, or None where it is declared as something else."""
-    if found.re is _IN_OBJECT:
-        return _object_with(parent, found["name"], child, is_required)
-    if not _may_be(parent, "array"):
+    if match.re is _OBJECT_PATH:
+        return _add_property(parent, match["name"], child, is_required)
+    if not _may_be_type(parent, "array"):
         return None
-    items = _object_with(parent.get("items", {}), found["name"], child, is_required)
+    items = _add_property(parent.get("items", {}), match["name"], child, is_required)
     return None if items is None else {"type": "array"} | parent | {"items": items}
 
 
-def _object_with(parent: Any, name: str, child: Any, is_required: bool) -> Schema | None:
-    if not _may_be(parent, "object") or name in parent.get("properties", {}):
+def _add_property(parent: Any, name: str, child: Any, is_required: bool) -> Schema | None:
+    if not _may_be_type(parent, "object") or name in parent.get("properties", {}):
         return None
-    made: Schema = {"type": "object"} | parent | {"properties": parent.get("properties", {}) | {name: child}}
+    result: Schema = {"type": "object"} | parent | {"properties": parent.get("properties", {}) | {name: child}}
     if is_required:
-        made["required"] = [*_texts(parent.get("required")), name]
-    return made
+        result["required"] = [*_string_items(parent.get("required")), name]
+    return result
 
 
-def _inside(child: Any, notes: list[Note], below: str) -> Any:
+def _nest_child(child: Any, notes: list[Note], prefix: str) -> Any:
     """Fold what remains further in: `a.$.b.$.c` has left `b.$.c` in the items of a."""
     if isinstance(child, dict) and isinstance(child.get("items"), dict):
-        items, more = fold_paths(child["items"], below=below)
-        notes += more
+        items, more_notes = nest_path_names(child["items"], prefix=prefix)
+        notes += more_notes
         return child | {"items": items}
-    folded, more = fold_paths(child, below=below)
-    notes += more
-    return folded
+    nested, more_notes = nest_path_names(child, prefix=prefix)
+    notes += more_notes
+    return nested
 
 
-def _may_be(schema: Any, kind: str) -> bool:
+def _may_be_type(schema: Any, kind: str) -> bool:
     if not isinstance(schema, dict) or "$ref" in schema:
         return False
     own = schema.get("type", kind)
     return bool(own == kind or (isinstance(own, list) and kind in own))
 
 
-def _texts(value: Any) -> list[str]:
+def _string_items(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -8,11 +8,11 @@ import msgspec
 
 from catalog.exchange.entry import Json
 
-_NEVER = "0001-01-01"  # what Segment writes for a time that never came
+_ZERO_TIME = "0001-01-01"  # what Segment writes for a time that never came
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SegmentRule:
     """One rule: its pointer in the file, its type in Segment's words, and its text as it stands there."""
 
     pointer: str
@@ -27,53 +27,55 @@ class Rule:
     metadata_name: str = ""
 
 
-def is_plan(value: Json) -> bool:
+def is_tracking_plan(value: Json) -> bool:
     """Whether a JSON value is a tracking plan in one of the two forms."""
-    return _rules_of(value) is not None
+    return _locate_rules(value) is not None
 
 
-def rules_of(value: Json, raw: bytes) -> Iterator[Rule]:
+def iter_rules(value: Json, raw: bytes) -> Iterator[SegmentRule]:
     """Every rule of a plan, in its order; `value` is what `raw` says."""
-    below, rules = _rules_of(value) or ("", [])
-    texts = _Texts(raw)
+    prefix, rules = _locate_rules(value) or ("", [])
+    texts = _RawTexts(raw)
     if isinstance(rules, list):  # Public API: a list of rules of every type
         for number, rule in enumerate(rules):
-            yield _public(rule, f"{below}/{number}", texts)
+            yield _public_api_rule(rule, f"{prefix}/{number}", texts)
         return
-    for number, event in enumerate(_listed(rules.get("events"))):  # Config API: a list a type
-        yield _legacy(event, "TRACK", f"{below}/events/{number}", texts)
-    for member, kind in (("global", "COMMON"), ("identify", "IDENTIFY"), ("group", "GROUP")):
+    for number, event in enumerate(_as_list(rules.get("events"))):  # Config API: a list a type
+        yield _config_api_rule(event, "TRACK", f"{prefix}/events/{number}", texts)
+    for member, rule_type in (("global", "COMMON"), ("identify", "IDENTIFY"), ("group", "GROUP")):
         if rules.get(member):
             rule = {"name": "", "rules": rules[member]}
-            yield _legacy(rule, kind, f"{below}/{member}", texts)
-    for member, kind in (("identify_traits", "IDENTIFY"), ("group_traits", "GROUP")):
+            yield _config_api_rule(rule, rule_type, f"{prefix}/{member}", texts)
+    for member, rule_type in (("identify_traits", "IDENTIFY"), ("group_traits", "GROUP")):
         if rules.get(member):
-            yield _legacy({"name": "", "rules": _of_traits(rules[member])}, kind, f"{below}/{member}", texts)
+            yield _config_api_rule(
+                {"name": "", "rules": _traits_schema(rules[member])}, rule_type, f"{prefix}/{member}", texts
+            )
 
 
 def empty_members(value: Json) -> Iterator[str]:
     """The pointers of a Config API plan's members that hold no rule."""
-    below, rules = _rules_of(value) or ("", [])
+    prefix, rules = _locate_rules(value) or ("", [])
     if isinstance(rules, dict):
-        yield from (f"{below}/{member}" for member, content in rules.items() if not content)
+        yield from (f"{prefix}/{member}" for member, content in rules.items() if not content)
 
 
 def unknown_members(value: Json) -> Iterator[str]:
     """The pointers of a Config API plan's members that are none of Segment's."""
-    below, rules = _rules_of(value) or ("", [])
+    prefix, rules = _locate_rules(value) or ("", [])
     known = ("events", "global", "identify", "group", "identify_traits", "group_traits")
     if isinstance(rules, dict):
-        yield from (f"{below}/{member}" for member, content in rules.items() if content and member not in known)
+        yield from (f"{prefix}/{member}" for member, content in rules.items() if content and member not in known)
 
 
-def next_page(value: Json) -> bool:
+def has_next_page(value: Json) -> bool:
     """Whether the file is one page of an API's answer and says that more follow."""
     data = value.get("data") if isinstance(value, dict) else None
     pagination = data.get("pagination") if isinstance(data, dict) else None
     return isinstance(pagination, dict) and bool(pagination.get("next"))
 
 
-def _rules_of(value: Json) -> tuple[str, Any] | None:
+def _locate_rules(value: Json) -> tuple[str, Any] | None:
     if not isinstance(value, dict):
         return None
     if isinstance(value.get("rules"), list):
@@ -86,68 +88,68 @@ def _rules_of(value: Json) -> tuple[str, Any] | None:
     return None
 
 
-class _Texts:
+class _RawTexts:
     """The text of any place of a JSON file, cut out of it verbatim."""
 
     def __init__(self, raw: bytes) -> None:
-        self._known: dict[str, Any] = {"": msgspec.Raw(raw.removeprefix(b"\xef\xbb\xbf"))}
+        self._raw_by_pointer: dict[str, Any] = {"": msgspec.Raw(raw.removeprefix(b"\xef\xbb\xbf"))}
 
-    def at(self, pointer: str) -> str:
-        return bytes(self._raw(pointer)).decode("utf-8").strip()
+    def text_at(self, pointer: str) -> str:
+        return bytes(self._raw_at(pointer)).decode("utf-8").strip()
 
-    def _raw(self, pointer: str) -> msgspec.Raw:
-        if pointer not in self._known:
+    def _raw_at(self, pointer: str) -> msgspec.Raw:
+        if pointer not in self._raw_by_pointer:
             parent, _, _ = pointer.rpartition("/")
-            inner = self._raw(parent)
+            inner = self._raw_at(parent)
             is_list = bytes(inner).lstrip().startswith(b"[")
             kind: Any = list[msgspec.Raw] if is_list else dict[str, msgspec.Raw]
             decoded = msgspec.json.decode(inner, type=kind)
             members = enumerate(decoded) if is_list else decoded.items()
-            self._known |= {f"{parent}/{token}": member for token, member in members}
-        found: msgspec.Raw = self._known[pointer]
+            self._raw_by_pointer |= {f"{parent}/{token}": member for token, member in members}
+        found: msgspec.Raw = self._raw_by_pointer[pointer]
         return found
 
 
-def _public(rule: Any, pointer: str, texts: _Texts) -> Rule:
+def _public_api_rule(rule: Any, pointer: str, texts: _RawTexts) -> SegmentRule:
     rule = rule if isinstance(rule, dict) else {}
     schema = rule.get("jsonSchema")
-    inside = schema if isinstance(schema, dict) else {}
-    deprecated_at = _text(rule.get("deprecatedAt"))
-    metadata = inside.get("eventMetadata")
-    return Rule(
+    schema_object = schema if isinstance(schema, dict) else {}
+    deprecated_at = _as_string(rule.get("deprecatedAt"))
+    metadata = schema_object.get("eventMetadata")
+    return SegmentRule(
         pointer,
-        type=_text(rule.get("type")).upper(),
-        key=_text(rule.get("key")),
-        version=_version(rule.get("version")),
-        description=_text(inside.get("description")),
+        type=_as_string(rule.get("type")).upper(),
+        key=_as_string(rule.get("key")),
+        version=_version_text(rule.get("version")),
+        description=_as_string(schema_object.get("description")),
         schema=schema,
-        text=texts.at(pointer),
-        labels=_labels(inside.get("labels")),
-        is_deprecated=bool(deprecated_at) and not deprecated_at.startswith(_NEVER),
-        metadata_name=_text(metadata.get("name")) if isinstance(metadata, dict) else "",
+        text=texts.text_at(pointer),
+        labels=_labels(schema_object.get("labels")),
+        is_deprecated=bool(deprecated_at) and not deprecated_at.startswith(_ZERO_TIME),
+        metadata_name=_as_string(metadata.get("name")) if isinstance(metadata, dict) else "",
     )
 
 
-def _legacy(rule: Any, kind: str, pointer: str, texts: _Texts) -> Rule:
+def _config_api_rule(rule: Any, rule_type: str, pointer: str, texts: _RawTexts) -> SegmentRule:
     rule = rule if isinstance(rule, dict) else {}
     schema = rule.get("rules")
-    inside = schema if isinstance(schema, dict) else {}
-    return Rule(
+    schema_object = schema if isinstance(schema, dict) else {}
+    return SegmentRule(
         pointer,
-        type=kind,
-        key=_text(rule.get("name")),
-        version=_version(rule.get("version", 1 if kind != "TRACK" else None)),
-        description=_text(rule.get("description")) or _text(inside.get("description")),
+        type=rule_type,
+        key=_as_string(rule.get("name")),
+        version=_version_text(rule.get("version", 1 if rule_type != "TRACK" else None)),
+        description=_as_string(rule.get("description")) or _as_string(schema_object.get("description")),
         schema=schema,
-        text=texts.at(pointer),
-        labels=_labels(inside.get("labels")),
+        text=texts.text_at(pointer),
+        labels=_labels(schema_object.get("labels")),
     )
 
 
-def _of_traits(traits: Any) -> dict[str, Any]:
+def _traits_schema(traits: Any) -> dict[str, Any]:
     """The schema of a Config API plan's list of traits: `{name, description, rules}` each."""
     properties: dict[str, Any] = {}
-    for trait in _listed(traits):
+    for trait in _as_list(traits):
         if isinstance(trait, dict) and isinstance(trait.get("name"), str):
             schema = trait.get("rules")
             words = {"description": trait["description"]} if trait.get("description") else {}
@@ -161,13 +163,13 @@ def _labels(labels: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((key, value if isinstance(value, str) else str(value)) for key, value in labels.items()))
 
 
-def _version(value: Any) -> str:
+def _version_text(value: Any) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:
+def _as_string(value: Any) -> str:
     return value if isinstance(value, str) else ""

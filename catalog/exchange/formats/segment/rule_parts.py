@@ -4,30 +4,30 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.contract.json.pointers import pointer
-from catalog.contract.schema.subschemas import Steps, everywhere, mapped
-from catalog.exchange.definition_assembly import Part, settle
+from catalog.contract.json.pointers import format_pointer
+from catalog.contract.schema.subschemas import Tokens, map_subschemas, walk_schema
+from catalog.exchange.definition_assembly import ImportedPart, normalize_part
 from catalog.exchange.entry import Note, Problem
-from catalog.exchange.formats.segment.nested_names import fold_paths
-from catalog.exchange.json_schema.draft_conversion import to_2020_12
-from catalog.exchange.json_schema.draft_keywords import WORDS, Draft
+from catalog.exchange.formats.segment.nested_names import nest_path_names
+from catalog.exchange.json_schema.draft_conversion import convert_to_2020_12
+from catalog.exchange.json_schema.draft_keywords import ANNOTATION_KEYWORDS, Draft
 
-PARTS = ("properties", "traits", "context")
-_OWN_KEYWORDS = ("labels", "eventMetadata", "description", "title")
-_UNDERSTOOD = WORDS | {"type", "properties", "required", "$defs"}
+MESSAGE_PARTS = ("properties", "traits", "context")
+_SEGMENT_KEYWORDS = ("labels", "eventMetadata", "description", "title")
+_ENVELOPE_KEYWORDS = ANNOTATION_KEYWORDS | {"type", "properties", "required", "$defs"}
 _PART_POINTER = re.compile(r"#/properties/(properties|traits|context)(/.*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class RuleParts:
     """What a rule says of each part of an event; a part that says nothing is missing."""
 
-    found: dict[str, Part]
+    by_name: dict[str, ImportedPart]
     notes: tuple[Note, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
-def parts_of_rule(schema: Any, main: str) -> Parts:
+def split_rule(schema: Any, main_part: str) -> RuleParts:
     """Take the schema of a rule apart.
 
     Segment's own form is an envelope: a schema of the whole message, with the parts as its properties. Some
@@ -35,28 +35,28 @@ def parts_of_rule(schema: Any, main: str) -> Parts:
     group); whatever is no envelope is read as that.
     """
     if isinstance(schema, dict):
-        schema = {keyword: value for keyword, value in schema.items() if keyword not in _OWN_KEYWORDS}
-    converted = to_2020_12(schema, default=Draft.DRAFT_07)
+        schema = {keyword: value for keyword, value in schema.items() if keyword not in _SEGMENT_KEYWORDS}
+    converted = convert_to_2020_12(schema, default=Draft.DRAFT_07)
     if converted.problems:
-        return Parts({}, converted.notes, converted.problems)
+        return RuleParts({}, converted.notes, converted.problems)
     if not _is_envelope(converted.schema):
-        part = _settled(converted.schema, "")
-        return Parts({main: part} if _says_something(part) else {}, converted.notes, part.problems)
-    found: dict[str, Part] = {}
+        part = _normalize(converted.schema, "")
+        return RuleParts({main_part: part} if _has_content(part) else {}, converted.notes, part.problems)
+    parts: dict[str, ImportedPart] = {}
     problems: tuple[Problem, ...] = ()
-    for name in PARTS:
-        part = _cut_out(converted.schema, name)
+    for name in MESSAGE_PARTS:
+        part = _extract_part(converted.schema, name)
         problems += part.problems
-        if _says_something(part):
-            found[name] = part
-    return Parts(found, converted.notes + _outside(converted.schema, found), problems)
+        if _has_content(part):
+            parts[name] = part
+    return RuleParts(parts, converted.notes + _envelope_notes(converted.schema, parts), problems)
 
 
 def _is_envelope(schema: Any) -> bool:
     """Whether a schema speaks of the message: its properties are parts of one, and could be objects."""
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict) or not schema["properties"]:
         return False
-    return all(name in PARTS and _may_be_object(child) for name, child in schema["properties"].items())
+    return all(name in MESSAGE_PARTS and _may_be_object(child) for name, child in schema["properties"].items())
 
 
 def _may_be_object(schema: Any) -> bool:
@@ -66,57 +66,63 @@ def _may_be_object(schema: Any) -> bool:
     return kind == "object" or (isinstance(kind, list) and "object" in kind)
 
 
-def _says_something(part: Part) -> bool:
+def _has_content(part: ImportedPart) -> bool:
     rest = {keyword: value for keyword, value in part.schema.items() if keyword != "$defs" and value not in ({}, [])}
     return bool(part.problems) or rest not in ({}, {"type": "object"})
 
 
-def _settled(schema: Any, below: str) -> Part:
-    folded, notes = fold_paths(schema, below=below)
-    return settle(folded, notes, below=below)
+def _normalize(schema: Any, below: str) -> ImportedPart:
+    folded, notes = nest_path_names(schema, prefix=below)
+    return normalize_part(folded, notes, prefix=below)
 
 
-def _cut_out(envelope: dict[str, Any], name: str) -> Part:
+def _extract_part(envelope: dict[str, Any], name: str) -> ImportedPart:
     """One part of an envelope, with the definitions that it refers to."""
     schema = envelope["properties"].get(name, True)
     if isinstance(schema, bool):
-        return settle(schema)
+        return normalize_part(schema)
     problems: list[Problem] = []
-    cut = _rebased(schema, name, (), problems)
-    if any(isinstance(inner, dict) and "$ref" in inner for _, inner in everywhere(cut)):
-        shared = envelope.get("$defs", {})
-        own = cut.get("$defs", {})
-        cut["$defs"] = {key: _rebased(child, name, ("$defs", key), problems) for key, child in shared.items()} | own
-    settled = _settled(cut, f"/properties/{name}")
-    return Part(settled.schema, settled.notes, (*problems, *settled.problems))
+    extracted = _rebase_references(schema, name, (), problems)
+    if any(isinstance(inner, dict) and "$ref" in inner for _, inner in walk_schema(extracted)):
+        shared_definitions = envelope.get("$defs", {})
+        own_definitions = extracted.get("$defs", {})
+        extracted["$defs"] = {
+            key: _rebase_references(child, name, ("$defs", key), problems) for key, child in shared_definitions.items()
+        } | own_definitions
+    normalized = _normalize(extracted, f"/properties/{name}")
+    return ImportedPart(normalized.schema, normalized.notes, (*problems, *normalized.problems))
 
 
-def _rebased(schema: Any, name: str, tokens: Steps, problems: list[Problem]) -> Any:
+def _rebase_references(schema: Any, name: str, tokens: Tokens, problems: list[Problem]) -> Any:
     """A copy whose references start from the part instead of the message."""
     if not isinstance(schema, dict):
         return schema
-    made = mapped(schema, lambda steps, child: _rebased(child, name, (*tokens, *steps), problems))
+    rebased = map_subschemas(schema, lambda steps, child: _rebase_references(child, name, (*tokens, *steps), problems))
     reference = schema.get("$ref")
     if isinstance(reference, str) and not reference.startswith("#/$defs/"):
-        found = _PART_POINTER.fullmatch(reference)
-        if found and found[1] == name:
-            made["$ref"] = "#" + (found[2] or "")
+        match = _PART_POINTER.fullmatch(reference)
+        if match and match[1] == name:
+            rebased["$ref"] = "#" + (match[2] or "")
         else:
             detail = f"The reference {reference[:200]!r} leads from one part of the message into another."
-            problems.append(Problem(pointer((*tokens, "$ref")), "lost_reference", detail))
-    return made
+            problems.append(Problem(format_pointer((*tokens, "$ref")), "lost_reference", detail))
+    return rebased
 
 
-def _outside(envelope: dict[str, Any], found: dict[str, Part]) -> tuple[Note, ...]:
+def _envelope_notes(envelope: dict[str, Any], parts: dict[str, ImportedPart]) -> tuple[Note, ...]:
     """Notes for what an envelope says of the message as a whole, which no part can say."""
     notes = [
-        Note("outside_parts", pointer((keyword,)), f"`{keyword}` speaks of the whole message, which is not checked.")
+        Note(
+            "outside_parts",
+            format_pointer((keyword,)),
+            f"`{keyword}` speaks of the whole message, which is not checked.",
+        )
         for keyword in envelope
-        if keyword not in _UNDERSTOOD
+        if keyword not in _ENVELOPE_KEYWORDS
     ]
     required = envelope.get("required")
     for name in required if isinstance(required, list) else ():
-        if name not in found or not found[name].schema.get("required"):
-            what = f"The message must have `{name}`; whether an empty part came at all is not checked."
-            notes.append(Note("part_required", "/required", what))
+        if name not in parts or not parts[name].schema.get("required"):
+            text = f"The message must have `{name}`; whether an empty part came at all is not checked."
+            notes.append(Note("part_required", "/required", text))
     return tuple(notes)

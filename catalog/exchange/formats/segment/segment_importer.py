@@ -4,31 +4,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from catalog.contract.definition.definition_document import TRAIT_CALLS
-from catalog.exchange.definition_assembly import Part, assemble
+from catalog.exchange.definition_assembly import ImportedPart, assemble_definition
 from catalog.exchange.entry import (
     Document,
     Entry,
+    EntryOutcome,
     Json,
     Note,
-    Outcome,
     Problem,
-    as_text,
     bytes_hash,
-    content_hash,
-    order_of,
+    decode_with_escapes,
+    json_hash,
+    version_sort_key,
 )
-from catalog.exchange.formats.segment.common_rules import Common
+from catalog.exchange.formats.segment.common_rules import CommonRules
 from catalog.exchange.formats.segment.plan_rules import (
-    Rule,
+    SegmentRule,
     empty_members,
-    is_plan,
-    next_page,
-    rules_of,
+    has_next_page,
+    is_tracking_plan,
+    iter_rules,
     unknown_members,
 )
-from catalog.exchange.formats.segment.rule_parts import Parts, parts_of_rule
-from catalog.exchange.importer import failed, left_out, skipped
-from catalog.exchange.parsing.strict_json import Unreadable, read_json
+from catalog.exchange.formats.segment.rule_parts import RuleParts, split_rule
+from catalog.exchange.importer import failed_entry, skipped_entry, skipped_file_entries
+from catalog.exchange.parsing.strict_json import UnreadableFile, parse_strict_json
 from catalog.exchange.upload import Upload
 
 _CALLS = {
@@ -56,108 +56,114 @@ class SegmentImporter:
 
     def recognises(self, upload: Upload) -> bool:
         """Whether a JSON file holds rules in one of the two forms."""
-        return any(is_plan(_value(raw)) for path, raw in upload if path.lower().endswith(".json"))
+        return any(is_tracking_plan(_parse_or_none(raw)) for path, raw in upload if path.lower().endswith(".json"))
 
     def read(self, upload: Upload) -> Iterator[Entry]:
         """Every rule, and every file that holds none, as one entry; see `Importer`."""
-        yield from left_out(self.format, upload)
+        yield from skipped_file_entries(self.format, upload)
         for path, raw in upload:
             if not path.lower().endswith(".json"):
-                yield skipped(self.format, path, raw, "not_a_plan", "Not a JSON file.")
+                yield skipped_entry(self.format, path, raw, "not_a_plan", "Not a JSON file.")
                 continue
             try:
-                value = read_json(raw)
-            except Unreadable as error:
-                yield failed(self.format, path, raw, error.code, str(error))
+                value = parse_strict_json(raw)
+            except UnreadableFile as error:
+                yield failed_entry(self.format, path, raw, error.code, str(error))
                 continue
-            if not is_plan(value):
-                yield skipped(self.format, path, raw, "not_a_plan", "Its JSON holds no rules of a tracking plan.")
+            if not is_tracking_plan(value):
+                yield skipped_entry(self.format, path, raw, "not_a_plan", "Its JSON holds no rules of a tracking plan.")
                 continue
-            yield from self._plan(path, value, raw)
+            yield from self._plan_entries(path, value, raw)
 
-    def _plan(self, path: str, value: Json, raw: bytes) -> Iterator[Entry]:
-        rules = list(rules_of(value, raw))
-        common = Common.of([parts_of_rule(rule.schema, "properties") for rule in rules if rule.type == "COMMON"])
+    def _plan_entries(self, path: str, value: Json, raw: bytes) -> Iterator[Entry]:
+        rules = list(iter_rules(value, raw))
+        common = CommonRules.from_rules(
+            [split_rule(rule.schema, "properties") for rule in rules if rule.type == "COMMON"]
+        )
         for rule in rules:
             yield self._entry(path, rule, common)
         for place in empty_members(value):
-            yield self._place(path, place, Outcome.SKIPPED, "empty", "It holds no rule.")
+            yield self._member_entry(path, place, EntryOutcome.SKIPPED, "empty", "It holds no rule.")
         for place in unknown_members(value):
-            yield self._place(path, place, Outcome.FAILED, "unknown_member", "It is no part of a plan that is known.")
-        if next_page(value):
+            yield self._member_entry(
+                path, place, EntryOutcome.FAILED, "unknown_member", "It is no part of a plan that is known."
+            )
+        if has_next_page(value):
             detail = "The file is one page of the plan. Export the pages that follow, too."
-            yield self._place(path, "/data/pagination", Outcome.FAILED, "more_pages", detail)
+            yield self._member_entry(path, "/data/pagination", EntryOutcome.FAILED, "more_pages", detail)
         if not rules:
-            yield skipped(self.format, path, raw, "empty", "The plan has no rules.")
+            yield skipped_entry(self.format, path, raw, "empty", "The plan has no rules.")
 
-    def _entry(self, path: str, rule: Rule, common: Common) -> Entry:
+    def _entry(self, path: str, rule: SegmentRule, common: CommonRules) -> Entry:
         entry = Entry(
             self.format,
             f"{path}#{rule.pointer}",
-            Outcome.FAILED,
-            as_text(rule.text.encode()),
+            EntryOutcome.FAILED,
+            decode_with_escapes(rule.text.encode()),
             bytes_hash(rule.text.encode()),
             name=rule.key,
             origin_version=rule.version,
-            order=order_of(rule.version),
-            is_fixed=False,
+            sort_key=version_sort_key(rule.version),
+            is_immutable=False,
             labels=rule.labels,
             owner_text=_label(rule, "owner", "team"),
             category_text=_label(rule, "category"),
             status="deprecated" if rule.is_deprecated else "",
         )
         if rule.type == "COMMON":
-            return self._common(entry, rule)
+            return self._common_rule_entry(entry, rule)
         if rule.type not in _CALLS:
             problem = Problem("/type", "unknown_type", f"{rule.type[:100]!r} is no type of rule that is known.")
             return replace(entry, problems=(problem,))
-        return self._event(entry, rule, common)
+        return self._event_entry(entry, rule, common)
 
-    def _common(self, entry: Entry, rule: Rule) -> Entry:
-        parts = parts_of_rule(rule.schema, "properties")
+    def _common_rule_entry(self, entry: Entry, rule: SegmentRule) -> Entry:
+        parts = split_rule(rule.schema, "properties")
         if parts.problems:
             return replace(entry, problems=parts.problems)
         detail = "It holds for every event of the plan and is merged into each."
         problems = (Problem("", "fragment", detail),)
-        return replace(entry, outcome=Outcome.FRAGMENT, problems=problems, notes=parts.notes)
+        return replace(entry, outcome=EntryOutcome.FRAGMENT, problems=problems, notes=parts.notes)
 
-    def _event(self, entry: Entry, rule: Rule, common: Common) -> Entry:
+    def _event_entry(self, entry: Entry, rule: SegmentRule, common: CommonRules) -> Entry:
         call = _CALLS[rule.type]
         is_named_by_call = call in _NAMED_BY_CALL or (call != "track" and not rule.key)
         name = call if is_named_by_call else rule.key
-        main = "traits" if call in TRAIT_CALLS else "properties"
-        parts = common.merged(parts_of_rule(rule.schema, main), main)
-        found = _placed(parts, main)
-        definition = assemble(
+        main_part = "traits" if call in TRAIT_CALLS else "properties"
+        parts = common.merge_into(split_rule(rule.schema, main_part), main_part)
+        document_parts = _document_parts(parts, main_part)
+        definition = assemble_definition(
             name=name,
             call=call,
-            schema=found["properties"],
-            context=found.get("context"),
-            traits=found.get("traits"),
+            schema=document_parts["properties"],
+            context=document_parts.get("context"),
+            traits=document_parts.get("traits"),
             description=rule.description.strip(),
         )
         problems = parts.problems or definition.problems
         document = None if problems else definition.document
-        notes = (*_notes(rule, name), *parts.notes, *definition.notes)
+        notes = (*_naming_notes(rule, name), *parts.notes, *definition.notes)
         entry = replace(entry, name=name, call=call, notes=notes, problems=problems)
         if document is None:
             return entry
-        return replace(entry, outcome=Outcome.IMPORTED, document=document, content_hash=_hash(document, entry))
+        return replace(
+            entry, outcome=EntryOutcome.IMPORTED, document=document, content_hash=_entry_hash(document, entry)
+        )
 
-    def _place(self, path: str, pointer: str, outcome: Outcome, code: str, detail: str) -> Entry:
+    def _member_entry(self, path: str, pointer: str, outcome: EntryOutcome, code: str, detail: str) -> Entry:
         place = f"{path}#{pointer}"
         return Entry(self.format, place, outcome, "", bytes_hash(place.encode()), problems=(Problem("", code, detail),))
 
 
-def _placed(parts: Parts, main: str) -> dict[str, Part]:
+def _document_parts(parts: RuleParts, main_part: str) -> dict[str, ImportedPart]:
     """The parts by the document's members: `properties` is its `schema`, which speaks of the main part if alone."""
-    found = dict(parts.found)
-    if main == "traits" and "properties" not in found and "traits" in found:
-        found["properties"] = found.pop("traits")
-    return {"properties": Part({"type": "object"})} | found
+    document_parts = dict(parts.by_name)
+    if main_part == "traits" and "properties" not in document_parts and "traits" in document_parts:
+        document_parts["properties"] = document_parts.pop("traits")
+    return {"properties": ImportedPart({"type": "object"})} | document_parts
 
 
-def _notes(rule: Rule, name: str) -> Iterator[Note]:
+def _naming_notes(rule: SegmentRule, name: str) -> Iterator[Note]:
     if rule.key and name != rule.key:
         yield Note("key_left_out", "/key", f"The event is named by its call; the key {rule.key[:200]!r} is left out.")
     if rule.metadata_name and rule.metadata_name != rule.key:
@@ -165,16 +171,16 @@ def _notes(rule: Rule, name: str) -> Iterator[Note]:
         yield Note("name_disagrees", "/jsonSchema/eventMetadata/name", what)
 
 
-def _hash(document: Document, entry: Entry) -> bytes:
-    return content_hash({"document": document, "labels": [list(pair) for pair in entry.labels], "status": entry.status})
+def _entry_hash(document: Document, entry: Entry) -> bytes:
+    return json_hash({"document": document, "labels": [list(pair) for pair in entry.labels], "status": entry.status})
 
 
-def _label(rule: Rule, *names: str) -> str:
+def _label(rule: SegmentRule, *names: str) -> str:
     return next((value for key, value in rule.labels if key.strip().casefold() in names), "")
 
 
-def _value(raw: bytes) -> Json:
+def _parse_or_none(raw: bytes) -> Json:
     try:
-        return read_json(raw)
-    except Unreadable:
+        return parse_strict_json(raw)
+    except UnreadableFile:
         return None

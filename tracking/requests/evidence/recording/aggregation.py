@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from catalog.choices import Environment
-from catalog.contract import Judgement, Verdict
-from catalog.resolution.contract_cache import contract_of
-from tracking.requests.choices import Stage
-from tracking.requests.evidence.recording.property_presence import present
+from catalog.contract import ValidationResult, Verdict
+from catalog.resolution.contract_cache import get_contract
+from tracking.requests.choices import EvidenceStage
+from tracking.requests.evidence.recording.property_presence import present_paths
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
 
-APP_VERSION_LENGTH = 100
+APP_VERSION_MAX_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class EvidenceTarget:
     """A delivery whose evidence is being gathered."""
 
     delivery_id: int
@@ -25,14 +25,14 @@ class Watched:
     version_id: int
     parent_id: int | None
     round: int
-    stage: Stage
+    stage: EvidenceStage
     since: datetime
     app_version: str  # that its events must reach; "" where nothing is compared
     paths: tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Counts:
+class EvidenceCounts:
     """What came of some events, and when: all of them, and those that prove, since no other may lengthen a proof."""
 
     first: datetime
@@ -59,84 +59,93 @@ PropertyKey = tuple[int, int, str, str]  # delivery, round, stage, path
 
 
 @dataclass(slots=True)
-class Tally:
+class EvidenceDelta:
     """The gains of one batch, by the keys of the three tables of evidence."""
 
-    hours: dict[HourKey, Counts] = field(default_factory=dict)
-    ids: dict[IdKey, Counts] = field(default_factory=dict)
-    properties: Counter[PropertyKey] = field(default_factory=Counter)
+    by_hour: dict[HourKey, EvidenceCounts] = field(default_factory=dict)
+    by_id: dict[IdKey, EvidenceCounts] = field(default_factory=dict)
+    property_counts: Counter[PropertyKey] = field(default_factory=Counter)
 
 
-def tally(batch: CheckedBatch, watched: Iterable[Watched]) -> Tally:
+def aggregate_evidence(batch: CheckedBatch, targets: Iterable[EvidenceTarget]) -> EvidenceDelta:
     """Hold a batch's events against the deliveries that wait for them, and add up what came of it.
 
     Repeats count nothing, nor does what was received before the step that began the evidence. Ids and properties
     count only for events that can speak for the delivery: at or after its app version or, once it is tested,
     proving it otherwise. Of a delivery that nobody has built yet no ids are kept: there is nothing to sign.
     """
-    by_event: dict[int, list[Watched]] = {}
-    for watch in watched:
-        by_event.setdefault(watch.event_id, []).append(watch)
-    gained = Tally()
-    for checked in batch.fresh:
-        for watch in by_event.get(checked.event_id or 0, ()):
-            if checked.received_at >= watch.since and _is_held(batch, checked, watch):
-                _add(gained, batch, checked, watch)
-    return gained
+    targets_by_event: dict[int, list[EvidenceTarget]] = {}
+    for target in targets:
+        targets_by_event.setdefault(target.event_id, []).append(target)
+    delta = EvidenceDelta()
+    for checked in batch.deduplicated:
+        for target in targets_by_event.get(checked.event_id or 0, ()):
+            if checked.received_at >= target.since and _is_validated_against(batch, checked, target):
+                _add_event(delta, batch, checked, target)
+    return delta
 
 
-def _add(gained: Tally, batch: CheckedBatch, checked: CheckedEvent, watch: Watched) -> None:
-    judgement = checked.judged_by(watch.version_id, batch.source)
-    is_conforming = judgement.verdict == Verdict.CONFORMING
-    has_reached = _reaches(batch, checked, watch)
+def _add_event(delta: EvidenceDelta, batch: CheckedBatch, checked: CheckedEvent, target: EvidenceTarget) -> None:
+    result = checked.validated_against(target.version_id, batch.source)
+    is_conforming = result.verdict == Verdict.CONFORMING
+    reaches_version = _reaches_app_version(batch, checked, target)
     is_proving = is_conforming and (
-        has_reached is True
-        or (watch.stage == Stage.REVIEWED and watch.parent_id is None)  # whoever sends a new event has built it
-        or _shows_difference(batch, checked, watch, judgement)
+        reaches_version is True
+        or (
+            target.stage == EvidenceStage.REVIEWED and target.parent_id is None
+        )  # whoever sends a new event has built it
+        or _differs_from_parent(batch, checked, target, result)
     )
     at = checked.received_at
-    start = (watch.delivery_id, watch.round, watch.stage.value)
+    key_prefix = (target.delivery_id, target.round, target.stage.value)
     hour = at.replace(minute=0, second=0, microsecond=0)
-    _counts(gained.hours, (*start, hour, checked.app_version[:APP_VERSION_LENGTH]), checked).add(
+    _counts_for(delta.by_hour, (*key_prefix, hour, checked.app_version[:APP_VERSION_MAX_LENGTH]), checked).add(
         at=at, is_conforming=is_conforming, is_proving=is_proving
     )
-    if has_reached is False and not (is_proving and watch.stage == Stage.TESTED):
+    if reaches_version is False and not (is_proving and target.stage == EvidenceStage.TESTED):
         return
-    if checked.person_hash is not None and watch.stage != Stage.REVIEWED:
-        _counts(gained.ids, (*start, checked.person_hash), checked).add(
+    if checked.person_hash is not None and target.stage != EvidenceStage.REVIEWED:
+        _counts_for(delta.by_id, (*key_prefix, checked.person_hash), checked).add(
             at=at, is_conforming=is_conforming, is_proving=is_proving
         )
     if is_conforming:
-        gained.properties.update((*start, path) for path in present(checked.event.as_json(), watch.paths))
+        delta.property_counts.update(
+            (*key_prefix, path) for path in present_paths(checked.event.as_json(), target.paths)
+        )
 
 
-def _counts(rows: dict[Any, Counts], key: Any, checked: CheckedEvent) -> Counts:
-    return rows.setdefault(key, Counts(checked.received_at, checked.received_at))
+def _counts_for(rows: dict[Any, EvidenceCounts], key: Any, checked: CheckedEvent) -> EvidenceCounts:
+    return rows.setdefault(key, EvidenceCounts(checked.received_at, checked.received_at))
 
 
-def _is_held(batch: CheckedBatch, checked: CheckedEvent, watch: Watched) -> bool:
+def _is_validated_against(batch: CheckedBatch, checked: CheckedEvent, target: EvidenceTarget) -> bool:
     """Whether an event is held against the delivery's version besides its own.
 
     Outside production every one is; so is every one in production where there is no app version to reach. Else those
     held against it anyway, and those at or after its app version (whose bindings an undo may have ended).
     """
-    if batch.environment != Environment.PRODUCTION or not watch.app_version:
+    if batch.environment != Environment.PRODUCTION or not target.app_version:
         return True
-    return checked.version_id == watch.version_id or _reaches(batch, checked, watch) is True
+    return checked.version_id == target.version_id or _reaches_app_version(batch, checked, target) is True
 
 
-def _reaches(batch: CheckedBatch, checked: CheckedEvent, watch: Watched) -> bool | None:
+def _reaches_app_version(batch: CheckedBatch, checked: CheckedEvent, target: EvidenceTarget) -> bool | None:
     """Whether the event's app version is at or after the delivery's; None where there is none to reach."""
-    if not watch.app_version:
+    if not target.app_version:
         return None
-    since, key = batch.holder.app_key(watch.app_version), batch.holder.app_key(checked.app_version)
-    return since is not None and key is not None and key >= since
+    required_key, event_key = (
+        batch.binding_resolver.version_key(target.app_version),
+        batch.binding_resolver.version_key(checked.app_version),
+    )
+    return required_key is not None and event_key is not None and event_key >= required_key
 
 
-def _shows_difference(batch: CheckedBatch, checked: CheckedEvent, watch: Watched, judgement: Judgement) -> bool:
+def _differs_from_parent(
+    batch: CheckedBatch, checked: CheckedEvent, target: EvidenceTarget, result: ValidationResult
+) -> bool:
     """Whether an event is valid (warnings included) under the new version and not under its parent."""
-    if judgement.violations:
+    if result.violations:
         return False
-    if watch.parent_id is None:
+    if target.parent_id is None:
         return True
-    return not contract_of(watch.parent_id, batch.source.slug).is_valid_strictly(checked.event)
+    return not get_contract(target.parent_id, batch.source.slug).is_valid_strictly(checked.event)

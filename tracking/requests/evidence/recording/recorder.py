@@ -10,20 +10,26 @@ from django.db.models import Case, Count, F, When
 
 from catalog.choices import Environment
 from catalog.models import VersionProperty
-from tracking.requests.choices import DeliveryState, Stage
-from tracking.requests.evidence.delivery_app_version import must_reach
-from tracking.requests.evidence.recording.aggregation import Counts, IdKey, Tally, Watched, tally
+from tracking.requests.choices import DeliveryState, EvidenceStage
+from tracking.requests.evidence.delivery_app_version import requires_app_version
+from tracking.requests.evidence.recording.aggregation import (
+    EvidenceCounts,
+    EvidenceDelta,
+    EvidenceTarget,
+    IdKey,
+    aggregate_evidence,
+)
 from tracking.requests.models import Delivery, Evidence, EvidenceId, EvidenceProperty
 from tracking.traffic.check.check_results import CheckedBatch
 
-GATHERING = {
-    DeliveryState.REVIEWED: Stage.REVIEWED,
-    DeliveryState.DEVELOPED: Stage.DEVELOPED,
-    DeliveryState.TESTED: Stage.TESTED,
+STAGE_BY_DELIVERY_STATE = {
+    DeliveryState.REVIEWED: EvidenceStage.REVIEWED,
+    DeliveryState.DEVELOPED: EvidenceStage.DEVELOPED,
+    DeliveryState.TESTED: EvidenceStage.TESTED,
 }
 """The states in which a delivery gathers evidence, and the stage that it then belongs to."""
 
-GROUP = ("delivery_id", "round", "stage")
+GROUP_FIELDS = ("delivery_id", "round", "stage")
 
 
 def record_evidence(batch: CheckedBatch) -> None:
@@ -32,30 +38,30 @@ def record_evidence(batch: CheckedBatch) -> None:
     A batch without such an event costs no query; any other a fixed number. Every worker writes rows in one
     order, so that two of them wait for each other and never deadlock.
     """
-    watched = _watched(batch)
-    if not watched:
+    targets = _evidence_targets(batch)
+    if not targets:
         return
-    gained = tally(batch, watched)
-    _write_hours(gained, batch.environment)
-    _write_ids(gained, batch.environment)
-    _write_properties(gained, batch.environment)
+    delta = aggregate_evidence(batch, targets)
+    _write_hourly_counts(delta, batch.environment)
+    _write_id_counts(delta, batch.environment)
+    _write_property_counts(delta, batch.environment)
 
 
-def _watched(batch: CheckedBatch) -> list[Watched]:
-    events = {checked.event_id for checked in batch.fresh if checked.event_id is not None}
-    versions = {version_id for event_id in events for version_id in batch.holder.open_versions(event_id)}
+def _evidence_targets(batch: CheckedBatch) -> list[EvidenceTarget]:
+    events = {checked.event_id for checked in batch.deduplicated if checked.event_id is not None}
+    versions = {version_id for event_id in events for version_id in batch.binding_resolver.open_version_ids(event_id)}
     if not versions:
         return []
     # Nothing but its steps touches an open delivery, so a reviewed one was last updated when it became that.
-    began = Case(
+    stage_began_at = Case(
         When(state=DeliveryState.TESTED, then=F("tested_at")),
         When(state=DeliveryState.REVIEWED, then=F("updated_at")),
         default=F("developed_at"),
     )
-    gathering = Delivery.objects.filter(
-        source=batch.source, state__in=_gathering_in(batch.environment), change__version__in=versions
+    collecting = Delivery.objects.filter(
+        source=batch.source, state__in=_collecting_states(batch.environment), change__version__in=versions
     )
-    rows = gathering.annotate(since=began).values_list(
+    rows = collecting.annotate(since=stage_began_at).values_list(
         "pk",
         "change__version__event",
         "change__version",
@@ -65,37 +71,41 @@ def _watched(batch: CheckedBatch) -> list[Watched]:
         "since",
         "app_version",
     )
-    found = list(rows)
+    delivery_rows = list(rows)
     paths: dict[int, list[str]] = {}
-    if found:
-        lines = VersionProperty.objects.filter(version__in={row[2] for row in found}).order_by("path")
+    if delivery_rows:
+        lines = VersionProperty.objects.filter(version__in={row[2] for row in delivery_rows}).order_by("path")
         for version_id, path in lines.values_list("version", "path"):
             paths.setdefault(version_id, []).append(path)
-    is_compared = bool(found) and must_reach(batch.source, batch.environment)
+    is_version_required = bool(delivery_rows) and requires_app_version(batch.source, batch.environment)
     return [
-        Watched(
+        EvidenceTarget(
             delivery_id=pk,
             event_id=event_id,
             version_id=version_id,
             parent_id=parent_id,
             round=round_number,
-            stage=GATHERING[DeliveryState(state)],
+            stage=STAGE_BY_DELIVERY_STATE[DeliveryState(state)],
             since=since,
             # A reviewed delivery has none yet; one that was sent back keeps the old one as a suggestion alone.
-            app_version=app_version if is_compared and state != DeliveryState.REVIEWED else "",
+            app_version=app_version if is_version_required and state != DeliveryState.REVIEWED else "",
             paths=tuple(paths.get(version_id, ())),
         )
-        for pk, event_id, version_id, parent_id, round_number, state, since, app_version in found
+        for pk, event_id, version_id, parent_id, round_number, state, since, app_version in delivery_rows
         if since is not None
     ]
 
 
-def _gathering_in(environment: str) -> list[DeliveryState]:
+def _collecting_states(environment: str) -> list[DeliveryState]:
     """Return the states that gather there: what nobody has said is built is watched outside production alone."""
-    return [state for state in GATHERING if state != DeliveryState.REVIEWED or environment != Environment.PRODUCTION]
+    return [
+        state
+        for state in STAGE_BY_DELIVERY_STATE
+        if state != DeliveryState.REVIEWED or environment != Environment.PRODUCTION
+    ]
 
 
-def _write_hours(gained: Tally, environment: str) -> None:
+def _write_hourly_counts(delta: EvidenceDelta, environment: str) -> None:
     _upsert(
         Evidence,
         ("delivery_id", "round", "stage", "environment", "hour", "app_version"),
@@ -121,59 +131,64 @@ def _write_hours(gained: Tally, environment: str) -> None:
                 row.proving_first,
                 row.proving_last,
             )
-            for key, row in sorted(gained.hours.items())
+            for key, row in sorted(delta.by_hour.items())
         ],
     )
 
 
-def _write_ids(gained: Tally, environment: str) -> None:
-    kept = _within_bound(gained.ids, environment)
+def _write_id_counts(delta: EvidenceDelta, environment: str) -> None:
+    within_limit = _within_id_limit(delta.by_id, environment)
     _upsert(
         EvidenceId,
         ("delivery_id", "round", "stage", "environment", "id_hash"),
         {"conforming": "+", "nonconforming": "+", "proving": "+", "last_seen": "GREATEST"},
         [
             (*key[:3], environment, key[3], row.conforming, row.nonconforming, row.proving, row.last)
-            for key, row in sorted(kept.items())
+            for key, row in sorted(within_limit.items())
         ],
     )
 
 
-def _write_properties(gained: Tally, environment: str) -> None:
+def _write_property_counts(delta: EvidenceDelta, environment: str) -> None:
     _upsert(
         EvidenceProperty,
         ("delivery_id", "round", "stage", "environment", "path"),
         {"count": "+"},
-        [(*key[:3], environment, key[3], count) for key, count in sorted(gained.properties.items())],
+        [(*key[:3], environment, key[3], count) for key, count in sorted(delta.property_counts.items())],
     )
 
 
-def _within_bound(ids: dict[IdKey, Counts], environment: str) -> dict[IdKey, Counts]:
+def _within_id_limit(ids: dict[IdKey, EvidenceCounts], environment: str) -> dict[IdKey, EvidenceCounts]:
     """Leave out ids past the bound of their delivery; the ones that it knows already always count."""
     if not ids:
         return {}
     groups = {key[:3] for key in ids}
     rows = EvidenceId.objects.filter(environment=environment, delivery__in={group[0] for group in groups})
-    known = set(rows.filter(id_hash__in={key[3] for key in ids}).values_list(*GROUP, "id_hash"))
-    held = rows.order_by().values_list(*GROUP).annotate(count=Count("pk"))
-    room = {(delivery, number, stage): settings.EVIDENCE_IDS_KEPT - count for delivery, number, stage, count in held}
-    kept: dict[IdKey, Counts] = {}
-    for key, counts in sorted(ids.items(), key=_by_arrival):
+    known = set(rows.filter(id_hash__in={key[3] for key in ids}).values_list(*GROUP_FIELDS, "id_hash"))
+    stored_counts = rows.order_by().values_list(*GROUP_FIELDS).annotate(count=Count("pk"))
+    remaining = {
+        (delivery, round_number, stage): settings.EVIDENCE_IDS_KEPT - count
+        for delivery, round_number, stage, count in stored_counts
+    }
+    within_limit: dict[IdKey, EvidenceCounts] = {}
+    for key, counts in sorted(ids.items(), key=_arrival_order):
         group = key[:3]
         if key not in known:
-            left = room.get(group, settings.EVIDENCE_IDS_KEPT)
-            if left <= 0:
+            remaining_for_group = remaining.get(group, settings.EVIDENCE_IDS_KEPT)
+            if remaining_for_group <= 0:
                 continue
-            room[group] = left - 1
-        kept[key] = counts
-    return kept
+            remaining[group] = remaining_for_group - 1
+        within_limit[key] = counts
+    return within_limit
 
 
-def _by_arrival(item: tuple[IdKey, Counts]) -> tuple[datetime, IdKey]:
+def _arrival_order(item: tuple[IdKey, EvidenceCounts]) -> tuple[datetime, IdKey]:
     return item[1].first, item[0]
 
 
-def _upsert(model: type[Any], key: Sequence[str], gains: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
+def _upsert(
+    model: type[Any], key_fields: Sequence[str], merge_operators: dict[str, str], rows: Iterable[tuple[Any, ...]]
+) -> None:
     """Insert rows, or add their gains to those that stand: `+` adds, LEAST and GREATEST choose (never a null).
 
     One statement, arrays instead of values, so that its text is the same for any number of rows.
@@ -182,20 +197,22 @@ def _upsert(model: type[Any], key: Sequence[str], gains: dict[str, str], rows: I
     if not columns:
         return
     table = connection.ops.quote_name(model._meta.db_table)
-    names = [*key, *gains]
+    names = [*key_fields, *merge_operators]
     fields = [next(field for field in model._meta.concrete_fields if field.attname == name) for name in names]
     quoted = [connection.ops.quote_name(field.column) for field in fields]
     arrays = ", ".join(f"%s::{field.db_type(connection).split('(')[0]}[]" for field in fields)
-    sets = ", ".join(
+    assignments = ", ".join(
         f"{column} = {table}.{column} + EXCLUDED.{column}"
-        if how == "+"
-        else f"{column} = {how}({table}.{column}, EXCLUDED.{column})"
-        for column, how in ((connection.ops.quote_name(name), how) for name, how in gains.items())
+        if operator == "+"
+        else f"{column} = {operator}({table}.{column}, EXCLUDED.{column})"
+        for column, operator in (
+            (connection.ops.quote_name(name), operator) for name, operator in merge_operators.items()
+        )
     )
-    conflict = ", ".join(quoted[: len(key)])
+    conflict = ", ".join(quoted[: len(key_fields)])
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(quoted)}) SELECT * FROM unnest({arrays}) "  # noqa: S608  names are ours
-            f"ON CONFLICT ({conflict}) DO UPDATE SET {sets}",
+            f"ON CONFLICT ({conflict}) DO UPDATE SET {assignments}",
             [list(column) for column in columns],
         )

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.contract import Verdict
-from catalog.resolution.contract_cache import contract_of
-from tracking.requests.evidence.samples.sample_dry_run import seen_verdict
+from catalog.resolution.contract_cache import get_contract
+from tracking.requests.evidence.samples.sample_dry_run import visible_verdict
 from tracking.requests.models import Delivery
 from tracking.traffic.models import Sample
 
-HIDDEN = "hidden"
+HIDDEN_VERDICT = "hidden"
 """Stands for the verdict on an event that came before the version was, where a mask hides what it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Second:
-    """A verdict on a sample, or `HIDDEN`, and the violations, warnings included, as JSON."""
+class CandidateVerdict:
+    """A verdict on a sample, or `HIDDEN_VERDICT`, and the violations, warnings included, as JSON."""
 
     verdict: str
     violations: Sequence[dict[str, Any]]
 
 
-def second_verdict(sample: Sample, delivery: Delivery) -> Second:
+def candidate_verdict(sample: Sample, delivery: Delivery) -> CandidateVerdict:
     """Return what the delivery's version says of a sample.
 
     The check, which saw the event before it was masked, kept that for each version with an open delivery. A sample
@@ -31,9 +31,11 @@ def second_verdict(sample: Sample, delivery: Delivery) -> Second:
     """
     version_id = delivery.change.version_id
     if version_id in (None, sample.version_id) or sample.verdict == Verdict.UNREADABLE:
-        return Second(sample.verdict, sample.violations)
-    kept = sample.second_verdicts.get(str(version_id))
-    if kept is not None:
-        return Second(kept["verdict"], kept["violations"])
-    verdict, seen = seen_verdict(contract_of(version_id, delivery.source.slug), sample)
-    return Second(HIDDEN if verdict is None else verdict.value, [found.as_json() for found in seen])
+        return CandidateVerdict(sample.verdict, sample.violations)
+    stored = sample.second_verdicts.get(str(version_id))
+    if stored is not None:
+        return CandidateVerdict(stored["verdict"], stored["violations"])
+    verdict, violations = visible_verdict(get_contract(version_id, delivery.source.slug), sample)
+    return CandidateVerdict(
+        HIDDEN_VERDICT if verdict is None else verdict.value, [violation.as_json() for violation in violations]
+    )

@@ -10,18 +10,18 @@ from tracking.requests.models import Change
 from tracking.traffic.models import SeenName
 
 
-def seen_names(change: Change) -> list[SeenName]:
+def seen_names_for(change: Change) -> list[SeenName]:
     """Return what traffic brought under the event's names, past ones too, and under the drafted name."""
     keys: set[tuple[str, bytes]] = set()
     if change.event_id is not None:
         rows = EventName.objects.filter(event_id=change.event_id).values_list("call", "name_hash")
         keys.update((call, bytes(digest)) for call, digest in rows)
     if change.name:
-        keys.add((call_of(change), name_hash(change.name)))
-    return list(SeenName.objects.filter(_any(keys)).order_by("id")) if keys else []
+        keys.add((call_for_change(change), name_hash(change.name)))
+    return list(SeenName.objects.filter(_matches_any(keys)).order_by("id")) if keys else []
 
 
-def call_of(change: Change) -> str:
+def call_for_change(change: Change) -> str:
     """Return the call by which the change's event is sent."""
     if change.event is not None:
         return str(change.event.call)
@@ -29,7 +29,7 @@ def call_of(change: Change) -> str:
     return str(call)
 
 
-def _any(keys: Iterable[tuple[str, bytes]]) -> Q:
+def _matches_any(keys: Iterable[tuple[str, bytes]]) -> Q:
     condition = Q()
     for call, digest in sorted(keys):
         condition |= Q(call=call, name_hash=digest)

@@ -7,21 +7,21 @@ from typing import Any
 
 from catalog.contract import Contract, Event, Severity, Verdict, Violation, json_text
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy.masking import CUT
+from tracking.traffic.privacy.masking import TRUNCATED
 
-WORST_SHOWN = 5
-FIELDS = frozenset(Event.__struct_fields__) - {"faults"}
+TOP_VIOLATIONS = 5
+EVENT_FIELDS = frozenset(Event.__struct_fields__) - {"parse_errors"}
 
 
 @dataclass(slots=True)
-class Trial:
+class SampleDryRun:
     """How many samples conform, how many do not, and of how many a mask hides the answer."""
 
     conforming: int = 0
     nonconforming: int = 0
     unknown: int = 0
-    broken: Counter[tuple[str, str]] = field(default_factory=Counter)  # (definition path, rule)
-    witness: dict[str, Any] | None = None
+    violation_counts: Counter[tuple[str, str]] = field(default_factory=Counter)  # (definition path, rule)
+    counterexample: dict[str, Any] | None = None
 
     @property
     def total(self) -> int:
@@ -36,59 +36,59 @@ class Trial:
             "unknown": self.unknown,
             "broken": [
                 {"path": path, "rule": rule, "count": count}
-                for (path, rule), count in sorted(self.broken.items(), key=lambda item: (-item[1], item[0]))[
-                    :WORST_SHOWN
+                for (path, rule), count in sorted(self.violation_counts.items(), key=lambda item: (-item[1], item[0]))[
+                    :TOP_VIOLATIONS
                 ]
             ],
-            "witness": self.witness,
+            "witness": self.counterexample,
         }
 
 
-def event_of(sample: Sample) -> Event:
+def event_from_sample(sample: Sample) -> Event:
     """Return a stored sample as the event that the contract reads."""
-    known = {name: value for name, value in sample.event.items() if name in FIELDS}
+    known = {name: value for name, value in sample.event.items() if name in EVENT_FIELDS}
     known.setdefault("call", sample.seen_name.call)
     return Event(**known)
 
 
-def seen_violations(contract: Contract, sample: Sample) -> list[Violation]:
+def visible_violations(contract: Contract, sample: Sample) -> list[Violation]:
     """Return what of a sample breaks a contract, warnings included, as far as a mask lets it be seen."""
-    return [found for found in contract.check(event_of(sample)).violations if not _is_hidden(found, sample)]
+    return [found for found in contract.check(event_from_sample(sample)).violations if not _is_masked(found, sample)]
 
 
-def seen_verdict(contract: Contract, sample: Sample) -> tuple[Verdict | None, list[Violation]]:
+def visible_verdict(contract: Contract, sample: Sample) -> tuple[Verdict | None, list[Violation]]:
     """Return the verdict on a sample as far as a mask lets it be seen, and the violations that are seen.
 
     A violation at or around a hidden value says nothing of what really came. A sample with a visible error does
     not conform; one with a hidden value of the parts that definitions speak of may or may not (None); any other does.
     """
-    seen = seen_violations(contract, sample)
-    if any(found.severity == Severity.ERROR for found in seen):
-        return Verdict.NONCONFORMING, seen
+    violations = visible_violations(contract, sample)
+    if any(violation.severity == Severity.ERROR for violation in violations):
+        return Verdict.NONCONFORMING, violations
     if any(path.split("/")[1] in contract.parts for path in sample.masked):
-        return None, seen
-    return Verdict.CONFORMING, seen
+        return None, violations
+    return Verdict.CONFORMING, violations
 
 
-def try_samples(contract: Contract, samples: Iterable[Sample]) -> Trial:
-    """Hold samples against a contract, each as `seen_verdict` does; what a mask hides counts as unknown."""
-    trial = Trial()
+def dry_run_samples(contract: Contract, samples: Iterable[Sample]) -> SampleDryRun:
+    """Hold samples against a contract, each as `visible_verdict` does; what a mask hides counts as unknown."""
+    dry_run = SampleDryRun()
     for sample in samples:
-        verdict, seen = seen_verdict(contract, sample)
+        verdict, violations = visible_verdict(contract, sample)
         if verdict == Verdict.NONCONFORMING:
-            errors = [found for found in seen if found.severity == Severity.ERROR]
-            trial.nonconforming += 1
-            trial.broken.update({(violation.definition_path, violation.rule) for violation in errors})
-            if trial.witness is None:
-                trial.witness = {"event": sample.event, "violations": [error.as_json() for error in errors]}
+            errors = [found for found in violations if found.severity == Severity.ERROR]
+            dry_run.nonconforming += 1
+            dry_run.violation_counts.update({(violation.definition_path, violation.rule) for violation in errors})
+            if dry_run.counterexample is None:
+                dry_run.counterexample = {"event": sample.event, "violations": [error.as_json() for error in errors]}
         elif verdict is None:
-            trial.unknown += 1
+            dry_run.unknown += 1
         else:
-            trial.conforming += 1
-    return trial
+            dry_run.conforming += 1
+    return dry_run
 
 
-def _is_hidden(violation: Violation, sample: Sample) -> bool:
+def _is_masked(violation: Violation, sample: Sample) -> bool:
     """Whether a violation rests on what a mask replaced or cut off: at its path, inside it or around it.
 
     A mask keeps types, so a wrong type at a hidden value is seen, unless the value was cut as a whole; and a key that
@@ -98,8 +98,8 @@ def _is_hidden(violation: Violation, sample: Sample) -> bool:
         if violation.path.startswith(f"{path}/"):
             return True
         if path == violation.path or path.startswith(f"{violation.path}/"):
-            is_seen = violation.rule in ("required", "unknown_property")
-            is_seen = is_seen or (violation.rule == "type" and violation.came != json_text(CUT))
-            if not is_seen:
+            is_visible = violation.rule in ("required", "unknown_property")
+            is_visible = is_visible or (violation.rule == "type" and violation.came != json_text(TRUNCATED))
+            if not is_visible:
                 return True
     return False

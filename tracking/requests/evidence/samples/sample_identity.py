@@ -1,32 +1,32 @@
 """Whose a stored event is: the id that it shows, and the keyed hash by which its evidence is counted."""
 
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy.pseudonyms import person_hash, shown_hash
+from tracking.traffic.privacy.pseudonyms import person_hash, pseudonym
 
-IDS = ("user_id", "anonymous_id")
+ID_FIELDS = ("user_id", "anonymous_id")
 
 
-def person_in(sample: Sample) -> str:
+def person_id_of(sample: Sample) -> str:
     """Return the id by which a stored event tells whose it is: a user's, else a device's; "" without one."""
-    for name in IDS:
+    for name in ID_FIELDS:
         if value := sample.event.get(name):
             return str(value)[:100]
     return ""
 
 
-def hash_of(sample: Sample) -> int | None:
+def person_hash_of(sample: Sample) -> int | None:
     """Return the keyed hash of a stored event's id; where a mask left only the hash, that one; None without an id."""
-    return next((hashed for name in IDS if (hashed := _hash(sample, name)) is not None), None)
+    return next((hashed for name in ID_FIELDS if (hashed := _person_hash_of_field(sample, name)) is not None), None)
 
 
-def _hash(sample: Sample, name: str) -> int | None:
+def _person_hash_of_field(sample: Sample, name: str) -> int | None:
     value = sample.event.get(name)
-    if f"/{name}" in sample.masked and isinstance(value, str) and value.startswith(shown_hash("")[:3]):
-        return signed(value[3:])
+    if f"/{name}" in sample.masked and isinstance(value, str) and value.startswith(pseudonym("")[:3]):
+        return signed_from_hex(value[3:])
     return person_hash(value)
 
 
-def signed(digits: str) -> int | None:
+def signed_from_hex(digits: str) -> int | None:
     """Return 16 hexadecimal digits as the signed number that columns hold, or None where they are none."""
     try:
         number = int(digits[:16], 16)

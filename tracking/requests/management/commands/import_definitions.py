@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.models import Team, User
 from accounts.permissions import Forbidden
 from catalog.choices import ImportOutcome, ImportState
-from catalog.code_snippets.literals import visible_text
-from catalog.exchange.importer_registry import IMPORTERS, recognise
+from catalog.code_snippets.literals import escape_invisible
+from catalog.exchange.importer_registry import IMPORTERS, detect_importer
 from catalog.exchange.upload import Upload, UploadError
 from catalog.models import ImportEntry, ImportRun, Source
 from catalog.services.imports.import_runs import start_import
@@ -18,7 +18,7 @@ from tracking.requests.authoring.import_requests import run_import
 from tracking.requests.models import Request
 
 USABLE = (ImportOutcome.CREATED, ImportOutcome.UPDATED, ImportOutcome.UNCHANGED)
-FROM_A_FOLDER = b"(read from a path)"
+PATH_UPLOAD_PLACEHOLDER = b"(read from a path)"
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             upload = Upload.from_path(path)
         except UploadError as error:
             raise CommandError(str(error)) from error
-        run = self._start(path, format or _format_of(upload), options)
+        run = self._start(path, format or _detect_format(upload), options)
         run = run_import(run, upload=upload)
         if run.state == ImportState.FAILED:
             raise CommandError(run.error)
@@ -56,12 +56,12 @@ class Command(BaseCommand):
             return start_import(
                 format=format,
                 file_name=path.name or str(path),
-                content=FROM_A_FOLDER,
-                sources=[_one(Source, slug) for slug in options["source"]],
-                owner_team=_one(Team, options["team"]) if options["team"] else None,
+                content=PATH_UPLOAD_PLACEHOLDER,
+                sources=[_get_by_slug(Source, slug) for slug in options["source"]],
+                owner_team=_get_by_slug(Team, options["team"]) if options["team"] else None,
                 is_dry_run=options["dry_run"],
                 is_baseline=options["baseline"],
-                by=_person(options["by"]),
+                by=_importing_user(options["by"]),
             )
         except (ValidationError, Forbidden) as error:
             detail = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
@@ -82,28 +82,28 @@ class Command(BaseCommand):
             self.stdout.write(f"Drafted: {request.get_absolute_url()}" if request else "Nothing is asked for.")
 
     def _print_entry(self, entry: ImportEntry) -> None:
-        name = f" {visible_text(entry.name)} {visible_text(entry.origin_version)}".rstrip()
-        self.stdout.write(f"{entry.outcome:10}{name or ' -'}  ({visible_text(entry.path)})")
+        name = f" {escape_invisible(entry.name)} {escape_invisible(entry.origin_version)}".rstrip()
+        self.stdout.write(f"{entry.outcome:10}{name or ' -'}  ({escape_invisible(entry.path)})")
         for note in entry.notes:
-            where = f" at {visible_text(note['where'])}" if note["where"] else ""
-            self.stdout.write(f"           {note['code']}{where}: {visible_text(note['what'])}")
+            where = f" at {escape_invisible(note['where'])}" if note["where"] else ""
+            self.stdout.write(f"           {note['code']}{where}: {escape_invisible(note['what'])}")
 
 
-def _format_of(upload: Upload) -> str:
-    importer = recognise(upload)
+def _detect_format(upload: Upload) -> str:
+    importer = detect_importer(upload)
     if importer is None:
         raise CommandError(f"No known format was found in it. Name one with --format: {', '.join(sorted(IMPORTERS))}.")
     return importer.format
 
 
-def _one(model: type[Source] | type[Team], slug: str) -> Any:
+def _get_by_slug(model: type[Source] | type[Team], slug: str) -> Any:
     found = model._default_manager.filter(slug=slug).first()
     if found is None:
         raise CommandError(f"There is no {model._meta.verbose_name} {slug!r}. Check the name, or create it first.")
     return found
 
 
-def _person(username: str | None) -> User:
+def _importing_user(username: str | None) -> User:
     if username is None:
         return User.objects.system()
     person = User.objects.filter(username__iexact=username, is_active=True).first()

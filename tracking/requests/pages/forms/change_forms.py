@@ -8,48 +8,53 @@ from django import forms
 from django.urls import reverse
 
 from catalog.choices import Call
-from catalog.contract import canonical, clean, problems, read_json
-from catalog.contract.json.json_parser import Unreadable
-from catalog.contract.json.three_way_merge import CannotMerge, merged
+from catalog.contract import canonical_json, clean_name, find_problems, parse_json
+from catalog.contract.json.json_parser import UnparsableBody
+from catalog.contract.json.three_way_merge import MergeConflict, three_way_merge
 from catalog.models import Event, Source
 from catalog.services.events import NAMED_BY_CALL
-from tracking.requests.choices import Action
+from tracking.requests.choices import ChangeAction
 from tracking.requests.models import Change
-from tracking.requests.pages.forms.document_rows import WORDS, rows_of, with_rows
-from tracking.requests.pages.forms.property_row_forms import BaseRows, PropertyRowForm, Rows, rows_initial
+from tracking.requests.pages.forms.document_rows import TEXT_MEMBERS, document_with_rows, rows_from_document
+from tracking.requests.pages.forms.property_row_forms import (
+    BasePropertyRowFormSet,
+    PropertyRowForm,
+    PropertyRowFormSet,
+    initial_rows,
+)
 from tracking.requests.pages.forms.request_form import (
-    LONGEST,
-    AskedLater,
-    CleanText,
-    LaterChoice,
-    LaterDate,
-    LaterText,
-    day_input,
-    short_text,
+    MAX_PARAGRAPH_LENGTH,
+    DraftOptionalChoice,
+    DraftOptionalDate,
+    DraftOptionalField,
+    DraftOptionalText,
+    NormalizedTextField,
+    date_input,
+    short_textarea,
 )
 
-PREFIX = "change"
-LARGEST_JSON = 1_100_000
+CHANGE_PREFIX = "change"
+MAX_JSON_LENGTH = 1_100_000
 
 
-def document_text(document: dict[str, Any]) -> str:
+def format_document(document: dict[str, Any]) -> str:
     """Return a document as people edit it."""
     return json.dumps(document, ensure_ascii=False, indent=2) if document else ""
 
 
-def mark_of(document: Any) -> str:
+def document_digest(document: Any) -> str:
     """Return a short text that differs where the document does: how an edited JSON text is told from a shown one."""
-    return hashlib.sha256(canonical(document)).hexdigest()[:16] if document else ""
+    return hashlib.sha256(canonical_json(document)).hexdigest()[:16] if document else ""
 
 
-class LaterSources(AskedLater, forms.ModelMultipleChoiceField):
+class DraftOptionalSources(DraftOptionalField, forms.ModelMultipleChoiceField):
     """The apps, none as long as nobody has said."""
 
     def clean(self, value: Any) -> Any:
         return super().clean(value) if value else Source.objects.none()
 
 
-class DefiningForm(forms.Form):
+class DefinitionForm(forms.Form):
     """What a person says of an event that is created or updated: words, rows of properties, or the whole as JSON.
 
     `original` is the document that the form began with. Fields and rows are laid over it, so what they do not show
@@ -58,22 +63,22 @@ class DefiningForm(forms.Form):
 
     use_required_attribute = False
 
-    name = LaterText(label="Name of the event", max_length=600, strip=False)
-    call = LaterChoice(label="Sent by", choices=Call.choices, initial=Call.TRACK)
-    description = LaterText(
+    name = DraftOptionalText(label="Name of the event", max_length=600, strip=False)
+    call = DraftOptionalChoice(label="Sent by", choices=Call.choices, initial=Call.TRACK)
+    description = DraftOptionalText(
         label="What happens?",
-        max_length=LONGEST,
+        max_length=MAX_PARAGRAPH_LENGTH,
         help_text="One sentence that somebody new understands",
-        widget=short_text(),
+        widget=short_textarea(),
     )
-    trigger = CleanText(
+    trigger = NormalizedTextField(
         label="When exactly is it sent?",
         required=False,
-        max_length=LONGEST,
+        max_length=MAX_PARAGRAPH_LENGTH,
         help_text="And when it must not be",
-        widget=short_text(),
+        widget=short_textarea(),
     )
-    sources = LaterSources(
+    sources = DraftOptionalSources(
         label="Which apps send it?",
         queryset=Source.objects.all(),
         widget=forms.CheckboxSelectMultiple,
@@ -81,7 +86,7 @@ class DefiningForm(forms.Form):
     json = forms.CharField(
         label="The definition as JSON",
         required=False,
-        max_length=LARGEST_JSON,
+        max_length=MAX_JSON_LENGTH,
         strip=False,
         help_text=(
             "Everything that a definition can say: title, unit, kind, context, traits, per_source, and the JSON "
@@ -89,30 +94,30 @@ class DefiningForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 18, "class": "mono", "spellcheck": "false"}),
     )
-    mark = forms.CharField(widget=forms.HiddenInput, required=False)
+    digest = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    prefix = PREFIX
+    prefix = CHANGE_PREFIX
 
-    def __init__(self, *args: Any, original: dict[str, Any], event: Event | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, original_document: dict[str, Any], event: Event | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.original, self.event = original, event
-        self.document: dict[str, Any] = original
+        self.original_document, self.event = original_document, event
+        self.document: dict[str, Any] = original_document
         self.has_edited_json = False
-        self.original_rows = rows_of(original)
-        self.rows: BaseRows | None = None
+        self.original_rows = rows_from_document(original_document)
+        self.rows: BasePropertyRowFormSet | None = None
         if self.original_rows is not None:
-            initial = rows_initial(self.original_rows, blank=3 if self.original_rows else 4)
-            data = self.data if self.is_bound and f"{PREFIX}-rows-TOTAL_FORMS" in self.data else None
-            self.rows = Rows(data, prefix=f"{PREFIX}-rows", initial=initial)
+            initial = initial_rows(self.original_rows, blank=3 if self.original_rows else 4)
+            data = self.data if self.is_bound and f"{CHANGE_PREFIX}-rows-TOTAL_FORMS" in self.data else None
+            self.rows = PropertyRowFormSet(data, prefix=f"{CHANGE_PREFIX}-rows", initial=initial)
             for form, row in zip(self.rows.forms, self.original_rows, strict=False):
-                form.besides = row.besides
+                form.other_constraints = row.other_constraints
         if event is not None:
             del self.fields["call"]
         else:
-            self.fields["name"].widget.attrs |= _asking("", "#similar")
+            self.fields["name"].widget.attrs |= _autocomplete_attrs("", "#similar")
 
     @classmethod
-    def standing(cls, document: dict[str, Any], sources: Any) -> dict[str, Any]:
+    def initial_from_document(cls, document: dict[str, Any], sources: Any) -> dict[str, Any]:
         """Return what the form starts from."""
         return {
             "name": document.get("name", ""),
@@ -120,8 +125,8 @@ class DefiningForm(forms.Form):
             "description": document.get("description", "") or "",
             "trigger": document.get("trigger", "") or "",
             "sources": sources,
-            "json": document_text(document),
-            "mark": mark_of(document),
+            "json": format_document(document),
+            "digest": document_digest(document),
         }
 
     @property
@@ -130,13 +135,13 @@ class DefiningForm(forms.Form):
         return self.event is None and not self.document.get("name") and not self.cleaned_data.get("sources")
 
     @property
-    def bad_rows(self) -> list[PropertyRowForm]:
+    def invalid_rows(self) -> list[PropertyRowForm]:
         """The rows of properties that do not hold what they should."""
         return [row for row in self.rows.forms if row.errors] if self.rows is not None and self.rows.is_bound else []
 
     def is_valid(self) -> bool:
         """Whether the fields hold what they should, and every row of a property does."""
-        return super().is_valid() and not self.bad_rows
+        return super().is_valid() and not self.invalid_rows
 
     def clean(self) -> dict[str, Any]:
         """Put together the document, of everything that holds: what else it lacks can then be told at once."""
@@ -146,29 +151,31 @@ class DefiningForm(forms.Form):
         if self.rows is not None and self.rows.is_bound and not self.rows.is_valid():
             for error in self.rows.non_form_errors():
                 self.add_error(None, error)
-        by_fields = self._by_fields(cleaned)
-        by_json = self._by_json(cleaned) if "json" in cleaned else None
+        by_fields = self._document_from_fields(cleaned)
+        by_json = self._document_from_json(cleaned) if "json" in cleaned else None
         self.has_edited_json = by_json is not None or "json" in self.errors
         if by_json is None:
             self.document = by_fields
             return cleaned
         try:
-            both = self.original and mark_of(self.original) == cleaned.get("mark")
-            self.document = merged(self.original, by_fields, by_json) if both else by_json
-        except CannotMerge as error:
+            is_both_edited = self.original_document and document_digest(self.original_document) == cleaned.get("digest")
+            self.document = three_way_merge(self.original_document, by_fields, by_json) if is_both_edited else by_json
+        except MergeConflict as error:
             places = ", ".join(path or "the whole definition" for path in error.paths[:5])
             self.add_error("json", f"Both the fields above and the JSON changed {places}. Undo one of the two.")
         return cleaned
 
-    def _by_fields(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        document = dict(self.original)
+    def _document_from_fields(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        document = dict(self.original_document)
         call = cleaned.get("call") or document.get("call") or Call.TRACK
-        typed = {member: cleaned.get(member, document.get(member) or "") for member in ("name", *WORDS)}
-        name = clean(typed["name"]) if typed["name"].strip() else ""
+        texts_by_member = {
+            member: cleaned.get(member, document.get(member) or "") for member in ("name", *TEXT_MEMBERS)
+        }
+        name = clean_name(texts_by_member["name"]) if texts_by_member["name"].strip() else ""
         if call in NAMED_BY_CALL:
             name = call
-        words = typed | {"name": name}
-        for member, text in words.items():
+        texts = texts_by_member | {"name": name}
+        for member, text in texts.items():
             if text != (document.get(member) or ""):
                 document[member] = text
             if not text and not document.get(member):
@@ -177,63 +184,68 @@ class DefiningForm(forms.Form):
         if self.event is None:
             document["call"] = str(call)
         document.setdefault("kind", "standard")
-        return with_rows(document, self.rows.rows()) if self.rows is not None and self.rows.is_bound else document
+        if self.rows is None or not self.rows.is_bound:
+            return document
+        return document_with_rows(document, self.rows.to_property_rows())
 
-    def _by_json(self, cleaned: dict[str, Any]) -> dict[str, Any] | None:
+    def _document_from_json(self, cleaned: dict[str, Any]) -> dict[str, Any] | None:
         """Return the document that the JSON says, or None where it was not edited."""
         text = cleaned["json"].strip()
         if not text:
             return None
         try:
-            reading = read_json(text.encode("utf-8", "backslashreplace"))
-        except Unreadable as error:
+            parsed = parse_json(text.encode("utf-8", "backslashreplace"))
+        except UnparsableBody as error:
             self.add_error("json", f"This is no JSON: {error}")
             return None
-        if reading.faults or not isinstance(reading.value, dict):
-            told = reading.faults[0].reason if reading.faults else "a definition is a JSON object"
-            self.add_error("json", f"This is no JSON that can be stored: {told}.")
+        if parsed.parse_errors or not isinstance(parsed.value, dict):
+            reason = parsed.parse_errors[0].reason if parsed.parse_errors else "a definition is a JSON object"
+            self.add_error("json", f"This is no JSON that can be stored: {reason}.")
             return None
-        document: dict[str, Any] = reading.value
-        unfit = [problem for problem in problems(document) if problem.code in UNFIT]
-        if unfit:
-            self.add_error("json", unfit[0].detail)
+        document: dict[str, Any] = parsed.value
+        unstorable_problems = [problem for problem in find_problems(document) if problem.code in UNSTORABLE_CODES]
+        if unstorable_problems:
+            self.add_error("json", unstorable_problems[0].detail)
             return None
-        return None if mark_of(document) == cleaned.get("mark") else document
+        return None if document_digest(document) == cleaned.get("digest") else document
 
 
-UNFIT = frozenset({"too_large", "too_deep", "not_json", "not_storable"})
+UNSTORABLE_CODES = frozenset({"too_large", "too_deep", "not_json", "not_storable"})
 """Problems for which a document cannot even be kept as a draft."""
 
 
-class EndingForm(forms.Form):
+class EndOfLifeForm(forms.Form):
     """What a person says of an event that ends: what comes instead, when, and where."""
 
     use_required_attribute = False
 
-    successor_name = LaterText(
+    successor_name = DraftOptionalText(
         label="What replaces it?",
         max_length=600,
         help_text="The name of an event in the catalog",
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
     )
     has_no_successor = forms.BooleanField(label="Nothing replaces it", required=False)
-    ends_on = LaterDate(label="When does it end?", widget=day_input())
-    sources = LaterSources(
+    ends_on = DraftOptionalDate(label="When does it end?", widget=date_input())
+    sources = DraftOptionalSources(
         label="Which apps stop sending it?",
         queryset=Source.objects.all(),
         widget=forms.CheckboxSelectMultiple,
     )
 
-    prefix = PREFIX
+    prefix = CHANGE_PREFIX
 
     def __init__(self, *args: Any, event: Event | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.event = event
         self.successor: Event | None = None
-        self.fields["successor_name"].widget.attrs |= {"list": "successors", **_asking("?for=options", "#successors")}
+        self.fields["successor_name"].widget.attrs |= {
+            "list": "successors",
+            **_autocomplete_attrs("?for=options", "#successors"),
+        }
 
     @classmethod
-    def standing(cls, change: Change | None, sources: Any) -> dict[str, Any]:
+    def initial_from_change(cls, change: Change | None, sources: Any) -> dict[str, Any]:
         """Return what the form starts from."""
         if change is None:
             return {"sources": sources}
@@ -264,7 +276,7 @@ class EndingForm(forms.Form):
         return cleaned
 
 
-def _asking(query: str, target: str) -> dict[str, str]:
+def _autocomplete_attrs(query: str, target: str) -> dict[str, str]:
     """Return the attributes of a control that shows what it finds in the catalog while somebody types."""
     return {
         "hx-get": f"{reverse('requests:similar')}{query}",
@@ -274,22 +286,22 @@ def _asking(query: str, target: str) -> dict[str, str]:
     }
 
 
-ChangeForm = DefiningForm | EndingForm
+ChangeForm = DefinitionForm | EndOfLifeForm
 
 
-def fields_of(form: ChangeForm) -> dict[str, Any]:
+def change_values(form: ChangeForm) -> dict[str, Any]:
     """Return what a form says of a change, for the services; of one that is not valid, what of it holds."""
-    if isinstance(form, DefiningForm):
+    if isinstance(form, DefinitionForm):
         return {"definition": form.document, "sources": form.cleaned_data.get("sources", Source.objects.none())}
-    said = form.cleaned_data
+    cleaned = form.cleaned_data
     return {
         "successor": form.successor,
-        "has_no_successor": said.get("has_no_successor", False),
-        "ends_on": said.get("ends_on"),
-        "sources": said.get("sources", Source.objects.none()),
+        "has_no_successor": cleaned.get("has_no_successor", False),
+        "ends_on": cleaned.get("ends_on"),
+        "sources": cleaned.get("sources", Source.objects.none()),
     }
 
 
-def is_defining(action: str) -> bool:
+def requires_definition(action: str) -> bool:
     """Whether a change of this action carries a definition."""
-    return action in (Action.CREATE, Action.UPDATE)
+    return action in (ChangeAction.CREATE, ChangeAction.UPDATE)

@@ -6,103 +6,113 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.contract.definition.definition_document import main_part, member
-from catalog.contract.property_listing import constraints_of
-from tracking.requests.pages.forms.property_kinds import KINDS, STRUCTURE, is_text, kind_of, value_of
+from catalog.contract.definition.definition_document import main_part, schema_member
+from catalog.contract.property_listing import describe_constraints
+from tracking.requests.pages.forms.property_kinds import (
+    PROPERTY_KINDS,
+    TYPE_KEYWORDS,
+    is_text_kind,
+    kind_of_schema,
+    parse_value,
+)
 
-SHOWN_AS_ROWS = 60
+MAX_PROPERTIES_AS_ROWS = 60
 """How many properties are edited as rows; larger definitions are edited as JSON."""
 
-WORDS = ("description", "trigger")
+TEXT_MEMBERS = ("description", "trigger")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PropertyRow:
     """One property as a row: texts as they stand in inputs. `was` is its name in the document, "" for a new one."""
 
     name: str
-    was: str = ""
+    original_name: str = ""
     kind: str = "string"
     is_required: bool = False
     description: str = ""
     allowed: str = ""
     example: str = ""
-    besides: str = ""  # rules that the row does not show, in words; they are kept
+    other_constraints: str = ""  # rules that the row does not show, in words; they are kept
     is_locked: bool = False  # only JSON can say what it is
 
 
-def schema_of(document: dict[str, Any]) -> Any:
+def main_schema(document: dict[str, Any]) -> Any:
     """Return the schema of the part that a document is mainly about; an empty object where it has none."""
-    return document.get(member(main_part(document), document), {})
+    return document.get(schema_member(main_part(document), document), {})
 
 
-def rows_of(document: dict[str, Any]) -> list[Row] | None:
+def rows_from_document(document: dict[str, Any]) -> list[PropertyRow] | None:
     """Return a document's own properties as rows, or None where its schema is no plain object of few properties."""
-    schema = schema_of(document)
+    schema = main_schema(document)
     if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
         return None
     if schema.get("type", "object") != "object" or "$ref" in schema or not isinstance(schema.get("required", []), list):
         return None
     properties = schema.get("properties", {})
-    if len(properties) > SHOWN_AS_ROWS:
+    if len(properties) > MAX_PROPERTIES_AS_ROWS:
         return None
     required = schema.get("required", [])
-    return [_row(name, inner, name in required) for name, inner in properties.items()]
+    return [_row_from_schema(name, inner, name in required) for name, inner in properties.items()]
 
 
-def _row(name: str, schema: Any, is_required: bool) -> Row:
-    kind = kind_of(schema)
+def _row_from_schema(name: str, schema: Any, is_required: bool) -> PropertyRow:
+    kind = kind_of_schema(schema)
     if kind is None or not isinstance(schema.get("examples", []), list):
         words = schema.get("description", "") if isinstance(schema, dict) else ""
-        return Row(name, name, "", is_required, str(words or ""), is_locked=True)
-    allowed = allowed_text(kind, schema.get("enum")) if "enum" in schema else ""
+        return PropertyRow(name, name, "", is_required, str(words or ""), is_locked=True)
+    allowed = format_allowed_values(kind, schema.get("enum")) if "enum" in schema else ""
     examples = schema.get("examples") or []
-    hidden = {key: value for key, value in schema.items() if key not in STRUCTURE | {"description", "examples"}}
-    hidden |= {"format": schema["format"]} if "format" in schema and "format" not in KINDS[kind][1] else {}
+    unshown_keywords = {
+        key: value for key, value in schema.items() if key not in TYPE_KEYWORDS | {"description", "examples"}
+    }
+    unshown_keywords |= (
+        {"format": schema["format"]} if "format" in schema and "format" not in PROPERTY_KINDS[kind][1] else {}
+    )
     if allowed:
-        hidden.pop("enum", None)
-    return Row(
+        unshown_keywords.pop("enum", None)
+    return PropertyRow(
         name=name,
-        was=name,
+        original_name=name,
         kind=kind,
         is_required=is_required,
         description=str(schema.get("description") or ""),
         allowed=allowed or "",
-        example=value_text(kind, examples[0]) if examples else "",
-        besides=", ".join([*constraints_of(hidden), *(_inner(schema))]),
+        example=format_value(kind, examples[0]) if examples else "",
+        other_constraints=", ".join([*describe_constraints(unshown_keywords), *(_nested_summary(schema))]),
     )
 
 
-def _inner(schema: dict[str, Any]) -> list[str]:
+def _nested_summary(schema: dict[str, Any]) -> list[str]:
     """Name what is nested inside, which only JSON shows."""
     inner = schema.get("properties") or (schema.get("items") or {}).get("properties") or {}
     return [f"{len(inner)} inner properties"] if isinstance(inner, dict) and inner else []
 
 
-def value_text(kind: str, value: Any) -> str:
+def format_value(kind: str, value: Any) -> str:
     """Return a value as a person would type it."""
-    if isinstance(value, str) and is_text(kind.removesuffix("-null")):
+    if isinstance(value, str) and is_text_kind(kind.removesuffix("-null")):
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
-def allowed_text(kind: str, values: Any) -> str:
+def format_allowed_values(kind: str, values: Any) -> str:
     """Return the allowed values with commas between, or "" where that would not read back as the same values."""
     if not isinstance(values, list):
         return ""
-    text = ", ".join(value_text(kind, value) for value in values)
+    text = ", ".join(format_value(kind, value) for value in values)
     try:
-        return text if allowed_values(kind, text) == values else ""
+        return text if parse_allowed_values(kind, text) == values else ""
     except ValueError:
         return ""
 
 
-def allowed_values(kind: str, text: str) -> list[Any]:
+def parse_allowed_values(kind: str, text: str) -> list[Any]:
     """Return the values that a person listed with commas between. Raises ValueError where one is not of the kind."""
-    return [value_of(kind, part) for part in text.split(",") if part.strip()]
+    return [parse_value(kind, part) for part in text.split(",") if part.strip()]
 
 
-def with_rows(document: dict[str, Any], rows: Iterable[Row]) -> dict[str, Any]:
+def document_with_rows(document: dict[str, Any], rows: Iterable[PropertyRow]) -> dict[str, Any]:
     """Return the document with its properties as the rows say.
 
     Rows that are not given are taken out. What a row does not show (rules, nested schemas, further examples) stays
@@ -110,45 +120,47 @@ def with_rows(document: dict[str, Any], rows: Iterable[Row]) -> dict[str, Any]:
     is not of its kind.
     """
     changed = copy.deepcopy(document)
-    key = member(main_part(changed), changed)
-    schema = changed.get(key)
-    schema = changed[key] = schema if isinstance(schema, dict) else {}
-    old, rows = schema.get("properties", {}), list(rows)
+    member = schema_member(main_part(changed), changed)
+    schema = changed.get(member)
+    schema = changed[member] = schema if isinstance(schema, dict) else {}
+    old_properties, rows = schema.get("properties", {}), list(rows)
     schema.setdefault("type", "object")
-    schema["properties"] = {row.name: _schema(row, old.get(row.was)) for row in rows}
-    kept = [name for name in schema.get("required", []) if name not in old]  # names that no row speaks of
-    was_required = [name for name in schema.get("required", []) if name in old]
-    renamed = {row.was: row.name for row in rows if row.was and row.is_required}
-    order = [renamed[name] for name in was_required if name in renamed]
+    schema["properties"] = {row.name: _schema_from_row(row, old_properties.get(row.original_name)) for row in rows}
+    unshown_required = [
+        name for name in schema.get("required", []) if name not in old_properties
+    ]  # names that no row speaks of
+    previously_required = [name for name in schema.get("required", []) if name in old_properties]
+    new_name_by_old = {row.original_name: row.name for row in rows if row.original_name and row.is_required}
+    order = [new_name_by_old[name] for name in previously_required if name in new_name_by_old]
     order += [row.name for row in rows if row.is_required and row.name not in order]
-    schema["required"] = [*kept, *order]
+    schema["required"] = [*unshown_required, *order]
     if not schema["required"]:
         del schema["required"]
     return changed
 
 
-def _schema(row: Row, old: Any) -> Any:
+def _schema_from_row(row: PropertyRow, old_schema: Any) -> Any:
     if row.is_locked:
-        return old if old is not None else {}
-    was = _row(row.was, old, False) if isinstance(old, dict) else None
-    if was is not None and was.kind == row.kind and not was.is_locked:
-        schema = copy.deepcopy(old)
+        return old_schema if old_schema is not None else {}
+    old_row = _row_from_schema(row.original_name, old_schema, False) if isinstance(old_schema, dict) else None
+    if old_row is not None and old_row.kind == row.kind and not old_row.is_locked:
+        schema = copy.deepcopy(old_schema)
     else:
-        schema = copy.deepcopy(KINDS[row.kind][1])
-        was = None
-    _put(schema, "description", row.description, was.description if was else "")
-    if was is None or row.allowed != was.allowed:
-        _put(schema, "enum", allowed_values(row.kind, row.allowed) or None, None)
-    if was is None or row.example != was.example:
+        schema = copy.deepcopy(PROPERTY_KINDS[row.kind][1])
+        old_row = None
+    _set_keyword(schema, "description", row.description, old_row.description if old_row else "")
+    if old_row is None or row.allowed != old_row.allowed:
+        _set_keyword(schema, "enum", parse_allowed_values(row.kind, row.allowed) or None, None)
+    if old_row is None or row.example != old_row.example:
         rest = (schema.get("examples") or [])[1:]
-        examples = [value_of(row.kind, row.example), *rest] if row.example else rest
-        _put(schema, "examples", examples or None, None)
+        examples = [parse_value(row.kind, row.example), *rest] if row.example else rest
+        _set_keyword(schema, "examples", examples or None, None)
     return schema
 
 
-def _put(schema: dict[str, Any], keyword: str, value: Any, was: Any) -> None:
+def _set_keyword(schema: dict[str, Any], keyword: str, value: Any, old_value: Any) -> None:
     """Set a keyword, or take it away where nothing is said; what did not change stays untouched."""
-    if value == was:
+    if value == old_value:
         return
     if value:
         schema[keyword] = value

@@ -9,28 +9,28 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from catalog.models import Event, Source, Version
-from tracking.requests.choices import Action
+from tracking.requests.choices import ChangeAction
 from tracking.requests.models import Change, Request
 from tracking.requests.pages.forms.change_forms import (
-    PREFIX,
+    CHANGE_PREFIX,
     ChangeForm,
-    DefiningForm,
-    EndingForm,
-    document_text,
-    is_defining,
-    mark_of,
+    DefinitionForm,
+    EndOfLifeForm,
+    document_digest,
+    format_document,
+    requires_definition,
 )
-from tracking.requests.pages.forms.property_row_forms import MOST_ROWS, Rows
+from tracking.requests.pages.forms.property_row_forms import MAX_ROWS, PropertyRowFormSet
 from tracking.requests.pages.forms.request_form import RequestForm
-from tracking.requests.pages.post_params import posted_text
+from tracking.requests.pages.post_params import text_param
 
-ROWS = f"{PREFIX}-rows"
-MORE_ROWS = 5
-Initial = dict[str, Any]
+ROWS_PREFIX = f"{CHANGE_PREFIX}-rows"
+EXTRA_ROWS = 5
+InitialValues = dict[str, Any]
 
 
 @dataclass
-class Sheet:
+class RequestEditor:
     """What the form is about: `change` is None for one that is not saved yet, `event` None for a new event.
 
     The open change builds on `base`; `original` is the definition that its fields are laid over.
@@ -38,7 +38,7 @@ class Sheet:
 
     user: User
     request: Request | None
-    action: str = Action.CREATE
+    action: str = ChangeAction.CREATE
     change: Change | None = None
     event: Event | None = None
     base: Version | None = None
@@ -46,42 +46,46 @@ class Sheet:
     change_form: ChangeForm | None = None  # None where an event has to be chosen first
 
     @property
-    def original(self) -> dict[str, Any]:
+    def original_document(self) -> dict[str, Any]:
         if self.change is not None:
             return self.change.definition if isinstance(self.change.definition, dict) else {}
         return self.base.definition if self.base is not None else {}
 
     @property
-    def is_defining(self) -> bool:
-        return is_defining(self.action)
+    def requires_definition(self) -> bool:
+        return requires_definition(self.action)
 
     @property
     def needs_event(self) -> bool:
         """Whether the event that changes or ends has still to be chosen."""
-        return self.change is None and self.action != Action.CREATE and self.event is None
+        return self.change is None and self.action != ChangeAction.CREATE and self.event is None
 
-    def show(self, request_initial: Initial, change_initial: Initial | None = None) -> None:
+    def make_unbound_forms(self, request_initial: InitialValues, change_initial: InitialValues | None = None) -> None:
         """Make the forms for somebody who has sent nothing yet, or sent it only to see the form otherwise."""
-        volume = _number(request_initial.get("expected_per_day"))
+        volume = _parse_id(request_initial.get("expected_per_day"))
         self.request_form = RequestForm(initial=request_initial, volume=volume)
         if self.needs_event:
             return
-        if self.is_defining:
-            initial = DefiningForm.standing(self.original, self._sources()) | (change_initial or {})
-            self.change_form = DefiningForm(original=self.original, event=self.event, initial=initial)
+        if self.requires_definition:
+            initial = DefinitionForm.initial_from_document(self.original_document, self._sources()) | (
+                change_initial or {}
+            )
+            self.change_form = DefinitionForm(
+                original_document=self.original_document, event=self.event, initial=initial
+            )
         else:
-            standing = EndingForm.standing(self.change, self._sources()) | (change_initial or {})
-            self.change_form = EndingForm(event=self.event, initial=standing)
+            standing = EndOfLifeForm.initial_from_change(self.change, self._sources()) | (change_initial or {})
+            self.change_form = EndOfLifeForm(event=self.event, initial=standing)
 
-    def bind(self, data: QueryDict) -> bool:
+    def make_bound_forms(self, data: QueryDict) -> bool:
         """Make the forms of what was sent, and return whether they are valid."""
         volume = self.request.expected_per_day if self.request else None
         self.request_form = RequestForm(data, volume=volume)
         if not self.needs_event:
-            if self.is_defining:
-                self.change_form = DefiningForm(data, original=self.original, event=self.event)
+            if self.requires_definition:
+                self.change_form = DefinitionForm(data, original_document=self.original_document, event=self.event)
             else:
-                self.change_form = EndingForm(data, event=self.event)
+                self.change_form = EndOfLifeForm(data, event=self.event)
         is_valid = self.request_form.is_valid()
         return (self.change_form is None or self.change_form.is_valid()) and is_valid
 
@@ -91,97 +95,101 @@ class Sheet:
         return list(Source.objects.filter(versions__version=self.base)) if self.base is not None else []
 
 
-def sheet_of_address(request: HttpRequest, user: User, found: Request | None) -> Sheet:
+def editor_from_query(request: HttpRequest, user: User, draft: Request | None) -> RequestEditor:
     """Return the sheet that an address asks for: `?change=`, `?event=`, `?action=`."""
     query = request.GET
-    asked = query.get("change", "")
-    if found is not None and asked != "new" and "event" not in query:
-        changes = _changes(found)
-        change = changes.filter(pk=_number(asked)).first() if asked else changes.order_by("id").first()
-        if asked and change is None:
-            raise Http404(f"The draft has no change {asked[:20]}.")
+    change_param = query.get("change", "")
+    if draft is not None and change_param != "new" and "event" not in query:
+        changes = _changes_with_relations(draft)
+        change = changes.filter(pk=_parse_id(change_param)).first() if change_param else changes.order_by("id").first()
+        if change_param and change is None:
+            raise Http404(f"The draft has no change {change_param[:20]}.")
         if change is not None:
-            return _of_change(user, found, change)
-    event = _event(query.get("event"))
+            return _editor_of_change(user, draft, change)
+    event = _event_or_404(query.get("event"))
     action = query.get("action", "")
-    if action not in Action or (event is not None and action == Action.CREATE):
-        action = Action.UPDATE if event is not None else Action.CREATE
-    return _of_event(user, found, action, event)
+    if action not in ChangeAction or (event is not None and action == ChangeAction.CREATE):
+        action = ChangeAction.UPDATE if event is not None else ChangeAction.CREATE
+    return _editor_of_event(user, draft, action, event)
 
 
-def sheet_of_post(data: QueryDict, user: User, found: Request | None) -> Sheet:
+def editor_from_post(data: QueryDict, user: User, draft: Request | None) -> RequestEditor:
     """Return the sheet that a post speaks of. A change that somebody took out meanwhile is a new one again."""
-    change_id = _number(data.get(f"{PREFIX}-id"))
-    if found is not None and change_id:
-        change = _changes(found).filter(pk=change_id).first()
+    change_id = _parse_id(data.get(f"{CHANGE_PREFIX}-id"))
+    if draft is not None and change_id:
+        change = _changes_with_relations(draft).filter(pk=change_id).first()
         if change is not None:
-            return _of_change(user, found, change)
-    action = data.get(f"{PREFIX}-action", "")
-    event = _event(data.get(f"{PREFIX}-event"))
-    if action not in Action or (event is not None and action == Action.CREATE):
-        action = Action.UPDATE if event is not None else Action.CREATE
-    sheet = _of_event(user, found, action, event if action != Action.CREATE else None)
-    shown = _number(data.get(f"{PREFIX}-base"))
-    if sheet.base is not None and shown and shown != sheet.base.pk:
-        sheet.base = Version.objects.filter(pk=shown, event=event).first() or sheet.base
-    return sheet
+            return _editor_of_change(user, draft, change)
+    action = data.get(f"{CHANGE_PREFIX}-action", "")
+    event = _event_or_404(data.get(f"{CHANGE_PREFIX}-event"))
+    if action not in ChangeAction or (event is not None and action == ChangeAction.CREATE):
+        action = ChangeAction.UPDATE if event is not None else ChangeAction.CREATE
+    editor = _editor_of_event(user, draft, action, event if action != ChangeAction.CREATE else None)
+    base_id = _parse_id(data.get(f"{CHANGE_PREFIX}-base"))
+    if editor.base is not None and base_id and base_id != editor.base.pk:
+        editor.base = Version.objects.filter(pk=base_id, event=event).first() or editor.base
+    return editor
 
 
-def typed(form: BaseForm, data: QueryDict) -> Initial:
+def raw_values(form: BaseForm, data: QueryDict) -> InitialValues:
     """Return what was sent, unchecked, as the beginning of a form that is shown again without a complaint."""
     return {name: one.widget.value_from_datadict(data, {}, form.add_prefix(name)) for name, one in form.fields.items()}
 
 
-def show_typed(sheet: Sheet, data: QueryDict, *, more_rows: bool = False, is_same: bool = True) -> None:
+def redisplay_raw_values(
+    editor: RequestEditor, data: QueryDict, *, more_rows: bool = False, is_same_change: bool = True
+) -> None:
     """Show the sheet with what was typed. `is_same`: the open change is still the one it was typed for."""
-    sheet.show({}, None)
-    written = typed(sheet.change_form, data) if sheet.change_form and is_same else None
-    sheet.show(typed(sheet.request_form, data), written)
-    form = sheet.change_form
-    if not is_same or not isinstance(form, DefiningForm) or form.rows is None:
+    editor.make_unbound_forms({}, None)
+    change_values = raw_values(editor.change_form, data) if editor.change_form and is_same_change else None
+    editor.make_unbound_forms(raw_values(editor.request_form, data), change_values)
+    form = editor.change_form
+    if not is_same_change or not isinstance(form, DefinitionForm) or form.rows is None:
         return
-    total = min(_number(data.get(f"{ROWS}-TOTAL_FORMS")) or 0, MOST_ROWS)
+    total = min(_parse_id(data.get(f"{ROWS_PREFIX}-TOTAL_FORMS")) or 0, MAX_ROWS)
     if total:
-        besides = {row.was: row.besides for row in form.original_rows or ()}
-        sent = Rows(data, prefix=ROWS).forms[:total]
-        rows = [typed(row, data) for row in sent] + [{"kind": "string"}] * (MORE_ROWS if more_rows else 0)
-        form.rows = Rows(prefix=ROWS, initial=rows)
+        other_constraints = {row.original_name: row.other_constraints for row in form.original_rows or ()}
+        submitted_rows = PropertyRowFormSet(data, prefix=ROWS_PREFIX).forms[:total]
+        rows = [raw_values(row, data) for row in submitted_rows] + [{"kind": "string"}] * (
+            EXTRA_ROWS if more_rows else 0
+        )
+        form.rows = PropertyRowFormSet(prefix=ROWS_PREFIX, initial=rows)
         for row_form, row in zip(form.rows.forms, rows, strict=True):
-            row_form.besides = besides.get(row.get("was", ""), "")
+            row_form.other_constraints = other_constraints.get(row.get("original_name", ""), "")
 
 
-def renewed(data: QueryDict, sheet: Sheet, revision: int) -> QueryDict:
+def post_on_current_revision(data: QueryDict, editor: RequestEditor, revision: int) -> QueryDict:
     """Return a post as if it had been made on top of what now stands: what was not edited follows it."""
     data = data.copy()
     data["revision"] = str(revision)
-    if sheet.change_form is not None and isinstance(sheet.change_form, DefiningForm):
-        is_untouched = sheet.change_form.is_bound and not sheet.change_form.has_edited_json
+    if editor.change_form is not None and isinstance(editor.change_form, DefinitionForm):
+        is_untouched = editor.change_form.is_bound and not editor.change_form.has_edited_json
         if is_untouched:
-            data[f"{PREFIX}-json"] = document_text(sheet.original)
-            data[f"{PREFIX}-mark"] = mark_of(sheet.original)
+            data[f"{CHANGE_PREFIX}-json"] = format_document(editor.original_document)
+            data[f"{CHANGE_PREFIX}-digest"] = document_digest(editor.original_document)
     return data
 
 
-def _of_change(user: User, found: Request, change: Change) -> Sheet:
-    return Sheet(user, found, change.action, change, change.event, change.base)
+def _editor_of_change(user: User, draft: Request, change: Change) -> RequestEditor:
+    return RequestEditor(user, draft, change.action, change, change.event, change.base)
 
 
-def _of_event(user: User, found: Request | None, action: str, event: Event | None) -> Sheet:
-    return Sheet(user, found, action, None, event, event.newest_version if event else None)
+def _editor_of_event(user: User, draft: Request | None, action: str, event: Event | None) -> RequestEditor:
+    return RequestEditor(user, draft, action, None, event, event.newest_version if event else None)
 
 
-def _changes(found: Request) -> Any:
-    return found.changes.select_related("event", "base", "successor", "request").prefetch_related("sources")
+def _changes_with_relations(draft: Request) -> Any:
+    return draft.changes.select_related("event", "base", "successor", "request").prefetch_related("sources")
 
 
-def _event(text: str | None) -> Event | None:
-    number = _number(text)
+def _event_or_404(text: str | None) -> Event | None:
+    number = _parse_id(text)
     if text and not number:
         raise Http404("An event is named by its number.")
     return get_object_or_404(Event.objects.select_related("newest_version"), pk=number) if number else None
 
 
-def _number(text: Any) -> int | None:
+def _parse_id(text: Any) -> int | None:
     try:
         number = int(str(text)[:20])
     except (TypeError, ValueError):
@@ -189,6 +197,6 @@ def _number(text: Any) -> int | None:
     return number if 0 < number < 2**63 else None
 
 
-def name_typed(data: QueryDict) -> str:
+def event_name_param(data: QueryDict) -> str:
     """Return the name of an event that was typed."""
-    return posted_text(data, f"{PREFIX}-name", 600)
+    return text_param(data, f"{CHANGE_PREFIX}-name", 600)

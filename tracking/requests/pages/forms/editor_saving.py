@@ -5,60 +5,62 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from accounts.preconditions import Unmet, UnmetConditions
-from catalog.contract.json.three_way_merge import CannotMerge, merged
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from catalog.contract.json.three_way_merge import MergeConflict, three_way_merge
 from tracking.requests.authoring.draft_editing import add_change, create_request, edit_change, edit_request
 from tracking.requests.models import Change, Request
-from tracking.requests.pages.forms.change_forms import DefiningForm, fields_of
-from tracking.requests.pages.forms.editor import Sheet
+from tracking.requests.pages.forms.change_forms import DefinitionForm, change_values
+from tracking.requests.pages.forms.editor import RequestEditor
 
 
 @transaction.atomic
-def save_sheet(sheet: Sheet, *, by: User) -> tuple[Request, Change | None]:
+def save_editor(editor: RequestEditor, *, by: User) -> tuple[Request, Change | None]:
     """Save a valid sheet, and return the draft and its open change as they now are.
 
     A new event of which nothing was said adds no change. Raises Conflict where somebody else edited the draft since
     it was shown, and what the services raise.
     """
-    fields = sheet.request_form.written()
-    if sheet.request is None:
+    fields = editor.request_form.cleaned_fields()
+    if editor.request is None:
         request = create_request(by=by, **fields)
     else:
-        revision = sheet.request_form.cleaned_data.get("revision")
-        request = edit_request(sheet.request, by=by, revision=revision, **fields)
-    form = sheet.change_form
+        revision = editor.request_form.cleaned_data.get("revision")
+        request = edit_request(editor.request, by=by, revision=revision, **fields)
+    form = editor.change_form
     if form is None or form.is_blank:
-        return request, sheet.change
-    said = fields_of(form)
-    if sheet.change is not None:
-        change = sheet.change
-        if _differs(change, said):
-            change = edit_change(change, by=by, revision=request.revision, **said)
+        return request, editor.change
+    values = change_values(form)
+    if editor.change is not None:
+        change = editor.change
+        if _has_changes(change, values):
+            change = edit_change(change, by=by, revision=request.revision, **values)
     else:
-        if isinstance(form, DefiningForm):
-            said["definition"] = _on_newest(sheet, form.document)
-        change = add_change(request, action=sheet.action, event=sheet.event, by=by, revision=request.revision, **said)
+        if isinstance(form, DefinitionForm):
+            values["definition"] = _merge_onto_newest(editor, form.document)
+        change = add_change(
+            request, action=editor.action, event=editor.event, by=by, revision=request.revision, **values
+        )
     request.refresh_from_db()
     return request, change
 
 
-def _differs(change: Change, said: dict[str, Any]) -> bool:
-    sources = {source.pk for source in said["sources"]}
+def _has_changes(change: Change, values: dict[str, Any]) -> bool:
+    sources = {source.pk for source in values["sources"]}
     return sources != {source.pk for source in change.sources.all()} or any(
-        getattr(change, name) != value for name, value in said.items() if name != "sources"
+        getattr(change, name) != value for name, value in values.items() if name != "sources"
     )
 
 
-def _on_newest(sheet: Sheet, document: dict[str, Any]) -> dict[str, Any]:
+def _merge_onto_newest(editor: RequestEditor, document: dict[str, Any]) -> dict[str, Any]:
     """Return the document on top of what was approved while it was being written.
 
-    Raises UnmetConditions where both changed the same place.
+    Raises UnmetConditionsError where both changed the same place.
     """
-    newest = sheet.event.newest_version if sheet.event else None
-    if newest is None or sheet.base is None or newest.pk == sheet.base.pk:
+    newest = editor.event.newest_version if editor.event else None
+    if newest is None or editor.base is None or newest.pk == editor.base.pk:
         return document
     try:
-        return merged(sheet.base.definition, document, newest.definition)
-    except CannotMerge as error:
-        told = f"{newest} was approved meanwhile. {error} Take its words for these, then save again."
-        raise UnmetConditions([Unmet("rebase", told)]) from error
+        return three_way_merge(editor.base.definition, document, newest.definition)
+    except MergeConflict as error:
+        message = f"{newest} was approved meanwhile. {error} Take its words for these, then save again."
+        raise UnmetConditionsError([UnmetCondition("rebase", message)]) from error

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from catalog.contract import read_json
-from catalog.contract.json.json_parser import Unreadable
+from catalog.contract import parse_json
+from catalog.contract.json.json_parser import UnparsableBody
 
-ANY = "any"
-KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+ANY_KIND = "any"
+PROPERTY_KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "string": ("Text", {"type": "string"}),
     "number": ("Number", {"type": "number"}),
     "integer": ("Whole number", {"type": "integer"}),
@@ -20,66 +20,70 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "number-null": ("Number or nothing", {"type": ["number", "null"]}),
     "integer-null": ("Whole number or nothing", {"type": ["integer", "null"]}),
     "boolean-null": ("Yes, no or nothing", {"type": ["boolean", "null"]}),
-    ANY: ("Anything", {}),
+    ANY_KIND: ("Anything", {}),
 }
-CHOICES = [(kind, label) for kind, (label, _schema) in KINDS.items()]
+KIND_CHOICES = [(kind, label) for kind, (label, _schema) in PROPERTY_KINDS.items()]
 
-TEXTS = frozenset({"string", "date-time", "date", "string-null"})
-STRUCTURE = frozenset({"type", "format", "items"})
-YES_AND_NO = {"true": True, "yes": True, "false": False, "no": False}
+TEXT_KINDS = frozenset({"string", "date-time", "date", "string-null"})
+TYPE_KEYWORDS = frozenset({"type", "format", "items"})
+BOOLEAN_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def kind_of(schema: Any) -> str | None:
+def kind_of_schema(schema: Any) -> str | None:
     """Return the kind that a property's schema is of, or None where no kind says as much: rows cannot show it."""
     if not isinstance(schema, dict):
         return None
-    said = {keyword: schema[keyword] for keyword in STRUCTURE if keyword in schema}
-    if isinstance(said.get("type"), list):
-        said["type"] = sorted(said["type"], key=lambda name: name == "null")
-    for kind, (_label, fragment) in KINDS.items():
-        if said == fragment:
+    type_keywords = {keyword: schema[keyword] for keyword in TYPE_KEYWORDS if keyword in schema}
+    if isinstance(type_keywords.get("type"), list):
+        type_keywords["type"] = sorted(type_keywords["type"], key=lambda name: name == "null")
+    for kind, (_label, fragment) in PROPERTY_KINDS.items():
+        if type_keywords == fragment:
             # A schema that names no type but refers elsewhere is not "anything".
-            return None if kind == ANY and schema.keys() & {"$ref", "allOf", "anyOf", "oneOf", "const", "not"} else kind
-    if said.get("type") == "string" and "format" in said:
+            return (
+                None
+                if kind == ANY_KIND and schema.keys() & {"$ref", "allOf", "anyOf", "oneOf", "const", "not"}
+                else kind
+            )
+    if type_keywords.get("type") == "string" and "format" in type_keywords:
         return "string"
-    return "array" if said.get("type") == "array" and "items" in said else None
+    return "array" if type_keywords.get("type") == "array" and "items" in type_keywords else None
 
 
-def is_text(kind: str) -> bool:
+def is_text_kind(kind: str) -> bool:
     """Whether values of a kind are written as they are, without quotes."""
-    return kind in TEXTS
+    return kind in TEXT_KINDS
 
 
-def value_of(kind: str, text: str) -> Any:
+def parse_value(kind: str, text: str) -> Any:
     """Return what a person typed as a value of a kind. Raises ValueError, with words for people, where it is none."""
-    plain = text.strip()
-    if kind.endswith("-null") and plain in ("null", "nothing"):
+    stripped = text.strip()
+    if kind.endswith("-null") and stripped in ("null", "nothing"):
         return None
-    base = kind.removesuffix("-null")
-    if is_text(base):
-        return plain
-    if base == "strings" and not plain.startswith("["):
-        return [part.strip() for part in plain.split(",")]
-    if base == "boolean":
-        if plain.lower() not in YES_AND_NO:
-            raise ValueError(f"{plain[:40]!r} is neither true nor false.")
-        return YES_AND_NO[plain.lower()]
+    base_kind = kind.removesuffix("-null")
+    if is_text_kind(base_kind):
+        return stripped
+    if base_kind == "strings" and not stripped.startswith("["):
+        return [part.strip() for part in stripped.split(",")]
+    if base_kind == "boolean":
+        if stripped.lower() not in BOOLEAN_WORDS:
+            raise ValueError(f"{stripped[:40]!r} is neither true nor false.")
+        return BOOLEAN_WORDS[stripped.lower()]
     try:
-        reading = read_json(plain.encode("utf-8", "backslashreplace"))
-    except Unreadable:
-        reading = None
-    if reading is None or reading.faults:
-        if base in (ANY,):
-            return plain
-        raise ValueError(f"{plain[:40]!r} is no {KINDS[kind][0].lower()}.")
-    value = reading.value
-    fits = {
+        parsed = parse_json(stripped.encode("utf-8", "backslashreplace"))
+    except UnparsableBody:
+        parsed = None
+    if parsed is None or parsed.parse_errors:
+        if base_kind in (ANY_KIND,):
+            return stripped
+        raise ValueError(f"{stripped[:40]!r} is no {PROPERTY_KINDS[kind][0].lower()}.")
+    value = parsed.value
+    is_instance_by_kind = {
         "integer": isinstance(value, int) and not isinstance(value, bool),
         "number": isinstance(value, int | float) and not isinstance(value, bool),
         "strings": isinstance(value, list),
         "array": isinstance(value, list),
         "object": isinstance(value, dict),
     }
-    if not fits.get(base, True):
-        raise ValueError(f"{plain[:40]!r} is no {KINDS[kind][0].lower()}.")
+    if not is_instance_by_kind.get(base_kind, True):
+        raise ValueError(f"{stripped[:40]!r} is no {PROPERTY_KINDS[kind][0].lower()}.")
     return value

@@ -5,15 +5,15 @@ from django.db import transaction
 from django.forms import BaseForm
 
 from accounts.models import User
-from accounts.preconditions import Unmet, UnmetConditions
-from pages.ui.form_controls import Fault, faults
-from tracking.requests.pages.forms.change_forms import DefiningForm
-from tracking.requests.pages.forms.editor import Sheet
-from tracking.requests.pages.forms.editor_saving import save_sheet
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from pages.ui.form_controls import FormError, form_errors
+from tracking.requests.pages.forms.change_forms import DefinitionForm
+from tracking.requests.pages.forms.editor import RequestEditor
+from tracking.requests.pages.forms.editor_saving import save_editor
 from tracking.requests.pages.forms.property_row_forms import PropertyRowForm
-from tracking.requests.workflow.available_steps import allowed
+from tracking.requests.workflow.available_steps import available_steps
 
-FIELDS = {
+FIELD_BY_CODE = {
     "description": "description",
     "sources": "sources",
     "name_taken": "name",
@@ -24,10 +24,10 @@ FIELDS = {
 }
 """The field of the open change that a condition's code speaks of; of the request's own fields it is the name."""
 
-FIRST = ("", "id_title", "id_question", "id_decision", "id_metric")
+TARGETS_ABOVE_CHANGE = ("", "id_title", "id_question", "id_decision", "id_metric")
 """What stands above the open change."""
 
-NEW_EVENT = (
+NEW_EVENT_REQUIREMENTS = (
     ("name", "Name the event that is to be sent."),
     ("description", "Say in one sentence what happens when it is sent."),
     ("sources", "Choose the sources that send it."),
@@ -35,70 +35,76 @@ NEW_EVENT = (
 """What a new event needs of which nothing was said yet."""
 
 
-def would_lack(sheet: Sheet, to: str, *, by: User) -> list[Unmet]:
+def submission_conditions(editor: RequestEditor, to: str, *, by: User) -> list[UnmetCondition]:
     """Return what else keeps a sheet that does not hold from being submitted, found on a draft that is never kept."""
-    standing = sheet.request.title if sheet.request else "No title yet"
-    sheet.request_form.cleaned_data.setdefault("title", standing)  # a missing title is told already
+    current_title = editor.request.title if editor.request else "No title yet"
+    editor.request_form.cleaned_data.setdefault("title", current_title)  # a missing title is told already
     try:
         with transaction.atomic():
-            saved, _change = save_sheet(sheet, by=by)
-            unmet = [condition for step in allowed(saved, by) if step.to == to for condition in step.unmet]
+            saved, _change = save_editor(editor, by=by)
+            unmet = [condition for step in available_steps(saved, by) if step.to == to for condition in step.unmet]
             transaction.set_rollback(True)
-    except (UnmetConditions, ValidationError):
+    except (UnmetConditionsError, ValidationError):
         return []
     return unmet
 
 
-def mark(sheet: Sheet, unmet: list[Unmet]) -> list[Unmet]:
+def attach_conditions(editor: RequestEditor, unmet: list[UnmetCondition]) -> list[UnmetCondition]:
     """Show each condition at the field that it speaks of, and return the others."""
-    return [condition for condition in unmet if not _mark(sheet, condition)]
+    return [condition for condition in unmet if not _attach_condition(editor, condition)]
 
 
-def summary(sheet: Sheet) -> list[Fault]:
+def error_summary(editor: RequestEditor) -> list[FormError]:
     """Return every error of a sheet with the control that it belongs to, in the order of the page."""
-    of_request = faults(sheet.request_form)
-    first = [fault for fault in of_request if fault.target in FIRST]
-    found = faults(sheet.change_form) if sheet.change_form is not None else []
-    if isinstance(sheet.change_form, DefiningForm):
-        found += [fault for row in sheet.change_form.bad_rows for fault in _of_row(row)]
-    return [*first, *found, *(fault for fault in of_request if fault not in first)]
+    request_errors = form_errors(editor.request_form)
+    errors_above_change = [fault for fault in request_errors if fault.target in TARGETS_ABOVE_CHANGE]
+    change_errors = form_errors(editor.change_form) if editor.change_form is not None else []
+    if isinstance(editor.change_form, DefinitionForm):
+        change_errors += [fault for row in editor.change_form.invalid_rows for fault in _row_errors(row)]
+    return [
+        *errors_above_change,
+        *change_errors,
+        *(fault for fault in request_errors if fault not in errors_above_change),
+    ]
 
 
-def _of_row(row: PropertyRowForm) -> list[Fault]:
+def _row_errors(row: PropertyRowForm) -> list[FormError]:
     """A row's errors, called after the property rather than after the column alone."""
     name = str(row["name"].value() or "").strip()[:80]
     return [
-        Fault(f"{name}, {fault.label.lower()}" if name else f"Property without a name, {fault.label.lower()}", *rest)
-        for fault in faults(row)
+        FormError(
+            f"{name}, {fault.label.lower()}" if name else f"Property without a name, {fault.label.lower()}", *rest
+        )
+        for fault in form_errors(row)
         for rest in [(fault.message, fault.target)]
     ]
 
 
-def _mark(sheet: Sheet, condition: Unmet) -> bool:
-    if condition.code in sheet.request_form.fields:
-        _say(sheet.request_form, condition.code, condition.detail)
+def _attach_condition(editor: RequestEditor, condition: UnmetCondition) -> bool:
+    if condition.code in editor.request_form.fields:
+        _add_field_error(editor.request_form, condition.code, condition.detail)
         return True
-    form, name = sheet.change_form, FIELDS.get(condition.code, "")
+    form, name = editor.change_form, FIELD_BY_CODE.get(condition.code, "")
     if form is None or name not in form.fields:
         return False
-    if condition.code == "changes" and sheet.change is None and _is_blank(form, name):
-        for each, detail in NEW_EVENT:
-            if _is_blank(form, each):
-                _say(form, each, detail)
+    if condition.code == "changes" and editor.change is None and _is_blank_field(form, name):
+        for each, detail in NEW_EVENT_REQUIREMENTS:
+            if _is_blank_field(form, each):
+                _add_field_error(form, each, detail)
         return True
     # A request of several changes may lack this of another one than the one that is open.
-    if not _is_blank(form, name) and condition.code != "name_taken":
+    if not _is_blank_field(form, name) and condition.code != "name_taken":
         return False
-    _say(form, name, NEW_EVENT[0][1] if condition.code == "definition" else condition.detail)
+    _add_field_error(form, name, NEW_EVENT_REQUIREMENTS[0][1] if condition.code == "definition" else condition.detail)
     return True
 
 
-def _is_blank(form: BaseForm, name: str) -> bool:
+def _is_blank_field(form: BaseForm, name: str) -> bool:
     value = form[name].value()
     return not (value.strip() if isinstance(value, str) else value)
 
 
-def _say(form: BaseForm, name: str, detail: str) -> None:
+def _add_field_error(form: BaseForm, name: str, detail: str) -> None:
     """Put an error at a field, of a form that is shown as well as of one that was sent; what is told already stays."""
     if form[name].errors:
         return

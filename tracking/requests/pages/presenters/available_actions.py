@@ -6,28 +6,28 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 
 from accounts.models import User
-from tracking.requests.choices import DeliveryState, State
-from tracking.requests.evidence.current_app_versions import Running, running_versions
+from tracking.requests.choices import DeliveryState, RequestState
+from tracking.requests.evidence.current_app_versions import CurrentAppVersions, current_app_versions
 from tracking.requests.models import Delivery, Request
-from tracking.requests.pages.presenters.status_messages import waiting_for
-from tracking.requests.workflow.available_steps import Step, allowed
+from tracking.requests.pages.presenters.status_messages import waiting_message
+from tracking.requests.workflow.available_steps import AvailableStep, available_steps
 
-FORWARD: dict[str, set[str]] = {
-    State.DRAFT: {State.REQUESTED, State.LIVE},
-    State.REQUESTED: {State.REVIEWED, State.LIVE},
+FORWARD_TRANSITIONS: dict[str, set[str]] = {
+    RequestState.DRAFT: {RequestState.REQUESTED, RequestState.LIVE},
+    RequestState.REQUESTED: {RequestState.REVIEWED, RequestState.LIVE},
     DeliveryState.REVIEWED: {DeliveryState.DEVELOPED},
     DeliveryState.DEVELOPED: {DeliveryState.TESTED},
     DeliveryState.TESTED: {DeliveryState.LIVE},
 }
 """From each state, the states that lie on the way; every other step leads back or out of it."""
 
-HINTS: dict[str, str] = {
-    State.REQUESTED: "An analyst then looks at it. Until it is approved you can take it back.",
-    State.REVIEWED: "Each change becomes a version with its number, and developers can begin.",
-    State.LIVE: "Only words change, so nobody has to approve them: everybody reads them at once.",
-    State.DRAFT: "It can be edited again. Approvals of what it said no longer count.",
-    State.DECLINED: "It ends here, with your reason. What was approved is taken back.",
-    State.WITHDRAWN: "It ends here, with your reason. What was approved is taken back.",
+REQUEST_HINTS: dict[str, str] = {
+    RequestState.REQUESTED: "An analyst then looks at it. Until it is approved you can take it back.",
+    RequestState.REVIEWED: "Each change becomes a version with its number, and developers can begin.",
+    RequestState.LIVE: "Only words change, so nobody has to approve them: everybody reads them at once.",
+    RequestState.DRAFT: "It can be edited again. Approvals of what it said no longer count.",
+    RequestState.DECLINED: "It ends here, with your reason. What was approved is taken back.",
+    RequestState.WITHDRAWN: "It ends here, with your reason. What was approved is taken back.",
 }
 DELIVERY_HINTS: dict[str, str] = {
     DeliveryState.DEVELOPED: "From this app version on, events are held against the new version.",
@@ -37,20 +37,20 @@ DELIVERY_HINTS: dict[str, str] = {
     DeliveryState.DROPPED: "This source will not send it. The request goes on without it.",
 }
 
-ENDS = (State.DECLINED, State.WITHDRAWN, DeliveryState.DROPPED)
+TERMINATING_STATES = (RequestState.DECLINED, RequestState.WITHDRAWN, DeliveryState.DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AvailableAction:
     """One step with its form: where it posts, what it moves, and which way it leads."""
 
-    step: Step
+    step: AvailableStep
     url: str
     key: str  # unique on the page: the ids of its fields begin with it
     is_forward: bool
-    is_ending: bool
+    is_terminating: bool
     delivery: Delivery | None = None
-    running: Running | None = None  # where the step asks for an app version
+    current_app_versions: CurrentAppVersions | None = None  # where the step asks for an app version
     waiting: str = ""  # whose step is awaited, for everybody else
 
     @property
@@ -62,90 +62,98 @@ class Offer:
     def hint(self) -> str:
         """What follows from it."""
         if self.delivery is None:
-            return HINTS.get(State(self.step.to), "")
+            return REQUEST_HINTS.get(RequestState(self.step.to), "")
         if self.delivery.state == DeliveryState.LIVE:
             return "Its bindings end, and production has to prove it anew."
         return DELIVERY_HINTS.get(DeliveryState(self.step.to), "")
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
+class AvailableActions:
     """Everything that can happen next: `main` is the one step that the page shows large, where there is one."""
 
-    main: Offer | None
-    others: tuple[Offer, ...]
+    main: AvailableAction | None
+    secondary: tuple[AvailableAction, ...]
 
     @property
-    def ready(self) -> list[Offer]:
-        return [offer for offer in self.others if offer.step.is_allowed]
+    def ready(self) -> list[AvailableAction]:
+        return [offer for offer in self.secondary if offer.step.is_allowed]
 
     @property
-    def waiting(self) -> list[Offer]:
+    def waiting(self) -> list[AvailableAction]:
         """Steps that the person may take, once something else holds; what they never may is nobody's to-do."""
-        return [offer for offer in self.others if offer.step.is_permitted and not offer.step.is_allowed]
+        return [offer for offer in self.secondary if offer.step.is_permitted and not offer.step.is_allowed]
 
 
-def offers_of(request: Request, deliveries: Iterable[Delivery], user: User, *, chosen: int | None = None) -> Offers:
+def actions_for_request(
+    request: Request, deliveries: Iterable[Delivery], user: User, *, focused_delivery: int | None = None
+) -> AvailableActions:
     """Return the steps of a request and of some of its deliveries, as they stand open to somebody.
 
     The main one is that of the chosen delivery, where they may take it; else the first on the way that they may take
     now; else the first that they could take once its conditions hold; else the first of others, so that the page can
     say whose turn it is.
     """
-    found = [_of_request(request, step) for step in allowed(request, user)]
+    actions = [_request_action(request, step) for step in available_steps(request, user)]
     for delivery in deliveries:
-        found += [_of_delivery(delivery, step) for step in allowed(delivery, user)]
-    found = _with_running(found)
-    forward = [offer for offer in found if offer.is_forward]
-    main = min(forward, key=lambda offer: (not _is_chosen(offer, chosen), *_rank(offer)), default=None)
-    return Offers(main, tuple(sorted((offer for offer in found if offer is not main), key=_order)))
+        actions += [_delivery_action(delivery, step) for step in available_steps(delivery, user)]
+    actions = _with_current_app_versions(actions)
+    forward = [offer for offer in actions if offer.is_forward]
+    main = min(
+        forward, key=lambda offer: (not _is_focused(offer, focused_delivery), *_main_action_rank(offer)), default=None
+    )
+    return AvailableActions(main, tuple(sorted((offer for offer in actions if offer is not main), key=_display_rank)))
 
 
-def offers_of_delivery(delivery: Delivery, user: User) -> Offers:
-    """Return the steps of one delivery, as `offers_of` does."""
-    found = _with_running([_of_delivery(delivery, step) for step in allowed(delivery, user)])
-    main = min((offer for offer in found if offer.is_forward), key=_rank, default=None)
-    return Offers(main, tuple(offer for offer in found if offer is not main))
+def actions_for_delivery(delivery: Delivery, user: User) -> AvailableActions:
+    """Return the steps of one delivery, as `actions_for_request` does."""
+    actions = _with_current_app_versions([_delivery_action(delivery, step) for step in available_steps(delivery, user)])
+    main = min((offer for offer in actions if offer.is_forward), key=_main_action_rank, default=None)
+    return AvailableActions(main, tuple(offer for offer in actions if offer is not main))
 
 
-def _of_request(request: Request, step: Step) -> Offer:
+def _request_action(request: Request, step: AvailableStep) -> AvailableAction:
     url = reverse("requests:move", args=[request.pk])
-    is_forward = step.to in FORWARD.get(State(request.state), ())
-    waiting = waiting_for(request, step.to)
-    return Offer(step, url, f"r-{step.to}", is_forward, step.to in ENDS, waiting=waiting)
+    is_forward = step.to in FORWARD_TRANSITIONS.get(RequestState(request.state), ())
+    waiting = waiting_message(request, step.to)
+    return AvailableAction(step, url, f"r-{step.to}", is_forward, step.to in TERMINATING_STATES, waiting=waiting)
 
 
-def _of_delivery(delivery: Delivery, step: Step) -> Offer:
+def _delivery_action(delivery: Delivery, step: AvailableStep) -> AvailableAction:
     url = reverse("requests:move_delivery", args=[delivery.pk])
-    is_forward = step.to in FORWARD.get(DeliveryState(delivery.state), ())
+    is_forward = step.to in FORWARD_TRANSITIONS.get(DeliveryState(delivery.state), ())
     if delivery.state == DeliveryState.TESTED and not step.is_allowed:
         is_forward = False  # the system's turn: by hand is only for what no event can show
-    waiting = waiting_for(delivery.change.request, step.to, delivery)
-    return Offer(step, url, f"d{delivery.pk}-{step.to}", is_forward, step.to in ENDS, delivery, waiting=waiting)
+    waiting = waiting_message(delivery.change.request, step.to, delivery)
+    return AvailableAction(
+        step, url, f"d{delivery.pk}-{step.to}", is_forward, step.to in TERMINATING_STATES, delivery, waiting=waiting
+    )
 
 
-def _with_running(offers: list[Offer]) -> list[Offer]:
+def _with_current_app_versions(actions: list[AvailableAction]) -> list[AvailableAction]:
     """Add what runs today to the steps that ask for an app version and can be taken."""
-    asking = [
+    version_actions = [
         offer
-        for offer in offers
-        if offer.delivery and offer.step.is_allowed and any(each.field == "app_version" for each in offer.step.asks)
+        for offer in actions
+        if offer.delivery and offer.step.is_allowed and any(each.field == "app_version" for each in offer.step.inputs)
     ]
-    running = running_versions({offer.delivery.source for offer in asking if offer.delivery})
+    by_source = current_app_versions({offer.delivery.source for offer in version_actions if offer.delivery})
     return [
-        replace(offer, running=running[offer.delivery.source_id]) if offer in asking and offer.delivery else offer
-        for offer in offers
+        replace(offer, current_app_versions=by_source[offer.delivery.source_id])
+        if offer in version_actions and offer.delivery
+        else offer
+        for offer in actions
     ]
 
 
-def _is_chosen(offer: Offer, chosen: int | None) -> bool:
-    return offer.delivery is not None and offer.delivery.pk == chosen and offer.step.is_permitted
+def _is_focused(action: AvailableAction, focused_delivery: int | None) -> bool:
+    return action.delivery is not None and action.delivery.pk == focused_delivery and action.step.is_permitted
 
 
-def _rank(offer: Offer) -> tuple[bool, bool, bool]:
+def _main_action_rank(action: AvailableAction) -> tuple[bool, bool, bool]:
     # Words may be submitted or published at once; whoever may publish need not submit.
-    return not offer.step.is_allowed, not offer.step.is_permitted, offer.step.to != State.LIVE
+    return not action.step.is_allowed, not action.step.is_permitted, action.step.to != RequestState.LIVE
 
 
-def _order(offer: Offer) -> tuple[bool, bool, bool]:
-    return not offer.step.is_allowed, not offer.is_forward, offer.is_ending
+def _display_rank(action: AvailableAction) -> tuple[bool, bool, bool]:
+    return not action.step.is_allowed, not action.is_forward, action.is_terminating

@@ -4,57 +4,61 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from catalog.contract import Change as Distance
 from catalog.contract import (
+    ComparisonOutcome,
     Difference,
-    Number,
-    Outcome,
     Problem,
-    PropertyLine,
+    PropertySummary,
+    VersionNumber,
     compare,
-    compare_everywhere,
+    compare_for_all_sources,
     diff,
-    next_number,
-    problems,
-    properties_of,
+    find_problems,
+    list_properties,
+    next_version_number,
 )
+from catalog.contract import VersionBump as Distance
 from catalog.models import Event, Source
 from tracking.requests.models import Change, Delivery
 
-OUTCOMES = {
-    Outcome.EQUAL: "Nothing differs from the version that it builds on.",
-    Outcome.WORDS: "Only words for people differ. What is sent stays as it is.",
-    Outcome.COMPATIBLE: "Compatible: every event that was valid stays valid.",
-    Outcome.BREAKING: "Breaking: some event that was valid is valid no more.",
-    Outcome.UNPROVEN: "Not proven compatible, so it is treated as breaking.",
+OUTCOME_SUMMARIES = {
+    ComparisonOutcome.EQUAL: "Nothing differs from the version that it builds on.",
+    ComparisonOutcome.WORDS: "Only words for people differ. What is sent stays as it is.",
+    ComparisonOutcome.COMPATIBLE: "Compatible: every event that was valid stays valid.",
+    ComparisonOutcome.BREAKING: "Breaking: some event that was valid is valid no more.",
+    ComparisonOutcome.UNPROVEN: "Not proven compatible, so it is treated as breaking.",
 }
-TONES = {Outcome.BREAKING: "bad", Outcome.UNPROVEN: "warn", Outcome.COMPATIBLE: "ok"}
-DISTANCES = tuple(Distance)
-LINES_SHOWN = 200
+OUTCOME_TONES = {
+    ComparisonOutcome.BREAKING: "bad",
+    ComparisonOutcome.UNPROVEN: "warn",
+    ComparisonOutcome.COMPATIBLE: "ok",
+}
+VERSION_BUMPS = tuple(Distance)
+MAX_PROPERTIES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ComparisonSummary:
     """How a change compares with its base: in words, the distance, and a payload that it would break."""
 
-    words: str
+    summary: str
     reason: str
-    distance: str
+    version_bump: str
     tone: str
-    witness: dict[str, Any] | None
+    counterexample: dict[str, Any] | None
 
 
 @dataclass
-class ChangeReading:
+class ChangePresenter:
     """One change of a request; each part is worked out once, when it is asked for."""
 
     change: Change
     problems: list[Problem] = field(default_factory=list)
-    alike: list[Event] = field(default_factory=list)  # live events of nearly the name of a new one
+    similar_events: list[Event] = field(default_factory=list)  # live events of nearly the name of a new one
 
     def __post_init__(self) -> None:
         if self.change.is_defining:
-            self.problems = problems(self.change.definition)
+            self.problems = find_problems(self.change.definition)
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -65,63 +69,63 @@ class ChangeReading:
         return list(self.change.deliveries.all())
 
     @property
-    def is_readable(self) -> bool:
+    def has_valid_definition(self) -> bool:
         """Whether it carries a definition that can be shown property by property."""
         return self.change.is_defining and not self.problems
 
     @cached_property
     def differences(self) -> list[Difference]:
         """What differs from the base."""
-        if not self.is_readable or self.change.base is None:
+        if not self.has_valid_definition or self.change.base is None:
             return []
         return diff(self.change.base.definition, self.change.definition)
 
     @property
-    def is_first(self) -> bool:
+    def is_first_version(self) -> bool:
         """Whether there is nothing yet that it could differ from."""
         return self.change.base is None
 
     @cached_property
-    def lines(self) -> list[PropertyLine]:
+    def lines(self) -> list[PropertySummary]:
         """The properties of a first version, which are all new."""
-        return properties_of(self.change.definition)[:LINES_SHOWN] if self.is_readable else []
+        return list_properties(self.change.definition)[:MAX_PROPERTIES_SHOWN] if self.has_valid_definition else []
 
     @cached_property
-    def verdict(self) -> Verdict | None:
+    def verdict(self) -> ComparisonSummary | None:
         """The largest comparison with the base: as it was approved, else as the draft now stands; None for a first."""
         base, version = self.change.base, self.change.version
-        if base is None or not self.is_readable:
+        if base is None or not self.has_valid_definition:
             return None
         if version is not None and version.comparison:
-            return _told(version.comparison, str(version.change_kind))
-        found = [compare_everywhere(base.definition, self.change.definition)]
-        found += [compare(base.definition, self.change.definition, source=source.slug) for source in self.sources]
-        largest = max(found, key=lambda each: DISTANCES.index(each.change))
-        return _told(largest.as_json(), largest.change)
+            return _summarize_comparison(version.comparison, str(version.change_kind))
+        comparisons = [compare_for_all_sources(base.definition, self.change.definition)]
+        comparisons += [compare(base.definition, self.change.definition, source=source.slug) for source in self.sources]
+        largest = max(comparisons, key=lambda each: VERSION_BUMPS.index(each.version_bump))
+        return _summarize_comparison(largest.as_json(), largest.version_bump)
 
     @cached_property
     def number(self) -> str:
         """The number of its version; of a draft, the one that it would get today. "" where it gets none."""
         if self.change.version is not None:
             return str(self.change.version.number)
-        if not self.is_readable:
+        if not self.has_valid_definition:
             return ""
-        base, verdict = self.change.base, self.verdict
-        if base is None or verdict is None:
-            return str(next_number(None, Distance.MAJOR))
-        step = Distance.PATCH if verdict.distance == Distance.NONE else verdict.distance
-        return str(next_number(Number(base.major, base.minor, base.patch), step))
+        base, comparison = self.change.base, self.verdict
+        if base is None or comparison is None:
+            return str(next_version_number(None, Distance.MAJOR))
+        step = Distance.PATCH if comparison.version_bump == Distance.NONE else comparison.version_bump
+        return str(next_version_number(VersionNumber(base.major, base.minor, base.patch), step))
 
 
-def _told(comparison: dict[str, Any], distance: str) -> Verdict:
+def _summarize_comparison(comparison: dict[str, Any], version_bump: str) -> ComparisonSummary:
     try:
-        outcome = Outcome(comparison.get("outcome", ""))
+        outcome = ComparisonOutcome(comparison.get("outcome", ""))
     except ValueError:
-        return Verdict("First version for one of its sources.", "", distance, "neutral", None)
-    return Verdict(
-        words=OUTCOMES[outcome],
+        return ComparisonSummary("First version for one of its sources.", "", version_bump, "neutral", None)
+    return ComparisonSummary(
+        summary=OUTCOME_SUMMARIES[outcome],
         reason=str(comparison.get("reason") or ""),
-        distance=distance,
-        tone=TONES.get(outcome, "neutral"),
-        witness=comparison.get("witness"),
+        version_bump=version_bump,
+        tone=OUTCOME_TONES.get(outcome, "neutral"),
+        counterexample=comparison.get("witness"),
     )

@@ -8,37 +8,44 @@ from functools import cached_property
 from django.conf import settings
 
 from accounts.models import User
-from accounts.preconditions import Unmet
+from accounts.preconditions import UnmetCondition
 from catalog.choices import Environment
-from catalog.code_snippets.snippets import Snippet, snippets
+from catalog.code_snippets.snippets import Snippet, generate_snippets
 from catalog.contract import InvalidDefinition
 from catalog.models import WriteKey
 from catalog.presenters.event_presenter import PLACEHOLDER_KEY
-from tracking.requests.choices import TESTED, DeliveryState
-from tracking.requests.evidence.delivery_app_version import Short
-from tracking.requests.evidence.summaries import Measure, lit_by, needed_properties, proof_of, short_by, tested_by
-from tracking.requests.evidence.thresholds import threshold_of
+from tracking.requests.choices import LANES_VERIFIED, DeliveryState
+from tracking.requests.evidence.delivery_app_version import AppVersionShortfall
+from tracking.requests.evidence.summaries import (
+    EvidenceSummary,
+    pre_build_evidence,
+    production_evidence,
+    required_property_paths,
+    shortfalls,
+    staging_evidence,
+)
+from tracking.requests.evidence.thresholds import threshold_for_delivery
 from tracking.requests.models import Delivery
-from tracking.requests.workflow.available_steps import blocking
+from tracking.requests.workflow.available_steps import automatic_step_blockers
 
-SNIPPETS_SHOWN = 6
-REASONS_SHOWN = 5
-LAST = "curl"  # every developer can run it
+MAX_SNIPPETS = 6
+MAX_SHORTFALLS = 5
+SHELL_LANGUAGE = "curl"  # every developer can run it
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProofCondition:
     """One condition of a proof, as a bar: how much is there of how much."""
 
     label: str
-    have: str
-    need: str
-    is_enough: bool
+    actual: str
+    required: str
+    is_met: bool
     parts: tuple[tuple[str, float, str], ...]
 
 
 @dataclass
-class DeliveryReading:
+class DeliveryPresenter:
     """One delivery; what needs the database is asked once, and only where the state makes it interesting."""
 
     delivery: Delivery
@@ -46,7 +53,7 @@ class DeliveryReading:
     @property
     def is_being_tested(self) -> bool:
         """Whether QA waits for events outside production."""
-        return self.delivery.state == DeliveryState.DEVELOPED and self.delivery.change.lane in TESTED
+        return self.delivery.state == DeliveryState.DEVELOPED and self.delivery.change.lane in LANES_VERIFIED
 
     @property
     def is_being_proven(self) -> bool:
@@ -59,64 +66,66 @@ class DeliveryReading:
         return self.delivery.state == DeliveryState.REVIEWED and self.delivery.change.version_id is not None
 
     @cached_property
-    def light(self) -> Measure:
+    def pre_build_evidence(self) -> EvidenceSummary:
         """What came since it was approved; its first proving event turns the light green."""
-        return lit_by(self.delivery)
+        return pre_build_evidence(self.delivery)
 
     @cached_property
-    def measure(self) -> Measure:
-        return tested_by(self.delivery)
+    def staging_evidence(self) -> EvidenceSummary:
+        return staging_evidence(self.delivery)
 
     @cached_property
-    def short(self) -> list[tuple[Short, int]]:
+    def shortfalls(self) -> list[tuple[AppVersionShortfall, int]]:
         """Why events came and none counts, with how many each: what a developer has to mend first."""
-        return short_by(self.delivery)[:REASONS_SHOWN]
+        return shortfalls(self.delivery)[:MAX_SHORTFALLS]
 
     @cached_property
-    def not_seen(self) -> list[str]:
+    def unseen_properties(self) -> list[str]:
         """The properties that the change adds or alters and that no conforming event has had yet."""
-        return [path for path in needed_properties(self.delivery) if path not in self.measure.seen]
+        return [path for path in required_property_paths(self.delivery) if path not in self.staging_evidence.seen_paths]
 
     @cached_property
-    def blocked_by(self) -> list[Unmet]:
+    def blocked_by(self) -> list[UnmetCondition]:
         """What keeps the system from making it live; empty where it does so the next time it looks."""
-        return blocking(self.delivery) if self.is_being_proven else []
+        return automatic_step_blockers(self.delivery) if self.is_being_proven else []
 
     @property
-    def blocked_besides(self) -> list[Unmet]:
+    def other_unmet_conditions(self) -> list[UnmetCondition]:
         """Of these, what no figure of the proof shows."""
         return [condition for condition in self.blocked_by if not condition.code.startswith("proof_")]
 
     @cached_property
-    def progress(self) -> list[Progress]:
+    def proof_conditions(self) -> list[ProofCondition]:
         """How far the proof has come, condition by condition."""
         if not self.is_being_proven:
             return []
-        needed, shown = threshold_of(self.delivery), proof_of(self.delivery)
+        threshold, evidence = threshold_for_delivery(self.delivery), production_evidence(self.delivery)
         rows = [
-            _progress("Proof events", shown.events, needed.events),
-            _progress("Devices or people", shown.ids, needed.ids),
+            _count_condition("Proof events", evidence.events, threshold.events),
+            _count_condition("Devices or people", evidence.ids, threshold.ids),
         ]
-        if needed.span:
+        if threshold.span:
             minute = timedelta(minutes=1)
-            rows.append(_progress("Minutes between first and last", shown.span // minute, needed.span // minute))
-        return [*rows, _share(shown.newest.share, settings.PROOF_CONFORMING_SHARE)]
+            rows.append(
+                _count_condition("Minutes between first and last", evidence.span // minute, threshold.span // minute)
+            )
+        return [*rows, _share_condition(evidence.recent.conforming_share, settings.PROOF_CONFORMING_SHARE)]
 
 
-def _progress(label: str, have: int, need: int) -> Progress:
-    there, is_enough = min(have, need), have >= need
-    parts = (("there", there, "ok" if is_enough else "info"), ("missing", need - there, "neutral"))
-    return Progress(label, str(have), str(need), is_enough, parts)
+def _count_condition(label: str, actual: int, required: int) -> ProofCondition:
+    capped, is_met = min(actual, required), actual >= required
+    parts = (("there", capped, "ok" if is_met else "info"), ("missing", required - capped, "neutral"))
+    return ProofCondition(label, str(actual), str(required), is_met, parts)
 
 
-def _share(have: float, need: float) -> Progress:
-    is_enough = have >= need
-    parts = (("conforming", have, "ok" if is_enough else "bad"), ("not", 1 - have, "neutral"))
-    return Progress("Conforming in the newest 24 hours", f"{have:.0%}", f"{need:.0%}", is_enough, parts)
+def _share_condition(actual: float, required: float) -> ProofCondition:
+    is_met = actual >= required
+    parts = (("conforming", actual, "ok" if is_met else "bad"), ("not", 1 - actual, "neutral"))
+    return ProofCondition("Conforming in the newest 24 hours", f"{actual:.0%}", f"{required:.0%}", is_met, parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class DeliverySnippets:
     """How a developer sends a delivery's event: code with the development key of its source."""
 
     delivery: Delivery
@@ -124,31 +133,33 @@ class Sending:
     snippets: tuple[Snippet, ...]
 
 
-def _shown(written: list[Snippet]) -> tuple[Snippet, ...]:
+def _select_snippets(all_snippets: list[Snippet]) -> tuple[Snippet, ...]:
     """The platform's own language, and the one that needs nothing but a shell."""
-    return tuple(snippet for at, snippet in enumerate(written) if at == 0 or snippet.slug == LAST)
+    return tuple(snippet for at, snippet in enumerate(all_snippets) if at == 0 or snippet.slug == SHELL_LANGUAGE)
 
 
-def sendings(deliveries: Iterable[Delivery], *, by: User, host: str) -> list[Sending]:
+def delivery_snippets(deliveries: Iterable[Delivery], *, by: User, host: str) -> list[DeliverySnippets]:
     """Return the code for deliveries that are still to be built or seen, at most six; one query.
 
     Keys are public by nature: they ship inside apps, and everybody who has signed in may read them.
     """
-    wanted = [row for row in deliveries if row.is_open and row.change.is_defining][:SNIPPETS_SHOWN]
-    if not wanted or not by.is_authenticated:
+    open_deliveries = [row for row in deliveries if row.is_open and row.change.is_defining][:MAX_SNIPPETS]
+    if not open_deliveries or not by.is_authenticated:
         return []
     keys = {
         key.source_id: key.key
         for key in WriteKey.objects.filter(
-            source__in={row.source_id for row in wanted}, environment=Environment.DEVELOPMENT, revoked_at=None
+            source__in={row.source_id for row in open_deliveries}, environment=Environment.DEVELOPMENT, revoked_at=None
         ).order_by("created_at", "id")
     }
-    found = []
-    for row in wanted:
+    results = []
+    for row in open_deliveries:
         try:
             key = keys.get(row.source_id, PLACEHOLDER_KEY)
-            written = snippets(row.change.definition, row.source, key, host=host, app_version=row.app_version)
+            all_snippets = generate_snippets(
+                row.change.definition, row.source, key, host=host, app_version=row.app_version
+            )
         except InvalidDefinition:
             continue
-        found.append(Sending(row, row.source_id in keys, _shown(written)))
-    return found
+        results.append(DeliverySnippets(row, row.source_id in keys, _select_snippets(all_snippets)))
+    return results

@@ -10,26 +10,32 @@ from typing import Any
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
-from catalog.contract import PropertyLine, Severity, Verdict, for_source, properties_of
-from catalog.contract.json.pointers import UNKNOWN
-from tracking.requests.choices import DeliveryState, Stage
-from tracking.requests.evidence.delivery_app_version import Short, short_of
-from tracking.requests.evidence.samples.candidate_verdict import HIDDEN, second_verdict
-from tracking.requests.evidence.samples.change_seen_names import seen_names
-from tracking.requests.evidence.samples.sample_identity import hash_of, person_in
-from tracking.requests.evidence.summaries import OUTSIDE, Measure, lit_by, needed_properties, tested_by
+from catalog.contract import PropertySummary, Severity, Verdict, for_source, list_properties
+from catalog.contract.json.pointers import UNKNOWN_KEY
+from tracking.requests.choices import DeliveryState, EvidenceStage
+from tracking.requests.evidence.delivery_app_version import AppVersionShortfall, app_version_shortfall
+from tracking.requests.evidence.samples.candidate_verdict import HIDDEN_VERDICT, candidate_verdict
+from tracking.requests.evidence.samples.change_seen_names import seen_names_for
+from tracking.requests.evidence.samples.sample_identity import person_hash_of, person_id_of
+from tracking.requests.evidence.summaries import (
+    NON_PRODUCTION,
+    EvidenceSummary,
+    pre_build_evidence,
+    required_property_paths,
+    staging_evidence,
+)
 from tracking.requests.models import Delivery, EvidenceId
-from tracking.requests.pages.presenters.available_actions import Offers, offers_of_delivery
-from tracking.requests.pages.presenters.evidence_ids import SeenId, seen_ids, signed_words
-from tracking.traffic.check.property_checks import LINES_SHOWN, Side, label_of, sides
+from tracking.requests.pages.presenters.available_actions import AvailableActions, actions_for_delivery
+from tracking.requests.pages.presenters.evidence_ids import EvidenceIdSummary, signature_summary, summarize_evidence_ids
+from tracking.traffic.check.property_checks import MAX_LINES_SHOWN, PropertyCheck, check_properties, property_path_label
 from tracking.traffic.models import Sample
 
-ARRIVALS_SHOWN = 50
-IDS_SHOWN = 20
+MAX_RECENT_SAMPLES = 50
+MAX_EVIDENCE_IDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class RecentSample:
     """An event that arrived, as it stands to the delivery's version.
 
     `is_since` where it is no repeat and came since the delivery was developed; `short` where its app version does not
@@ -40,12 +46,12 @@ class Arrival:
     verdict: str
     violations: Sequence[dict[str, Any]]
     person: str
-    is_since: bool
-    short: Short | None
+    is_after_development: bool
+    shortfall: AppVersionShortfall | None
 
     @property
     def counts(self) -> bool:
-        return self.is_since and self.short is None
+        return self.is_after_development and self.shortfall is None
 
     @property
     def error_count(self) -> int:
@@ -53,134 +59,165 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedProperty:
     """A property that should arrive: `state` is ok, errors or missing; `is_needed` where the change touches it."""
 
-    line: PropertyLine
+    line: PropertySummary
     label: str
     state: str
-    is_needed: bool
+    is_changed: bool
 
 
 @dataclass
-class Console:
+class QAConsole:
     """Everything on the QA page of a delivery, worked out once, when it is asked for."""
 
     delivery: Delivery
     user: User
-    chosen: int | None = None
-    lines: list[PropertyLine] = field(default_factory=list)
+    selected_sample_id: int | None = None
+    properties: list[PropertySummary] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if self.delivery.change.version is not None:
             document = for_source(self.delivery.change.version.definition, self.delivery.source.slug)
-            self.lines = properties_of(document)[:LINES_SHOWN]
+            self.properties = list_properties(document)[:MAX_LINES_SHOWN]
 
     @property
-    def is_waiting(self) -> bool:
+    def needs_refresh(self) -> bool:
         """Whether more events may still change what is said here."""
         return self.delivery.state in (DeliveryState.REVIEWED, DeliveryState.DEVELOPED)
 
     @cached_property
-    def may_look(self) -> bool:
+    def can_view_samples(self) -> bool:
         return bool(can(self.user, Capability.SAMPLES_VIEW))
 
     @cached_property
-    def offers(self) -> Offers:
-        return offers_of_delivery(self.delivery, self.user)
+    def available_actions(self) -> AvailableActions:
+        return actions_for_delivery(self.delivery, self.user)
 
     @cached_property
-    def measure(self) -> Measure:
+    def evidence(self) -> EvidenceSummary:
         """What the evidence comes to; before it is developed, what has come since it was approved."""
-        return lit_by(self.delivery) if self.delivery.state == DeliveryState.REVIEWED else tested_by(self.delivery)
+        return (
+            pre_build_evidence(self.delivery)
+            if self.delivery.state == DeliveryState.REVIEWED
+            else staging_evidence(self.delivery)
+        )
 
     @cached_property
-    def arrivals(self) -> list[Arrival]:
+    def recent_samples(self) -> list[RecentSample]:
         """The newest events outside production, newest first; none for whoever may not look at samples."""
-        if not self.may_look:
+        if not self.can_view_samples:
             return []
         rows = (
             Sample.objects.filter(
-                source=self.delivery.source, environment__in=OUTSIDE, seen_name__in=seen_names(self.delivery.change)
+                source=self.delivery.source,
+                environment__in=NON_PRODUCTION,
+                seen_name__in=seen_names_for(self.delivery.change),
             )
             .select_related("seen_name")
-            .order_by("-id")[:ARRIVALS_SHOWN]
+            .order_by("-id")[:MAX_RECENT_SAMPLES]
         )
-        return [self._arrival(sample) for sample in rows]
+        return [self._recent_sample(sample) for sample in rows]
 
     @cached_property
-    def selected(self) -> Arrival | None:
+    def selected(self) -> RecentSample | None:
         """The event that was chosen, while it is among the newest; else the newest."""
-        found = next((arrival for arrival in self.arrivals if arrival.sample.pk == self.chosen), None)
-        return found or (self.arrivals[0] if self.arrivals else None)
+        found = next((arrival for arrival in self.recent_samples if arrival.sample.pk == self.selected_sample_id), None)
+        return found or (self.recent_samples[0] if self.recent_samples else None)
 
     @cached_property
-    def failed(self) -> Arrival | None:
+    def failing_sample(self) -> RecentSample | None:
         """The event that goes with the delivery when it is sent back: the one that was chosen, of those that came since
         it was developed, else the newest that failed, of those that count.
 
         The chosen one need not count: that it came from the wrong app version may be what it shows.
         """
-        since = [arrival for arrival in self.arrivals if arrival.is_since]
-        chosen = next((arrival for arrival in since if arrival.sample.pk == self.chosen), None)
-        failed = (each for each in since if each.counts and each.verdict not in (Verdict.CONFORMING, HIDDEN))
-        return chosen or next(failed, None)
+        after_development = [arrival for arrival in self.recent_samples if arrival.is_after_development]
+        selected = next(
+            (arrival for arrival in after_development if arrival.sample.pk == self.selected_sample_id), None
+        )
+        failing = (
+            each
+            for each in after_development
+            if each.counts and each.verdict not in (Verdict.CONFORMING, HIDDEN_VERDICT)
+        )
+        return selected or next(failing, None)
 
     @cached_property
-    def checklist(self) -> list[Expected]:
+    def checklist(self) -> list[ExpectedProperty]:
         """Every property of the version: seen in a conforming event, seen with errors, or not seen."""
-        needed = set(needed_properties(self.delivery))
+        needed = set(required_property_paths(self.delivery))
         broken = Counter(
             str(found.get("definition_path"))
-            for arrival in self.arrivals
+            for arrival in self.recent_samples
             if arrival.counts
             for found in arrival.violations
             if found.get("severity") == Severity.ERROR
         )
         return [
-            Expected(
+            ExpectedProperty(
                 line,
-                label_of(line.path),
-                "ok" if line.path in self.measure.seen else "errors" if broken[line.path] else "missing",
+                property_path_label(line.path),
+                "ok" if line.path in self.evidence.seen_paths else "errors" if broken[line.path] else "missing",
                 line.path in needed,
             )
-            for line in self.lines
-            if UNKNOWN not in line.path.split("/")
+            for line in self.properties
+            if UNKNOWN_KEY not in line.path.split("/")
         ]
 
     @cached_property
-    def sides(self) -> list[Side]:
+    def property_checks(self) -> list[PropertyCheck]:
         """The selected event, expected beside received."""
-        return sides(self.lines, self.selected.sample.event, self.selected.violations) if self.selected else []
+        return (
+            check_properties(self.properties, self.selected.sample.event, self.selected.violations)
+            if self.selected
+            else []
+        )
 
     @cached_property
-    def ids(self) -> list[SeenId]:
+    def ids(self) -> list[EvidenceIdSummary]:
         """Whose events came since it was developed, newest first, with a name to tell them apart where one is shown."""
         rows = EvidenceId.objects.filter(
-            delivery=self.delivery, round=self.delivery.round, stage=Stage.DEVELOPED, environment__in=OUTSIDE
-        ).order_by("-last_seen", "-id")[: len(OUTSIDE) * IDS_SHOWN]
-        return seen_ids(rows, self._names)[:IDS_SHOWN]
+            delivery=self.delivery,
+            round=self.delivery.round,
+            stage=EvidenceStage.DEVELOPED,
+            environment__in=NON_PRODUCTION,
+        ).order_by("-last_seen", "-id")[: len(NON_PRODUCTION) * MAX_EVIDENCE_IDS]
+        return summarize_evidence_ids(rows, self._labels_by_id)[:MAX_EVIDENCE_IDS]
 
     @cached_property
-    def signed(self) -> str:
+    def signature_summary(self) -> str:
         """Whose events the newest signature counted, in words."""
-        return signed_words(self.delivery, self._names)
+        return signature_summary(self.delivery, self._labels_by_id)
 
     @cached_property
-    def _names(self) -> dict[int, str]:
+    def _labels_by_id(self) -> dict[int, str]:
         """The ids that the newest events show, by their keyed hashes."""
-        return {hashed: arrival.person for arrival in self.arrivals if (hashed := hash_of(arrival.sample)) is not None}
+        return {
+            hashed: arrival.person
+            for arrival in self.recent_samples
+            if (hashed := person_hash_of(arrival.sample)) is not None
+        }
 
     @cached_property
-    def stand(self) -> str:
+    def etag(self) -> str:
         """A short text that differs as soon as anything new arrived or moved."""
-        newest = self.arrivals[0].sample.pk if self.arrivals else 0
-        parts = (self.delivery.state, self.delivery.round, newest, self.measure.conforming, self.measure.nonconforming)
+        newest = self.recent_samples[0].sample.pk if self.recent_samples else 0
+        parts = (
+            self.delivery.state,
+            self.delivery.round,
+            newest,
+            self.evidence.conforming,
+            self.evidence.nonconforming,
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
-    def _arrival(self, sample: Sample) -> Arrival:
+    def _recent_sample(self, sample: Sample) -> RecentSample:
         developed_at = self.delivery.developed_at
-        is_since = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
-        short = short_of(self.delivery, sample.app_version, sample.environment)
-        second = second_verdict(sample, self.delivery)
-        return Arrival(sample, second.verdict, second.violations, person_in(sample), is_since, short)
+        is_after_development = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
+        shortfall = app_version_shortfall(self.delivery, sample.app_version, sample.environment)
+        candidate = candidate_verdict(sample, self.delivery)
+        return RecentSample(
+            sample, candidate.verdict, candidate.violations, person_id_of(sample), is_after_development, shortfall
+        )

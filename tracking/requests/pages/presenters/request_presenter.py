@@ -10,26 +10,26 @@ from django.core.paginator import Page, Paginator
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
-from catalog.name_suggestions import live_alike
-from tracking.requests.choices import Action, DeliveryState, State
-from tracking.requests.evidence.content_hash import content_hash
-from tracking.requests.evidence.replay import Replay, replay_of
+from catalog.name_suggestions import similar_live_events
+from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
+from tracking.requests.evidence.content_hash import request_content_hash
+from tracking.requests.evidence.replay import Replay, build_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
-from tracking.requests.pages.presenters.available_actions import Offers, offers_of
-from tracking.requests.pages.presenters.change_presenter import ChangeReading
-from tracking.requests.pages.presenters.delivery_presenter import DeliveryReading, Sending, sendings
-from tracking.requests.pages.presenters.request_timeline import Moment, moments
-from tracking.requests.pages.presenters.status_messages import told
-from tracking.requests.pages.presenters.stepper import stepper
+from tracking.requests.pages.presenters.available_actions import AvailableActions, actions_for_request
+from tracking.requests.pages.presenters.change_presenter import ChangePresenter
+from tracking.requests.pages.presenters.delivery_presenter import DeliveryPresenter, DeliverySnippets, delivery_snippets
+from tracking.requests.pages.presenters.request_timeline import TimelineEntry, timeline_entries
+from tracking.requests.pages.presenters.status_messages import request_status_message
+from tracking.requests.pages.presenters.stepper import build_stepper
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
-CHANGES_A_PAGE = 10
-EDITABLE = (State.DRAFT, State.REQUESTED, State.DECLINED, State.WITHDRAWN)
-MOVING = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
+CHANGES_PER_PAGE = 10
+STATES_WITH_OPEN_CONTENT = (RequestState.DRAFT, RequestState.REQUESTED, RequestState.DECLINED, RequestState.WITHDRAWN)
+UNATTENDED_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalReading:
+class ApprovalPresenter:
     """An approval, and whether the request was edited since."""
 
     approval: Approval
@@ -37,7 +37,7 @@ class ApprovalReading:
 
 
 @dataclass
-class RequestReading:
+class RequestPresenter:
     """Everything on a request's page, worked out once, when it is asked for.
 
     A large import has hundreds of changes, so a page of them (`changes_page`) is read at a time, and the steps offered
@@ -49,10 +49,10 @@ class RequestReading:
     page: Page[Change]
     host: str
     chosen: int | None = None  # the delivery whose step comes first
-    changes: list[ChangeReading] = field(default_factory=list)
+    changes: list[ChangePresenter] = field(default_factory=list)
 
     @classmethod
-    def of(cls, request: Request, user: User, *, number: str | None, host: str, chosen: int | None = None) -> Self:
+    def build(cls, request: Request, user: User, *, number: str | None, host: str, chosen: int | None = None) -> Self:
         """Return the reading of a request with its page data.
 
         `number` is the page of changes that is asked for: where none is, the one with the chosen delivery.
@@ -62,19 +62,21 @@ class RequestReading:
             change.request = request
             for delivery in change.deliveries.all():
                 delivery.change = change
-        page = Paginator(rows, CHANGES_A_PAGE).get_page(number or _page_with(rows, chosen))
-        changes = [ChangeReading(change) for change in page.object_list]
-        if request.state == State.REQUESTED:
-            _add_alike(changes)
+        page = Paginator(rows, CHANGES_PER_PAGE).get_page(number or _page_number_of_delivery(rows, chosen))
+        changes = [ChangePresenter(change) for change in page.object_list]
+        if request.state == RequestState.REQUESTED:
+            _add_similar_events(changes)
         return cls(request, user, page, host, chosen, changes)
 
     @cached_property
-    def deliveries(self) -> list[DeliveryReading]:
-        return [DeliveryReading(delivery) for reading in self.changes for delivery in reading.deliveries]
+    def deliveries(self) -> list[DeliveryPresenter]:
+        return [DeliveryPresenter(delivery) for reading in self.changes for delivery in reading.deliveries]
 
     @cached_property
-    def offers(self) -> Offers:
-        return offers_of(self.request, [reading.delivery for reading in self.deliveries], self.user, chosen=self.chosen)
+    def available_actions(self) -> AvailableActions:
+        return actions_for_request(
+            self.request, [reading.delivery for reading in self.deliveries], self.user, focused_delivery=self.chosen
+        )
 
     @cached_property
     def stages(self) -> list[dict[str, str]]:
@@ -83,62 +85,64 @@ class RequestReading:
             {
                 "label": stage.label,
                 "state": "done" if stage.is_done else "current" if stage.is_current else "todo",
-                "note": f"{stage.reached} of {stage.of} deliveries" if stage.of > 1 and stage.reached else "",
+                "note": f"{stage.deliveries_reached} of {stage.deliveries_total} deliveries"
+                if stage.deliveries_total > 1 and stage.deliveries_reached
+                else "",
             }
-            for stage in stepper(self.request).stages
+            for stage in build_stepper(self.request).items
         ]
 
     @property
-    def told(self) -> str:
+    def status_message(self) -> str:
         """Where it stands and what comes next, in a sentence."""
-        return told(self.request)
+        return request_status_message(self.request)
 
     @cached_property
-    def may_edit(self) -> bool:
-        return self.request.state == State.DRAFT and bool(may_edit(self.request, self.user))
+    def can_edit(self) -> bool:
+        return self.request.state == RequestState.DRAFT and bool(may_edit(self.request, self.user))
 
     @property
-    def may_look(self) -> bool:
+    def can_view_samples(self) -> bool:
         """Whether they may look at samples."""
         return bool(can(self.user, Capability.SAMPLES_VIEW))
 
     @cached_property
     def replay(self) -> Replay | None:
         """What a breaking change would do; None where nothing breaks, or where it has been decided."""
-        return replay_of(self.request) if self.request.state == State.REQUESTED else None
+        return build_replay(self.request) if self.request.state == RequestState.REQUESTED else None
 
     @cached_property
-    def approvals(self) -> list[ApprovalReading]:
+    def approvals(self) -> list[ApprovalPresenter]:
         rows = list(self.request.approvals.select_related("person"))
         if not rows:
             return []
-        is_fixed = self.request.state not in EDITABLE  # then the newest approval is of what it says now
-        current = bytes(rows[0].content_hash) if is_fixed else content_hash(self.request)
-        return [ApprovalReading(row, bytes(row.content_hash) != current) for row in rows]
+        is_fixed = self.request.state not in STATES_WITH_OPEN_CONTENT  # then the newest approval is of what it says now
+        current = bytes(rows[0].content_hash) if is_fixed else request_content_hash(self.request)
+        return [ApprovalPresenter(row, bytes(row.content_hash) != current) for row in rows]
 
     @cached_property
-    def sendings(self) -> list[Sending]:
+    def delivery_snippets(self) -> list[DeliverySnippets]:
         """How to send each event that is still to be built or seen: what the main step is about comes first."""
-        main = self.offers.main.delivery if self.offers.main else None
+        main = self.available_actions.main.delivery if self.available_actions.main else None
         rows = sorted((reading.delivery for reading in self.deliveries), key=lambda row: row != main)
-        return sendings(rows, by=self.user, host=self.host)
+        return delivery_snippets(rows, by=self.user, host=self.host)
 
     @cached_property
-    def history(self) -> tuple[list[Moment], bool]:
-        return moments(self.request)
+    def history(self) -> tuple[list[TimelineEntry], bool]:
+        return timeline_entries(self.request)
 
     @property
-    def is_moving(self) -> bool:
+    def needs_refresh(self) -> bool:
         """Whether something can move by itself, so that the page renews."""
-        return any(delivery.state in MOVING for delivery in self._all_deliveries())
+        return any(delivery.state in UNATTENDED_DELIVERY_STATES for delivery in self._all_deliveries())
 
     @property
-    def waits_for_system(self) -> list[Delivery]:
+    def deliveries_in_proof(self) -> list[Delivery]:
         """The deliveries that production has to prove."""
         return [reading.delivery for reading in self.deliveries if reading.is_being_proven]
 
     @cached_property
-    def stand(self) -> str:
+    def etag(self) -> str:
         """A short text that differs as soon as anything has moved: steps are drawn anew only then."""
         parts: list[Any] = [self.request.pk, self.request.state, self.request.revision]
         parts += [(row.pk, row.state, row.round) for row in self._all_deliveries()]
@@ -148,15 +152,17 @@ class RequestReading:
         return [row for change in self.request.changes.all() for row in change.deliveries.all()]
 
 
-def _add_alike(changes: list[ChangeReading]) -> None:
+def _add_similar_events(changes: list[ChangePresenter]) -> None:
     """Name to the reviewer what lives already under nearly the name of a new event."""
-    creating = [reading for reading in changes if reading.change.action == Action.CREATE]
-    alike = live_alike({reading.change.name for reading in creating}) if creating else {}
-    for reading in creating:
-        reading.alike = alike.get(reading.change.name, [])
+    creations = [reading for reading in changes if reading.change.action == ChangeAction.CREATE]
+    similar_by_name = similar_live_events({reading.change.name for reading in creations}) if creations else {}
+    for reading in creations:
+        reading.similar_events = similar_by_name.get(reading.change.name, [])
 
 
-def _page_with(rows: list[Change], chosen: int | None) -> int:
+def _page_number_of_delivery(changes: list[Change], focused_delivery: int | None) -> int:
     """Return the number of the page of changes that holds a delivery; the first where none does."""
-    found = (at for at, change in enumerate(rows) if any(row.pk == chosen for row in change.deliveries.all()))
-    return next(found, 0) // CHANGES_A_PAGE + 1
+    found = (
+        at for at, change in enumerate(changes) if any(row.pk == focused_delivery for row in change.deliveries.all())
+    )
+    return next(found, 0) // CHANGES_PER_PAGE + 1

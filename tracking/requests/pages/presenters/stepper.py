@@ -2,70 +2,89 @@
 
 from dataclasses import dataclass
 
-from tracking.requests.choices import COUNTED_DELIVERIES, Lane, State
+from tracking.requests.choices import COUNTED_DELIVERY_STATES, Lane, RequestState
 from tracking.requests.models import Request
 
-WAYS: dict[str, tuple[State, ...]] = {
-    Lane.WORDS: (State.DRAFT, State.LIVE),
-    Lane.DOCUMENTING: (State.DRAFT, State.REQUESTED, State.REVIEWED, State.LIVE),
-    Lane.RETIRING: (State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED, State.LIVE),
-    Lane.NEW: (State.DRAFT, State.REQUESTED, State.REVIEWED, State.DEVELOPED, State.TESTED, State.LIVE),
+STATES_BY_LANE: dict[str, tuple[RequestState, ...]] = {
+    Lane.WORDS: (RequestState.DRAFT, RequestState.LIVE),
+    Lane.DOCUMENTING: (RequestState.DRAFT, RequestState.REQUESTED, RequestState.REVIEWED, RequestState.LIVE),
+    Lane.RETIRING: (
+        RequestState.DRAFT,
+        RequestState.REQUESTED,
+        RequestState.REVIEWED,
+        RequestState.DEVELOPED,
+        RequestState.LIVE,
+    ),
+    Lane.NEW: (
+        RequestState.DRAFT,
+        RequestState.REQUESTED,
+        RequestState.REVIEWED,
+        RequestState.DEVELOPED,
+        RequestState.TESTED,
+        RequestState.LIVE,
+    ),
 }
-OUT_OF_THE_WAY = (State.DECLINED, State.WITHDRAWN)
+ENDED_REQUEST_STATES = (RequestState.DECLINED, RequestState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StepperItem:
     """One state on the way. `reached` and `of` count deliveries that are there or further, where it has any."""
 
     state: str
     label: str
     is_done: bool
     is_current: bool
-    reached: int = 0
-    of: int = 0
+    deliveries_reached: int = 0
+    deliveries_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stepper:
     """The stages of a request, and how it ended where it left the way."""
 
-    stages: tuple[Stage, ...]
-    ended: str = ""  # Declined or Withdrawn
+    items: tuple[StepperItem, ...]
+    terminated_as: str = ""  # Declined or Withdrawn
 
-    def as_steps(self) -> list[dict[str, str]]:
+    def as_template_items(self) -> list[dict[str, str]]:
         """Return the stages as the stepper part draws them."""
         return [
             {
                 "label": stage.label,
                 "state": "done" if stage.is_done else "current" if stage.is_current else "todo",
-                "note": f"{stage.reached} of {stage.of} deliveries" if stage.of > 1 and stage.reached else "",
+                "note": f"{stage.deliveries_reached} of {stage.deliveries_total} deliveries"
+                if stage.deliveries_total > 1 and stage.deliveries_reached
+                else "",
             }
-            for stage in self.stages
+            for stage in self.items
         ]
 
 
-def stepper(request: Request) -> Stepper:
+def build_stepper(request: Request) -> Stepper:
     """Return the stepper of a request. Reads its changes and deliveries, prefetched ones without a query."""
     states = [delivery.state for change in request.changes.all() for delivery in change.deliveries.all()]
-    counted = [COUNTED_DELIVERIES.index(state) for state in states if state in COUNTED_DELIVERIES]
-    ended = request.get_state_display() if request.state in OUT_OF_THE_WAY else ""
-    order = list(State)
-    stands = -1 if ended else order.index(State(request.state))
-    way = WAYS[request.lane]
-    if not ended and State(request.state) not in way:
-        way = tuple(sorted({*way, State(request.state)}, key=order.index))
-    stages = []
-    for state in way:
-        at = next((index for index, each in enumerate(COUNTED_DELIVERIES) if each.value == state.value), None)
-        stages.append(
-            Stage(
+    delivery_positions = [COUNTED_DELIVERY_STATES.index(state) for state in states if state in COUNTED_DELIVERY_STATES]
+    terminated_as = request.get_state_display() if request.state in ENDED_REQUEST_STATES else ""
+    order = list(RequestState)
+    current_position = -1 if terminated_as else order.index(RequestState(request.state))
+    lane_states = STATES_BY_LANE[request.lane]
+    if not terminated_as and RequestState(request.state) not in lane_states:
+        lane_states = tuple(sorted({*lane_states, RequestState(request.state)}, key=order.index))
+    items = []
+    for state in lane_states:
+        delivery_position = next(
+            (index for index, each in enumerate(COUNTED_DELIVERY_STATES) if each.value == state.value), None
+        )
+        items.append(
+            StepperItem(
                 state=state,
                 label=state.label,
-                is_done=stands > order.index(state) or stands == order.index(State.LIVE),
+                is_done=current_position > order.index(state) or current_position == order.index(RequestState.LIVE),
                 is_current=request.state == state,
-                reached=0 if at is None else sum(index >= at for index in counted),
-                of=0 if at is None else len(counted),
+                deliveries_reached=0
+                if delivery_position is None
+                else sum(index >= delivery_position for index in delivery_positions),
+                deliveries_total=0 if delivery_position is None else len(delivery_positions),
             )
         )
-    return Stepper(tuple(stages), ended)
+    return Stepper(tuple(items), terminated_as)

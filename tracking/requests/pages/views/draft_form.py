@@ -11,36 +11,36 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.models import User
 from accounts.permissions import Forbidden, require
-from accounts.preconditions import Unmet, UnmetConditions
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
-from catalog.contract import Difference, diff, problems
-from pages.ui.form_controls import Fault
-from tracking.requests.authoring.draft_editing import Conflict, rebase_change, remove_change
-from tracking.requests.choices import Action, State
+from catalog.contract import Difference, diff, find_problems
+from pages.ui.form_controls import FormError
+from tracking.requests.authoring.draft_editing import EditConflict, rebase_change, remove_change
+from tracking.requests.choices import ChangeAction, RequestState
 from tracking.requests.models import Change, Request
-from tracking.requests.pages.forms.change_forms import PREFIX, DefiningForm
+from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX, DefinitionForm
 from tracking.requests.pages.forms.editor import (
-    Sheet,
-    name_typed,
-    renewed,
-    sheet_of_address,
-    sheet_of_post,
-    show_typed,
+    RequestEditor,
+    editor_from_post,
+    editor_from_query,
+    event_name_param,
+    post_on_current_revision,
+    redisplay_raw_values,
 )
-from tracking.requests.pages.forms.editor_saving import save_sheet
+from tracking.requests.pages.forms.editor_saving import save_editor
 from tracking.requests.pages.forms.request_form import RequestForm
-from tracking.requests.pages.forms.submission_errors import mark, summary, would_lack
-from tracking.requests.pages.presenters.status_messages import told
-from tracking.requests.pages.views.similar_events import matching, similar_to
-from tracking.requests.workflow.available_steps import allowed
+from tracking.requests.pages.forms.submission_errors import attach_conditions, error_summary, submission_conditions
+from tracking.requests.pages.presenters.status_messages import request_status_message
+from tracking.requests.pages.views.similar_events import matching_events, similarly_named_events
+from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.steps.step_permissions import may_edit
 from tracking.requests.workflow.transition_service import move_request
 
-SUBMITS = {"submit": State.REQUESTED, "publish": State.LIVE}
-ANCHORS = {
+SUBMIT_TARGETS = {"submit": RequestState.REQUESTED, "publish": RequestState.LIVE}
+ANCHOR_BY_CODE = {
     "changes": "what",
     "definition": "what",
     "description": "id_change-description",
@@ -57,194 +57,210 @@ ANCHORS = {
 @require_http_methods(["GET", "POST"])
 def request_new(request: HttpRequest) -> HttpResponse:
     """Write a new draft; `?event=` begins with a change of that event, `?name=` with a new one of that name."""
-    user = signed_in(request)
+    user = current_user(request)
     require(user, Capability.REQUEST_CREATE)
-    return _answered(request, user, None)
+    return _handle(request, user, None)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def request_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a draft; `?change=` says which of its changes is open. What is no draft leads to its page."""
-    user = signed_in(request)
-    found = get_object_or_404(Request.objects.select_related("author", "owner", "team"), pk=pk)
-    decision = may_edit(found, user)
+    user = current_user(request)
+    draft = get_object_or_404(Request.objects.select_related("author", "owner", "team"), pk=pk)
+    decision = may_edit(draft, user)
     if not decision:
         raise Forbidden(decision)
-    if found.state != State.DRAFT and request.method == "GET":
+    if draft.state != RequestState.DRAFT and request.method == "GET":
         messages.info(request, "Only a draft can be edited. Take it back to draft first.")
-        return redirect(found)
-    return _answered(request, user, found)
+        return redirect(draft)
+    return _handle(request, user, draft)
 
 
-def _answered(request: HttpRequest, user: User, found: Request | None) -> HttpResponse:
+def _handle(request: HttpRequest, user: User, draft: Request | None) -> HttpResponse:
     if request.method == "GET":
-        sheet = sheet_of_address(request, user, found)
-        sheet.show(_beginning(request, user, found), _named(request, sheet))
-        return _page(request, sheet)
-    wish = request.POST.get("do", "save")
-    if wish == "rows" or wish == "find" or wish.startswith(("as:", "pick:")):
-        return _shown_otherwise(request, user, found, wish)
-    return _saved(request, user, found, wish)
+        editor = editor_from_query(request, user, draft)
+        editor.make_unbound_forms(
+            _initial_request_values(request, user, draft), _initial_change_values(request, editor)
+        )
+        return _form_page(request, editor)
+    form_action = request.POST.get("do", "save")
+    if form_action == "rows" or form_action == "find" or form_action.startswith(("as:", "pick:")):
+        return _redisplay(request, user, draft, form_action)
+    return _save(request, user, draft, form_action)
 
 
-def _beginning(request: HttpRequest, user: User, found: Request | None) -> dict[str, Any]:
-    if found is not None:
-        return RequestForm.standing(found)
-    team = next((membership.team for membership in user.held if membership.team is not None), None)
-    return RequestForm.beginning(user, team=team) | {"title": request.GET.get("title", "")[:200]}
+def _initial_request_values(request: HttpRequest, user: User, draft: Request | None) -> dict[str, Any]:
+    if draft is not None:
+        return RequestForm.initial_from_request(draft)
+    team = next((membership.team for membership in user.cached_memberships if membership.team is not None), None)
+    return RequestForm.initial_for_new_request(user, team=team) | {"title": request.GET.get("title", "")[:200]}
 
 
-def _named(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
+def _initial_change_values(request: HttpRequest, editor: RequestEditor) -> dict[str, Any]:
     name = request.GET.get("name", "")[:512]
-    return {"name": name} if name and sheet.event is None and sheet.change is None else {}
+    return {"name": name} if name and editor.event is None and editor.change is None else {}
 
 
-def _shown_otherwise(request: HttpRequest, user: User, found: Request | None, wish: str) -> HttpResponse:
+def _redisplay(request: HttpRequest, user: User, draft: Request | None, form_action: str) -> HttpResponse:
     """Show the form again with what was typed: with more rows, as another kind of change, or with an event chosen."""
     data = request.POST.copy()
-    kind, _, value = wish.partition(":")
+    kind, _, value = form_action.partition(":")
     if kind == "as":
-        data[f"{PREFIX}-action"] = value
-        if value == Action.CREATE:
-            data[f"{PREFIX}-event"] = ""
+        data[f"{CHANGE_PREFIX}-action"] = value
+        if value == ChangeAction.CREATE:
+            data[f"{CHANGE_PREFIX}-event"] = ""
     elif kind == "pick":
-        data[f"{PREFIX}-event"] = value
-        data[f"{PREFIX}-base"] = ""
-        if data.get(f"{PREFIX}-action") == Action.CREATE:
-            data[f"{PREFIX}-action"] = Action.UPDATE
-    sheet = sheet_of_post(data, user, found)
-    show_typed(sheet, data, more_rows=wish == "rows", is_same=kind in ("rows", "find"))
-    return _page(request, sheet, typed_name=name_typed(data))
+        data[f"{CHANGE_PREFIX}-event"] = value
+        data[f"{CHANGE_PREFIX}-base"] = ""
+        if data.get(f"{CHANGE_PREFIX}-action") == ChangeAction.CREATE:
+            data[f"{CHANGE_PREFIX}-action"] = ChangeAction.UPDATE
+    editor = editor_from_post(data, user, draft)
+    redisplay_raw_values(editor, data, more_rows=form_action == "rows", is_same_change=kind in ("rows", "find"))
+    return _form_page(request, editor, typed_name=event_name_param(data))
 
 
-def _saved(request: HttpRequest, user: User, found: Request | None, wish: str) -> HttpResponse:
-    sheet = sheet_of_post(request.POST, user, found)
-    if not sheet.bind(request.POST):
-        lacking = would_lack(sheet, SUBMITS[wish], by=user) if wish in SUBMITS else []
-        return _page(request, sheet, refused=lacking, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+def _save(request: HttpRequest, user: User, draft: Request | None, form_action: str) -> HttpResponse:
+    editor = editor_from_post(request.POST, user, draft)
+    if not editor.make_bound_forms(request.POST):
+        conditions = (
+            submission_conditions(editor, SUBMIT_TARGETS[form_action], by=user) if form_action in SUBMIT_TARGETS else []
+        )
+        return _form_page(request, editor, conditions=conditions, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        saved, change = save_sheet(sheet, by=user)
-        if wish == "remove" and change is not None:
+        saved, change = save_editor(editor, by=user)
+        if form_action == "remove" and change is not None:
             remove_change(change, by=user)
             messages.success(request, f"{change.name or 'The change'} is no longer part of the draft.")
             return redirect("requests:edit", saved.pk)
-        if wish == "rebase" and change is not None:
+        if form_action == "rebase" and change is not None:
             rebase_change(change, by=user)
-    except Conflict as conflict:
-        return _conflict(request, sheet, conflict)
-    except UnmetConditions as refused:
-        return _page(request, sheet, refused=refused.unmet, status=HTTPStatus.CONFLICT)
-    except ValidationError as refused:
-        for message in refused.messages:
-            sheet.request_form.add_error(None, message)
-        return _page(request, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    if wish in SUBMITS:
-        return _submitted(request, user, saved, change, SUBMITS[wish])
+    except EditConflict as conflict:
+        return _conflict_page(request, editor, conflict)
+    except UnmetConditionsError as error:
+        return _form_page(request, editor, conditions=error.unmet, status=HTTPStatus.CONFLICT)
+    except ValidationError as error:
+        for message in error.messages:
+            editor.request_form.add_error(None, message)
+        return _form_page(request, editor, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if form_action in SUBMIT_TARGETS:
+        return _submit(request, user, saved, change, SUBMIT_TARGETS[form_action])
     messages.success(request, "The draft is saved.")
-    return redirect(_edit_url(saved, _opened(wish) or (str(change.pk) if change else "")))
+    return redirect(_edit_url(saved, _change_to_open(form_action) or (str(change.pk) if change else "")))
 
 
-def _opened(wish: str) -> str:
-    kind, _, value = wish.partition(":")
+def _change_to_open(form_action: str) -> str:
+    kind, _, value = form_action.partition(":")
     return value if kind == "open" and (value == "new" or value.isdecimal()) else ""
 
 
-def _submitted(request: HttpRequest, user: User, saved: Request, change: Change | None, to: State) -> HttpResponse:
+def _submit(request: HttpRequest, user: User, saved: Request, change: Change | None, to: RequestState) -> HttpResponse:
     """Submit what was saved; where something is missing, the draft is kept and the form says what."""
     try:
-        moved = move_request(saved, to, by=user)
-    except UnmetConditions as refused:
+        submitted_request = move_request(saved, to, by=user)
+    except UnmetConditionsError as error:
         saved.refresh_from_db()
-        kept = change and saved.changes.select_related("event", "base", "successor").filter(pk=change.pk).first()
-        sheet = Sheet(user, saved, kept.action, kept, kept.event, kept.base) if kept else Sheet(user, saved)
-        sheet.show(RequestForm.standing(saved))
-        return _page(request, sheet, refused=refused.unmet, is_saved=True, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    messages.success(request, told(moved))
-    return redirect(moved)
+        reloaded_change = (
+            change and saved.changes.select_related("event", "base", "successor").filter(pk=change.pk).first()
+        )
+        editor = (
+            RequestEditor(
+                user, saved, reloaded_change.action, reloaded_change, reloaded_change.event, reloaded_change.base
+            )
+            if reloaded_change
+            else RequestEditor(user, saved)
+        )
+        editor.make_unbound_forms(RequestForm.initial_from_request(saved))
+        return _form_page(
+            request, editor, conditions=error.unmet, is_saved=True, status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
+    messages.success(request, request_status_message(submitted_request))
+    return redirect(submitted_request)
 
 
-def _conflict(request: HttpRequest, sheet: Sheet, conflict: Conflict) -> HttpResponse:
+def _conflict_page(request: HttpRequest, editor: RequestEditor, conflict: EditConflict) -> HttpResponse:
     """Show what the person wrote beside what now stands; saving again puts theirs on top."""
-    now = Request.objects.get(pk=conflict.request.pk)
-    data = renewed(request.POST, sheet, now.revision)
-    mine, document = sheet.request_form, getattr(sheet.change_form, "document", None)
-    differences = _between(now, mine)
-    standing = sheet.change.definition if sheet.change is not None else None
-    if document and standing and not problems(document) and not problems(standing):
-        differences += diff(standing, document)
-    sheet.bind(data)
-    return _page(request, sheet, conflict=differences, status=HTTPStatus.CONFLICT)
+    current = Request.objects.get(pk=conflict.request.pk)
+    data = post_on_current_revision(request.POST, editor, current.revision)
+    own_form, document = editor.request_form, getattr(editor.change_form, "document", None)
+    differences = _request_differences(current, own_form)
+    current_definition = editor.change.definition if editor.change is not None else None
+    if document and current_definition and not find_problems(document) and not find_problems(current_definition):
+        differences += diff(current_definition, document)
+    editor.make_bound_forms(data)
+    return _form_page(request, editor, conflict=differences, status=HTTPStatus.CONFLICT)
 
 
-def _between(now: Request, form: RequestForm) -> list[Difference]:
+def _request_differences(current: Request, form: RequestForm) -> list[Difference]:
     """What the form would change of the request as it now stands."""
-    found = []
-    for name, value in form.written().items():
-        stands = getattr(now, name)
-        if stands != value:
+    differences = []
+    for name, value in form.cleaned_fields().items():
+        current_value = getattr(current, name)
+        if current_value != value:
             label = str(form.fields[name].label)
-            found.append(Difference("changed", "", label, _said(stands), _said(value)))
-    return found
+            differences.append(Difference("changed", "", label, _display_value(current_value), _display_value(value)))
+    return differences
 
 
-def _said(value: object) -> str:
+def _display_value(value: object) -> str:
     return "nothing" if value in (None, "") else str(value)
 
 
-def _page(
+def _form_page(
     request: HttpRequest,
-    sheet: Sheet,
+    editor: RequestEditor,
     *,
-    refused: list[Unmet] | None = None,
+    conditions: list[UnmetCondition] | None = None,
     is_saved: bool = False,
     conflict: list[Difference] | None = None,
     typed_name: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     """The form. Everything in it can be posted without a script."""
-    draft = sheet.request
-    name = typed_name or _name_of(sheet)
-    steps = [step for step in allowed(draft, sheet.user) if step.to in SUBMITS.values()] if draft else []
-    others = mark(sheet, refused or [])
-    wrong = summary(sheet) + [Fault("", unmet.detail, _anchor(unmet, sheet)) for unmet in others]
-    todo = steps[0].unmet if steps and not wrong else ()
+    draft = editor.request
+    name = typed_name or _new_event_name(editor)
+    steps = (
+        [step for step in available_steps(draft, editor.user) if step.to in SUBMIT_TARGETS.values()] if draft else []
+    )
+    unattached = attach_conditions(editor, conditions or [])
+    errors = error_summary(editor) + [FormError("", unmet.detail, _anchor(unmet, editor)) for unmet in unattached]
+    open_conditions = steps[0].unmet if steps and not errors else ()
     context = {
-        "sheet": sheet,
+        "sheet": editor,
         "draft": draft,
-        "form": sheet.request_form,
-        "change_form": sheet.change_form,
-        "is_defining_form": isinstance(sheet.change_form, DefiningForm),
+        "form": editor.request_form,
+        "change_form": editor.change_form,
+        "is_defining_form": isinstance(editor.change_form, DefinitionForm),
         "changes": list(draft.changes.select_related("event").prefetch_related("sources")) if draft else [],
-        "actions": list(Action),
+        "actions": list(ChangeAction),
         "post_url": reverse("requests:edit", args=[draft.pk]) if draft else reverse("requests:new"),
-        "wrong": wrong,
+        "wrong": errors,
         "is_saved": is_saved,
-        "todo": [(unmet, _anchor(unmet, sheet)) for unmet in todo],
+        "todo": [(unmet, _anchor(unmet, editor)) for unmet in open_conditions],
         "conflict": conflict,
-        "matches": matching(name) if sheet.needs_event and name else None,
-        "similar": similar_to(name) if _is_new(sheet) and name else [],
+        "matches": matching_events(name) if editor.needs_event and name else None,
+        "similar": similarly_named_events(name) if _is_new_event(editor) and name else [],
         "typed_name": name,
-        "publishes": any(step.to == State.LIVE for step in steps),
+        "publishes": any(step.to == RequestState.LIVE for step in steps),
         "shows_message": bool(draft and (draft.lane == "words" or draft.message)),
-        "shows_reason": not sheet.is_defining or bool(draft and (draft.lane == "retiring" or draft.reason)),
+        "shows_reason": not editor.requires_definition or bool(draft and (draft.lane == "retiring" or draft.reason)),
     }
     return render(request, "requests/form.html", context, status=status)
 
 
-def _name_of(sheet: Sheet) -> str:
+def _new_event_name(editor: RequestEditor) -> str:
     """The name that a new event has in the form."""
-    return str(sheet.change_form["name"].value() or "") if sheet.change_form and _is_new(sheet) else ""
+    return str(editor.change_form["name"].value() or "") if editor.change_form and _is_new_event(editor) else ""
 
 
-def _is_new(sheet: Sheet) -> bool:
-    return sheet.event is None and isinstance(sheet.change_form, DefiningForm)
+def _is_new_event(editor: RequestEditor) -> bool:
+    return editor.event is None and isinstance(editor.change_form, DefinitionForm)
 
 
-def _anchor(unmet: Unmet, sheet: Sheet) -> str:
-    if unmet.code in sheet.request_form.fields:
+def _anchor(unmet: UnmetCondition, editor: RequestEditor) -> str:
+    if unmet.code in editor.request_form.fields:
         return f"id_{unmet.code}"
-    return ANCHORS.get(unmet.code, "")
+    return ANCHOR_BY_CODE.get(unmet.code, "")
 
 
 def _edit_url(saved: Request, change: str) -> str:

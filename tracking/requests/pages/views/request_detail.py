@@ -10,16 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
-from accounts.current_user import signed_in
-from accounts.preconditions import Unmet, UnmetConditions
-from pages.decorators import posts_from
+from accounts.current_user import current_user
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from pages.decorators import post_or_redirect
 from tracking.requests.models import Request
-from tracking.requests.pages.post_params import posted_text
-from tracking.requests.pages.presenters.request_presenter import RequestReading
-from tracking.requests.pages.presenters.status_messages import told
+from tracking.requests.pages.post_params import text_param
+from tracking.requests.pages.presenters.request_presenter import RequestPresenter
+from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.workflow.transition_service import move_request
 
-BROUGHT = frozenset({"comment", "app_version", "ids", "sample", "replay"})
+STEP_INPUT_CODES = frozenset({"comment", "app_version", "ids", "sample", "replay"})
 """What a person brings to a step; where only that is missing the answer is 422, else the world says no: 409."""
 
 
@@ -31,13 +31,13 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     With `HX-Request` only what moves by itself is answered: the deliveries, and the steps besides where they are
     no longer what `?stand=` says the page shows.
     """
-    reading = _reading(request, pk)
+    presenter = _present_request(request, pk)
     is_fragment = bool(request.headers.get("HX-Request")) and "stand" in request.GET
     template = "requests/_live.html" if is_fragment else "requests/request.html"
     context = {
-        "reading": reading,
-        "asked_for": reading.request,
-        "has_moved": is_fragment and request.GET["stand"] != reading.stand,
+        "reading": presenter,
+        "asked_for": presenter.request,
+        "has_moved": is_fragment and request.GET["stand"] != presenter.etag,
         "is_fragment": is_fragment,
     }
     response = render(request, template, context)
@@ -46,54 +46,54 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@posts_from("requests:request")
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+@post_or_redirect("requests:request")
+def request_transition(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of the request: 302 to its page, or the page again with what stands in the way."""
-    found = get_object_or_404(Request, pk=pk)
+    subject = get_object_or_404(Request, pk=pk)
     try:
         moved = move_request(
-            found,
-            posted_text(request.POST, "to", 30),
-            by=signed_in(request),
-            comment=posted_text(request.POST, "comment"),
-            replay=posted_text(request.POST, "replay", 20_000),
+            subject,
+            text_param(request.POST, "to", 30),
+            by=current_user(request),
+            comment=text_param(request.POST, "comment"),
+            replay=text_param(request.POST, "replay", 20_000),
         )
-    except UnmetConditions as refused:
-        return refused_page(request, pk, refused)
-    messages.success(request, told(moved))
+    except UnmetConditionsError as error:
+        return rejected_step_page(request, pk, error)
+    messages.success(request, request_status_message(moved))
     return redirect(moved)
 
 
-def refused_page(
-    request: HttpRequest, pk: int, refused: UnmetConditions, *, delivery: int | None = None
+def rejected_step_page(
+    request: HttpRequest, pk: int, error: UnmetConditionsError, *, delivery: int | None = None
 ) -> HttpResponse:
     """The request's page with every condition of a refused step, and what the person had typed.
 
     `delivery` is the one that was to move, so that its form is the one in front again.
     """
-    reading = _reading(request, pk, delivery)
+    presenter = _present_request(request, pk, delivery)
     context: dict[str, Any] = {
-        "reading": reading,
-        "asked_for": reading.request,
-        "refused": refused.unmet,
+        "reading": presenter,
+        "asked_for": presenter.request,
+        "refused": error.unmet,
         "typed": request.POST,
     }
-    return render(request, "requests/request.html", context, status=status_of(refused.unmet))
+    return render(request, "requests/request.html", context, status=rejection_status(error.unmet))
 
 
-def status_of(unmet: list[Unmet]) -> int:
+def rejection_status(unmet: list[UnmetCondition]) -> int:
     """422 where only what the person brings is missing or wrong, else 409."""
-    is_theirs = all(condition.code in BROUGHT for condition in unmet)
-    return HTTPStatus.UNPROCESSABLE_ENTITY if is_theirs else HTTPStatus.CONFLICT
+    is_input_error = all(condition.code in STEP_INPUT_CODES for condition in unmet)
+    return HTTPStatus.UNPROCESSABLE_ENTITY if is_input_error else HTTPStatus.CONFLICT
 
 
-def _reading(request: HttpRequest, pk: int, delivery: int | None = None) -> RequestReading:
-    asked = request.GET.get("delivery", "")
-    found = get_object_or_404(Request.objects.with_page_data(), pk=pk)
-    return RequestReading.of(
-        found,
-        signed_in(request),
+def _present_request(request: HttpRequest, pk: int, delivery: int | None = None) -> RequestPresenter:
+    delivery_param = request.GET.get("delivery", "")
+    subject = get_object_or_404(Request.objects.with_page_data(), pk=pk)
+    return RequestPresenter.build(
+        subject,
+        current_user(request),
         number=request.GET.get("page"),
         host=request.build_absolute_uri("/").rstrip("/"),
-        chosen=delivery or (int(asked) if asked.isdecimal() and len(asked) < 19 else None),
+        chosen=delivery or (int(delivery_param) if delivery_param.isdecimal() and len(delivery_param) < 19 else None),
     )

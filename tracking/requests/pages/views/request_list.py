@@ -10,21 +10,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from accounts.current_user import signed_in
+from accounts.current_user import current_user
 from accounts.permissions import can
-from accounts.preconditions import UnmetConditions
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Capability
-from pages.decorators import posts_from
-from pages.list_view import ListPage
+from pages.decorators import post_or_redirect
+from pages.list_view import FilteredListView
 from tracking.requests.authoring.traffic_inference import request_from_undocumented
-from tracking.requests.choices import State
+from tracking.requests.choices import RequestState
 from tracking.requests.filters import RequestFilter
 from tracking.requests.models import Request
 from tracking.requests.workflow.steps.step_permissions import may_edit
 from tracking.traffic.models import SeenName
 
 
-class RequestListView(ListPage):
+class RequestListView(FilteredListView):
     """Everything that somebody asked for, what was touched last first."""
 
     template_name = "requests/requests.html"
@@ -51,16 +51,16 @@ class RequestListView(ListPage):
         rows: QuerySet[Request] = Request.objects.with_list_data()
         return rows
 
-    def more(self, page: Page[Any]) -> dict[str, Any]:
+    def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
         """The rows with the names of their first events, and whether the person may ask for something."""
         return {
-            "rows": [(row, _named(row)) for row in page.object_list],
+            "rows": [(row, _event_names(row)) for row in page.object_list],
             "may_create": can(self.request.user, Capability.REQUEST_CREATE),
             "waits_on_me": self.request.GET.get("waiting_on") == "me",
         }
 
 
-def _named(request: Request) -> str:
+def _event_names(request: Request) -> str:
     """The events that a request changes, in a few words."""
     names = [change.name for change in request.changes.all() if change.name]
     more = f" and {len(names) - 2} more" if len(names) > 2 else ""
@@ -68,20 +68,20 @@ def _named(request: Request) -> str:
 
 
 @login_required
-@posts_from(lambda seen_name_id: reverse("quality:findings"))
-def propose(request: HttpRequest, seen_name_id: int) -> HttpResponse:
+@post_or_redirect(lambda seen_name_id: reverse("quality:findings"))
+def propose_from_traffic(request: HttpRequest, seen_name_id: int) -> HttpResponse:
     """Begin a request that defines what arrives undefined, and open its form; one that others write is read."""
     seen_name = get_object_or_404(SeenName, pk=seen_name_id)
     try:
-        begun = request_from_undocumented(seen_name, by=signed_in(request))
-    except UnmetConditions as refused:
-        for unmet in refused.unmet:
+        proposal = request_from_undocumented(seen_name, by=current_user(request))
+    except UnmetConditionsError as error:
+        for unmet in error.unmet:
             messages.error(request, unmet.detail)
         return redirect("quality:findings")
-    if not may_edit(begun, signed_in(request)):
-        messages.info(request, f"{begun.author} is at it already. This is what the request says so far.")
-        return redirect(begun)
-    if begun.state == State.DRAFT:
+    if not may_edit(proposal, current_user(request)):
+        messages.info(request, f"{proposal.author} is at it already. This is what the request says so far.")
+        return redirect(proposal)
+    if proposal.state == RequestState.DRAFT:
         messages.success(request, "The definition below was inferred from the newest samples. Check it, then submit.")
-        return redirect("requests:edit", begun.pk)
-    return redirect(begun)
+        return redirect("requests:edit", proposal.pk)
+    return redirect(proposal)

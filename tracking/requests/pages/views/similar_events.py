@@ -6,12 +6,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.models import Event
-from catalog.name_suggestions import suggest
-from tracking.requests.pages.forms.change_forms import PREFIX
-from tracking.requests.pages.post_params import posted_text
+from catalog.name_suggestions import suggest_events
+from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX
+from tracking.requests.pages.post_params import text_param
 
-SHOWN = 6
-SHORTEST = 3
+MAX_MATCHES = 6
+MIN_NAME_LENGTH = 3
 
 
 @login_required
@@ -20,25 +20,25 @@ def similar(request: HttpRequest) -> HttpResponse:
     """A fragment: the events like the name typed, or (`?for=choice`) those that it finds, or (`?for=options`) names."""
     purpose = request.GET.get("for", "")
     if purpose == "options":
-        name = posted_text(request.GET, f"{PREFIX}-successor_name", 600)
-        return render(request, "requests/_options.html", {"matches": matching(name)})
-    name = posted_text(request.GET, f"{PREFIX}-name", 600)
+        name = text_param(request.GET, f"{CHANGE_PREFIX}-successor_name", 600)
+        return render(request, "requests/_options.html", {"matches": matching_events(name)})
+    name = text_param(request.GET, f"{CHANGE_PREFIX}-name", 600)
     if purpose == "choice":
-        return render(request, "requests/_matches.html", {"matches": matching(name), "typed_name": name})
-    return render(request, "requests/_similar.html", {"similar": similar_to(name)})
+        return render(request, "requests/_matches.html", {"matches": matching_events(name), "typed_name": name})
+    return render(request, "requests/_similar.html", {"similar": similarly_named_events(name)})
 
 
-def matching(text: str) -> list[Event]:
+def matching_events(text: str) -> list[Event]:
     """Return the events that a text finds, the best first; near ones where it finds none."""
     if not text.strip():
         return []
-    return list(Event.objects.search(text)[:SHOWN]) or suggest(text, limit=SHOWN)
+    return list(Event.objects.search(text)[:MAX_MATCHES]) or suggest_events(text, limit=MAX_MATCHES)
 
 
-def similar_to(name: str) -> list[Event]:
+def similarly_named_events(name: str) -> list[Event]:
     """Return the events whose names are like one that somebody is about to give to a new one."""
-    if len(name.strip()) < SHORTEST:
+    if len(name.strip()) < MIN_NAME_LENGTH:
         return []
-    near = suggest(name, limit=SHOWN)
-    found = Event.objects.search(name)[: SHOWN - len(near)] if len(near) < SHOWN else []
-    return list({event.pk: event for event in [*near, *found]}.values())
+    fuzzy_matches = suggest_events(name, limit=MAX_MATCHES)
+    found = Event.objects.search(name)[: MAX_MATCHES - len(fuzzy_matches)] if len(fuzzy_matches) < MAX_MATCHES else []
+    return list({event.pk: event for event in [*fuzzy_matches, *found]}.values())

@@ -2,26 +2,32 @@
 
 from collections.abc import Callable
 
-from tracking.requests.workflow.effects.closure import close, redraft
-from tracking.requests.workflow.effects.delivery_steps import develop, go_live, undevelop, undo, verify
-from tracking.requests.workflow.effects.drop import drop
+from tracking.requests.workflow.effects.closure import close_request, return_to_draft
+from tracking.requests.workflow.effects.delivery_steps import (
+    go_live,
+    mark_developed,
+    send_back,
+    take_back_from_live,
+    verify,
+)
+from tracking.requests.workflow.effects.drop import drop_delivery
 from tracking.requests.workflow.effects.publication import approve, publish
 from tracking.requests.workflow.effects.submission import submit
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.steps.step_context import StepContext
 
-Effect = Callable[[Context], dict[str, object]]
+Effect = Callable[[StepContext], dict[str, object]]
 
 EFFECTS: dict[str, Effect] = {
     "submit": submit,
     "approve": approve,
     "publish": publish,
-    "redraft": redraft,
-    "close": close,
-    "develop": develop,
-    "undevelop": undevelop,
+    "redraft": return_to_draft,
+    "close": close_request,
+    "develop": mark_developed,
+    "undevelop": send_back,
     "verify": verify,
     "go_live": go_live,
-    "undo": undo,
-    "drop": drop,
+    "undo": take_back_from_live,
+    "drop": drop_delivery,
 }
 """Each takes the step's context, whose rows the caller holds, and answers the evidence that history keeps."""

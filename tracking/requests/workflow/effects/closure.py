@@ -4,44 +4,49 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.models import User
-from catalog.services.bindings import end_bindings, set_open
+from catalog.services.bindings import end_bindings, set_delivery_open
 from tracking.requests.choices import DeliveryState
 from tracking.requests.models import Delivery
-from tracking.requests.workflow.effects.supersession import hand_on, hold_superseded, reopen
-from tracking.requests.workflow.effects.withdrawal import Withdrawn, let_go, told, withdraw
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.effects.supersession import lock_superseded, reassign_superseded, reopen
+from tracking.requests.workflow.effects.withdrawal import (
+    WithdrawnVersion,
+    withdraw_change,
+    withdraw_if_unused,
+    withdrawal_summary,
+)
+from tracking.requests.workflow.steps.step_context import StepContext
 
 
-def redraft(context: Context) -> dict[str, object]:
+def return_to_draft(context: StepContext) -> dict[str, object]:
     """Take back what was approved and plan its deliveries anew."""
-    open_ones = _open_deliveries(context)
-    older = hold_superseded(open_ones)
-    _unbind_all(open_ones, at=context.at)
-    withdrawn: list[Withdrawn] = []
+    open_deliveries = _open_deliveries(context)
+    superseded_ids = lock_superseded(open_deliveries)
+    _unbind_all(open_deliveries, at=context.at)
+    withdrawn: list[WithdrawnVersion] = []
     for change in context.changes:
-        withdrawn += withdraw(change, at=context.at, message=context.comment)
+        withdrawn += withdraw_change(change, at=context.at, message=context.comment)
     Delivery.objects.filter(change__request=context.request).open().update(
         state=DeliveryState.PLANNED, developed_at=None, developed_by=None, updated_at=context.at
     )
-    return told(withdrawn) | reopen(context, older)
+    return withdrawal_summary(withdrawn) | reopen(context, superseded_ids)
 
 
-def close(context: Context) -> dict[str, object]:
+def close_request(context: StepContext) -> dict[str, object]:
     """Drop what is not live, and withdraw each version that nobody delivers and nothing builds on.
 
     What is live stays: it is taken back from live by a step of its own.
     """
-    open_ones = _open_deliveries(context)
-    older = hold_superseded(open_ones)
-    hand_on(context)
-    _unbind_all(open_ones, at=context.at)
+    open_deliveries = _open_deliveries(context)
+    superseded_ids = lock_superseded(open_deliveries)
+    reassign_superseded(context)
+    _unbind_all(open_deliveries, at=context.at)
     Delivery.objects.filter(change__request=context.request).exclude(state=DeliveryState.LIVE).update(
         state=DeliveryState.DROPPED, superseded_by=None, superseded_from="", updated_at=context.at
     )
-    withdrawn: list[Withdrawn] = []
+    withdrawn: list[WithdrawnVersion] = []
     for change in context.changes:
-        withdrawn += let_go(change, at=context.at, message=context.comment)
-    return told(withdrawn) | reopen(context, older)
+        withdrawn += withdraw_if_unused(change, at=context.at, message=context.comment)
+    return withdrawal_summary(withdrawn) | reopen(context, superseded_ids)
 
 
 def unbind(delivery: Delivery, *, by: User, at: datetime) -> None:
@@ -51,13 +56,13 @@ def unbind(delivery: Delivery, *, by: User, at: datetime) -> None:
         end_bindings(change.event, change.version, delivery.source, by=by, at=at)
 
 
-def _open_deliveries(context: Context) -> list[Delivery]:
+def _open_deliveries(context: StepContext) -> list[Delivery]:
     return [delivery for delivery in context.deliveries if delivery.is_open]
 
 
 def _unbind_all(deliveries: Iterable[Delivery], *, at: datetime) -> None:
-    """End what these deliveries bound; they are under way no more. By the system, as `withdraw` says."""
+    """End what these deliveries bound; they are under way no more. By the system, as `withdraw_change` says."""
     for delivery in deliveries:
         unbind(delivery, by=User.objects.system(), at=at)
         if delivery.change.version is not None:
-            set_open(delivery.change.version, delivery.source, is_open=False)
+            set_delivery_open(delivery.change.version, delivery.source, is_open=False)

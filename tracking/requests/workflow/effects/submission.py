@@ -1,10 +1,10 @@
 """Submitting: the draft becomes a request that others can rely on."""
 
 from tracking.requests.workflow.delivery_planning import plan_deliveries
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.steps.step_context import StepContext
 
 
-def submit(context: Context) -> dict[str, object]:
+def submit(context: StepContext) -> dict[str, object]:
     """Plan the deliveries of each change by its lane as it is on this day."""
     for change in context.changes:
         plan_deliveries(change, at=context.at)

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from django.db.models import F
 
 from catalog.models import Version
-from catalog.services.bindings import set_open, supersede_ancestors
-from tracking.requests.choices import OPEN_REQUESTS, DeliveryState
+from catalog.services.bindings import set_delivery_open, supersede_ancestors
+from tracking.requests.choices import OPEN_REQUEST_STATES, DeliveryState
 from tracking.requests.models import Delivery, Request
 from tracking.requests.models.delivery import DeliveryQuerySet
-from tracking.requests.workflow.lineage import ancestors
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.lineage import ancestor_ids
+from tracking.requests.workflow.steps.step_context import StepContext
 
 
-def hold_ancestors(delivery: Delivery) -> list[int]:
+def lock_ancestor_deliveries(delivery: Delivery) -> list[int]:
     """Hold the open deliveries of the version's ancestors on this source, and return their ids.
 
     Their requests first, as every step does. A step only ever waits for those of its ancestors, so no two wait for
@@ -22,54 +22,58 @@ def hold_ancestors(delivery: Delivery) -> list[int]:
     version = delivery.change.version
     if version is None:
         return []
-    return _held(Delivery.objects.filter(source=delivery.source, change__version__in=ancestors(version)).open())
+    return _lock_with_requests(
+        Delivery.objects.filter(source=delivery.source, change__version__in=ancestor_ids(version)).open()
+    )
 
 
-def hold_superseded(deliveries: Iterable[Delivery]) -> list[int]:
+def lock_superseded(deliveries: Iterable[Delivery]) -> list[int]:
     """Hold the deliveries that these have superseded, with their requests, and return their ids."""
-    return _held(Delivery.objects.filter(superseded_by__in=list(deliveries), state=DeliveryState.SUPERSEDED))
+    return _lock_with_requests(
+        Delivery.objects.filter(superseded_by__in=list(deliveries), state=DeliveryState.SUPERSEDED)
+    )
 
 
-def hold_replaced(delivery: Delivery) -> list[int]:
+def lock_replaced(delivery: Delivery) -> list[int]:
     """Hold all that a delivery has superseded, itself or through others, with their requests; return their ids."""
-    found: list[int] = []
-    newer = [delivery.pk]
-    while newer:
-        older = Delivery.objects.filter(superseded_by__in=newer, state=DeliveryState.SUPERSEDED)
-        newer = list(older.values_list("pk", flat=True))
-        found += newer
-    return _held(Delivery.objects.filter(pk__in=found)) if found else []
+    replaced_ids: list[int] = []
+    frontier = [delivery.pk]
+    while frontier:
+        superseded = Delivery.objects.filter(superseded_by__in=frontier, state=DeliveryState.SUPERSEDED)
+        frontier = list(superseded.values_list("pk", flat=True))
+        replaced_ids += frontier
+    return _lock_with_requests(Delivery.objects.filter(pk__in=replaced_ids)) if replaced_ids else []
 
 
-def hand_on(context: Context) -> None:
+def reassign_superseded(context: StepContext) -> None:
     """Let what the request's superseded deliveries had superseded wait for the newest in their place.
 
     These end with their request, and could not let anything go on any more.
     """
     for delivery in context.deliveries:
         if delivery.state == DeliveryState.SUPERSEDED:
-            older = hold_superseded([delivery])
-            Delivery.objects.filter(pk__in=older).update(superseded_by=delivery.superseded_by)
+            superseded_ids = lock_superseded([delivery])
+            Delivery.objects.filter(pk__in=superseded_ids).update(superseded_by=delivery.superseded_by)
 
 
-def supersede(context: Context, older: list[int]) -> list[int]:
+def supersede(context: StepContext, delivery_ids: list[int]) -> list[int]:
     """Close the held deliveries of the version's ancestors, which remember where they stood; return their ids."""
-    delivery = context.moved
+    delivery = context.target_delivery
     if delivery.change.version is not None:
         supersede_ancestors(delivery.change.version, delivery.source)
-    Delivery.objects.filter(pk__in=older).update(
+    Delivery.objects.filter(pk__in=delivery_ids).update(
         state=DeliveryState.SUPERSEDED, superseded_by=delivery, superseded_from=F("state"), updated_at=context.at
     )
-    return older
+    return delivery_ids
 
 
-def reopen(context: Context, older: list[int]) -> dict[str, object]:
+def reopen(context: StepContext, delivery_ids: list[int]) -> dict[str, object]:
     """Let held deliveries stand where they did before they were superseded; return what history keeps of it.
 
     What was closed or taken back meanwhile stays as it is.
     """
     rows = Delivery.objects.filter(
-        pk__in=older, change__request__state__in=OPEN_REQUESTS, change__version__withdrawn_at=None
+        pk__in=delivery_ids, change__request__state__in=OPEN_REQUEST_STATES, change__version__withdrawn_at=None
     ).select_related("change__version", "source")
     reopened = []
     for row in rows.order_by("pk"):
@@ -79,12 +83,12 @@ def reopen(context: Context, older: list[int]) -> dict[str, object]:
         row.state, row.superseded_by, row.superseded_from = row.superseded_from, None, ""
         row.updated_at = context.at
         row.save(update_fields=["state", "superseded_by", "superseded_from", "updated_at"])
-        set_open(version, row.source, is_open=True)
+        set_delivery_open(version, row.source, is_open=True)
         reopened.append(row.pk)
     return {"reopened": reopened} if reopened else {}
 
 
-def _held(rows: DeliveryQuerySet) -> list[int]:
+def _lock_with_requests(rows: DeliveryQuerySet) -> list[int]:
     requests = Request.objects.filter(pk__in=set(rows.values_list("change__request", flat=True)))
     list(requests.select_for_update(no_key=True).order_by("pk"))
     return [row.pk for row in rows.select_for_update(of=("self",), no_key=True).order_by("id")]

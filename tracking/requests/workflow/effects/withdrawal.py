@@ -5,34 +5,34 @@ from datetime import datetime
 
 from accounts.models import User
 from catalog.models import Version
-from catalog.services.bindings import end_bindings, set_open
+from catalog.services.bindings import end_bindings, set_delivery_open
 from catalog.services.versions import withdraw_version
-from tracking.requests.choices import COUNTED_DELIVERIES, ENDED_REQUESTS, DeliveryState, Lane, State
+from tracking.requests.choices import COUNTED_DELIVERY_STATES, ENDED_REQUEST_STATES, DeliveryState, Lane, RequestState
 from tracking.requests.models import Change, Delivery, Request
-from tracking.requests.workflow.lineage import built_upon, foundation, words_upon
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.lineage import metadata_descendants, substantive_ancestor, substantive_descendants
+from tracking.requests.workflow.steps.step_context import StepContext
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
+class WithdrawnVersion:
     """A version that counts no more, and the change that had made it."""
 
     version: Version
     change: Change
 
 
-def hold_words(context: Context) -> None:
+def lock_words_requests(context: StepContext) -> None:
     """Hold the published requests of words alone of these events, which a withdrawal may make drafts again.
 
     They are the last requests that a step holds. They have no deliveries, so they never wait for another one.
     """
     events = [change.event_id for change in context.changes]
     words = Change.objects.filter(version__event__in=events, lane=Lane.WORDS)
-    requests = Request.objects.filter(pk__in=words.values("request"), lane=Lane.WORDS, state=State.LIVE)
+    requests = Request.objects.filter(pk__in=words.values("request"), lane=Lane.WORDS, state=RequestState.LIVE)
     list(requests.select_for_update(no_key=True).order_by("pk"))
 
 
-def withdraw(change: Change, *, at: datetime, message: str) -> list[Withdrawn]:
+def withdraw_change(change: Change, *, at: datetime, message: str) -> list[WithdrawnVersion]:
     """Withdraw a change's version, the words upon it first, and return what was withdrawn, in that order.
 
     Bindings end, numbers stay used, and each change is a draft again. What an ended request left approved because
@@ -42,26 +42,34 @@ def withdraw(change: Change, *, at: datetime, message: str) -> list[Withdrawn]:
     version = change.version
     if version is None:
         return []
-    gone = [Withdrawn(each, each.change) for each in words_upon(version)] + [Withdrawn(version, change)]
-    for each in gone:
-        _take_back(each, at=at, message=message)
-    below = foundation(version)
-    if below is not None and below.request.state in ENDED_REQUESTS:
-        gone += let_go(below, at=at, message=message)
-    return gone
+    withdrawn = [WithdrawnVersion(each, each.change) for each in metadata_descendants(version)] + [
+        WithdrawnVersion(version, change)
+    ]
+    for each in withdrawn:
+        _withdraw_one(each, at=at, message=message)
+    ancestor_change = substantive_ancestor(version)
+    if ancestor_change is not None and ancestor_change.request.state in ENDED_REQUEST_STATES:
+        withdrawn += withdraw_if_unused(ancestor_change, at=at, message=message)
+    return withdrawn
 
 
-def let_go(change: Change, *, at: datetime, message: str, dropping: Delivery | None = None) -> list[Withdrawn]:
+def withdraw_if_unused(
+    change: Change, *, at: datetime, message: str, ignored_delivery: Delivery | None = None
+) -> list[WithdrawnVersion]:
     """Withdraw a change's version where nobody delivers it and nothing but words is built on it; return what went.
 
     `dropping` is a delivery that counts no more once its step is done.
     """
-    if change.version is None or _is_delivered(change, dropping) or built_upon([change.version.pk]):
+    if (
+        change.version is None
+        or _is_delivered(change, ignored_delivery)
+        or substantive_descendants([change.version.pk])
+    ):
         return []
-    return withdraw(change, at=at, message=message)
+    return withdraw_change(change, at=at, message=message)
 
 
-def told(withdrawn: list[Withdrawn]) -> dict[str, object]:
+def withdrawal_summary(withdrawn: list[WithdrawnVersion]) -> dict[str, object]:
     """Return what history keeps of a withdrawal: the versions, and the requests whose words went with them."""
     words = {each.change.request_id for each in withdrawn if each.change.request.lane == Lane.WORDS}
     return {
@@ -70,15 +78,15 @@ def told(withdrawn: list[Withdrawn]) -> dict[str, object]:
     }
 
 
-def _is_delivered(change: Change, dropping: Delivery | None) -> bool:
-    states = (*COUNTED_DELIVERIES, DeliveryState.SUPERSEDED)
-    return any(row.state in states for row in change.deliveries.all() if row != dropping)
+def _is_delivered(change: Change, ignored_delivery: Delivery | None) -> bool:
+    states = (*COUNTED_DELIVERY_STATES, DeliveryState.SUPERSEDED)
+    return any(row.state in states for row in change.deliveries.all() if row != ignored_delivery)
 
 
-def _take_back(gone: Withdrawn, *, at: datetime, message: str) -> None:
-    system, version, change = User.objects.system(), gone.version, gone.change
+def _withdraw_one(withdrawn: WithdrawnVersion, *, at: datetime, message: str) -> None:
+    system, version, change = User.objects.system(), withdrawn.version, withdrawn.change
     for row in version.for_sources.select_related("source").order_by("source"):
-        set_open(version, row.source, is_open=False, is_superseded=row.is_superseded)
+        set_delivery_open(version, row.source, is_open=False, is_superseded=row.is_superseded)
         end_bindings(version.event, version, row.source, by=system, at=at)
     change.version = None
     change.save(update_fields=["version"])

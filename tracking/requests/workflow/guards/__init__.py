@@ -2,32 +2,32 @@
 
 from collections.abc import Callable, Iterable
 
-from accounts.preconditions import Unmet
+from accounts.preconditions import UnmetCondition
 from tracking.requests.workflow.guards.four_eyes import four_eyes, not_developer
-from tracking.requests.workflow.guards.production_proof import cannot_show, proof
-from tracking.requests.workflow.guards.requested_changes import has_changes, parent_newest, valid
-from tracking.requests.workflow.guards.required_fields import fields
-from tracking.requests.workflow.guards.reversal import nothing_built_on_it, nothing_tested
-from tracking.requests.workflow.guards.staging_evidence import evidence
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.guards.production_proof import proven_in_production, unprovable_by_traffic
+from tracking.requests.workflow.guards.requested_changes import based_on_newest, definitions_valid, has_changes
+from tracking.requests.workflow.guards.required_fields import required_fields
+from tracking.requests.workflow.guards.reversal import no_dependent_version, no_tested_delivery
+from tracking.requests.workflow.guards.staging_evidence import sufficient_staging_evidence
+from tracking.requests.workflow.steps.step_context import StepContext
 
-Guard = Callable[[Context], list[Unmet]]
+Guard = Callable[[StepContext], list[UnmetCondition]]
 
 GUARDS: dict[str, Guard] = {
     "has_changes": has_changes,
-    "valid": valid,
-    "parent_newest": parent_newest,
-    "fields": fields,
+    "valid": definitions_valid,
+    "parent_newest": based_on_newest,
+    "fields": required_fields,
     "four_eyes": four_eyes,
     "not_developer": not_developer,
-    "evidence": evidence,
-    "proof": proof,
-    "cannot_show": cannot_show,
-    "nothing_tested": nothing_tested,
-    "nothing_built_on_it": nothing_built_on_it,
+    "evidence": sufficient_staging_evidence,
+    "proof": proven_in_production,
+    "cannot_show": unprovable_by_traffic,
+    "nothing_tested": no_tested_delivery,
+    "nothing_built_on_it": no_dependent_version,
 }
 
 
-def unmet(names: Iterable[str], context: Context) -> list[Unmet]:
+def unmet_conditions(names: Iterable[str], context: StepContext) -> list[UnmetCondition]:
     """Return every condition of these guards that does not hold, in their order."""
     return [condition for name in names for condition in GUARDS[name](context)]

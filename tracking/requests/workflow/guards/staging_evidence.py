@@ -2,60 +2,62 @@
 
 from django.conf import settings
 
-from accounts.preconditions import Unmet
-from catalog.contract.json.pointers import place
-from catalog.contract.schema.rule_descriptions import counted
+from accounts.preconditions import UnmetCondition
+from catalog.contract.json.pointers import path_label
+from catalog.contract.schema.rule_descriptions import pluralize
 from tracking.requests.evidence.delivery_app_version import has_app_versions
-from tracking.requests.evidence.summaries import needed_properties, not_kept, tested_by
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.evidence.summaries import required_property_paths, staging_evidence, unknown_ids
+from tracking.requests.workflow.steps.step_context import StepContext
 
-IDS_NAMED = 10
+MAX_IDS_LISTED = 10
 
 
-def evidence(context: Context) -> list[Unmet]:
+def sufficient_staging_evidence(context: StepContext) -> list[UnmetCondition]:
     """Conforming events, each property that the change adds or alters, and none nonconforming among the chosen ids.
 
     The properties are those of the events of all ids, chosen or not: they are counted by delivery, not by id.
     """
-    delivery = context.moved
-    measure = tested_by(delivery, context.ids)
-    of_version = f" from {delivery.app_version} on" if has_app_versions(delivery.source) else ""
-    among = "" if context.ids is None else " of the chosen ids"
-    unmet = _not_kept(context)
-    if measure.conforming < settings.EVIDENCE_MIN_CONFORMING:
+    delivery = context.target_delivery
+    summary = staging_evidence(delivery, context.ids)
+    version_qualifier = f" from {delivery.app_version} on" if has_app_versions(delivery.source) else ""
+    id_qualifier = "" if context.ids is None else " of the chosen ids"
+    unmet = _unknown_chosen_ids(context)
+    if summary.conforming < settings.EVIDENCE_MIN_CONFORMING:
         unmet.append(
-            Unmet(
+            UnmetCondition(
                 "evidence",
-                f"{counted(measure.conforming, 'conforming event')}{among} came from {delivery.source}{of_version} "
+                f"{pluralize(summary.conforming, 'conforming event')}{id_qualifier} came from "
+                f"{delivery.source}{version_qualifier} "
                 f"outside production since it was developed; {settings.EVIDENCE_MIN_CONFORMING} or more are needed.",
             )
         )
-    if measure.nonconforming:
+    if summary.nonconforming:
         unmet.append(
-            Unmet(
+            UnmetCondition(
                 "nonconforming",
-                f"{counted(measure.nonconforming, 'event')}{among} did not conform since it was developed. Send the "
+                f"{pluralize(summary.nonconforming, 'event')}{id_qualifier} did not conform since it was developed. "
+                "Send the "
                 "delivery back, or choose the ids whose events were meant.",
             )
         )
-    missing = [path for path in needed_properties(delivery) if path not in measure.seen]
-    if missing:
-        named = ", ".join(map(place, missing))
-        unmet.append(Unmet("properties", f"Not seen yet in a conforming event of anybody: {named}."))
+    missing_paths = [path for path in required_property_paths(delivery) if path not in summary.seen_paths]
+    if missing_paths:
+        labels = ", ".join(map(path_label, missing_paths))
+        unmet.append(UnmetCondition("properties", f"Not seen yet in a conforming event of anybody: {labels}."))
     return unmet
 
 
-def _not_kept(context: Context) -> list[Unmet]:
+def _unknown_chosen_ids(context: StepContext) -> list[UnmetCondition]:
     """Name the chosen ids of which nothing is known, since nobody may sign that they sent nothing wrong."""
-    missing = not_kept(context.moved, context.ids or ())
-    if not missing:
+    unknown = unknown_ids(context.target_delivery, context.ids or ())
+    if not unknown:
         return []
-    named = ", ".join(str(each) for each in missing[:IDS_NAMED])
-    more = f" and {len(missing) - IDS_NAMED} more" if len(missing) > IDS_NAMED else ""
+    listed = ", ".join(str(each) for each in unknown[:MAX_IDS_LISTED])
+    more = f" and {len(unknown) - MAX_IDS_LISTED} more" if len(unknown) > MAX_IDS_LISTED else ""
     return [
-        Unmet(
+        UnmetCondition(
             "ids",
-            f"Nothing is kept of the chosen ids {named}{more}: no event of theirs counted since it was developed, or "
+            f"Nothing is kept of the chosen ids {listed}{more}: no event of theirs counted since it was developed, or "
             f"{settings.EVIDENCE_IDS_KEPT} other ids came first. Leave them out, or choose none so that all count.",
         )
     ]

@@ -4,99 +4,105 @@ from datetime import datetime
 
 from accounts.history import record
 from accounts.models import User
-from tracking.requests.choices import COUNTED_DELIVERIES, OPEN_REQUESTS, DeliveryState, Lane, State
+from tracking.requests.choices import COUNTED_DELIVERY_STATES, OPEN_REQUEST_STATES, DeliveryState, Lane, RequestState
 from tracking.requests.models import Delivery, Request
-from tracking.requests.workflow.lineage import replacement
+from tracking.requests.workflow.lineage import newest_replacement
 
-BY_DELIVERY = {
-    DeliveryState.REVIEWED: State.REVIEWED,
-    DeliveryState.DEVELOPED: State.DEVELOPED,
-    DeliveryState.TESTED: State.TESTED,
-    DeliveryState.LIVE: State.LIVE,
+REQUEST_STATE_BY_DELIVERY_STATE = {
+    DeliveryState.REVIEWED: RequestState.REVIEWED,
+    DeliveryState.DEVELOPED: RequestState.DEVELOPED,
+    DeliveryState.TESTED: RequestState.TESTED,
+    DeliveryState.LIVE: RequestState.LIVE,
 }
 
 
-def state_of(standing: list[str]) -> State:
+def derive_state(delivery_states: list[str]) -> RequestState:
     """Return where an approved request stands whose deliveries stand so.
 
     With its least advanced delivery; live where it needs none; withdrawn where none that counts is left.
     """
-    counted = [state for state in COUNTED_DELIVERIES if state in standing]
+    counted = [state for state in COUNTED_DELIVERY_STATES if state in delivery_states]
     if counted:
-        return BY_DELIVERY[counted[0]]
-    return State.WITHDRAWN if standing else State.LIVE
+        return REQUEST_STATE_BY_DELIVERY_STATE[counted[0]]
+    return RequestState.WITHDRAWN if delivery_states else RequestState.LIVE
 
 
-def settle(request: Request, *, by: User, at: datetime) -> None:
+def recompute_state(request: Request, *, by: User, at: datetime) -> None:
     """Let an approved request stand where its deliveries do, and write that into its history.
 
     The caller holds the request's row. A request that no delivery is left for is withdrawn by the system. One that
     was withdrawn since a newer version replaced it goes on where that one is no longer live, and words whose versions
     were all taken back are a draft again. What a person has ended stays so.
     """
-    rows = list(
+    deliveries = list(
         Delivery.objects.filter(change__request=request)
         .exclude(state=DeliveryState.PLANNED)
         .select_related("change", "superseded_by")
         .order_by("id")
     )
-    stands = State.DRAFT if _is_unsaid(request) else state_of(_counting(rows))
-    if stands == request.state or not _is_settled_here(request, rows):
+    derived = RequestState.DRAFT if _has_no_active_words(request) else derive_state(_effective_states(deliveries))
+    if derived == request.state or not _follows_deliveries(request, deliveries):
         return
-    before, request.state = request.state, stands
+    previous_state, request.state = request.state, derived
     request.updated_at = at
     request.save(update_fields=["state", "updated_at"])
-    why = _why(before, stands, rows)
+    reason = _system_reason(previous_state, derived, deliveries)
     record(
-        by=User.objects.system() if why else by,
+        by=User.objects.system() if reason else by,
         subject_type="request",
         subject_id=request.pk,
         action="moved",
-        from_state=before,
-        to_state=stands,
-        message=why,
+        from_state=previous_state,
+        to_state=derived,
+        message=reason,
         at=at,
     )
 
 
-def _is_unsaid(request: Request) -> bool:
+def _has_no_active_words(request: Request) -> bool:
     """Whether it changes words alone, and none of its versions stands any more."""
     return request.lane == Lane.WORDS and not request.changes.filter(version__isnull=False).exists()
 
 
-def _counting(rows: list[Delivery]) -> list[str]:
+def _effective_states(rows: list[Delivery]) -> list[str]:
     """Return as what each delivery counts.
 
     What was superseded opens again if the newer version is taken back. Until that one is live it counts as where it
     stood, unless another delivery says where the request stands.
     """
-    if any(row.state in COUNTED_DELIVERIES for row in rows):
+    if any(row.state in COUNTED_DELIVERY_STATES for row in rows):
         return [row.state for row in rows]
-    return [row.superseded_from if _is_waiting(row) else row.state for row in rows]
+    return [row.superseded_from if _may_reopen(row) else row.state for row in rows]
 
 
-def _is_waiting(delivery: Delivery) -> bool:
+def _may_reopen(delivery: Delivery) -> bool:
     if delivery.state != DeliveryState.SUPERSEDED:
         return False
-    newer = replacement(delivery)
+    newer = newest_replacement(delivery)
     return newer is None or newer.state != DeliveryState.LIVE
 
 
-def _is_settled_here(request: Request, rows: list[Delivery]) -> bool:
+def _follows_deliveries(request: Request, rows: list[Delivery]) -> bool:
     """Whether its deliveries decide where it stands: a person who ends a request drops what was superseded of it."""
-    if request.state == State.WITHDRAWN:
+    if request.state == RequestState.WITHDRAWN:
         return any(row.state == DeliveryState.SUPERSEDED for row in rows)
-    return request.state in (*OPEN_REQUESTS, State.LIVE)
+    return request.state in (*OPEN_REQUEST_STATES, RequestState.LIVE)
 
 
-def _why(before: str, stands: State, rows: list[Delivery]) -> str:
+def _system_reason(previous_state: str, derived: RequestState, rows: list[Delivery]) -> str:
     """Return the system's reason; empty where the request follows what somebody did to its deliveries."""
-    if stands == State.DRAFT:
+    if derived == RequestState.DRAFT:
         return "The version that these words were for was taken back. Publish them again on the one that stands."
-    if State.WITHDRAWN not in (before, stands):
+    if RequestState.WITHDRAWN not in (previous_state, derived):
         return ""
-    newer = next(filter(None, map(replacement, rows)), None)
-    if newer is None:
+    replacing_delivery = next(filter(None, map(newest_replacement, rows)), None)
+    if replacing_delivery is None:
         return "No delivery is left: all were dropped."
-    name = f"{newer.change.name} {newer.change.version.number if newer.change.version else ''}".strip()
-    return f"Replaced by {name}." if stands == State.WITHDRAWN else f"{name}, which replaced it, is no longer live."
+    replacing_change = replacing_delivery.change
+    number = replacing_change.version.number if replacing_change.version else ""
+    name = f"{replacing_change.name} {number}".strip()
+    return (
+        f"Replaced by {name}."
+        if derived == RequestState.WITHDRAWN
+        else f"{name}, which replaced it, is no longer live."
+    )

@@ -7,37 +7,45 @@ from django.db.models import Q
 from accounts.models import User
 from catalog.choices import Status
 from catalog.models import Event, Version
-from catalog.services.event_projections import project_status
-from tracking.requests.choices import Action, DeliveryState, Lane, State
+from catalog.services.event_projections import update_event_status
+from tracking.requests.choices import ChangeAction, DeliveryState, Lane, RequestState
 from tracking.requests.models import Approval, Change, Delivery
 
-APPROVED = (State.REVIEWED, State.DEVELOPED, State.TESTED, State.LIVE)
+APPROVED_STATES = (RequestState.REVIEWED, RequestState.DEVELOPED, RequestState.TESTED, RequestState.LIVE)
 
 
-def project_event(event: Event, *, by: User, at: datetime) -> None:
+def project_event_status(event: Event, *, by: User, at: datetime) -> None:
     """Say in the catalog where an event stands: ending by its newest approved change, else live, else planned."""
-    live = live_version(event)
-    ending = _ending(event)
-    if ending is not None:
-        status = Status.DEPRECATED if ending.action == Action.DEPRECATE else Status.RETIRED
-        project_status(
-            event, status, live_version=live, successor=ending.successor, ends_on=ending.ends_on, by=by, at=at
+    newest_live = newest_live_version(event)
+    ending_change = _ending_change(event)
+    if ending_change is not None:
+        status = Status.DEPRECATED if ending_change.action == ChangeAction.DEPRECATE else Status.RETIRED
+        update_event_status(
+            event,
+            status,
+            live_version=newest_live,
+            successor=ending_change.successor,
+            ends_on=ending_change.ends_on,
+            by=by,
+            at=at,
         )
-    elif event.status in (Status.DEPRECATED, Status.RETIRED) and not _was_decided_here(event):
-        project_status(
+    elif event.status in (Status.DEPRECATED, Status.RETIRED) and not _is_decided_by_request(event):
+        update_event_status(
             event,
             event.status,
-            live_version=live,
+            live_version=newest_live,
             successor=event.successor,
             ends_on=event.ends_on,
             by=by,
             at=at,
         )
     else:
-        project_status(event, Status.LIVE if live else Status.PLANNED, live_version=live, by=by, at=at)
+        update_event_status(
+            event, Status.LIVE if newest_live else Status.PLANNED, live_version=newest_live, by=by, at=at
+        )
 
 
-def live_version(event: Event) -> Version | None:
+def newest_live_version(event: Event) -> Version | None:
     """Return the newest version that is live: by a delivery, by its parent (words), or by a baseline."""
     versions = event.versions.filter(withdrawn_at=None).select_related("change").order_by("-major", "-minor", "-patch")
     by_id = {version.pk: version for version in versions}
@@ -61,10 +69,10 @@ def _is_live(version: Version, by_id: dict[int, Version], delivered: set[int | N
     return False
 
 
-def _ending(event: Event) -> Change | None:
+def _ending_change(event: Event) -> Change | None:
     """Return the newest approved change that ends the event everywhere, unless more than words came after it."""
     changes = Change.objects.filter(
-        event=event, action__in=(Action.DEPRECATE, Action.RETIRE), request__state__in=APPROVED
+        event=event, action__in=(ChangeAction.DEPRECATE, ChangeAction.RETIRE), request__state__in=APPROVED_STATES
     ).select_related("successor", "request")
     approved = [(approved_at, change) for change in changes if (approved_at := _approved_at(change)) is not None]
     newest = max(approved, key=lambda pair: (pair[0], pair[1].pk), default=None)
@@ -74,7 +82,7 @@ def _ending(event: Event) -> Change | None:
     later = event.versions.filter(withdrawn_at=None, created_at__gt=approved_at)
     if later.exclude(change__lane=Lane.WORDS).exists():
         return None
-    return change if _covers(change, event) else None
+    return change if _covers_all_sources(change, event) else None
 
 
 def _approved_at(change: Change) -> datetime | None:
@@ -82,17 +90,17 @@ def _approved_at(change: Change) -> datetime | None:
     return approval.created_at if approval else None
 
 
-def _covers(change: Change, event: Event) -> bool:
+def _covers_all_sources(change: Change, event: Event) -> bool:
     """Whether a change names every source that the newest version is for (or, to deprecate, none at all)."""
-    named = set(change.sources.values_list("pk", flat=True))
-    if change.action == Action.DEPRECATE and not named:
+    source_ids = set(change.sources.values_list("pk", flat=True))
+    if change.action == ChangeAction.DEPRECATE and not source_ids:
         return True
     newest = event.versions.filter(withdrawn_at=None).order_by("-major", "-minor", "-patch").first()
-    return newest is None or set(newest.for_sources.values_list("source_id", flat=True)) <= named
+    return newest is None or set(newest.for_sources.values_list("source_id", flat=True)) <= source_ids
 
 
-def _was_decided_here(event: Event) -> bool:
+def _is_decided_by_request(event: Event) -> bool:
     """Whether a request, and not an import's own word, has said where the event stands."""
-    ended = Q(action__in=(Action.DEPRECATE, Action.RETIRE))
-    defined = Q(version__isnull=False) & ~Q(lane=Lane.WORDS)
-    return Change.objects.filter(ended | defined, event=event).exists()
+    ends_event = Q(action__in=(ChangeAction.DEPRECATE, ChangeAction.RETIRE))
+    defines_event = Q(version__isnull=False) & ~Q(lane=Lane.WORDS)
+    return Change.objects.filter(ends_event | defines_event, event=event).exists()

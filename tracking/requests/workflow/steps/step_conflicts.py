@@ -3,24 +3,24 @@
 from datetime import datetime
 
 from accounts.models import HistoryEntry, User
-from pages.ui.humanize import relative
-from tracking.requests.choices import DeliveryState, State
+from pages.ui.humanize import relative_time
+from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Delivery, Request
 
 # What somebody did to bring a thing to a state, and what can no longer be done to it.
-DID: dict[State, str] = {
-    State.DRAFT: "took it back to draft",
-    State.REQUESTED: "submitted it",
-    State.REVIEWED: "approved it",
-    State.DEVELOPED: "marked the last of it as developed",
-    State.TESTED: "verified the last of it",
-    State.LIVE: "made it live",
-    State.DECLINED: "declined it",
-    State.WITHDRAWN: "withdrew it",
+REQUEST_ACTIONS_TAKEN: dict[RequestState, str] = {
+    RequestState.DRAFT: "took it back to draft",
+    RequestState.REQUESTED: "submitted it",
+    RequestState.REVIEWED: "approved it",
+    RequestState.DEVELOPED: "marked the last of it as developed",
+    RequestState.TESTED: "verified the last of it",
+    RequestState.LIVE: "made it live",
+    RequestState.DECLINED: "declined it",
+    RequestState.WITHDRAWN: "withdrew it",
 }
 
 
-DELIVERY_DID: dict[DeliveryState, str] = {
+DELIVERY_ACTIONS_TAKEN: dict[DeliveryState, str] = {
     DeliveryState.REVIEWED: "sent it back",
     DeliveryState.DEVELOPED: "marked it as developed",
     DeliveryState.TESTED: "verified it",
@@ -30,17 +30,17 @@ DELIVERY_DID: dict[DeliveryState, str] = {
 }
 
 
-DONE: dict[str, str] = {
-    State.DRAFT: "taken back to draft",
-    State.REQUESTED: "submitted",
-    State.REVIEWED: "approved",
-    State.LIVE: "published",
-    State.DECLINED: "declined",
-    State.WITHDRAWN: "withdrawn",
+REQUEST_OUTCOMES: dict[str, str] = {
+    RequestState.DRAFT: "taken back to draft",
+    RequestState.REQUESTED: "submitted",
+    RequestState.REVIEWED: "approved",
+    RequestState.LIVE: "published",
+    RequestState.DECLINED: "declined",
+    RequestState.WITHDRAWN: "withdrawn",
 }
 
 
-DELIVERY_DONE: dict[str, str] = {
+DELIVERY_OUTCOMES: dict[str, str] = {
     DeliveryState.REVIEWED: "sent back",
     DeliveryState.DEVELOPED: "marked as developed",
     DeliveryState.TESTED: "verified",
@@ -49,15 +49,21 @@ DELIVERY_DONE: dict[str, str] = {
 }
 
 
-def moved_on(moved: Request | Delivery, to: str, last: HistoryEntry | None, *, by: User, at: datetime) -> str:
+def already_moved_message(
+    subject: Request | Delivery, to: str, last: HistoryEntry | None, *, by: User, at: datetime
+) -> str:
     """Return why a step to a state is not open: who took it, or another one, before; `last` led to where it stands."""
-    is_request = isinstance(moved, Request)
-    does = DONE[to] if is_request else DELIVERY_DONE[to]
-    then = "Nothing is left to do." if moved.state == to else f"It cannot be {does} now."
+    is_request = isinstance(subject, Request)
+    outcome = REQUEST_OUTCOMES[to] if is_request else DELIVERY_OUTCOMES[to]
+    consequence = "Nothing is left to do." if subject.state == to else f"It cannot be {outcome} now."
     if last is None:
-        return f"It is {moved.get_state_display().lower()} already. {then}"
-    did = DID[State(moved.state)] if is_request else DELIVERY_DID[DeliveryState(moved.state)]
+        return f"It is {subject.get_state_display().lower()} already. {consequence}"
+    action_taken = (
+        REQUEST_ACTIONS_TAKEN[RequestState(subject.state)]
+        if is_request
+        else DELIVERY_ACTIONS_TAKEN[DeliveryState(subject.state)]
+    )
     if last.from_state == DeliveryState.LIVE:
-        did = "took it back from live"
-    who = "You" if last.actor_id == by.pk else str(last.actor)
-    return f"{who} already {did}, {relative(last.at, max(at, last.at))}. {then}"
+        action_taken = "took it back from live"
+    actor_name = "You" if last.actor_id == by.pk else str(last.actor)
+    return f"{actor_name} already {action_taken}, {relative_time(last.at, max(at, last.at))}. {consequence}"

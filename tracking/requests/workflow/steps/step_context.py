@@ -12,7 +12,7 @@ from tracking.requests.models import Change, Delivery, Request
 
 
 @dataclass(frozen=True)
-class Context:
+class StepContext:
     """One wish to move a request or (where `delivery` is set) one of its deliveries.
 
     `ids` are the keyed hashes of the devices or people whose events QA chose; None means all of them.
@@ -49,7 +49,7 @@ class Context:
         )
 
     @property
-    def moved(self) -> Delivery:
+    def target_delivery(self) -> Delivery:
         """The delivery that moves. Raises LookupError where a request moves."""
         if self.delivery is None:
             raise LookupError("This step moves a request, not a delivery.")

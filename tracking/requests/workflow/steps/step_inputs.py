@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from accounts.preconditions import Unmet
-from tracking.requests.evidence.delivery_app_version import has_app_versions, key_of
-from tracking.requests.evidence.replay import StaleReplay, is_breaking, seen_replay
-from tracking.requests.evidence.snapshots import kept_samples
-from tracking.requests.workflow.steps.step_context import Context
-from tracking.requests.workflow.steps.transitions import Ask, Transition
+from accounts.preconditions import UnmetCondition
+from tracking.requests.evidence.delivery_app_version import app_version_sort_key, has_app_versions
+from tracking.requests.evidence.replay import StaleReplay, is_breaking, read_replay_token
+from tracking.requests.evidence.snapshots import stored_samples
+from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.transitions import InputKind, Transition
 
-APP_VERSION_LENGTH = 100
+APP_VERSION_MAX_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StepInput:
     """A field of a step's form; `field` is the keyword of `move_request` and `move_delivery` that takes it."""
 
     field: str
@@ -22,89 +22,97 @@ class Asked:
     is_required: bool
 
 
-def asked(row: Transition, context: Context) -> tuple[Asked, ...]:
+def fields_for(transition: Transition, context: StepContext) -> tuple[StepInput, ...]:
     """Return the fields that a step shows for this request or delivery."""
-    fields = (FIELDS[ask](context) for ask in row.asks)
+    fields = (FIELD_BUILDERS[kind](context) for kind in transition.inputs)
     return tuple(field for field in fields if field is not None)
 
 
-def missing(row: Transition, context: Context) -> list[Unmet]:
+def input_errors(transition: Transition, context: StepContext) -> list[UnmetCondition]:
     """Return what the person did not bring, or not rightly; the codes are the names of the fields."""
-    return [unmet for ask in row.asks if ask in CHECKS for unmet in CHECKS[ask](context)]
+    return [unmet for kind in transition.inputs if kind in VALIDATORS for unmet in VALIDATORS[kind](context)]
 
 
-def _comment(_context: Context) -> Asked:
-    return Asked("comment", "Comment", is_required=False)
+def _comment_field(_context: StepContext) -> StepInput:
+    return StepInput("comment", "Comment", is_required=False)
 
 
-def _reason(_context: Context) -> Asked:
-    return Asked("comment", "Reason", is_required=True)
+def _reason_field(_context: StepContext) -> StepInput:
+    return StepInput("comment", "Reason", is_required=True)
 
 
-def _app_version(context: Context) -> Asked | None:
-    if not has_app_versions(context.moved.source):
+def _app_version_field(context: StepContext) -> StepInput | None:
+    if not has_app_versions(context.target_delivery.source):
         return None
-    return Asked("app_version", "App version that carries it", is_required=True)
+    return StepInput("app_version", "App version that carries it", is_required=True)
 
 
-def _ids(_context: Context) -> Asked:
-    return Asked("ids", "Whose events count (everybody's, where nobody is chosen)", is_required=False)
+def _ids_field(_context: StepContext) -> StepInput:
+    return StepInput("ids", "Whose events count (everybody's, where nobody is chosen)", is_required=False)
 
 
-def _replay(context: Context) -> Asked | None:
+def _replay_field(context: StepContext) -> StepInput | None:
     if not any(is_breaking(change) for change in context.changes):
         return None
-    return Asked("replay", "The replay that you saw", is_required=True)
+    return StepInput("replay", "The replay that you saw", is_required=True)
 
 
-def _sample(_context: Context) -> Asked:
-    return Asked("sample", "The event that shows it (the newest that failed, where none is chosen)", is_required=False)
+def _sample_field(_context: StepContext) -> StepInput:
+    return StepInput(
+        "sample", "The event that shows it (the newest that failed, where none is chosen)", is_required=False
+    )
 
 
-FIELDS: dict[Ask, Callable[[Context], Asked | None]] = {
-    Ask.COMMENT: _comment,
-    Ask.REASON: _reason,
-    Ask.APP_VERSION: _app_version,
-    Ask.IDS: _ids,
-    Ask.SAMPLE: _sample,
-    Ask.REPLAY: _replay,
+FIELD_BUILDERS: dict[InputKind, Callable[[StepContext], StepInput | None]] = {
+    InputKind.COMMENT: _comment_field,
+    InputKind.REASON: _reason_field,
+    InputKind.APP_VERSION: _app_version_field,
+    InputKind.IDS: _ids_field,
+    InputKind.SAMPLE: _sample_field,
+    InputKind.REPLAY: _replay_field,
 }
 
 
-def _reason_given(context: Context) -> list[Unmet]:
-    return [] if context.comment.strip() else [Unmet("comment", "Say why, so that others understand the step.")]
+def _validate_reason(context: StepContext) -> list[UnmetCondition]:
+    return (
+        [] if context.comment.strip() else [UnmetCondition("comment", "Say why, so that others understand the step.")]
+    )
 
 
-def _app_version_given(context: Context) -> list[Unmet]:
-    source = context.moved.source
+def _validate_app_version(context: StepContext) -> list[UnmetCondition]:
+    source = context.target_delivery.source
     if not has_app_versions(source):
         return []
-    given = context.app_version.strip()
-    if not given:
-        return [Unmet("app_version", f"Name the app version of {source} that carries it.")]
-    if len(given) > APP_VERSION_LENGTH or key_of(source, given) is None:
+    app_version = context.app_version.strip()
+    if not app_version:
+        return [UnmetCondition("app_version", f"Name the app version of {source} that carries it.")]
+    if len(app_version) > APP_VERSION_MAX_LENGTH or app_version_sort_key(source, app_version) is None:
         order = source.get_version_order_display().lower()
-        return [Unmet("app_version", f"{given[:APP_VERSION_LENGTH]!r} is no {order}, which is how {source} counts.")]
+        return [
+            UnmetCondition(
+                "app_version", f"{app_version[:APP_VERSION_MAX_LENGTH]!r} is no {order}, which is how {source} counts."
+            )
+        ]
     return []
 
 
-def _replay_seen(context: Context) -> list[Unmet]:
-    if _replay(context) is None:
+def _validate_replay(context: StepContext) -> list[UnmetCondition]:
+    if _replay_field(context) is None:
         return []
     if not context.replay:
-        return [Unmet("replay", "The change is breaking or not proven compatible. Look at its replay first.")]
+        return [UnmetCondition("replay", "The change is breaking or not proven compatible. Look at its replay first.")]
     try:
-        seen_replay(context.request, context.replay)
+        read_replay_token(context.request, context.replay)
     except StaleReplay as error:
-        return [Unmet("replay", f"{error} Look at the replay again.")]
+        return [UnmetCondition("replay", f"{error} Look at the replay again.")]
     return []
 
 
-def _sample_kept(context: Context) -> list[Unmet]:
-    if context.sample is None or kept_samples(context.moved).filter(pk=context.sample).exists():
+def _validate_sample(context: StepContext) -> list[UnmetCondition]:
+    if context.sample is None or stored_samples(context.target_delivery).filter(pk=context.sample).exists():
         return []
     return [
-        Unmet(
+        UnmetCondition(
             "sample",
             f"No event {context.sample} of this delivery is kept that came outside production since it was developed. "
             "Choose another.",
@@ -112,9 +120,9 @@ def _sample_kept(context: Context) -> list[Unmet]:
     ]
 
 
-CHECKS: dict[Ask, Callable[[Context], list[Unmet]]] = {
-    Ask.REASON: _reason_given,
-    Ask.APP_VERSION: _app_version_given,
-    Ask.SAMPLE: _sample_kept,
-    Ask.REPLAY: _replay_seen,
+VALIDATORS: dict[InputKind, Callable[[StepContext], list[UnmetCondition]]] = {
+    InputKind.REASON: _validate_reason,
+    InputKind.APP_VERSION: _validate_app_version,
+    InputKind.SAMPLE: _validate_sample,
+    InputKind.REPLAY: _validate_replay,
 }

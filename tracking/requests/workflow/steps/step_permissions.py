@@ -6,31 +6,33 @@ from accounts.models import User
 from accounts.permissions import Decision, can
 from accounts.roles import Capability
 from catalog.models import Ownership
-from tracking.requests.choices import State
+from tracking.requests.choices import RequestState
 from tracking.requests.models import Request
-from tracking.requests.workflow.steps.step_context import Context
+from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.transitions import Actor, Transition
 
-BY_SOURCE = (Capability.DELIVERY_DEVELOP, Capability.DELIVERY_VERIFY, Capability.DELIVERY_SEND_BACK)
+SOURCE_TEAM_CAPABILITIES = (Capability.DELIVERY_DEVELOP, Capability.DELIVERY_VERIFY, Capability.DELIVERY_SEND_BACK)
 """What is done by people of the source's team; everything else by people of the team that owns the event."""
 
-YES = Decision(allowed=True)
+ALLOWED = Decision(allowed=True)
 
 
-def may_take(row: Transition, context: Context) -> Decision:
+def may_take_step(transition: Transition, context: StepContext) -> Decision:
     """Return whether somebody may take a step at all, whatever the conditions; a no says which roles are missing."""
-    match row.by:
+    match transition.by:
         case Actor.SYSTEM:
             return (
-                YES if context.by.is_system else Decision(False, "The system takes this step when its proof is there.")
+                ALLOWED
+                if context.by.is_system
+                else Decision(False, "The system takes this step when its proof is there.")
             )
         case Actor.AUTHOR:
             return may_edit(context.request, context.by)
         case Actor.OWNER:
             return _may_publish(context)
         case Capability():
-            return _may_all(context.by, row.by, _concerned(row.by, context))
-    raise TypeError(f"{row.by!r} is nobody who takes steps.")
+            return _can_on_all(context.by, transition.by, _permission_objects(transition.by, context))
+    raise TypeError(f"{transition.by!r} is nobody who takes steps.")
 
 
 def may_edit(request: Request, user: User) -> Decision:
@@ -41,31 +43,31 @@ def may_edit(request: Request, user: User) -> Decision:
     return Decision(False, f"Only {request.author}, who wrote it, and its owner may do this.")
 
 
-def _concerned(capability: Capability, context: Context) -> list[Any]:
+def _permission_objects(capability: Capability, context: StepContext) -> list[Any]:
     """Return the things whose teams decide: the source; else the event, or the request where there is none yet."""
-    if capability in BY_SOURCE:
-        return [context.moved.source]
+    if capability in SOURCE_TEAM_CAPABILITIES:
+        return [context.target_delivery.source]
     changes = context.changes if context.delivery is None else [context.delivery.change]
     return [change.event or context.request for change in changes] or [context.request]
 
 
-def _may_all(user: User, capability: Capability, things: list[Any]) -> Decision:
-    decisions = [can(user, capability, on=thing) for thing in things]
-    return next((decision for decision in decisions if not decision), YES)
+def _can_on_all(user: User, capability: Capability, objects: list[Any]) -> Decision:
+    decisions = [can(user, capability, on=thing) for thing in objects]
+    return next((decision for decision in decisions if not decision), ALLOWED)
 
 
-def _may_publish(context: Context) -> Decision:
+def _may_publish(context: StepContext) -> Decision:
     """Words are published by an owner of each event, or by people of its team; a draft by its own author alone."""
-    if context.request.state == State.DRAFT:
+    if context.request.state == RequestState.DRAFT:
         decision = may_edit(context.request, context.by)
         if not decision:
             return decision
     decision = can(context.by, Capability.WORDS_PUBLISH)
-    owned = set(Ownership.objects.filter(person=context.by).values_list("event_id", flat=True))
+    owned_event_ids = set(Ownership.objects.filter(person=context.by).values_list("event_id", flat=True))
     for change in context.changes:
-        if change.event_id in owned and decision:
+        if change.event_id in owned_event_ids and decision:
             continue
-        allowed = can(context.by, Capability.WORDS_PUBLISH, on=change.event or context.request)
-        if not allowed:
-            return allowed
+        event_decision = can(context.by, Capability.WORDS_PUBLISH, on=change.event or context.request)
+        if not event_decision:
+            return event_decision
     return decision

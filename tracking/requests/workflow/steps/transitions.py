@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from accounts.roles import Capability
-from tracking.requests.choices import BUILT, LIVING, OPEN_DELIVERIES, OPEN_REQUESTS, TESTED, DeliveryState, Lane, State
+from tracking.requests.choices import (
+    LANES_DEVELOPED,
+    LANES_PROVEN_LIVE,
+    LANES_VERIFIED,
+    OPEN_DELIVERY_STATES,
+    OPEN_REQUEST_STATES,
+    DeliveryState,
+    Lane,
+    RequestState,
+)
 
 
 class Subject(StrEnum):
@@ -23,7 +32,7 @@ class Actor(StrEnum):
     SYSTEM = "system"
 
 
-class Ask(StrEnum):
+class InputKind(StrEnum):
     """What the person brings to a step; `workflow.steps.step_inputs` knows which must be filled when."""
 
     COMMENT = "comment"
@@ -46,14 +55,14 @@ class Transition:
     """
 
     subject: Subject
-    states: frozenset[str]
+    from_states: frozenset[str]
     to: str
     by: Capability | Actor
     label: str
     effect: str
     guards: tuple[str, ...] = ()
     lanes: frozenset[Lane] = EVERY_LANE
-    asks: tuple[Ask, ...] = (Ask.COMMENT,)
+    inputs: tuple[InputKind, ...] = (InputKind.COMMENT,)
 
     @property
     def is_automatic(self) -> bool:
@@ -61,130 +70,144 @@ class Transition:
         return self.by is Actor.SYSTEM
 
 
-def _request(
-    states: Iterable[str], to: State, by: Capability | Actor, label: str, effect: str, **more: object
+def _request_transition(
+    states: Iterable[str], to: RequestState, by: Capability | Actor, label: str, effect: str, **options: object
 ) -> Transition:
-    return Transition(Subject.REQUEST, frozenset(states), to, by, label, effect, **more)  # type: ignore[arg-type]
+    return Transition(Subject.REQUEST, frozenset(states), to, by, label, effect, **options)  # type: ignore[arg-type]
 
 
-def _delivery(
-    states: Iterable[str], to: DeliveryState, by: Capability | Actor, label: str, effect: str, **more: object
+def _delivery_transition(
+    states: Iterable[str], to: DeliveryState, by: Capability | Actor, label: str, effect: str, **options: object
 ) -> Transition:
-    return Transition(Subject.DELIVERY, frozenset(states), to, by, label, effect, **more)  # type: ignore[arg-type]
+    return Transition(Subject.DELIVERY, frozenset(states), to, by, label, effect, **options)  # type: ignore[arg-type]
 
 
-SUBMITTABLE = ("has_changes", "valid", "parent_newest", "fields")
+SUBMISSION_GUARDS = ("has_changes", "valid", "parent_newest", "fields")
 
 TRANSITIONS: tuple[Transition, ...] = (
-    _request({State.DRAFT}, State.REQUESTED, Actor.AUTHOR, "Submit for review", "submit", guards=SUBMITTABLE),
-    _request(
-        {State.REQUESTED},
-        State.REVIEWED,
+    _request_transition(
+        {RequestState.DRAFT},
+        RequestState.REQUESTED,
+        Actor.AUTHOR,
+        "Submit for review",
+        "submit",
+        guards=SUBMISSION_GUARDS,
+    ),
+    _request_transition(
+        {RequestState.REQUESTED},
+        RequestState.REVIEWED,
         Capability.REQUEST_APPROVE,
         "Approve",
         "approve",
-        guards=(*SUBMITTABLE, "four_eyes"),
-        asks=(Ask.COMMENT, Ask.REPLAY),
+        guards=(*SUBMISSION_GUARDS, "four_eyes"),
+        inputs=(InputKind.COMMENT, InputKind.REPLAY),
     ),
-    _request(
-        {State.DRAFT, State.REQUESTED},
-        State.LIVE,
+    _request_transition(
+        {RequestState.DRAFT, RequestState.REQUESTED},
+        RequestState.LIVE,
         Actor.OWNER,
         "Publish",
         "publish",
-        guards=SUBMITTABLE,
+        guards=SUBMISSION_GUARDS,
         lanes=frozenset({Lane.WORDS}),
     ),
-    _request(
-        {State.REQUESTED, State.REVIEWED, State.DEVELOPED},
-        State.DRAFT,
+    _request_transition(
+        {RequestState.REQUESTED, RequestState.REVIEWED, RequestState.DEVELOPED},
+        RequestState.DRAFT,
         Capability.REQUEST_APPROVE,
         "Send back to draft",
         "redraft",
         guards=("nothing_tested", "nothing_built_on_it"),
-        asks=(Ask.REASON,),
+        inputs=(InputKind.REASON,),
     ),
-    _request(
-        {State.REQUESTED, State.REVIEWED, State.DEVELOPED},
-        State.DRAFT,
+    _request_transition(
+        {RequestState.REQUESTED, RequestState.REVIEWED, RequestState.DEVELOPED},
+        RequestState.DRAFT,
         Actor.AUTHOR,
         "Take back to draft",
         "redraft",
         guards=("nothing_tested", "nothing_built_on_it"),
-        asks=(Ask.REASON,),
+        inputs=(InputKind.REASON,),
     ),
-    _request(
-        OPEN_REQUESTS,
-        State.DECLINED,
+    _request_transition(
+        OPEN_REQUEST_STATES,
+        RequestState.DECLINED,
         Capability.REQUEST_DECLINE,
         "Decline",
         "close",
-        asks=(Ask.REASON,),
+        inputs=(InputKind.REASON,),
     ),
-    _request(
-        OPEN_REQUESTS,
-        State.WITHDRAWN,
+    _request_transition(
+        OPEN_REQUEST_STATES,
+        RequestState.WITHDRAWN,
         Actor.AUTHOR,
         "Withdraw",
         "close",
-        asks=(Ask.REASON,),
+        inputs=(InputKind.REASON,),
     ),
-    _delivery(
+    _delivery_transition(
         {DeliveryState.REVIEWED},
         DeliveryState.DEVELOPED,
         Capability.DELIVERY_DEVELOP,
         "Mark as developed",
         "develop",
-        lanes=BUILT,
-        asks=(Ask.APP_VERSION, Ask.COMMENT),
+        lanes=LANES_DEVELOPED,
+        inputs=(InputKind.APP_VERSION, InputKind.COMMENT),
     ),
-    _delivery(
+    _delivery_transition(
         {DeliveryState.DEVELOPED},
         DeliveryState.TESTED,
         Capability.DELIVERY_VERIFY,
         "Verify",
         "verify",
         guards=("not_developer", "evidence"),
-        lanes=TESTED,
-        asks=(Ask.COMMENT, Ask.IDS),
+        lanes=LANES_VERIFIED,
+        inputs=(InputKind.COMMENT, InputKind.IDS),
     ),
-    _delivery(
+    _delivery_transition(
         {DeliveryState.TESTED},
         DeliveryState.LIVE,
         Actor.SYSTEM,
         "Proven live",
         "go_live",
         guards=("proof",),
-        lanes=LIVING,
+        lanes=LANES_PROVEN_LIVE,
     ),
-    _delivery(
+    _delivery_transition(
         {DeliveryState.TESTED},
         DeliveryState.LIVE,
         Capability.DELIVERY_PROVE,
         "Declare live",
         "go_live",
         guards=("cannot_show",),
-        lanes=LIVING,
-        asks=(Ask.REASON,),
+        lanes=LANES_PROVEN_LIVE,
+        inputs=(InputKind.REASON,),
     ),
-    _delivery(
+    _delivery_transition(
         {DeliveryState.DEVELOPED},
         DeliveryState.REVIEWED,
         Capability.DELIVERY_SEND_BACK,
         "Send back",
         "undevelop",
-        asks=(Ask.REASON, Ask.SAMPLE),
+        inputs=(InputKind.REASON, InputKind.SAMPLE),
     ),
-    _delivery(
+    _delivery_transition(
         {DeliveryState.LIVE},
         DeliveryState.TESTED,
         Capability.DELIVERY_UNDO,
         "Take back from live",
         "undo",
-        lanes=LIVING,
-        asks=(Ask.REASON,),
+        lanes=LANES_PROVEN_LIVE,
+        inputs=(InputKind.REASON,),
     ),
-    _delivery(OPEN_DELIVERIES, DeliveryState.DROPPED, Capability.DELIVERY_DROP, "Drop", "drop", asks=(Ask.REASON,)),
+    _delivery_transition(
+        OPEN_DELIVERY_STATES,
+        DeliveryState.DROPPED,
+        Capability.DELIVERY_DROP,
+        "Drop",
+        "drop",
+        inputs=(InputKind.REASON,),
+    ),
 )
 """The way of every request and delivery, one row a step.
 
@@ -200,4 +223,4 @@ def steps_to(subject: Subject, to: str) -> list[Transition]:
 
 def steps_from(subject: Subject, state: str, lane: str) -> list[Transition]:
     """Return the rows that start from a state in a lane."""
-    return [row for row in TRANSITIONS if row.subject is subject and state in row.states and lane in row.lanes]
+    return [row for row in TRANSITIONS if row.subject is subject and state in row.from_states and lane in row.lanes]

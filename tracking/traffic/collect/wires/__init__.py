@@ -1,6 +1,6 @@
 """Wires: one adapter for each format in which SDKs send events. They know no Django."""
 
-from tracking.traffic.collect.wires.wire_protocol import Envelope, Wire, reading_of
-from tracking.traffic.collect.wires.wire_registry import ROUTES, WIRES, Route, wire_named
+from tracking.traffic.collect.wires.wire_protocol import Envelope, Wire, parse_event_json
+from tracking.traffic.collect.wires.wire_registry import ROUTES, WIRES, Route, get_wire
 
-__all__ = ["ROUTES", "WIRES", "Envelope", "Route", "Wire", "reading_of", "wire_named"]
+__all__ = ["ROUTES", "WIRES", "Envelope", "Route", "Wire", "get_wire", "parse_event_json"]

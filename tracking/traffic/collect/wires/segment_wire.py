@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from catalog.contract import Event, Fault, Reading, Unreadable
-from tracking.traffic.collect.wires.wire_protocol import NOT_STRICT, Envelope, object_of
+from catalog.contract import Event, ParsedJson, ParseError, UnparsableBody
+from tracking.traffic.collect.wires.wire_protocol import STRICT_PARSE_ERRORS, Envelope, parse_json_object
 
-CALLS = {
+CALL_BY_TYPE = {
     "track": "track",
     "page": "page",
     "screen": "screen",
@@ -18,13 +18,13 @@ CALLS = {
     "alias": "alias",
     "merge": "alias",  # RudderStack's: it joins two ids, which is what alias says
 }
-NAMED = {"page", "screen"}  # a name of their own if they have one, else their call
-ONCE_NAMED = {"identify", "group", "alias"}
+OPTIONALLY_NAMED_CALLS = {"page", "screen"}  # a name of their own if they have one, else their call
+CALLS_WITHOUT_NAME = {"identify", "group", "alias"}
 # What these calls say beside the normalised shape; kept where contracts leave room.
-EXTRAS = {"group": ("groupId",), "alias": ("previousId", "mergeProperties")}
+EXTRA_CONTEXT_FIELDS = {"group": ("groupId",), "alias": ("previousId", "mergeProperties")}
 
 # Where a fault of the raw event lies in the normalised one, by its first step.
-PLACES = {
+NORMALISED_FIELDS = {
     "type": "call",
     "event": "event",
     "name": "event",
@@ -52,8 +52,8 @@ class _Single(msgspec.Struct):
     sentAt: Any = None
 
 
-_read_batch = msgspec.json.Decoder(_Batch).decode
-_read_single = msgspec.json.Decoder(_Single).decode
+_decode_batch = msgspec.json.Decoder(_Batch).decode
+_decode_single = msgspec.json.Decoder(_Single).decode
 
 
 class SegmentWire:
@@ -69,55 +69,60 @@ class SegmentWire:
         **{f"v1/{call[0]}": call for call in ("track", "page", "screen", "identify", "group", "alias")},
     }
 
-    def envelope(self, body: bytes, *, call: str) -> Envelope:
+    def split(self, body: bytes, *, call: str) -> Envelope:
         """Split a batch, or take a single call's body as its one event."""
-        return self._single(body) if call else self._batch(body)
+        return self._split_single(body) if call else self._split_batch(body)
 
-    def _batch(self, body: bytes) -> Envelope:
+    def _split_batch(self, body: bytes) -> Envelope:
         # A second list of this name would be dropped without a word: the second parser tells.
         if body.count(b'"batch"') < 2:
             try:
-                found = _read_batch(body)
-            except NOT_STRICT:
+                batch = _decode_batch(body)
+            except STRICT_PARSE_ERRORS:
                 pass
             else:
                 return Envelope(
-                    events=found.batch, key=_text(found.writeKey), sent_at=found.sentAt, shared=found.context
+                    events=batch.batch, key=_text_or_empty(batch.writeKey), sent_at=batch.sentAt, shared=batch.context
                 )
-        reading = object_of(body)
-        events = reading.value.get("batch")
+        parsed_json = parse_json_object(body)
+        events = parsed_json.value.get("batch")
         if not isinstance(events, list):
-            raise Unreadable("The body has no list of events named batch.")
-        if any(fault.pointer == "/batch" for fault in reading.faults):
-            raise Unreadable("The body has more than one list named batch.")
+            raise UnparsableBody("The body has no list of events named batch.")
+        if any(parse_error.pointer == "/batch" for parse_error in parsed_json.parse_errors):
+            raise UnparsableBody("The body has more than one list named batch.")
         return Envelope(
-            events=[Reading(event, reading.faults_below(f"/batch/{at}")) for at, event in enumerate(events)],
-            key=_text(reading.value.get("writeKey")),
-            sent_at=reading.value.get("sentAt"),
-            shared=reading.value.get("context"),
+            events=[
+                ParsedJson(event, parsed_json.parse_errors_below(f"/batch/{index}"))
+                for index, event in enumerate(events)
+            ],
+            key=_text_or_empty(parsed_json.value.get("writeKey")),
+            sent_at=parsed_json.value.get("sentAt"),
+            shared=parsed_json.value.get("context"),
         )
 
-    def _single(self, body: bytes) -> Envelope:
+    def _split_single(self, body: bytes) -> Envelope:
         try:
-            found = _read_single(body)
-        except NOT_STRICT:
-            reading = object_of(body)
+            single = _decode_single(body)
+        except STRICT_PARSE_ERRORS:
+            parsed_json = parse_json_object(body)
             return Envelope(
-                events=[reading], key=_text(reading.value.get("writeKey")), sent_at=reading.value.get("sentAt")
+                events=[parsed_json],
+                key=_text_or_empty(parsed_json.value.get("writeKey")),
+                sent_at=parsed_json.value.get("sentAt"),
             )
-        return Envelope(events=[msgspec.Raw(body)], key=_text(found.writeKey), sent_at=found.sentAt)
+        return Envelope(events=[msgspec.Raw(body)], key=_text_or_empty(single.writeKey), sent_at=single.sentAt)
 
-    def normalise(self, arrived: Reading, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
+    def normalise(self, parsed_json: ParsedJson, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
         """Return the event; the path's call counts before the body's."""
-        raw = arrived.value
+        raw = parsed_json.value
         if not isinstance(raw, dict):
-            return Event(call="", event=raw, received_at=received_at.isoformat(), faults=arrived.faults)
-        kind = CALLS.get(call or _lower(raw.get("type")), "")
-        context = _context(raw, envelope.shared, kind)
+            return Event(call="", event=raw, received_at=received_at.isoformat(), parse_errors=parsed_json.parse_errors)
+        event_call = CALL_BY_TYPE.get(call or _lower_or_empty(raw.get("type")), "")
+        context = _context(raw, envelope.shared, event_call)
         traits, is_from_context = _traits(raw, context)
         return Event(
-            call=kind,
-            event=_name(raw, kind),
+            call=event_call,
+            event=_event_name(raw, event_call),
             user_id=raw.get("userId"),
             anonymous_id=raw.get("anonymousId"),
             message_id=raw.get("messageId"),
@@ -127,24 +132,26 @@ class SegmentWire:
             properties=raw.get("properties"),
             traits=traits,
             context=context,
-            faults=_placed(arrived.faults, is_from_context) if arrived.faults else (),
+            parse_errors=_relocate_parse_errors(parsed_json.parse_errors, is_from_context)
+            if parsed_json.parse_errors
+            else (),
         )
 
-    def body_of(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
+    def single_event_body(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
         """Return the event's own body: itself for a single call, else a batch of one."""
         if call:
             return raw
         shared = {"sentAt": envelope.sent_at, "context": envelope.shared}
-        said = {name: value for name, value in shared.items() if value is not None}
-        return msgspec.json.encode({"batch": [msgspec.Raw(raw)], **said})
+        shared_fields = {name: value for name, value in shared.items() if value is not None}
+        return msgspec.json.encode({"batch": [msgspec.Raw(raw)], **shared_fields})
 
     def definition_version(self, event: Event) -> str:
         """Return `context.protocols.event_version`, where tracking plans of Segment name it."""
         protocols = event.context.get("protocols") if isinstance(event.context, dict) else None
-        named = protocols.get("event_version") if isinstance(protocols, dict) else None
-        return str(named)[:100] if isinstance(named, str | int) and not isinstance(named, bool) else ""
+        version = protocols.get("event_version") if isinstance(protocols, dict) else None
+        return str(version)[:100] if isinstance(version, str | int) and not isinstance(version, bool) else ""
 
-    def answer(self) -> dict[str, Any]:
+    def success_response(self) -> dict[str, Any]:
         """Return what the clients of both houses take as success."""
         return {"success": True, "status": 1, "code": 200}
 
@@ -155,29 +162,29 @@ class RudderStackWire(SegmentWire):
     name = "rudderstack"
 
 
-def _text(value: Any) -> str:
+def _text_or_empty(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _lower(value: Any) -> str:
+def _lower_or_empty(value: Any) -> str:
     return value.strip().lower() if isinstance(value, str) else ""
 
 
-def _name(raw: dict[str, Any], kind: str) -> Any:
+def _event_name(raw: dict[str, Any], call: str) -> Any:
     """Return the event's name; what came instead of one where there is none, for people to see."""
-    if kind == "track":
+    if call == "track":
         return raw.get("event")
-    if kind in NAMED:
+    if call in OPTIONALLY_NAMED_CALLS:
         name = raw.get("name")
-        return name if isinstance(name, str) and name.strip() else kind
-    return kind if kind in ONCE_NAMED else raw.get("type")
+        return name if isinstance(name, str) and name.strip() else call
+    return call if call in CALLS_WITHOUT_NAME else raw.get("type")
 
 
-def _context(raw: dict[str, Any], shared: Any, kind: str) -> Any:
+def _context(raw: dict[str, Any], shared: Any, call: str) -> Any:
     context = raw.get("context")
     if isinstance(shared, dict) and (context is None or isinstance(context, dict)):
         context = {**shared, **(context or {})}
-    extras = {name: raw[name] for name in EXTRAS.get(kind, ()) if name in raw}
+    extras = {name: raw[name] for name in EXTRA_CONTEXT_FIELDS.get(call, ()) if name in raw}
     if extras and (context is None or isinstance(context, dict)):
         context = {**(context or {}), **extras}
     return context
@@ -191,15 +198,15 @@ def _traits(raw: dict[str, Any], context: Any) -> tuple[Any, bool]:
     return traits, False
 
 
-def _placed(faults: tuple[Fault, ...], is_from_context: bool) -> tuple[Fault, ...]:
+def _relocate_parse_errors(parse_errors: tuple[ParseError, ...], is_from_context: bool) -> tuple[ParseError, ...]:
     """Return the faults with pointers into the normalised event; where it keeps nothing, into its whole."""
-    placed = set()
-    for fault in faults:
-        if is_from_context and fault.pointer.startswith("/context/traits"):
-            placed.add(Fault(fault.pointer.removeprefix("/context"), fault.reason))
+    relocated = set()
+    for parse_error in parse_errors:
+        if is_from_context and parse_error.pointer.startswith("/context/traits"):
+            relocated.add(ParseError(parse_error.pointer.removeprefix("/context"), parse_error.reason))
             continue
-        _, _, steps = fault.pointer.partition("/")
+        _, _, steps = parse_error.pointer.partition("/")
         first, slash, rest = steps.partition("/")
-        place = PLACES.get(first)
-        placed.add(Fault(f"/{place}{slash}{rest}" if place else "", fault.reason))
-    return tuple(sorted(placed))
+        field = NORMALISED_FIELDS.get(first)
+        relocated.add(ParseError(f"/{field}{slash}{rest}" if field else "", parse_error.reason))
+    return tuple(sorted(relocated))

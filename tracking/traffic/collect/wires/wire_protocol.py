@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from catalog.contract import Event, Reading, Unreadable, read_json
+from catalog.contract import Event, ParsedJson, UnparsableBody, parse_json
 
 # What a strict parser raises on bodies that the second parser may still read.
-NOT_STRICT = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+STRICT_PARSE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +20,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     is what the body says once for all of its events.
     """
 
-    events: Sequence[msgspec.Raw | Reading]
+    events: Sequence[msgspec.Raw | ParsedJson]
     key: str = ""
     sent_at: Any = None
     shared: Any = None
@@ -33,36 +33,36 @@ class Wire(Protocol):
     paths: Mapping[str, str]
     """The paths of its SDKs, without the leading slash, and the call that each names ("" where the body says it)."""
 
-    def envelope(self, body: bytes, *, call: str) -> Envelope:
-        """Split an inflated body. Raises `catalog.contract.Unreadable` where it is none of this wire's."""
+    def split(self, body: bytes, *, call: str) -> Envelope:
+        """Split an inflated body. Raises `catalog.contract.UnparsableBody` where it is none of this wire's."""
 
-    def normalise(self, arrived: Reading, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
+    def normalise(self, parsed_json: ParsedJson, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
         """Return one event in the shape that contracts read. Takes any JSON value and never raises for one.
 
         Its call is "" and its name what came instead where the event says no call that is known.
         """
 
-    def body_of(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
+    def single_event_body(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
         """Return a body that holds one event of an envelope alone and says the same of it."""
 
     def definition_version(self, event: Event) -> str:
         """Return the definition version that the event itself names, or ""."""
 
-    def answer(self) -> dict[str, Any]:
+    def success_response(self) -> dict[str, Any]:
         """Return what the SDK wants to hear of a body that was stored."""
 
 
-def reading_of(arrived: msgspec.Raw | Reading) -> Reading:
+def parse_event_json(received: msgspec.Raw | ParsedJson) -> ParsedJson:
     """Return an event of an envelope as JSON, by the second parser where it must be.
 
-    Raises Unreadable where neither reads it, which an envelope's own parser has ruled out for most.
+    Raises UnparsableBody where neither reads it, which an envelope's own parser has ruled out for most.
     """
-    return arrived if isinstance(arrived, Reading) else read_json(bytes(arrived))
+    return received if isinstance(received, ParsedJson) else parse_json(bytes(received))
 
 
-def object_of(body: bytes) -> Reading:
-    """Return a body that must be a JSON object. Raises Unreadable with a sentence where it is not."""
-    reading = read_json(body)
-    if not isinstance(reading.value, dict):
-        raise Unreadable("The body is not a JSON object.")
-    return reading
+def parse_json_object(body: bytes) -> ParsedJson:
+    """Return a body that must be a JSON object. Raises UnparsableBody with a sentence where it is not."""
+    parsed_json = parse_json(body)
+    if not isinstance(parsed_json.value, dict):
+        raise UnparsableBody("The body is not a JSON object.")
+    return parsed_json

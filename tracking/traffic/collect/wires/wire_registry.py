@@ -8,7 +8,7 @@ from tracking.traffic.collect.wires.wire_protocol import Wire
 WIRES: dict[str, Wire] = {wire.name: wire for wire in (SegmentWire(), RudderStackWire())}
 
 # A prefix that content blockers let through; every path answers under it as well.
-FRIENDLY_PREFIX = "in/"
+UNBLOCKED_PREFIX = "in/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +19,19 @@ class Route:
     call: str
 
 
-def _routes() -> dict[str, Route]:
-    found: dict[str, Route] = {}
+def _build_routes() -> dict[str, Route]:
+    routes: dict[str, Route] = {}
     for wire in WIRES.values():
         for path, call in wire.paths.items():
-            for prefix in ("", FRIENDLY_PREFIX):
-                found.setdefault(f"{prefix}{path}", Route(wire, call))
-    return found
+            for prefix in ("", UNBLOCKED_PREFIX):
+                routes.setdefault(f"{prefix}{path}", Route(wire, call))
+    return routes
 
 
-ROUTES = _routes()
+ROUTES = _build_routes()
 """Every path of every wire, without its leading slash. Two wires at one path: the first one answers."""
 
 
-def wire_named(name: str) -> Wire:
+def get_wire(name: str) -> Wire:
     """Return the wire of a name. Raises KeyError where there is none."""
     return WIRES[name]

@@ -9,13 +9,13 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.choices import Environment
-from catalog.contract import Reading, Severity, Unreadable, Verdict, read_json
+from catalog.contract import ParsedJson, Severity, UnparsableBody, Verdict, parse_json
 from catalog.models import Source
-from tracking.traffic.check.dry_run import CheckedPayload, check_payloads
+from tracking.traffic.check.dry_run import DryRunResult, dry_run_events
 from tracking.traffic.choices import Wire
 
-CHUNK = 1_000
-SHOWN = 200
+CHUNK_SIZE = 1_000
+MAX_KINDS_SHOWN = 200
 
 
 class Command(BaseCommand):
@@ -33,18 +33,18 @@ class Command(BaseCommand):
         """Print the report. Raises CommandError where the file or the source is missing."""
         source = Source.objects.filter(slug=options["source"]).first()
         if source is None:
-            known = ", ".join(Source.objects.order_by("slug").values_list("slug", flat=True)[:20])
-            raise CommandError(f"There is no source {options['source']!r}. Sources are: {known or 'none yet'}.")
+            source_slugs = ", ".join(Source.objects.order_by("slug").values_list("slug", flat=True)[:20])
+            raise CommandError(f"There is no source {options['source']!r}. Sources are: {source_slugs or 'none yet'}.")
         verdicts: Counter[str] = Counter()
-        broken: Counter[tuple[str, str, str, str]] = Counter()
-        first: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
-        for chunk in _chunks(_lines(options["file"])):
+        violation_counts: Counter[tuple[str, str, str, str]] = Counter()
+        first_occurrence: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
+        for chunk in _chunks(_read_lines(options["file"])):
             numbers = [number for number, _ in chunk]
             readings = [reading for _, reading in chunk]
-            for checked in check_payloads(source, options["environment"], readings, wire=options["wire"]):
-                verdicts[checked.judgement.verdict.value] += 1
-                _note(checked, numbers[checked.index], broken, first)
-        self._report(verdicts, broken, first)
+            for result in dry_run_events(source, options["environment"], readings, wire=options["wire"]):
+                verdicts[result.result.verdict.value] += 1
+                _count_violations(result, numbers[result.index], violation_counts, first_occurrence)
+        self._report(verdicts, violation_counts, first_occurrence)
         if set(verdicts) - {Verdict.CONFORMING.value}:
             sys.exit(1)
 
@@ -58,59 +58,59 @@ class Command(BaseCommand):
         self.stdout.write(f"{total} events")
         for verdict, count in sorted(verdicts.items(), key=lambda item: (-item[1], item[0])):
             self.stdout.write(f"  {count:>8}  {verdict}")
-        for key, count in sorted(broken.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]:
+        for key, count in sorted(broken.items(), key=lambda item: (-item[1], item[0]))[:MAX_KINDS_SHOWN]:
             event, path, rule, severity = key
             line, expected, came = first[key]
             self.stdout.write(f"{severity}: {event}: {path}: {rule} (line {line}, {count} in all)")
             self.stdout.write(f"  expected {expected}; came {came}")
-        if len(broken) > SHOWN:
-            self.stdout.write(f"and {len(broken) - SHOWN} more kinds")
+        if len(broken) > MAX_KINDS_SHOWN:
+            self.stdout.write(f"and {len(broken) - MAX_KINDS_SHOWN} more kinds")
 
 
-def _note(
-    checked: CheckedPayload,
+def _count_violations(
+    result: DryRunResult,
     line: int,
-    broken: Counter[tuple[str, str, str, str]],
-    first: dict[tuple[str, str, str, str], tuple[int, str, str]],
+    violation_counts: Counter[tuple[str, str, str, str]],
+    first_occurrence: dict[tuple[str, str, str, str], tuple[int, str, str]],
 ) -> None:
-    for violation in checked.judgement.violations:
+    for violation in result.result.violations:
         severity = "error" if violation.severity is Severity.ERROR else "warning"
-        key = (_plain(checked.event), _plain(violation.definition_path), violation.rule, severity)
-        broken[key] += 1
-        first.setdefault(key, (line, _plain(violation.expected), _plain(violation.came)))
+        key = (_printable(result.event), _printable(violation.definition_path), violation.rule, severity)
+        violation_counts[key] += 1
+        first_occurrence.setdefault(key, (line, _printable(violation.expected), _printable(violation.came)))
 
 
-def _plain(text: str) -> str:
+def _printable(text: str) -> str:
     """Return a text without what a terminal would obey."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def _lines(name: str) -> Iterator[tuple[int, Reading]]:
+def _read_lines(name: str) -> Iterator[tuple[int, ParsedJson]]:
     if name == "-":
-        yield from _read(sys.stdin.buffer)
+        yield from _parse_lines(sys.stdin.buffer)
         return
     try:
         with Path(name).open("rb") as lines:
-            yield from _read(lines)
+            yield from _parse_lines(lines)
     except OSError as error:
         raise CommandError(f"The file cannot be read: {error.strerror}.") from error
 
 
-def _read(lines: IO[bytes]) -> Iterator[tuple[int, Reading]]:
+def _parse_lines(lines: IO[bytes]) -> Iterator[tuple[int, ParsedJson]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            yield number, read_json(line)
-        except Unreadable as error:
-            yield number, Reading(f"line {number}: {error.reason}")
+            yield number, parse_json(line)
+        except UnparsableBody as error:
+            yield number, ParsedJson(f"line {number}: {error.reason}")
 
 
-def _chunks(lines: Iterable[tuple[int, Reading]]) -> Iterator[list[tuple[int, Reading]]]:
+def _chunks(lines: Iterable[tuple[int, ParsedJson]]) -> Iterator[list[tuple[int, ParsedJson]]]:
     chunk = []
     for line in lines:
         chunk.append(line)
-        if len(chunk) == CHUNK:
+        if len(chunk) == CHUNK_SIZE:
             yield chunk
             chunk = []
     if chunk:
