@@ -9,7 +9,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Find what the test of the tour noted, in this process or in another."""
     for report in terminalreporter.getreports("passed"):
         for name, value in getattr(report, "user_properties", ()):
-            if name == "tour" and report.trigger == "call":
+            if name == "tour" and report.when == "call":
                 terminalreporter.section("the tour")
                 for step, seconds in json.loads(str(value)):
                     terminalreporter.write_line(f"  {step:<24} {seconds:6.2f} s")
