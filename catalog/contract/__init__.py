@@ -3,7 +3,6 @@
 from catalog.contract.comparison.compatibility import Comparison, ComparisonOutcome, compare, compare_for_all_sources
 from catalog.contract.comparison.definition_diff import Difference, diff
 from catalog.contract.definition.definition_document import (
-    canonical_json,
     definition_hash,
     for_source,
     named_sources,
@@ -12,6 +11,8 @@ from catalog.contract.definition.definition_document import (
 from catalog.contract.definition.definition_inference import InferredDefinition, PropertyStatistics, infer_definition
 from catalog.contract.definition.definition_problems import InvalidDefinition, Problem, find_problems
 from catalog.contract.examples.example_payload import example_payload
+from catalog.contract.json.canonical_json import canonical_json
+from catalog.contract.json.equality import json_equal
 from catalog.contract.json.json_parser import ParsedJson, UnparsableBody, parse_json
 from catalog.contract.json.parse_errors import ParseError, parse_errors_below
 from catalog.contract.json.sanitization import sanitize
@@ -67,6 +68,7 @@ __all__ = [
     "find_problems",
     "for_source",
     "infer_definition",
+    "json_equal",
     "json_text",
     "list_properties",
     "name_hash",

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from catalog.contract.definition.definition_document import Document, part_schemas
 from catalog.contract.examples.value_generation import generate_values
+from catalog.contract.json.json_type import json_type
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer
 from catalog.contract.json.text import json_text, truncate_text
 from catalog.contract.schema.rule_descriptions import list_values, pluralize
@@ -85,9 +86,9 @@ def _own_type_label(root: Schema, schema: dict[str, Any]) -> str:
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     if not types and "enum" in schema:
-        types = sorted({_json_type_name(value) for value in schema["enum"]})
+        types = sorted({json_type(value) for value in schema["enum"]})
     if not types and "const" in schema:
-        types = [_json_type_name(schema["const"])]
+        types = [json_type(schema["const"])]
     items = schema.get("items")
     inner = type_label(root, items) if isinstance(items, dict) and not _is_within(root, items, schema) else ""
     labels = {"array": f"array of {inner}" if inner and " or " not in inner else "array"}
@@ -96,13 +97,6 @@ def _own_type_label(root: Schema, schema: dict[str, Any]) -> str:
 
 def _is_within(root: Schema, inner: Schema, outer: Schema) -> bool:
     return any(each is outer for each in in_place_subschemas(root, inner))
-
-
-def _json_type_name(value: Any) -> str:
-    if value is None:
-        return "null"
-    kinds = {bool: "boolean", str: "string", int: "integer", float: "number", list: "array", dict: "object"}
-    return kinds[type(value)]
 
 
 def describe_constraints(schema: dict[str, Any]) -> list[str]:
@@ -166,7 +160,8 @@ class _PropertyLister:
         for each in schemas:
             if isinstance(each.get("items"), dict):
                 yield from self.properties_below(each["items"], f"{prefix}/{ANY_INDEX}", ancestors)
-            for inner in (each.get("additionalProperties"), *each.get("patternProperties", {}).values()):
+            by_pattern = each.get("patternProperties", {})
+            for inner in (each.get("additionalProperties"), *(by_pattern[pattern] for pattern in sorted(by_pattern))):
                 if isinstance(inner, dict) and UNKNOWN_KEY not in seen:
                     seen.add(UNKNOWN_KEY)
                     yield from self._property_with_children(

@@ -14,7 +14,8 @@ from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.choices import Origin, Sensitivity
-from catalog.contract import PropertySummary, clean_name, find_problems, list_properties
+from catalog.contract import PropertySummary, clean_name, find_problems, json_equal, list_properties
+from catalog.contract.json.pointers import ABSENT
 from catalog.contract.schema.subschemas import ANNOTATIONS
 from catalog.models import Property
 
@@ -113,7 +114,7 @@ def library_differences(definition: Any, library: Any) -> list[LibraryDifference
     return [
         LibraryDifference(keyword, library_constraints.get(keyword), definition_constraints.get(keyword))
         for keyword in sorted(definition_constraints.keys() | library_constraints.keys())
-        if definition_constraints.get(keyword) != library_constraints.get(keyword)
+        if not json_equal(definition_constraints.get(keyword, ABSENT), library_constraints.get(keyword, ABSENT))
     ]
 
 

@@ -12,6 +12,9 @@ from tracking.quality.models import Finding
     [
         ("/properties/total", "total"),
         ("/properties/products/*/price", "products[].price"),
+        ("/properties/products/0/price", "products[0].price"),
+        ("/properties/grid/*/*", "grid[][]"),
+        ("/properties/tags/?", "tags.(any key)"),
         ("/context/app/version", "context.app.version"),
         ("/traits/plan", "traits.plan"),
         ("/properties/a~1b~0c", "a/b~c"),

@@ -1,13 +1,13 @@
 """Violations of one checked batch, grouped into what each finding gains by them."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from catalog.contract import Severity, Violation
+from catalog.contract import Severity, Violation, json_text
+from catalog.contract.json.pointers import ABSENT, parse_pointer, value_at
 from tracking.traffic.check.check_results import CheckedEvent
 
 MAX_PATH_LENGTH = 1000
@@ -63,20 +63,10 @@ def masked_came_text(event: CheckedEvent, violation: Violation) -> str:
     Where the path leads nowhere (a missing property, a verdict of the whole event) the violation's
     own words, which then hold no value.
     """
-    value: Any = event.masked_event
-    for token in violation.path.split("/")[1:]:
-        token = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
-            value = value[int(token)]
-        elif event.masked_paths:
-            return ""
-        else:
-            return violation.came[:MAX_TEXT_LENGTH]
-    if not violation.path:
-        return violation.came[:MAX_TEXT_LENGTH]
-    return json.dumps(value, ensure_ascii=False)[:MAX_TEXT_LENGTH]
+    value = value_at(event.masked_event, parse_pointer(violation.path)) if violation.path else ABSENT
+    if value is not ABSENT:
+        return json_text(value, MAX_TEXT_LENGTH)
+    return "" if violation.path and event.masked_paths else violation.came[:MAX_TEXT_LENGTH]
 
 
 def group_by_finding(events: Iterable[CheckedEvent]) -> dict[FindingKey, FindingDelta]:

@@ -1,14 +1,11 @@
 """The definition document: what a version says, which schema speaks of which part of an event, and its hash."""
 
 import copy
-import math
 from collections.abc import Iterator
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-import msgspec
-
+from catalog.contract.json.canonical_json import canonical_json
 from catalog.contract.json.pointers import ANY_INDEX, parse_pointer
 
 Document = dict[str, Any]
@@ -94,28 +91,9 @@ def _parent_schema(document: Document, path: str) -> tuple[dict[str, Any], str] 
     return (schema, steps[-1]) if isinstance(schema, dict) and steps else None
 
 
-def canonical_json(document: Any) -> bytes:
-    """Return the one spelling of a document as JSON: members sorted, numbers in their shortest form, UTF-8.
-
-    Two documents that a database column would not tell apart (`1e2` and `100`) are spelled alike. Expects
-    a document without `problems`.
-    """
-    return msgspec.json.encode(_normalize_numbers(document), order="sorted")
-
-
 def definition_hash(document: Any) -> bytes:
     """Return the 32 bytes that a document's content is known by: SHA-256 of its canonical spelling."""
     return sha256(canonical_json(document)).digest()
-
-
-def _normalize_numbers(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _normalize_numbers(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_normalize_numbers(item) for item in value]
-    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
-        return int(Decimal(repr(value)))
-    return value
 
 
 def named_sources(*documents: Document) -> Iterator[str]:
@@ -128,6 +106,10 @@ def named_sources(*documents: Document) -> Iterator[str]:
 
 ANNOTATION_MEMBERS = ("title", "description", "examples")
 """Members of a document that are words for people."""
+
+
+SCHEMA_MEMBERS = ("schema", "context", "traits")
+"""Members of a document that hold a schema."""
 
 
 SEMANTIC_MEMBERS = ("name", "kind", "trigger", "unit", "computed")

@@ -1,6 +1,5 @@
 """A first definition, drawn from events that already arrive."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,6 +8,7 @@ import jsonschema_rs
 from msgspec import Struct
 
 from catalog.contract.definition.definition_document import TRAIT_CALLS, Document
+from catalog.contract.json.json_type import json_type
 from catalog.contract.json.pointers import ANY_INDEX, format_pointer
 from catalog.contract.json.text import escape_text
 from catalog.contract.name_normalization import clean_name
@@ -105,17 +105,17 @@ class _Observations:
     def add(self, value: Any, depth: int) -> None:
         """Take one value in. What lies deeper than is followed counts by its type alone."""
         self.count += 1
-        json_type = _json_type_of(value)
-        self.type_counts[json_type] += 1
-        if json_type == "string":
+        type_name = json_type(value)
+        self.type_counts[type_name] += 1
+        if type_name == "string":
             self._add_string(value)
         elif depth >= MAX_DEPTH:
             return
-        elif json_type == "object":
+        elif type_name == "object":
             for key, member in value.items():
                 if key and escape_text(key) == key and (key in self.members or len(self.members) <= MAX_OBJECT_KEYS):
                     self.members.setdefault(key, _Observations()).add(member, depth + 1)
-        elif json_type == "array":
+        elif type_name == "array":
             self.items = self.items or _Observations()
             for item in value:
                 self.items.add(item, depth + 1)
@@ -126,15 +126,6 @@ class _Observations:
         if self.formats is None:
             self.formats = set(FORMATS)
         self.formats = {name for name in self.formats if _FORMAT_VALIDATORS[name].is_valid(value)}
-
-
-def _json_type_of(value: Any) -> str:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "null"  # the judge reads NaN so
-    if isinstance(value, bool):
-        return "boolean"
-    kinds = {str: "string", int: "integer", float: "number", list: "array", tuple: "array", dict: "object"}
-    return next((kind for known, kind in kinds.items() if isinstance(value, known)), "string")
 
 
 class _SchemaBuilder:

@@ -8,6 +8,7 @@ and any depth. It keeps a stack of its own, so depth costs no recursion, and loo
 import re
 from typing import Any
 
+from catalog.contract.json.integers import MAX_INTEGER_DIGITS
 from catalog.contract.json.parse_errors import ParseError
 from catalog.contract.json.pointers import format_pointer
 from catalog.contract.json.sanitization import MAX_DEPTH
@@ -21,9 +22,6 @@ MAX_PARSE_ERRORS = 20_000
 
 MAX_NESTING = 100_000
 """A body that nests deeper than this is unreadable; below, what is too deep for an event is cut."""
-
-MAX_INTEGER_DIGITS = 4_300
-"""The longest integer, in digits, that Python and the strict parser read."""
 
 _TOKEN = re.compile(
     r"""[ \t\n\r]*+(?:
@@ -142,7 +140,7 @@ class LenientParser:
 
     def _parse_number(self, text: str, rest: str) -> int | float | None:
         if not rest:
-            if len(text) <= MAX_INTEGER_DIGITS:
+            if len(text.removeprefix("-")) <= MAX_INTEGER_DIGITS:
                 return int(text)
             self._record_error(f"a number of {len(text.lstrip('-'))} digits")
             return None

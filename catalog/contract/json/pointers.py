@@ -1,6 +1,7 @@
 """JSON pointers (RFC 6901) that stay short and storable whatever the keys are."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from catalog.contract.json.text import escape_text
@@ -24,7 +25,17 @@ def escape_token(token: str | int) -> str:
         return str(token)
     if len(token) > MAX_TOKEN_LENGTH:
         token = token[:MAX_TOKEN_LENGTH] + "…"
-    return escape_text(token).replace("~", "~0").replace("/", "~1")
+    return escape_key(escape_text(token))
+
+
+def escape_key(key: str) -> str:
+    """Return a key as a step of a pointer, whole: for references, which must lead to where the key stands."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def unescape_key(token: str) -> str:
+    """Return the key that a step of a pointer names."""
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def format_pointer(tokens: Iterable[str | int], *, prefix: str = "") -> str:
@@ -43,41 +54,87 @@ def pointer_sort_key(text: str) -> tuple[str, ...]:
 
 def parse_pointer(text: str) -> list[str]:
     """Return the keys of a pointer, unescaped; indices come back as text."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:]]
+    return [unescape_key(token) for token in text.split("/")[1:]]
 
 
 ABSENT = object()
 """What `value_at` answers where nothing is."""
 
+_LIST_INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+
 
 def value_at(value: Any, tokens: Sequence[str | int]) -> Any:
-    """Return what stands at the end of these keys and indices, or ABSENT."""
+    """Return what stands at the end of these keys and indices, or ABSENT. Never raises.
+
+    In a list, an index is a number or the text of one, as `parse_pointer` returns it.
+    """
     for token in tokens:
-        try:
-            value = value[token] if isinstance(value, dict | list) else ABSENT  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
+        if isinstance(value, dict):
+            value = value.get(token, ABSENT)
+        elif isinstance(value, list) and 0 <= (index := _list_index(token)) < len(value):
+            value = value[index]
+        else:
             return ABSENT
     return value
+
+
+def values_at(value: Any, tokens: Sequence[str]) -> Iterator[Any]:
+    """Yield every value at the end of a definition path: `*` leads to each item, `?` to each member.
+
+    An object that has a key spelled like one of the two is entered by that key.
+    """
+    for position, token in enumerate(tokens):
+        if isinstance(value, list) and token == ANY_INDEX:
+            inner: Iterable[Any] = value
+        elif isinstance(value, dict) and token == UNKNOWN_KEY and token not in value:
+            inner = value.values()
+        else:
+            value = value_at(value, (token,))
+            if value is ABSENT:
+                return
+            continue
+        for each in inner:
+            yield from values_at(each, tokens[position + 1 :])
+        return
+    yield value
 
 
 def with_list_indices(value: Any, tokens: Sequence[str]) -> list[str | int]:
     """Return the tokens of a pointer with indices as numbers where the value at hand is a list."""
     result: list[str | int] = []
     for token in tokens:
-        if isinstance(value, list) and token.isdecimal() and token.isascii():
-            result.append(int(token[:12]))
-        else:
-            result.append(token)
+        index = _list_index(token) if isinstance(value, list) else -1
+        result.append(token if index < 0 else index)
         value = value_at(value, result[-1:])
     return result
 
 
+def _list_index(token: str | int) -> int:
+    """Return the index that a token spells, as RFC 6901 writes it: without leading zeros; -1 for another text."""
+    if isinstance(token, int):
+        return token
+    return int(token) if _LIST_INDEX.fullmatch(token) else -1
+
+
+PATH_LABEL_OF_EVENT = "The event"
+
+
 def path_label(path: str) -> str:
-    """Return a pointer as people say it: `/properties/products/*/price` is `products[].price`."""
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
-    if len(steps) > 1 and steps[0] in ("properties", "traits", "context"):
-        steps = steps[1:] if steps[0] == "properties" else steps
+    """Return a path into an event as people read it: `/properties/products/*/price` is `products[].price`.
+
+    An index stands in brackets (`products[0].price`), a key that the definition does not name is `(any key)`, and
+    what is in no part but the properties begins with the part (`context.app.version`).
+    """
+    steps = parse_pointer(path)
+    if len(steps) > 1 and steps[0] == "properties":
+        steps = steps[1:]
     label = ""
     for step in steps:
-        label += "[]" if step == "*" else f".{step}" if label else step
-    return label or "The event"
+        if step == ANY_INDEX:
+            label += "[]"
+        elif label and _list_index(step) >= 0:
+            label += f"[{step}]"
+        else:
+            name = "(any key)" if step == UNKNOWN_KEY else step
+            label += f".{name}" if label else name
+    return label or PATH_LABEL_OF_EVENT

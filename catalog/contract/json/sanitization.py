@@ -4,6 +4,7 @@ import json
 import math
 from typing import Any
 
+from catalog.contract.json.integers import storable_integer
 from catalog.contract.json.text import escape_text
 
 MAX_DEPTH = 254
@@ -12,14 +13,12 @@ MAX_DEPTH = 254
 TOO_DEEP_PLACEHOLDER = "(nested too deeply)"
 """Stands where a value was cut."""
 
-_MAX_BITS = 14_000  # an integer of some 4,200 digits: Python writes out no more than 4,300
-
 
 def sanitize(value: Any, *, max_depth: int = MAX_DEPTH) -> Any:
     """Return a copy of any value that every encoder and PostgreSQL's jsonb accept.
 
     NUL and lone surrogates are escaped in keys and texts, NaN and infinities become their names, integers
-    past 4,000 digits a text, other Python objects their type's name, and what nests below `max_depth`
+    past 4,300 digits the text of their digits, other Python objects their type's name, and what nests below `max_depth`
     a text that says so. Never raises, and takes as long as the value is large.
     """
     if isinstance(value, dict):
@@ -35,7 +34,7 @@ def sanitize(value: Any, *, max_depth: int = MAX_DEPTH) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return value if value.bit_length() <= _MAX_BITS else f"(an integer of {value.bit_length()} bits)"
+        return storable_integer(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else json.dumps(value)
     return f"({type(value).__name__})"

@@ -5,10 +5,10 @@ import math
 import re
 from typing import Any
 
+from catalog.contract.json.integers import is_writable
+
 MAX_TEXT_LENGTH = 200
 """The longest text of a value, in characters."""
-
-_MAX_BITS = 4_000  # an integer of some 1,200 digits: far past the cut, and cheap to write out
 
 
 def truncate_text(text: str, limit: int = MAX_TEXT_LENGTH) -> str:
@@ -74,7 +74,7 @@ def _scalar_text(value: Any, remaining: int) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int):
-        if value.bit_length() > _MAX_BITS:
+        if not is_writable(value):
             return f"(an integer of about {int(value.bit_length() * math.log10(2)) + 1} digits)"
         return str(value)
     if isinstance(value, float):

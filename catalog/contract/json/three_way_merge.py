@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from catalog.contract.json.equality import json_equal
+from catalog.contract.json.pointers import format_pointer
+
 MISSING = object()
 
 
@@ -36,21 +39,10 @@ def _merge(base: Any, mine: Any, theirs: Any, path: str, conflicts: list[str]) -
         old = base if isinstance(base, dict) else {}
         result = {}
         for key in dict.fromkeys([*theirs, *mine]):
-            inner = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+            inner = format_pointer((key,), prefix=path)
             value = _merge(old.get(key, MISSING), mine.get(key, MISSING), theirs.get(key, MISSING), inner, conflicts)
             if value is not MISSING:
                 result[key] = value
         return result
     conflicts.append(path)
     return theirs
-
-
-def json_equal(one: Any, other: Any) -> bool:
-    """Equality of JSON, where true is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(json_equal(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(json_equal, one, other))
-    return bool(one == other)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from catalog.contract.json.pointers import parse_pointer
+from catalog.contract.json.pointers import parse_pointer, value_at
 
 Schema = dict[str, Any] | bool
 Tokens = tuple[str | int, ...]
@@ -88,21 +88,15 @@ def resolve_reference(root: Schema, reference: Any) -> Schema | None:
     if fragment and not fragment.startswith("/"):
         anchored = (target for _, target in walk_schema(root) if isinstance(target, dict))
         return next((target for target in anchored if target.get("$anchor") == fragment), None)
-    target: Any = root
-    for token in parse_pointer(fragment):
-        if isinstance(target, dict) and token in target:
-            target = target[token]
-        elif isinstance(target, list) and token.isdecimal() and int(token) < len(target):
-            target = target[int(token)]
-        else:
-            return None
+    target = value_at(root, parse_pointer(fragment))
     return target if is_schema(target) else None
 
 
 def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[Schema]:
     """Yield a schema and those that look at the same value with it: branches and targets of references, each once.
 
-    What stands under `not` is left out, since it says what the value is not.
+    What stands under `not` is left out, since it says what the value is not. Branches come in one order whatever
+    that of the members is, which the database does not keep.
     """
     pending, seen = [schema], set()
     while pending:
@@ -114,11 +108,17 @@ def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[Schema]:
         target = resolve_reference(root, current["$ref"]) if "$ref" in current else None
         if target is not None:
             pending.append(target)
-        pending += [
-            child
+        branches = [
+            (tokens, child)
             for tokens, child in direct_subschemas(current)
             if (tokens[0] in IN_PLACE_APPLICATORS and tokens[0] != "not") or tokens[0] == "dependentSchemas"
         ]
+        pending += [child for _, child in sorted(branches, key=_branch_sort_key)]
+
+
+def _branch_sort_key(branch: tuple[Tokens, Schema]) -> tuple[str, ...]:
+    """Return the names in a branch's steps; branches of one list keep their order."""
+    return tuple(token for token in branch[0] if isinstance(token, str))
 
 
 def is_recursive(root: Schema) -> bool:

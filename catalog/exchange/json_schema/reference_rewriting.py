@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
+from catalog.contract.json.pointers import ABSENT, escape_key, parse_pointer, value_at
 from catalog.exchange.entry import Json
 from catalog.exchange.json_schema.draft_keywords import (
     SCHEMA_LIST_KEYWORDS,
@@ -74,7 +75,7 @@ class ReferenceRewriter:
                 )
             resource, target_tokens = self._targets_by_anchor[uri, fragment]
             fragment = ""
-        tokens = target_tokens + tuple(unescape_token(token) for token in fragment.split("/")[1:])
+        tokens = target_tokens + tuple(parse_pointer(fragment))
         return "/".join(
             [resource.prefix, *map(escape_fragment_token, _translate_pointer(resource.schema, tokens, reference))]
         )
@@ -114,12 +115,7 @@ class ReferenceRewriter:
 
 def escape_fragment_token(token: str) -> str:
     """One token as a URI fragment's JSON Pointer writes it."""
-    return token.replace("~", "~0").replace("/", "~1").replace("%", "%25").replace("#", "%23")
-
-
-def unescape_token(token: str) -> str:
-    """The key that a token of a JSON Pointer names."""
-    return token.replace("~1", "/").replace("~0", "~")
+    return escape_key(token).replace("%", "%25").replace("#", "%23")
 
 
 def _join_uri(base: str, reference: str) -> str:
@@ -135,13 +131,13 @@ def _translate_pointer(schema: Any, tokens: Tokens, reference: str) -> Tokens:
     for token in tokens:
         if container_kind == "schema":
             new_token, container_kind = _converted_keyword(node, token)
-            node = node.get(token) if isinstance(node, dict) else None
+            node = value_at(node, (token,))
         else:
             if container_kind == "dependencies" and isinstance(node, dict) and isinstance(node.get(token), list):
                 container_kind = ""
             new_token, container_kind = token, container_kind and "schema"
-            node = _child_at(node, token)
-        if not container_kind or node is None:
+            node = value_at(node, (token,))
+        if not container_kind or node is None or node is ABSENT:
             raise UnresolvedReference("lost_reference", f"The reference {reference[:200]!r} names no schema.")
         translated.append(new_token)
     if container_kind != "schema":
@@ -166,9 +162,3 @@ def _converted_keyword(schema: Any, keyword: str) -> tuple[str, str]:
     if keyword in SCHEMA_LIST_KEYWORDS:
         return keyword, "list"
     return keyword, "schema" if keyword in SINGLE_SCHEMA_KEYWORDS else ""
-
-
-def _child_at(node: Any, token: str) -> Any:
-    if isinstance(node, list):
-        return node[int(token)] if token.isdecimal() and int(token) < len(node) else None
-    return node.get(token) if isinstance(node, dict) else None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from catalog.choices import Environment, Origin
-from catalog.contract import for_source, list_properties
+from catalog.contract import for_source, json_equal, list_properties
 from catalog.contract.json.pointers import UNKNOWN_KEY
 from catalog.contract.property_listing import PropertySummary
 from catalog.contract.schema.subschemas import ANNOTATIONS, Schema, map_subschemas
@@ -152,7 +152,7 @@ def required_property_paths(delivery: Delivery) -> list[str]:
     return [
         line.path
         for line in _property_lines(version, source_slug)
-        if _requirement(line) != parent_requirements.get(line.path)
+        if not _is_same_requirement(_requirement(line), parent_requirements.get(line.path))
         and line.path not in supplied_elsewhere
         and UNKNOWN_KEY not in line.path.split("/")
         and line.type_label != "nothing"
@@ -165,6 +165,10 @@ def _property_lines(version: Version | None, slug: str) -> list[PropertySummary]
 
 def _requirement(line: PropertySummary) -> tuple[bool, Schema]:
     return line.is_required, _without_annotations(line.schema)
+
+
+def _is_same_requirement(one: tuple[bool, Schema], other: tuple[bool, Schema] | None) -> bool:
+    return other is not None and one[0] == other[0] and json_equal(one[1], other[1])
 
 
 def _without_annotations(schema: Schema) -> Schema:

@@ -1,11 +1,10 @@
 """The app version of arriving events: at a place in the event, by the source's deploy markers, or nowhere."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from catalog.choices import VersionFrom
 from catalog.contract import Event, clean_name
-from catalog.contract.json.pointers import parse_pointer
+from catalog.contract.json.pointers import parse_pointer, value_at
 from catalog.models import Source
 from catalog.services.deploys import app_versions_at
 from tracking.traffic.check.event_parsing import ParsedEvent
@@ -17,7 +16,7 @@ def resolve_app_versions(source: Source, environment: str, parsed_events: Sequen
     """Return the app version of each event of a source, "" where it has none. At most two queries for all."""
     if source.version_from == VersionFrom.PAYLOAD:
         path = parse_pointer(source.version_path)
-        return [_value_at(parsed.event, path) if parsed.event is not None else "" for parsed in parsed_events]
+        return [_version_text(parsed.event, path) if parsed.event is not None else "" for parsed in parsed_events]
     if source.version_from == VersionFrom.DEPLOYS:
         times = sorted({parsed.received_at for parsed in parsed_events})
         version_by_time = dict(zip(times, app_versions_at(source, environment, times), strict=True))
@@ -25,17 +24,10 @@ def resolve_app_versions(source: Source, environment: str, parsed_events: Sequen
     return [""] * len(parsed_events)
 
 
-def _value_at(event: Event, path: Sequence[str]) -> str:
+def _version_text(event: Event, path: Sequence[str]) -> str:
     if not path:
         return ""
-    value: Any = getattr(event, path[0], None)
-    for step in path[1:]:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdecimal() and len(step) < 6 and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return ""
+    value = value_at(getattr(event, path[0], None), path[1:])
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     text = value if isinstance(value, str) else str(value) if abs(value) < 10**18 else ""

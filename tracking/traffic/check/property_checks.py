@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.contract import PropertySummary, Severity, for_source, json_text, list_properties
-from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, parse_pointer
+from catalog.contract.json.pointers import parse_pointer, path_label, values_at
 from tracking.traffic.models import Sample
 
 MAX_LINES_SHOWN = 200
@@ -55,28 +55,6 @@ def check_properties(
     return [*(_property_check(line, event, by_path.get(line.path)) for line in lines), *outside_definition]
 
 
-def property_path_label(path: str) -> str:
-    """Return a definition path as people say it: `/properties/products/*/sku` is `products › sku`."""
-    steps = [step for step in parse_pointer(path)[1:] if step != ANY_INDEX]
-    return " › ".join("any key" if step == UNKNOWN_KEY else step for step in steps) or path
-
-
-def values_at(value: Any, tokens: Sequence[str]) -> Iterable[Any]:
-    """Yield every value of an event at a definition path."""
-    if not tokens:
-        yield value
-        return
-    token, rest = tokens[0], tokens[1:]
-    if isinstance(value, list) and token == ANY_INDEX:
-        for item in value:
-            yield from values_at(item, rest)
-    elif isinstance(value, dict) and token in value:
-        yield from values_at(value[token], rest)
-    elif isinstance(value, dict) and token == UNKNOWN_KEY:
-        for inner in value.values():
-            yield from values_at(inner, rest)
-
-
 def _properties(sample: Sample) -> dict[str, Any]:
     properties = sample.event.get("properties") or sample.event.get("traits")
     return properties if isinstance(properties, dict) else {}
@@ -97,14 +75,13 @@ def _property_check(
         state, message = ("wrong" if values else "missing"), _violation_message(violation)
     else:
         state, message = ("ok" if values else "missing" if line.is_required and line.depth == 0 else "absent"), ""
-    return PropertyCheck(property_path_label(line.path), line.type_label, line.is_required, received, state, message)
+    return PropertyCheck(path_label(line.path), line.type_label, line.is_required, received, state, message)
 
 
 def _check_outside_definition(violation: Mapping[str, Any]) -> PropertyCheck:
     is_error = violation.get("severity") == Severity.ERROR
-    label = str(violation.get("path") or "the event")
     return PropertyCheck(
-        label,
+        path_label(str(violation.get("path") or "")),
         "",
         False,
         str(violation.get("came") or ""),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.contract import json_equal
 from catalog.contract.schema.subschemas import walk_schema
 from catalog.exchange.definition_assembly import ImportedPart
 from catalog.exchange.entry import Note
@@ -58,7 +59,7 @@ def merge_schemas(own: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]
     properties = dict(own.get("properties", {}))
     for name, schema in common.get("properties", {}).items():
         own_schema = properties.get(name, schema)
-        properties[name] = own_schema if own_schema == schema else {"allOf": [own_schema, schema]}
+        properties[name] = own_schema if json_equal(own_schema, schema) else {"allOf": [own_schema, schema]}
     required = list(dict.fromkeys([*own.get("required", []), *common.get("required", [])]))
     merged = common | own
     return merged | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.contract import json_equal
 from catalog.contract.definition.definition_document import main_part, schema_member
 from catalog.contract.property_listing import describe_constraints
 from tracking.requests.pages.forms.property_kinds import (
@@ -102,7 +103,7 @@ def format_allowed_values(kind: str, values: Any) -> str:
         return ""
     text = ", ".join(format_value(kind, value) for value in values)
     try:
-        return text if parse_allowed_values(kind, text) == values else ""
+        return text if json_equal(parse_allowed_values(kind, text), values) else ""
     except ValueError:
         return ""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.contract import parse_json
 from catalog.contract.json.json_parser import UnparsableBody
+from catalog.contract.json.json_type import json_type
 
 ANY_KIND = "any"
 PROPERTY_KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -26,6 +27,13 @@ KIND_CHOICES = [(kind, label) for kind, (label, _schema) in PROPERTY_KINDS.items
 
 TEXT_KINDS = frozenset({"string", "date-time", "date", "string-null"})
 TYPE_KEYWORDS = frozenset({"type", "format", "items"})
+JSON_TYPES = {
+    "integer": ("integer",),
+    "number": ("integer", "number"),
+    "strings": ("array",),
+    "array": ("array",),
+    "object": ("object",),
+}
 BOOLEAN_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -77,13 +85,6 @@ def parse_value(kind: str, text: str) -> Any:
             return stripped
         raise ValueError(f"{stripped[:40]!r} is no {PROPERTY_KINDS[kind][0].lower()}.")
     value = parsed.value
-    is_instance_by_kind = {
-        "integer": isinstance(value, int) and not isinstance(value, bool),
-        "number": isinstance(value, int | float) and not isinstance(value, bool),
-        "strings": isinstance(value, list),
-        "array": isinstance(value, list),
-        "object": isinstance(value, dict),
-    }
-    if not is_instance_by_kind.get(base_kind, True):
+    if base_kind in JSON_TYPES and json_type(value) not in JSON_TYPES[base_kind]:
         raise ValueError(f"{stripped[:40]!r} is no {PROPERTY_KINDS[kind][0].lower()}.")
     return value

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.contract import PropertySummary, Severity, Verdict, for_source, list_properties
-from catalog.contract.json.pointers import UNKNOWN_KEY
+from catalog.contract.json.pointers import UNKNOWN_KEY, path_label
 from tracking.requests.choices import DeliveryState, EvidenceStage
 from tracking.requests.evidence.delivery_app_version import AppVersionShortfall, app_version_shortfall
 from tracking.requests.evidence.samples.candidate_verdict import HIDDEN_VERDICT, candidate_verdict
@@ -27,7 +27,7 @@ from tracking.requests.evidence.summaries import (
 from tracking.requests.models import Delivery, EvidenceId
 from tracking.requests.pages.presenters.available_actions import AvailableActions, actions_for_delivery
 from tracking.requests.pages.presenters.evidence_ids import EvidenceIdSummary, signature_summary, summarize_evidence_ids
-from tracking.traffic.check.property_checks import MAX_LINES_SHOWN, PropertyCheck, check_properties, property_path_label
+from tracking.traffic.check.property_checks import MAX_LINES_SHOWN, PropertyCheck, check_properties
 from tracking.traffic.models import Sample
 
 MAX_RECENT_SAMPLES = 50
@@ -158,7 +158,7 @@ class QAConsole:
         return [
             ExpectedProperty(
                 line,
-                property_path_label(line.path),
+                path_label(line.path),
                 "ok" if line.path in self.evidence.seen_paths else "errors" if broken[line.path] else "missing",
                 line.path in needed,
             )

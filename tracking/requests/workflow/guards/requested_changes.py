@@ -1,7 +1,7 @@
 """Guards on what is asked for: that there is something, that it compiles, that it builds on the newest version."""
 
 from accounts.preconditions import UnmetCondition
-from catalog.contract import canonical_json, find_problems, name_hash
+from catalog.contract import find_problems, json_equal, name_hash
 from catalog.models import EventName, Version
 from tracking.requests.choices import ChangeAction
 from tracking.requests.models import Change
@@ -22,7 +22,7 @@ def has_changes(context: StepContext) -> list[UnmetCondition]:
 
 
 def _equals_base(change: Change, base: Version) -> bool:
-    if change.action != ChangeAction.UPDATE or canonical_json(change.definition) != canonical_json(base.definition):
+    if change.action != ChangeAction.UPDATE or not json_equal(change.definition, base.definition):
         return False
     known = set(base.for_sources.values_list("source_id", flat=True))
     return {source.pk for source in change.sources.all()} <= known
