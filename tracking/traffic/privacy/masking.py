@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from catalog.choices import Sensitivity
 from catalog.contract import Event, ValidationResult, escape_text, json_text
+from catalog.contract.json.integers import storable_integer
 from catalog.contract.json.pointers import (
     ANY_INDEX,
     MAX_POINTER_LENGTH,
@@ -255,7 +256,7 @@ class _Masker:
             if len(value) > MAX_TEXT:
                 self._record_hidden(path)
             return self.escape_and_truncate(value)
-        return value if not isinstance(value, int) or value.bit_length() < 1024 else str(value.bit_length())
+        return storable_integer(value) if isinstance(value, int) else value
 
     def _mask_object(self, value: dict[str, Any], path: str, definition_path: str, sensitivity: str) -> dict[str, Any]:
         masked = {}
