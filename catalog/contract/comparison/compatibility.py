@@ -11,15 +11,18 @@ from msgspec import Struct
 from catalog.contract.definition.definition_document import (
     ANNOTATION_MEMBERS,
     PARTS,
+    SCHEMA_MEMBERS,
     SEMANTIC_MEMBERS,
     Document,
-    canonical_json,
     for_source,
     named_sources,
     part_schemas,
 )
 from catalog.contract.definition.definition_problems import InvalidDefinition, find_problems
 from catalog.contract.examples.value_generation import generate_values
+from catalog.contract.json.equality import json_equal
+from catalog.contract.json.pointers import ABSENT
+from catalog.contract.json.text import truncate_text
 from catalog.contract.schema.closed_schema import close_schema
 from catalog.contract.schema.subschemas import ANNOTATIONS, Schema, map_subschemas
 from catalog.contract.schema.validator import canonicalize_schema
@@ -77,22 +80,18 @@ def compare(old: Document, new: Document, *, source: str | None = None) -> Compa
         if found := find_problems(document):
             raise InvalidDefinition(found)
     before, after = for_source(old, source), for_source(new, source)
-    if canonical_json(before) == canonical_json(after):
+    if json_equal(before, after):
         return Comparison(ComparisonOutcome.EQUAL, VersionBump.NONE, reason="Nothing differs.")
     stripped_before, stripped_after = _without_annotations(before), _without_annotations(after)
-    if canonical_json(stripped_before) == canonical_json(stripped_after):
+    if json_equal(stripped_before, stripped_after):
         return Comparison(ComparisonOutcome.WORDS, VersionBump.PATCH, reason="Only words for people differ.")
     if before.get("call", "track") != after.get("call", "track"):
         return Comparison(ComparisonOutcome.BREAKING, VersionBump.MAJOR, reason="It is sent by another call.")
-    if canonical_json(_without_semantic_members(stripped_before)) == canonical_json(
-        _without_semantic_members(stripped_after)
-    ):
-        changed = ", ".join(
-            member for member in SEMANTIC_MEMBERS if stripped_before.get(member) != stripped_after.get(member)
-        )
-        reason = f"The same events are valid; what differs is {changed or 'not about validity'}."
+    schemas_before, schemas_after = part_schemas(stripped_before), part_schemas(stripped_after)
+    if json_equal(schemas_before, schemas_after):
+        reason = f"The same events are valid; what differs is {_changed_members(stripped_before, stripped_after)}."
         return Comparison(ComparisonOutcome.COMPATIBLE, VersionBump.PATCH, reason=reason)
-    return _most_severe(_compare_parts(part_schemas(stripped_before), part_schemas(stripped_after)))
+    return _most_severe(_compare_parts(schemas_before, schemas_after))
 
 
 def compare_for_all_sources(old: Document, new: Document) -> Comparison:
@@ -114,39 +113,66 @@ def _most_severe(comparisons: Iterator[Comparison]) -> Comparison:
     return max(comparisons, key=lambda each: (_BUMP_ORDER.index(each.version_bump), _OUTCOME_ORDER.index(each.outcome)))
 
 
+def _changed_members(before: Document, after: Document) -> str:
+    """Return the names of the members that differ and hold no schema, those first that the catalog knows."""
+    others = sorted((before.keys() | after.keys()) - {*SCHEMA_MEMBERS, *SEMANTIC_MEMBERS})
+    changed = [
+        member
+        for member in (*SEMANTIC_MEMBERS, *others)
+        if not json_equal(before.get(member, ABSENT), after.get(member, ABSENT))
+    ]
+    return truncate_text(", ".join(changed)) or "not about validity"
+
+
 def _compare_parts(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> Iterator[Comparison]:
-    """Yield the comparison of each part. The parts are independent, so the largest holds for all together."""
+    """Yield the comparison of each part. A payload that shows a break of one is completed with valid other parts."""
     for part in PARTS:
         before, after = old.get(part), new.get(part)
-        if before == after:
+        if json_equal(before, after):
             continue
         if after is None:
             reason = f"Nothing is asked of {part} any more."
             yield Comparison(ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason=reason)
         else:
-            yield _compare_part(
-                part, {"type": "object", "additionalProperties": True} if before is None else before, after
-            )
+            before = {"type": "object", "additionalProperties": True} if before is None else before
+            others = {name: schema for name, schema in old.items() if name != part}
+            yield _compare_part(part, before, after, others)
 
 
-def _compare_part(part: str, old: dict[str, Any], new: dict[str, Any]) -> Comparison:
+def _compare_part(
+    part: str, old: dict[str, Any], new: dict[str, Any], other_parts: dict[str, dict[str, Any]]
+) -> Comparison:
     answer, schema_difference = _check_containment(part, old, new)
     if answer == Containment.YES:
         return Comparison(
             ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason="Every event that was valid stays valid."
         )
     counterexample = _find_counterexample(part, old, new, schema_difference)
-    if counterexample is not None:
+    rest = _valid_payload(other_parts)
+    if counterexample is not None and rest is not None:
         reason = "An event that was valid is valid no more."
-        return Comparison(
-            ComparisonOutcome.BREAKING, VersionBump.MAJOR, counterexample={part: counterexample}, reason=reason
-        )
-    if answer == Containment.NO:
+        payload = {part: counterexample} | rest
+        return Comparison(ComparisonOutcome.BREAKING, VersionBump.MAJOR, counterexample=payload, reason=reason)
+    if answer == Containment.NO and rest is not None:
         return Comparison(
             ComparisonOutcome.BREAKING, VersionBump.MAJOR, reason="Some event that was valid is valid no more."
         )
     reason = "Nobody could prove that every event that was valid stays valid, nor show one that does not."
     return Comparison(ComparisonOutcome.UNPROVEN, VersionBump.MAJOR, reason=reason)
+
+
+def _valid_payload(parts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """Return a valid value for each part that may not be left out, or None where none is found for one of them."""
+    payload: dict[str, Any] = {}
+    for part, schema in parts.items():
+        validator = PartValidator(part, schema, is_open=part in OPEN_PARTS)
+        if validator.accepts(None):
+            continue
+        value = next((value for value in generate_values(schema, schema) if validator.accepts(value)), None)
+        if value is None:
+            return None
+        payload[part] = value
+    return payload
 
 
 def _check_containment(part: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[Containment, Schema]:
@@ -177,10 +203,6 @@ def _find_counterexample(part: str, old: dict[str, Any], new: dict[str, Any], sc
     return None
 
 
-def _without_semantic_members(document: Document) -> Document:
-    return {member: value for member, value in document.items() if member not in SEMANTIC_MEMBERS}
-
-
 def _without_annotations(document: Document) -> Document:
     """Return what is left of a document when words for people are removed."""
     stripped = {
@@ -188,7 +210,7 @@ def _without_annotations(document: Document) -> Document:
     }
     stripped.setdefault("call", "track")
     stripped.setdefault("kind", "standard")
-    for member in ("schema", "context", "traits"):
+    for member in SCHEMA_MEMBERS:
         if member in stripped:
             stripped[member] = _schema_without_annotations(stripped[member])
     return stripped

@@ -6,6 +6,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SEMANTIC_MEMBERS, Document, part_schemas
+from catalog.contract.json.equality import json_equal
+from catalog.contract.json.pointers import ABSENT
 from catalog.contract.json.text import json_text
 from catalog.contract.property_listing import PropertySummary, flatten_schema, list_properties
 from catalog.contract.schema.rule_descriptions import describe_type
@@ -55,10 +57,17 @@ def diff(old: Document | None, new: Document) -> list[Difference]:
 def _member_differences(old: Document, new: Document) -> Iterator[Difference]:
     for member in ("name", "call", *SEMANTIC_MEMBERS[1:], *ANNOTATION_MEMBERS):
         kind: DifferenceKind = "words" if member in ANNOTATION_MEMBERS else "changed"
-        yield from _field_differences(kind, "", member, old.get(member), new.get(member))
+        yield from _field_differences(kind, "", member, _member(old, member), _member(new, member))
     before, after = old.get("per_source") or {}, new.get("per_source") or {}
     for source in sorted({*before, *after}):
-        yield from _field_differences("changed", "", f"per_source {source}", before.get(source), after.get(source))
+        entries = _member(before, source), _member(after, source)
+        yield from _field_differences("changed", "", f"per_source {source}", *entries)
+
+
+def _member(container: dict[str, Any], name: str) -> Any:
+    """Return a member of a document; null says as little as a member that is not there."""
+    value = container.get(name)
+    return ABSENT if value is None else value
 
 
 def _part_differences(old: Document, new: Document) -> Iterator[Difference]:
@@ -91,16 +100,16 @@ def _keyword_differences(path: str, old: dict[str, Any], new: dict[str, Any]) ->
         ):
             continue
         kind: DifferenceKind = "words" if keyword in ANNOTATIONS else "changed"
-        yield from _field_differences(kind, path, keyword, before.get(keyword), after.get(keyword))
+        yield from _field_differences(kind, path, keyword, before.get(keyword, ABSENT), after.get(keyword, ABSENT))
 
 
 def _field_differences(kind: DifferenceKind, path: str, field: str, before: Any, after: Any) -> Iterator[Difference]:
-    if before != after:
+    if not json_equal(before, after):
         yield Difference(kind, path, field, _short_text(before), _short_text(after))
 
 
 def _short_text(value: Any) -> str | None:
-    if value is None:
+    if value is ABSENT:
         return None
     return value if isinstance(value, str) else json_text(value, 1_000)
 

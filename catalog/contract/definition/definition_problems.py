@@ -8,7 +8,13 @@ from typing import Any
 import jsonschema_rs
 from msgspec import Struct
 
-from catalog.contract.definition.definition_document import CALLS, KINDS, TRAIT_CALLS, has_property
+from catalog.contract.definition.definition_document import (
+    CALLS,
+    KINDS,
+    SCHEMA_MEMBERS,
+    TRAIT_CALLS,
+    has_property,
+)
 from catalog.contract.json.pointers import format_pointer
 from catalog.contract.json.text import escape_text, json_text, truncate_text
 from catalog.contract.name_normalization import STORED_NAME_LENGTH, clean_name
@@ -28,7 +34,6 @@ MAX_TEXT_CHARACTERS = 1_000_000
 MAX_PROBLEMS = 200
 """How many problems are listed."""
 
-_SCHEMA_MEMBERS = ("schema", "context", "traits")
 _TEXT_MEMBERS = ("title", "description", "trigger", "unit", "computed")
 
 
@@ -134,7 +139,7 @@ def _all_schema_problems(document: dict[str, Any]) -> Iterator[Problem]:
     )
     if document.get(required_member) is None:
         yield Problem(f"/{required_member}", "missing_schema", "A definition needs a JSON Schema of its properties.")
-    for member in _SCHEMA_MEMBERS:
+    for member in SCHEMA_MEMBERS:
         schema = document.get(member)
         if schema is None:
             continue

@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 
 from catalog.contract.examples.pattern_text import matching_text
+from catalog.contract.json.canonical_json import canonical_json
+from catalog.contract.json.equality import json_equal
 from catalog.contract.schema.subschemas import Schema, resolve_reference
 from catalog.contract.schema.validator import build_validator
 
@@ -16,6 +19,8 @@ _MAX_NESTED_VALUES = 24  # for a schema inside it
 
 _MAX_DEPTH = 12
 _MAX_TEXT_LENGTH = 10_000
+_MAX_ITEMS = 1_000
+_FIRST_TOO_LARGE_FLOAT = 2**1023
 _FORMAT_EXAMPLES = {
     "date": "2026-03-14",
     "date-time": "2026-03-14T09:26:53Z",
@@ -57,12 +62,12 @@ def generate_values(root: Schema, schema: Schema) -> list[Any]:
 
 
 def _distinct(values: Iterable[Any], limit: int) -> list[Any]:
-    """Return the first values, each once; `True` and `1` count as two."""
-    found: dict[str, Any] = {}
+    """Return the first values, each once."""
+    found: dict[bytes, Any] = {}
     for value in values:
         if len(found) == limit:
             break
-        found.setdefault(repr(value), value)
+        found.setdefault(canonical_json(value), value)
     return list(found.values())
 
 
@@ -162,11 +167,13 @@ class _ValueGenerator:
         prefix = [(self.generate(item, depth + 1) or [None])[0] for item in schema.get("prefixItems", ())]
         items = self.generate(schema.get("items", True), depth + 1)
         items = self.generate(schema["contains"], depth + 1) + items if "contains" in schema else items
-        min_count = max(schema.get("minItems", 0) - len(prefix), 0)
+        min_count = max(int(schema.get("minItems", 0)) - len(prefix), 0)
+        if min_count > _MAX_ITEMS:
+            return
         for item in items:
             repeated = [item] * max(min_count, 1)
             if schema.get("uniqueItems"):
-                repeated = [item, *(other for other in items if other != item)][: max(min_count, 1)]
+                repeated = [item, *(other for other in items if not json_equal(other, item))][: max(min_count, 1)]
             yield prefix + repeated
         yield prefix + items[:1] * min_count
 
@@ -207,39 +214,45 @@ def _possible_types(schema: dict[str, Any]) -> list[str]:
 def _generate_texts(schema: dict[str, Any]) -> Iterator[str]:
     """Yield texts that keep to the rules for texts in a schema."""
     rules = {keyword: schema[keyword] for keyword in _KEYWORDS_BY_TYPE["string"] if keyword in schema}
-    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 64)
+    shortest, longest = int(schema.get("minLength", 0)), int(schema.get("maxLength", 64))
     matching = matching_text(schema["pattern"]) if "pattern" in schema else None
     candidates = [
         _FORMAT_EXAMPLES.get(schema.get("format", ""), "text"),
         *([matching] if matching is not None else []),
         *_CANDIDATE_TEXTS,
     ]
-    if max(shortest, longest) <= _MAX_TEXT_LENGTH:
-        candidates += [text[:longest].ljust(shortest, "a") for text in candidates] + ["a" * shortest, "a" * longest]
+    if shortest <= _MAX_TEXT_LENGTH:
+        lengths = (shortest, longest) if longest <= _MAX_TEXT_LENGTH else (shortest,)
+        candidates += [text[:longest].ljust(shortest, "a") for text in candidates]
+        candidates += ["a" * length for length in lengths]
     validator = build_validator(rules)
     yield from (text for text in candidates if validator.is_valid(text))
 
 
 def _generate_numbers(schema: dict[str, Any], kind: str) -> Iterator[int | float]:
-    """Yield numbers at, inside and around the bounds of a schema."""
+    """Yield numbers at, inside and around the bounds of a schema, computed exactly whatever their size."""
     bounds = [
-        schema[keyword]
+        Fraction(str(schema[keyword]))
         for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
         if keyword in schema
     ]
-    step = schema.get("multipleOf", 1)
-    lowest = schema.get("minimum", schema.get("exclusiveMinimum", 0))
-    ratio = lowest / step if bounds or "multipleOf" in schema else math.inf
-    multiples = [step * math.ceil(ratio), step * (math.floor(ratio) + 1)] if math.isfinite(ratio) else []
-    halves = [] if kind == "integer" else [27.5, 0.5]
-    middle = [sum(bounds) / 2] if len(bounds) == 2 and _is_finite(sum(bounds)) else []
+    step = Fraction(str(schema.get("multipleOf", 1)))
+    lowest = Fraction(str(schema.get("minimum", schema.get("exclusiveMinimum", 0))))
+    steps_to_lowest = lowest / step
+    has_multiples = bounds or "multipleOf" in schema
+    multiples = [step * math.ceil(steps_to_lowest), step * (math.floor(steps_to_lowest) + 1)] if has_multiples else []
+    halves = [] if kind == "integer" else [Fraction(55, 2), Fraction(1, 2)]
+    middle = [sum(bounds, Fraction(0)) / 2] if len(bounds) == 2 else []
     near_bounds = [value for bound in bounds for value in (bound, bound + 1, bound - 1)]
-    for value in (*multiples, *halves, 1, 0, *middle, *near_bounds, -1, 1_000_000):
-        if kind == "number":
-            yield value
-        elif _is_finite(value) and value == int(value):
-            yield int(value)
+    others = map(Fraction, (1, 0))
+    for value in (*multiples, *halves, *others, *middle, *near_bounds, Fraction(-1), Fraction(1_000_000)):
+        number = _as_json_number(value)
+        if number is not None and (kind == "number" or isinstance(number, int)):
+            yield number
 
 
-def _is_finite(value: float) -> bool:
-    return isinstance(value, int) or math.isfinite(value)
+def _as_json_number(value: Fraction) -> int | float | None:
+    """Return an integer where it is one, else the nearest float; None where that might be infinite."""
+    if value.denominator == 1:
+        return value.numerator
+    return float(value) if abs(value) < _FIRST_TOO_LARGE_FLOAT else None

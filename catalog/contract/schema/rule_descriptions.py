@@ -49,8 +49,9 @@ def list_values(options: list[Any]) -> str:
     )
 
 
-def pluralize(number: int, noun: str, plural: str = "") -> str:
-    """Return a count with its noun, in the singular or plural."""
+def pluralize(number: float, noun: str, plural: str = "") -> str:
+    """Return a count with its noun, in the singular or plural. JSON Schema also takes a count such as 3.0."""
+    number = int(number)
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 

@@ -1,0 +1,153 @@
+"""Any two definitions can be compared: never an exception, and what is said of them is true."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+
+from catalog.contract import (
+    Comparison,
+    ComparisonOutcome,
+    Event,
+    VersionBump,
+    canonical_json,
+    compare,
+    compare_for_all_sources,
+    compile_contract,
+    diff,
+    example_payload,
+    find_problems,
+    json_equal,
+    list_properties,
+)
+from catalog.contract.examples.value_generation import generate_values
+from tests.contract.definitions import documents, schemas
+
+DOCUMENTS = documents().filter(lambda document: not find_problems(document))
+
+
+def with_property(schema: Any, **members: Any) -> dict[str, Any]:
+    return {"name": "A", "schema": {"type": "object", "properties": {"a": schema}}, **members}
+
+
+def assert_is_true(found: Comparison, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """What a comparison says is shown by a payload, or at least not refuted by the payloads that can be made up."""
+    before, after = compile_contract(old), compile_contract(new)
+    call = old.get("call", "track")
+    if found.counterexample is not None:
+        event = Event(call=call, **found.counterexample)
+        assert before.is_valid_strictly(event)
+        assert not after.is_valid_strictly(event)
+        assert found.outcome is ComparisonOutcome.BREAKING
+    if found.outcome in (ComparisonOutcome.EQUAL, ComparisonOutcome.WORDS, ComparisonOutcome.COMPATIBLE):
+        part = "traits" if call == "identify" else "properties"
+        for schema in (old["schema"], new["schema"]):
+            for value in generate_values(schema, schema)[:50]:
+                event = Event(call=call, **{part: value})
+                assert not before.is_valid_strictly(event) or after.is_valid_strictly(event), value
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_two_definitions_compare_without_an_exception(old: dict[str, Any], new: dict[str, Any]) -> None:
+    found = compare(old, new)
+
+    assert found.reason
+    assert found.as_json() == json.loads(json.dumps(found.as_json()))
+    assert_is_true(found, old, new)
+    bumps = list(VersionBump)
+    assert bumps.index(compare_for_all_sources(old, new).version_bump) >= bumps.index(found.version_bump)
+    diff(old, new)
+
+
+@given(DOCUMENTS, schemas())
+def test_one_property_of_another_kind_compares_without_an_exception(old: dict[str, Any], schema: Any) -> None:
+    new = copy.deepcopy(old)
+    new["schema"]["properties"]["a"] = schema
+    assume(not find_problems(new))
+
+    assert_is_true(compare(old, new), old, new)
+    assert_is_true(compare(new, old), new, old)
+    diff(old, new)
+
+
+@given(DOCUMENTS)
+def test_a_definition_is_equal_to_its_copy(document: dict[str, Any]) -> None:
+    stored = json.loads(canonical_json(document))
+
+    assert json_equal(document, stored)
+    for copied in (copy.deepcopy(document), stored):
+        assert compare(document, copied) == Comparison(
+            ComparisonOutcome.EQUAL, VersionBump.NONE, reason="Nothing differs."
+        )
+        assert diff(document, copied) == []
+    list_properties(document)
+    example_payload(document)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ({"enum": [0, 1]}, {"enum": [False, True]}, "breaking"),
+        ({"enum": [False, True]}, {"enum": [0, 1]}, "breaking"),
+        ({"const": 1}, {"const": True}, "breaking"),
+        ({"const": 1}, {"const": 1.0}, "equal"),
+        ({}, {"const": None}, "breaking"),
+        ({}, {"exclusiveMinimum": 1, "exclusiveMaximum": 1e16, "multipleOf": 0.01}, "breaking"),
+        ({"minimum": 2**63}, {"minimum": 2**63 + 1}, "breaking"),
+        ({"minimum": 2**63 + 1}, {"minimum": 2**63}, "compatible"),
+        ({"type": "integer", "minimum": 2**1023}, {"minimum": 2**1023 + 1}, "breaking"),
+        ({"maxLength": 10_000}, {"maxLength": 10_001}, "compatible"),
+        ({"maxLength": 10_001}, {"maxLength": 10_000}, "unproven"),
+        ({"maxLength": 2**64}, {"maxLength": 2**64 + 1}, "compatible"),
+        ({"maxLength": 2**64 + 1}, {"maxLength": 2**64}, "unproven"),
+        ({"minItems": 2**70}, {"minItems": 2**70 + 1}, "unproven"),
+        ({"minLength": 3.0, "maxLength": 20_000}, {"minLength": 4.0}, "breaking"),
+    ],
+)
+def test_values_that_python_takes_for_each_other_and_large_numbers(old: Any, new: Any, outcome: str) -> None:
+    before, after = with_property(old), with_property(new)
+    found = compare(before, after)
+
+    assert found.outcome == outcome
+    assert (found.counterexample is not None) is (outcome == "breaking")
+    assert_is_true(found, before, after)
+    assert (diff(before, after) == []) is (outcome == "equal")
+
+
+def test_members_that_nobody_knows_change_the_meaning_alone() -> None:
+    plain = with_property({})
+    for new in (with_property({}, category="money"), with_property({}, category="money", unit="EUR")):
+        found = compare(plain, new)
+        assert (found.outcome, found.version_bump) == (ComparisonOutcome.COMPATIBLE, VersionBump.PATCH)
+        assert "category" in found.reason
+    assert compare(with_property({}, category=1), with_property({}, category=True)).version_bump is VersionBump.PATCH
+
+
+def test_a_counterexample_is_a_whole_payload() -> None:
+    context = {"type": "object", "properties": {"page": {"type": "string"}}, "required": ["page"]}
+    old, new = with_property({}, context=context), with_property({"type": "string"}, context=context)
+
+    found = compare(old, new)
+
+    assert found.counterexample is not None
+    assert found.counterexample.keys() == {"properties", "context"}
+    assert_is_true(found, old, new)
+
+
+def test_where_nothing_was_valid_nothing_is_proven() -> None:
+    context = {"type": "object", "enum": ["no object"]}
+
+    found = compare(with_property({}, context=context), with_property({"type": "string"}, context=context))
+
+    assert (found.outcome, found.counterexample) == (ComparisonOutcome.UNPROVEN, None)
+
+
+def test_a_difference_does_not_depend_on_the_order_of_members() -> None:
+    schema = {"patternProperties": {"^a": {}, "^b": {"type": "string"}}, "anyOf": [{}], "allOf": [{"minProperties": 1}]}
+    turned = {key: dict(reversed(value.items())) if isinstance(value, dict) else value for key, value in schema.items()}
+
+    assert diff(with_property(schema), with_property(dict(reversed(turned.items())))) == []
