@@ -11,7 +11,7 @@ class Event(Struct, frozen=True, kw_only=True):
     """One event, whichever SDK sent it.
 
     The adapter of a wire fills it with what came and changes nothing: any field but `call` may hold any
-    JSON value, and None stands for what did not come. `faults` is what the second parser or the adapter
+    JSON value, and None stands for what did not come. `parse_errors` is what the lenient parser or the adapter
     found wrong in it; their pointers start at this event (`/properties/total`).
     """
 
@@ -30,7 +30,7 @@ class Event(Struct, frozen=True, kw_only=True):
     parse_errors: tuple[ParseError, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the event as JSON values, without its faults; violations' paths point into this."""
+        """Return the event as JSON values, without its parse errors; violations' paths point into this."""
         return {
             "call": self.call,
             "event": self.event,

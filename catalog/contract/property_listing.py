@@ -25,7 +25,7 @@ class PropertySummary(Struct, frozen=True, kw_only=True):
     """One property of a definition.
 
     `path` is its definition path (`/properties/products/*/sku`), `type_label` its type in words, `schema`
-    what the definition says of it, references and `allOf` written out; `constraints` are its rules in words and
+    what the definition says of it, with references and `allOf` resolved; `constraints` are its rules in words and
     `example` a value that should fit.
     """
 
@@ -59,7 +59,7 @@ def list_properties(document: Document) -> list[PropertySummary]:
 
 
 def flatten_schema(root: Schema, schema: Schema) -> dict[str, Any]:
-    """Return a schema with the keywords of its references and `allOf` branches; what stands nearer counts."""
+    """Return a schema with the keywords of its references and `allOf` branches; the nearest one counts."""
     flattened: dict[str, Any] = {}
     schemas = [each for each in in_place_subschemas(root, schema) if isinstance(each, dict)]
     optional = {id(branch) for each in schemas for keyword in ("anyOf", "oneOf") for branch in each.get(keyword, ())}
@@ -143,7 +143,7 @@ class _PropertyLister:
         self._root = root
 
     def properties_below(self, schema: Schema, prefix: str, ancestors: tuple[int, ...]) -> Iterator[PropertySummary]:
-        """Yield the lines below a schema. `above` holds the identities of the schemas that led here."""
+        """Yield the lines below a schema. `ancestors` holds the identities of the schemas that led here."""
         schemas = [each for each in in_place_subschemas(self._root, schema) if isinstance(each, dict)]
         if len(ancestors) > MAX_DEPTH * 4 or any(id(each) in ancestors for each in schemas):
             return

@@ -1,1 +1,1 @@
-"""Importers: the files of other tools in, definition documents and a full account of every entry out."""
+"""Importers: from files of other tools to definition documents, with a result for every entry."""

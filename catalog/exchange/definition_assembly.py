@@ -1,4 +1,4 @@
-"""Definition documents from the schemas of other tools, with everything that reads differently here noted."""
+"""Definition documents from the schemas of other tools, with a note on everything that means something else here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class ImportedPart:
 
 @dataclass(frozen=True, slots=True)
 class AssembledDefinition:
-    """A definition document, or None with the problems that stand in its way."""
+    """A definition document, or None with the problems that prevent it."""
 
     document: Document | None
     notes: tuple[Note, ...]
@@ -35,7 +35,7 @@ class AssembledDefinition:
 def convert_part(
     schema: Any, *, default: Draft, external: ExternalSchemaLookup | None = None, uri: str = ""
 ) -> ImportedPart:
-    """Say the schema of one part again as a definition holds it: 2020-12, judgeable, an object at its root."""
+    """Convert the schema of one part to what a definition holds: 2020-12, supported keywords, an object at its root."""
     converted = convert_to_2020_12(schema, default=default, external=external, uri=uri)
     if converted.problems:
         return ImportedPart({}, converted.notes, converted.problems)
@@ -60,10 +60,10 @@ def assemble_definition(
     description: str = "",
     examples: Sequence[Any] = (),
 ) -> AssembledDefinition:
-    """Put a definition document together; parts that say nothing are left out.
+    """Assemble a definition document; empty parts are left out.
 
     An object that does not say what other keys it may hold accepts any in JSON Schema. Here such a key is a
-    warning, which leaves an event conforming. Importers do not spell out `additionalProperties: true` to
+    warning, which leaves an event conforming. Importers do not add `additionalProperties: true` to
     keep the silence: every added property would become a breaking change. Of 157 consecutive versions that
     Wikimedia and Iglu themselves publish as additions or patches, 11 are numbered as breaking this way and
     33 the other. One note an entry says so.

@@ -33,7 +33,7 @@ _DIGITS = re.compile(r"\d{1,18}")
 
 
 class EntryOutcome(StrEnum):
-    """What became of one entry of the upload."""
+    """The outcome of one entry of the upload."""
 
     IMPORTED = "imported"  # it has a definition document
     FRAGMENT = "fragment"  # a part that other entries are made of, no event of its own
@@ -60,9 +60,9 @@ class Entry:
 
     `document` is there exactly when the outcome is `imported`; `problems` say why it is not (the contract's own
     Problem: JSON Pointer, stable code, sentence).
-    `source_text` is the entry as it stood in the upload (bytes that are not text are spelled out as \\xNN).
-    `content_hash` is the sha256 of what the entry says, blind to white space and the order of keys.
-    `order` sorts the versions of one event as their origin ordered them. `is_fixed` says that the origin
+    `source_text` is the entry as it stood in the upload (bytes that are not text are escaped as \\xNN).
+    `content_hash` is the sha256 of what the entry says, whatever its white space and the order of its keys.
+    `sort_key` sorts the versions of one event as their origin ordered them. `is_immutable` says that the origin
     never changes a version it has published, so the same version with another content is a conflict.
     `status` is the origin's own word, one of `live`, `deprecated`, `retired`, or empty where it has none.
     """
@@ -88,12 +88,12 @@ class Entry:
 
     @property
     def key(self) -> EntryKey:
-        """What an entry is known by from one import to the next: format, call, name, origin version."""
+        """What identifies an entry from one import to the next: format, call, name, origin version."""
         return (self.format, self.call, self.name, self.origin_version)
 
 
 def json_hash(value: Json) -> bytes:
-    """The sha256 (32 bytes) of a JSON value in one spelling: keys sorted, no white space, UTF-8."""
+    """The sha256 (32 bytes) of a JSON value written in one way: keys sorted, no white space, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
@@ -104,7 +104,7 @@ def bytes_hash(raw: bytes) -> bytes:
 
 
 def decode_with_escapes(raw: bytes) -> str:
-    """Bytes as text that any database keeps: what is not UTF-8, and NUL, is spelled out as \\xNN."""
+    """Bytes as text that any database keeps: what is not UTF-8, and NUL, is escaped as \\xNN."""
     return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
 
 

@@ -1,4 +1,4 @@
-"""What an import would change: each entry against what is known of it already."""
+"""What an import would change: each entry compared with what was imported before."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

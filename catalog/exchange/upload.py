@@ -33,7 +33,7 @@ class Upload:
     skipped_files: tuple[tuple[str, str], ...] = ()
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
-        """Paths with their bytes, sorted by path, so that every reading of one upload is the same."""
+        """Paths with their bytes, sorted by path, so that one upload is always read in the same order."""
         return iter(sorted(self.files.items()))
 
     @classmethod

@@ -44,8 +44,8 @@ class ComparisonOutcome(StrEnum):
 class Comparison(Struct, frozen=True):
     """How far a new definition is from an old one.
 
-    `witness` is a payload (`{"properties": {…}}`) that the old one accepts and the new one does not, where
-    one was found; `reason` says in a sentence what the outcome rests on.
+    `counterexample` is a payload (`{"properties": {…}}`) that the old one accepts and the new one does not,
+    where one was found; `reason` says in a sentence what the outcome rests on.
     """
 
     outcome: ComparisonOutcome
@@ -68,9 +68,9 @@ def compare(old: Document, new: Document, *, source: str | None = None) -> Compa
 
     - equal, no change: nothing differs.
     - words, patch: only annotations differ.
-    - compatible: every valid event stays valid, which is proven; patch where only the meaning was put
-      differently (name, kind, trigger, unit, how a value is computed), else minor.
-    - breaking, major: some event is valid no more; `witness` shows one.
+    - compatible: every valid event stays valid, which is proven; patch where no schema differs
+      (but a name, kind, trigger, unit, how a value is computed, or a member that is not known), else minor.
+    - breaking, major: some event is no longer valid; `counterexample` shows one.
     - unproven, major: neither was proven.
 
     Valid means without any violation, warnings included. Raises InvalidDefinition for a document with
@@ -176,7 +176,7 @@ def _valid_payload(parts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _check_containment(part: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[Containment, Schema]:
-    """Ask the judge whether the new schema covers the old one; answer with what only the old one accepts."""
+    """Return whether the new schema covers the old one, and a schema of what only the old one accepts."""
     try:
         before, after = (
             canonicalize_schema(schema if part in OPEN_PARTS else close_schema(schema).schema) for schema in (old, new)
@@ -194,7 +194,7 @@ def _check_containment(part: str, old: dict[str, Any], new: dict[str, Any]) -> t
 
 
 def _find_counterexample(part: str, old: dict[str, Any], new: dict[str, Any], schema_difference: Schema) -> Any:
-    """Return a value that the old schema accepts and the new one does not, tried out on both, or None."""
+    """Return a value that the old schema accepts and the new one does not, validated by both, or None."""
     is_open = part in OPEN_PARTS
     before, after = PartValidator(part, old, is_open=is_open), PartValidator(part, new, is_open=is_open)
     for value in (*generate_values(schema_difference, schema_difference), *generate_values(old, old)):
@@ -204,7 +204,7 @@ def _find_counterexample(part: str, old: dict[str, Any], new: dict[str, Any], sc
 
 
 def _without_annotations(document: Document) -> Document:
-    """Return what is left of a document when words for people are removed."""
+    """Return a document without annotations."""
     stripped = {
         member: value for member, value in document.items() if member not in ANNOTATION_MEMBERS and value is not None
     }

@@ -16,7 +16,7 @@ from catalog.contract.schema.subschemas import ANNOTATIONS
 DifferenceKind = Literal["added", "removed", "changed", "words"]
 
 _SEPARATELY_LISTED_KEYWORDS = frozenset({"properties", "required", "items", "patternProperties"})
-"""Keywords that other lines of the list speak of."""
+"""Keywords that other lines of the list cover."""
 
 
 class Difference(Struct, frozen=True):
@@ -48,7 +48,7 @@ def diff(old: Document | None, new: Document) -> list[Difference]:
     """Return what differs between two valid documents: the document's own members first, then its properties.
 
     Without an old one, everything is added. Differences that no line of a property shows (rules between
-    properties) are told of the part as a whole.
+    properties) are listed for the part as a whole.
     """
     before = {} if old is None else old
     return [*_member_differences(before, new), *_part_differences(before, new), *_property_differences(before, new)]

@@ -75,7 +75,7 @@ def for_source(document: Document, source: str | None) -> Document:
 
 
 def has_property(document: Document, path: str) -> bool:
-    """Tell whether a path of `per_source` names a property that the document spells out."""
+    """Tell whether a path of `per_source` names a property that the document defines."""
     parent_and_name = _parent_schema(document, path)
     return parent_and_name is not None and parent_and_name[1] in parent_and_name[0].get("properties", {})
 
@@ -92,7 +92,7 @@ def _parent_schema(document: Document, path: str) -> tuple[dict[str, Any], str] 
 
 
 def definition_hash(document: Any) -> bytes:
-    """Return the 32 bytes that a document's content is known by: SHA-256 of its canonical spelling."""
+    """Return the SHA-256 (32 bytes) of a document's canonical JSON, which identifies its content."""
     return sha256(canonical_json(document)).digest()
 
 
@@ -105,7 +105,7 @@ def named_sources(*documents: Document) -> Iterator[str]:
 
 
 ANNOTATION_MEMBERS = ("title", "description", "examples")
-"""Members of a document that are words for people."""
+"""Members of a document that are annotations for people."""
 
 
 SCHEMA_MEMBERS = ("schema", "context", "traits")
@@ -113,4 +113,4 @@ SCHEMA_MEMBERS = ("schema", "context", "traits")
 
 
 SEMANTIC_MEMBERS = ("name", "kind", "trigger", "unit", "computed")
-"""Members of a document that change no verdict, but what an event means: more than words."""
+"""Members of a document that change no verdict, but what an event means: more than annotations."""

@@ -1,4 +1,4 @@
-"""A first definition, drawn from events that already arrive."""
+"""A first definition, inferred from events that already arrive."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,10 +27,10 @@ MAX_OBJECT_KEYS = 100
 """An object with more different keys than this is taken for one with free keys."""
 
 MAX_DEPTH = 10
-"""How deep samples are followed; below, any value goes."""
+"""How deep samples are followed; below, any value is valid."""
 
 MAX_PROPERTIES = 1_000
-"""How many properties are drawn up in all; past them, any value goes."""
+"""How many properties are inferred in all; past them, any value is valid."""
 
 FORMATS = ("uuid", "date-time", "date", "email", "uri", "ipv4")
 """The formats that are looked for in texts."""
@@ -43,7 +43,7 @@ _FORMAT_VALIDATORS = {
 class PropertyStatistics(Struct, frozen=True, kw_only=True):
     """What the samples showed of one property.
 
-    `seen` of the `of` samples that could have it did; `types` counts their JSON types. `values` lists the few
+    `seen` of the `of` samples that could have it did; `type_counts` counts their JSON types. `values` lists the few
     values a text had, where that looks deliberate: a suggestion, which the schema does not enforce.
     """
 
@@ -64,11 +64,11 @@ class InferredDefinition(Struct, frozen=True):
 
 
 def infer_definition(events: Iterable[Event]) -> InferredDefinition:
-    """Return a definition drawn from sample events of one name.
+    """Return a definition inferred from sample events of one name.
 
     Types are those that were seen; a property is required where every one of at least five samples has it;
     formats are kept where all texts fit. The name and the call are those of the first event. Events with
-    faults, or whose properties are not an object, are left out, since nothing could make them conform.
+    parse errors, or whose properties are not an object, are left out, since nothing could make them conform.
     Raises ValueError where no event is given.
     """
     samples = list(events)
@@ -103,7 +103,7 @@ class _Observations:
         self.distinct_values: set[str] = set()
 
     def add(self, value: Any, depth: int) -> None:
-        """Take one value in. What lies deeper than is followed counts by its type alone."""
+        """Add one value. What nests deeper than MAX_DEPTH counts by its type alone."""
         self.count += 1
         type_name = json_type(value)
         self.type_counts[type_name] += 1
@@ -129,7 +129,7 @@ class _Observations:
 
 
 class _SchemaBuilder:
-    """Schemas and evidence, drawn up from what was seen."""
+    """Builds schemas and statistics from what was seen."""
 
     def __init__(self) -> None:
         self.statistics: list[PropertyStatistics] = []

@@ -1,4 +1,4 @@
-"""What is wrong with a definition document, all of it, before anything is held against it."""
+"""Everything that is wrong with a definition document, found before it is compiled."""
 
 import math
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ class Problem(Struct, frozen=True, order=True):
 
 
 class InvalidDefinition(ValueError):
-    """A document that cannot be held against anything; `find_problems` lists why."""
+    """A document that cannot be compiled; `problems` lists why."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(f"{problem.path or '/'}: {problem.detail}" for problem in problems[:3]))
@@ -77,7 +77,7 @@ def find_problems(document: Any) -> list[Problem]:
 
 
 def _structural_problem(document: dict[Any, Any]) -> Problem | None:
-    """Return why a document cannot even be looked through: not JSON, or past the bounds. Uses no recursion."""
+    """Return why a document cannot be examined further: not JSON, or past the limits. Uses no recursion."""
     pending: list[tuple[Tokens, Any]] = [((), document)]
     value_count = character_count = 0
     while pending:
@@ -225,7 +225,7 @@ def _is_valid_pattern(pattern: str, options: jsonschema_rs.RegexOptions | jsonsc
 
 
 def _validator_rejection(schema: dict[str, Any]) -> str:
-    """Return why the judge does not take a schema in which nothing else was found, or an empty text."""
+    """Return why the validator refuses a schema without other problems, or an empty text."""
     try:
         build_validator(schema)
     except (ValueError, jsonschema_rs.ReferencingError) as error:

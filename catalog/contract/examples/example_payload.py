@@ -1,4 +1,4 @@
-"""A sample payload that keeps to its own definition, to show and to paste."""
+"""An example payload that conforms to its own definition, to show and to paste."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ _ESCAPE_EXAMPLES = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a", 
 
 
 def matching_text(pattern: str) -> str | None:
-    """Return a short text that should match a pattern, or None where this small reader does not know how.
+    """Return a short text that should match a pattern, or None where the pattern is not supported.
 
     It reads literals, classes, groups, alternatives, anchors and counts. The caller checks the text, since
     boundaries, flags and Unicode classes are beyond it. Never raises.
@@ -25,7 +25,7 @@ def matching_text(pattern: str) -> str | None:
 
 
 class _UnsupportedPattern(Exception):
-    """The pattern holds something that the reader does not know."""
+    """The pattern holds something that is not supported."""
 
 
 class _PatternReader:

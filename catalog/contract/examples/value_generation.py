@@ -1,4 +1,4 @@
-"""Values that a schema may accept: the source of examples and of witnesses. Whoever uses them checks them."""
+"""Values that a schema may accept, candidates for examples and counterexamples. The caller validates them."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ _KEYWORDS_BY_TYPE = {
 
 
 def generate_values(root: Schema, schema: Schema) -> list[Any]:
-    """Return up to 2,000 values that a schema may accept, the most telling first.
+    """Return up to 2,000 values that a schema may accept, the most useful first.
 
     `root` is what its references refer to. An object comes with all its properties, with the required ones
     only, and with each property in each of its variants. Never raises for a valid schema; some of the
@@ -107,7 +107,7 @@ class _ValueGenerator:
     def _expand_alternatives(
         self, schema: dict[str, Any], references: tuple[str, ...]
     ) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
-        """Yield the schema without references and branches, once for each way of choosing among them.
+        """Yield the schema without references and branches, once for each combination of branches.
 
         With each comes which references it was reached by.
         """
@@ -212,7 +212,7 @@ def _possible_types(schema: dict[str, Any]) -> list[str]:
 
 
 def _generate_texts(schema: dict[str, Any]) -> Iterator[str]:
-    """Yield texts that keep to the rules for texts in a schema."""
+    """Yield texts that conform to the rules for texts in a schema."""
     rules = {keyword: schema[keyword] for keyword in _KEYWORDS_BY_TYPE["string"] if keyword in schema}
     shortest, longest = int(schema.get("minLength", 0)), int(schema.get("maxLength", 64))
     matching = matching_text(schema["pattern"]) if "pattern" in schema else None

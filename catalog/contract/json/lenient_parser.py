@@ -1,4 +1,4 @@
-"""The second parser: reads the JSON that strict parsers refuse, and says what is wrong with it and where.
+"""The lenient parser: reads the JSON that strict parsers refuse, and reports what is wrong with it and where.
 
 It accepts what RFC 8259 leaves out and real senders send all the same: NaN and infinities, lone surrogates,
 bytes that are not UTF-8, control characters in strings, unknown escapes, numbers out of range, duplicate keys
@@ -15,10 +15,10 @@ from catalog.contract.json.sanitization import MAX_DEPTH
 from catalog.contract.json.text import escape_text, truncate_text
 
 MAX_EXACT_ERRORS = 1_000
-"""How many faults are kept with their exact place; further ones are kept by the first two steps to them."""
+"""How many parse errors are kept with their exact pointer; further ones are kept by its first two steps."""
 
 MAX_PARSE_ERRORS = 20_000
-"""A body with more faults than this is unreadable."""
+"""A body with more parse errors than this is unreadable."""
 
 MAX_NESTING = 100_000
 """A body that nests deeper than this is unreadable; below, what is too deep for an event is cut."""
@@ -43,7 +43,7 @@ _LITERALS = {"true": True, "false": False, "null": None}
 
 
 class UnparsableBody(ValueError):
-    """A body that neither parser can split. `reason` says in words what stopped it."""
+    """A body that neither parser can read. `reason` says in words what stopped it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -51,7 +51,7 @@ class UnparsableBody(ValueError):
 
 
 class _OpenContainer:
-    """An array or object that is being read, and the step that leads to the value at hand."""
+    """An array or object that is being read, and the key or index of its current value."""
 
     __slots__ = ("container", "key")
 
@@ -61,18 +61,18 @@ class _OpenContainer:
 
 
 class LenientParser:
-    """One reading of one body. Values that JSON cannot hold become null, and a fault says what they were."""
+    """Parses one body. Values that JSON cannot hold become null, and a parse error says what they were."""
 
     def __init__(self, body: bytes) -> None:
         self._text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-        self._position = 0  # behind the token at hand
-        self._token_start = 0  # of the token at hand
+        self._position = 0  # behind the current token
+        self._token_start = 0  # of the current token
         self._stack: list[_OpenContainer] = []
         self._exact_errors: list[ParseError] = []
         self._grouped_errors: dict[str, ParseError] = {}
 
     def parse(self) -> tuple[Any, tuple[ParseError, ...]]:
-        """Return the value and its faults, sorted by pointer. Raises UnparsableBody where it cannot be split."""
+        """Return the value and its parse errors, sorted by pointer. Raises UnparsableBody where it cannot be read."""
         root = self._parse_value()
         while self._stack:
             self._parse_member(self._stack[-1])
@@ -178,7 +178,7 @@ class LenientParser:
         return token
 
     def _record_error(self, reason: str) -> None:
-        """Record what is wrong at the value at hand. A child of what was cut for its depth has no place."""
+        """Record what is wrong with the current value. A child of what was cut for its depth has no pointer."""
         if len(self._stack) > MAX_DEPTH:
             return
         tokens = [frame.key for frame in self._stack]

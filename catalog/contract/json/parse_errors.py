@@ -1,4 +1,4 @@
-"""Faults: what a body held that JSON does not allow, and where."""
+"""Parse errors: what a body held that JSON does not allow, and where."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ class ParseError(Struct, frozen=True, order=True):
 
 
 def parse_errors_below(errors: Sequence[ParseError], pointer: str) -> tuple[ParseError, ...]:
-    """Return the faults at or below a pointer, with pointers that start from there.
+    """Return the parse errors at or below a pointer, with pointers relative to it.
 
-    `faults` must be sorted, as `Reading.faults` is; the search is logarithmic, so that asking it for
+    `errors` must be sorted, as `ParsedJson.parse_errors` is; the search is logarithmic, so that asking it for
     every event of a batch stays cheap.
     """
     if not errors:
@@ -28,7 +28,7 @@ def parse_errors_below(errors: Sequence[ParseError], pointer: str) -> tuple[Pars
         *_errors_between(errors, pointer, pointer + "\0"),
         *_errors_between(errors, pointer + "/", pointer + "0"),
     ]
-    return tuple(ParseError(fault.pointer[len(pointer) :], fault.reason) for fault in selected)
+    return tuple(ParseError(error.pointer[len(pointer) :], error.reason) for error in selected)
 
 
 def _errors_between(errors: Sequence[ParseError], first: str, last: str) -> Sequence[ParseError]:

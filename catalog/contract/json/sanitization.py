@@ -1,4 +1,4 @@
-"""JSON values made fit for a jsonb column: what PostgreSQL refuses is spelled out."""
+"""JSON values made storable in a jsonb column: what PostgreSQL refuses is escaped."""
 
 import json
 import math
@@ -8,7 +8,7 @@ from catalog.contract.json.integers import storable_integer
 from catalog.contract.json.text import escape_text
 
 MAX_DEPTH = 254
-"""How deep arrays and objects may nest; below lie the limits of the parsers, the judge and the database."""
+"""How deep arrays and objects may nest; the limits of the parsers, the validator and the database are higher."""
 
 TOO_DEEP_PLACEHOLDER = "(nested too deeply)"
 """Stands where a value was cut."""

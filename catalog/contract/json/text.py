@@ -29,7 +29,7 @@ def json_text(value: Any, limit: int = MAX_TEXT_LENGTH) -> str:
 
 
 def _write(value: Any, parts: list[str], remaining: int) -> int:
-    """Append the text of a value and return the room that is left; below zero, writing stops."""
+    """Append the text of a value and return how many characters are left; below zero, writing stops."""
     if remaining < 0:
         return remaining
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Three-way merges of definition documents: what lets a change move onto a newer version."""
+"""Three-way merges of definition documents, with which a change is rebased onto a newer version."""
 
 from typing import Any
 

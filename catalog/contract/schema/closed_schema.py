@@ -1,6 +1,6 @@
 """The closed reading of a schema: what it does not name is not expected.
 
-An object that does not spell out `additionalProperties` counts as closed. The closed schema says so to the judge:
+An object that does not spell out `additionalProperties` counts as closed. The closed schema says so to the validator:
 `additionalProperties: false` where nothing else looks at the object, `unevaluatedProperties: false` where branches
 (`allOf`, `anyOf`, `$ref`, …) stand beside its properties. Inside branches nothing is closed, since that would change
 which branch a value fits; their objects are closed by the object that they are branches of.
@@ -31,7 +31,7 @@ _BRANCHING_KEYWORDS = (IN_PLACE_APPLICATORS - {"not"}) | {"$ref", "dependentSche
 class ClosedSchema(Struct, frozen=True):
     """A closed schema, and where it was closed.
 
-    `closures` maps the steps of each keyword that closing added to the names that the schema knows there.
+    `known_keys_by_location` maps the path of each keyword that closing added to the names that the schema knows there.
     """
 
     schema: dict[str, Any]
@@ -78,7 +78,7 @@ class _SchemaCloser:
         return self._close_copy(schema, tokens) if mode == "closed" else self._plain_copy(schema, tokens)
 
     def _plain_copy(self, schema: Schema, tokens: Tokens) -> Schema:
-        """Copy a schema as it is; only its references are led to where their targets stand now."""
+        """Copy a schema as it is; only its references are changed to where their targets are now."""
         if not isinstance(schema, dict):
             return schema
         copy = map_subschemas(
@@ -119,6 +119,6 @@ class _SchemaCloser:
 
 
 def _without_definitions(schema: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what only references lead to, and the anchors, whose targets get names of their own."""
+    """Return the schema without its `$defs` and anchors: the targets of references are copied under new names."""
     omitted = ("$defs", "definitions", "$anchor", "$schema", "$id")
     return {keyword: value for keyword, value in schema.items() if keyword not in omitted}

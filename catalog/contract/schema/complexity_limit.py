@@ -1,4 +1,4 @@
-"""How much work a schema can make of one value, found out before any value is held against it."""
+"""A limit on how much work a schema can make of one value, computed before any value is validated."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _NOT_APPLIED_KEYWORDS = frozenset({"$defs", "definitions", "contentSchema"})
 
 
 def complexity_problem(root: Schema) -> str:
-    """Return why a valid schema could keep the judge busy for ever, or an empty text.
+    """Return why a valid schema could keep the validator busy without end, or an empty text.
 
     References are written out depth first, down to where one leads back to a schema that is being written
     out. That is endless where it leads back for the same value, and exponential where two of them lead from

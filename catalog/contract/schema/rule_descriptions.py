@@ -1,4 +1,4 @@
-"""What a rule expected, in words: one short text for each kind of violation that the judge reports."""
+"""What a rule expected, in words: one short text for each kind of error that the validator reports."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ _EXPECTATIONS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def describe_expectation(rule: str, details: dict[str, Any]) -> str:
-    """Return what was expected where the judge reports an error of a kind, at most 200 characters."""
+    """Return what was expected, for an error of the validator, in at most 200 characters."""
     text = _EXPECTATIONS.get(rule)
     return truncate_text(text(details)) if text else f"a value that fits the rule {rule}"
 

@@ -1,4 +1,4 @@
-"""How JSON Schema (draft 2020-12) nests: where subschemas stand, what references mean, what are words only."""
+"""How JSON Schema (draft 2020-12) nests: where subschemas are, what references mean, which keywords are annotations."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +21,7 @@ CHILD_APPLICATORS = frozenset(
 """Keywords whose value is the schema of members or items."""
 
 IN_PLACE_APPLICATORS = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
-"""Keywords whose schemas look at the very value that their own schema looks at."""
+"""Keywords whose schemas apply to the same value as the schema that holds them."""
 
 SINGLE_SCHEMA_KEYWORDS = CHILD_APPLICATORS | {"propertyNames", "not", "if", "then", "else", "contentSchema"}
 SCHEMA_LIST_KEYWORDS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -29,7 +29,7 @@ SCHEMA_LIST_KEYWORDS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 ANNOTATIONS = frozenset(
     {"title", "description", "examples", "default", "deprecated", "readOnly", "writeOnly", "$comment", "$schema"}
 )
-"""Keywords that are words for people: they change no verdict."""
+"""Keywords that are annotations for people: they change no verdict."""
 
 UNSUPPORTED_KEYWORDS = frozenset(
     {"$id", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary"}
@@ -65,7 +65,7 @@ def is_schema(value: Any) -> bool:
 
 
 def map_subschemas(schema: Schema, transform: Callable[[Tokens, Schema], Schema]) -> dict[str, Any]:
-    """Return a copy of an object schema with `change(steps, child)` in the place of each direct subschema."""
+    """Return a copy of an object schema with each direct subschema replaced by `transform(tokens, child)`."""
     assert isinstance(schema, dict)
     copy = dict(schema)
     for tokens, child in direct_subschemas(schema):
@@ -93,9 +93,9 @@ def resolve_reference(root: Schema, reference: Any) -> Schema | None:
 
 
 def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[Schema]:
-    """Yield a schema and those that look at the same value with it: branches and targets of references, each once.
+    """Yield a schema and those that apply to the same value: branches and targets of references, each once.
 
-    What stands under `not` is left out, since it says what the value is not. Branches come in one order whatever
+    The schema under `not` is left out, since it says what the value is not. Branches come in one order whatever
     that of the members is, which the database does not keep.
     """
     pending, seen = [schema], set()

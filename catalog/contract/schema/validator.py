@@ -1,4 +1,4 @@
-"""The judge: jsonschema-rs, always with the same settings."""
+"""The JSON Schema validator: jsonschema-rs, always with the same settings."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def build_validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
 
 
 def canonicalize_schema(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
-    """Return the canonical form of a schema, with the judge's settings.
+    """Return the canonical form of a schema, computed with the validator's settings.
 
     Raises ValueError or jsonschema_rs.ReferencingError where it has none.
     """

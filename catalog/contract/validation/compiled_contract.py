@@ -1,4 +1,4 @@
-"""From a definition document to the contract that events are held against."""
+"""From a definition document to the contract that events are validated against."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ from catalog.contract.validation.verdict import (
 )
 
 OPEN_PARTS = ("context",)
-"""Parts to which SDKs add what they like: only what their schema spells out is refused there."""
+"""Parts to which SDKs add what they like: a key that their schema does not name is no violation there."""
 
 
 class Contract:
-    """What the events of one version (on one source) must keep to. Made by `compile_contract`, never changed."""
+    """What the events of one version (on one source) must conform to. Made by `compile_contract`, never changed."""
 
     __slots__ = ("_part_validators",)
 
@@ -45,13 +45,13 @@ class Contract:
     def check(self, event: Event) -> ValidationResult:
         """Return the verdict on an event, with every violation, sorted by path.
 
-        Conforming where no violation is an error; a `malformed` violation, one for each fault of the event,
+        Conforming where no violation is an error; a `malformed` violation, one for each parse error of the event,
         is one. Properties, traits and context that did not come count as empty objects. Never raises,
         whatever JSON the event holds.
         """
         if self.is_valid_strictly(event):
             return CONFORMING
-        malformed = [self._malformed_violation(event, fault) for fault in event.parse_errors]
+        malformed = [self._malformed_violation(event, error) for error in event.parse_errors]
         malformed_paths = tuple(found.path for found in malformed)
         rule_violations = [
             found

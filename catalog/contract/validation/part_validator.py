@@ -1,4 +1,4 @@
-"""One part of an event (properties, traits or context) held against its schema."""
+"""Validation of one part of an event (properties, traits or context) against its schema."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
@@ -23,9 +23,9 @@ MAX_VIOLATIONS = 1_000
 """How many violations of one part are listed; more change no verdict."""
 
 MAX_VALUES_LISTED_IN_FULL = 5_000
-"""Of a part that holds more values than this only the first violation is listed: the judge lists all or one."""
+"""Of a part that holds more values than this only the first violation is listed: the validator lists all or one."""
 
-_MAX_VALIDATED_DEPTH = MAX_DEPTH - 10  # the judge refuses a value of more than 255 levels
+_MAX_VALIDATED_DEPTH = MAX_DEPTH - 10  # the validator refuses a value of more than 255 levels
 _Errors = Iterable[jsonschema_rs.ValidationError]
 _CLOSING_KEYWORDS = ("additionalProperties", "unevaluatedProperties")
 _EXPECTED_NO_PROPERTY = "no property of this name"
@@ -70,7 +70,7 @@ class PartValidator:
             return False
         try:
             return self._is_depth_safe(value) and self._closed_validator.is_valid(value)
-        except ValueError:  # deeper than the judge goes, or text that UTF-8 cannot hold
+        except ValueError:  # deeper than the validator goes, or text that UTF-8 cannot hold
             return False
 
     def violations(self, value: Any) -> list[Violation]:
@@ -96,7 +96,7 @@ class PartValidator:
     def _find_errors(self, value: dict[str, Any]) -> tuple[_Errors, _Errors]:
         """Return what the schema refuses and what its closed reading refuses.
 
-        Raises ValueError for what the judge cannot take: depth, and text that UTF-8 cannot hold.
+        Raises ValueError for what the validator cannot take: depth, and text that UTF-8 cannot hold.
         """
         if not self._is_depth_safe(value):
             raise ValueError("nested too deeply")
@@ -114,7 +114,7 @@ class PartValidator:
         ], closed_errors
 
     def _is_depth_safe(self, value: Any) -> bool:
-        """Tell whether the judge's stack holds; a schema that refers to itself would go as deep as the value."""
+        """Tell whether a value is not too deep for the validator's stack, where its schema refers to itself."""
         return not self._is_recursive or not exceeds_depth(value, _MAX_VALIDATED_DEPTH)
 
     def _violations_of_error(self, error: jsonschema_rs.ValidationError, value: Any) -> Iterator[Violation]:
@@ -144,7 +144,7 @@ class PartValidator:
     def _unknown_property_warnings(self, errors: _Errors, value: Any, *, has_errors: bool) -> list[Violation]:
         """Return a warning for each key that only the closed reading refuses.
 
-        Where a value is wrong for another reason, the judge calls the whole object around it unevaluated: then
+        Where a value is wrong for another reason, the validator calls the whole object around it unevaluated: then
         only keys that the schema names nowhere are reported.
         """
         certain: list[Violation] = []
@@ -182,7 +182,7 @@ def _is_large(value: dict[str, Any]) -> bool:
         if len(orjson.dumps(value)) <= 2 * MAX_VALUES_LISTED_IN_FULL:
             return False
     except (orjson.JSONEncodeError, RecursionError):
-        pass  # it holds what only the judge and Python can: count
+        pass  # orjson cannot encode it, though the validator can read it: count its values
     return exceeds_value_count(value, MAX_VALUES_LISTED_IN_FULL)
 
 
@@ -197,7 +197,7 @@ def _first_error(validator: jsonschema_rs.Validator, value: Any) -> _Errors:
 def _unexpected_keys(error: jsonschema_rs.ValidationError, value: Any) -> list[Tokens]:
     """Return the steps to each key that an object should not have.
 
-    Where a schema names no property at all, the judge reports the object instead of its keys.
+    Where a schema names no property at all, the validator reports the object instead of its keys.
     """
     tokens = restore_keys(value, error.instance_path)
     keys = error.kind.as_dict().get("unexpected")

@@ -1,4 +1,4 @@
-"""Verdicts: what came of one event, and every rule it broke."""
+"""Verdicts: the result of validating one event, and every rule it broke."""
 
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,7 @@ from catalog.contract.normalized_event import Event
 
 
 class Verdict(StrEnum):
-    """What came of one event."""
+    """The result for one event."""
 
     CONFORMING = "conforming"
     NONCONFORMING = "nonconforming"
@@ -73,16 +73,16 @@ class ValidationResult(Struct, frozen=True):
         return tuple(found for found in self.violations if found.severity is Severity.WARNING)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the judgement as the API shows it."""
+        """Return the result as the API shows it."""
         return {"verdict": self.verdict.value, "violations": [found.as_json() for found in self.violations]}
 
 
 CONFORMING = ValidationResult(Verdict.CONFORMING)
-"""The judgement of every event without a violation."""
+"""The result of every event without a violation."""
 
 
 def result_from_violations(violations: tuple[Violation, ...]) -> ValidationResult:
-    """Return the judgement that these violations make: conforming unless one is an error."""
+    """Return the result for these violations: conforming unless one is an error."""
     if not violations:
         return CONFORMING
     has_error = any(found.severity is Severity.ERROR for found in violations)
@@ -90,27 +90,27 @@ def result_from_violations(violations: tuple[Violation, ...]) -> ValidationResul
 
 
 def undocumented(event: Event) -> ValidationResult:
-    """Return the judgement of an event that nobody defined."""
+    """Return the result for an event that is not defined."""
     return _single_violation_result(Verdict.UNDOCUMENTED, "an event that the catalog defines", event.event)
 
 
 def wrong_source(event: Event) -> ValidationResult:
-    """Return the judgement of an event that is defined, but not for the source that sent it."""
+    """Return the result for an event that is defined, but not for the source that sent it."""
     return _single_violation_result(Verdict.WRONG_SOURCE, "an event that this source is meant to send", event.event)
 
 
 def retired(event: Event) -> ValidationResult:
-    """Return the judgement of an event that should no longer be sent."""
+    """Return the result for an event that should no longer be sent."""
     return _single_violation_result(Verdict.RETIRED, "no more events of this name", event.event)
 
 
 def unreadable(event: Event, reason: str = "an event with a name") -> ValidationResult:
-    """Return the judgement of an event without a usable name or shape; `reason` says what was expected."""
+    """Return the result for an event without a usable name or shape; `reason` says what was expected."""
     return _single_violation_result(Verdict.UNREADABLE, reason, event.event)
 
 
 def unchecked(event: Event) -> ValidationResult:
-    """Return the judgement of an event that we failed to check; it breaks no rule."""
+    """Return the result for an event that we failed to check; it breaks no rule."""
     return ValidationResult(Verdict.UNCHECKED)
 
 

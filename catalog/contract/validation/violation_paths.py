@@ -1,7 +1,7 @@
 """Paths of violations: where in an event, and where in its definition.
 
-The judge's paths for Python lose something: keys that look like numbers come as integers (`"007"` as 7), and empty
-keys not at all. `validator_path` says how it would put a path, `restore_keys` finds the keys again.
+The validator's paths for Python lose something: keys that look like numbers come as integers (`"007"` as 7), and empty
+keys not at all. `validator_path` returns a path as the validator reports it, `restore_keys` the original keys.
 """
 
 import re
@@ -15,7 +15,7 @@ _INTEGER_KEY = re.compile(r"\+?[0-9]{1,20}", re.ASCII)
 
 
 def validator_path(tokens: Sequence[str | int]) -> Tokens:
-    """Return steps as the judge reports them; two paths that it cannot tell apart come out the same."""
+    """Return steps as the validator reports them; two paths that it cannot tell apart come out the same."""
     return tuple(
         int(token) if isinstance(token, str) and _INTEGER_KEY.fullmatch(token) else token
         for token in tokens

@@ -21,7 +21,7 @@ class IgluImporter:
 
     Registries look schemas up by path, so where `self` says something else, the path decides and a note
     tells. A file outside of that layout is known by its `self` alone. Roots that are arrays are reported:
-    nothing of an event can be held against them.
+    no part of an event can be validated against them.
     """
 
     format = "iglu"

@@ -1,7 +1,7 @@
-"""Schemas of older drafts of JSON Schema, said again in draft 2020-12.
+"""Conversion of schemas of older drafts of JSON Schema to draft 2020-12.
 
 What is valid stays valid and what is not stays so, with three exceptions, each of them noted: draft-04
-refuses 1.0 as an integer; formats that a later draft defined are checked from now on; and the judge knows
+refuses 1.0 as an integer; formats that a later draft defined are checked from now on; and the validator knows
 no references that depend on the way they were reached. Specifications: draft-wright-json-schema-00 and -01,
 draft-handrews-json-schema-01, and the release notes of 2019-09 and 2020-12.
 """
@@ -38,7 +38,7 @@ _DYNAMIC_REFERENCES = frozenset(("$recursiveRef", "$dynamicRef"))
 
 @dataclass(frozen=True, slots=True)
 class ConvertedSchema:
-    """A schema in 2020-12 with what to tell about it; worthless where there are problems."""
+    """A schema in 2020-12 with notes about its conversion; not to be used where there are problems."""
 
     schema: Any
     notes: tuple[Note, ...] = ()
@@ -48,11 +48,11 @@ class ConvertedSchema:
 def convert_to_2020_12(
     schema: Any, *, default: Draft, external: ExternalSchemaLookup | None = None, uri: str = ""
 ) -> ConvertedSchema:
-    """Say a schema again in draft 2020-12, with every schema that it refers to under `$defs`.
+    """Convert a schema to draft 2020-12, with every schema that it refers to under `$defs`.
 
     `default` is the draft where `$schema` names none; `external` finds other schemas of the upload by their
     URI; `uri` is the schema's own where its id does not say it. Identifiers are dropped and references
-    become local pointers. Never raises: what cannot be said is among the problems.
+    become local pointers. Never raises: what cannot be expressed is among the problems.
     """
     draft = detect_draft(schema, default)
     if draft is None:
@@ -62,7 +62,7 @@ def convert_to_2020_12(
 
 
 class _DraftConverter:
-    """The work on one schema: walks it once, and then what it refers to."""
+    """Converts one schema, and then what it refers to."""
 
     def __init__(self, main: SchemaResource, external: ExternalSchemaLookup | None) -> None:
         self._main = main
@@ -204,7 +204,7 @@ class _DraftConverter:
             self._notes.append(Note("younger_format", where, what))
 
     def _without_ref_siblings(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
-        """Up to draft-07 what stands beside `$ref` judges nothing; its words and definitions stay."""
+        """Up to draft-07 keywords beside `$ref` assert nothing; annotations and definitions are kept."""
         kept = {
             keyword: value
             for keyword, value in schema.items()

@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema, draft by draft: which hold schemas, which judge, which only speak."""
+"""The keywords of JSON Schema, draft by draft: which hold schemas, which assert, which only annotate."""
 
 import re
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ ANNOTATION_KEYWORDS = _word_set(
     contentMediaType contentSchema
     """
 )
-"""Annotations: they say something and judge nothing, so one from a later draft is welcome in an earlier one."""
+"""Annotations: they assert nothing, so one from a later draft is kept in a schema of an earlier one."""
 
 _DRAFT_04 = _word_set(
     """
@@ -82,7 +82,7 @@ KEYWORDS_BY_DRAFT = {
     Draft.DRAFT_2019_09: _DRAFT_2019_09,
     Draft.DRAFT_2020_12: _DRAFT_2020_12,
 }
-"""What means something in each draft, besides words. `$defs` counts everywhere: pointers reach into it."""
+"""The keywords of each draft besides annotations. `$defs` counts everywhere: pointers reach into it."""
 
 _FORMATS_04 = _word_set("date-time email hostname ipv4 ipv6 uri")
 _FORMATS_06 = _FORMATS_04 | {"json-pointer", "uri-reference", "uri-template"}

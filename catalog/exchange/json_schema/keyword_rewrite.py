@@ -1,4 +1,4 @@
-"""What the judge cannot hold a value to, kept as words: patterns without linear time, formats nobody defined."""
+"""Keywords that the validator cannot check, rewritten as annotations: patterns without linear time, unknown formats."""
 
 from functools import lru_cache
 from typing import Any
@@ -19,12 +19,13 @@ Tokens = tuple[str, ...]
 
 
 def rewrite_unsupported_keywords(schema: Any, *, prefix: str = "") -> tuple[Any, tuple[Note, ...]]:
-    """A schema in 2020-12 that the judge can apply, and a note for every place where it asks for less.
+    """A schema in 2020-12 that the validator can apply, and a note for every place where it now requires less.
 
-    A pattern that needs lookaround, a backreference or endless time moves into the description. Nothing
+    A pattern that needs lookaround, a backreference or exponential time moves into the description. Nothing
     becomes stricter by it: `oneOf` around such a place becomes `anyOf`, and a `not`, an `if` or a bounded
-    `contains` around one goes altogether. Formats that no draft defines are ignored by the judge and become words too.
-    `below` is the pointer that leads to the schema from where the notes count.
+    `contains` around one is removed. Formats that no draft defines are ignored by the validator and become
+    annotations too.
+    `below` is the pointer to the schema, with which the notes' pointers begin.
     """
     notes: list[Note] = []
     return _KeywordRewriter(schema, notes, prefix).rewrite(schema, ()), tuple(notes)
@@ -32,7 +33,7 @@ def rewrite_unsupported_keywords(schema: Any, *, prefix: str = "") -> tuple[Any,
 
 @lru_cache(maxsize=4096)
 def is_linear_time_pattern(pattern: str) -> bool:
-    """Whether the judge's linear-time engine takes a pattern."""
+    """Whether the validator's linear-time engine takes a pattern."""
     try:
         jsonschema_rs.Draft202012Validator(
             {"pattern": pattern}, pattern_options=jsonschema_rs.RegexOptions(), offline=True
@@ -119,7 +120,7 @@ class _KeywordRewriter:
                 self._add_note("weakened", (*keyword_tokens, pattern), "The keys' pattern needs more than linear time.")
 
     def _could_become_stricter(self, schema: dict[str, Any], keyword: str) -> bool:
-        """Whether asking less inside this keyword could ask more of the whole."""
+        """Whether requiring less inside this keyword could make the whole stricter."""
         if keyword.endswith("ontains"):
             return "maxContains" in schema and self._is_nonlinear(schema.get("contains"))
         return self._is_nonlinear(schema.get("not") if keyword == "not" else schema.get("if"))
@@ -132,7 +133,7 @@ class _KeywordRewriter:
 
 
 def _has_nonlinear_pattern(value: Any) -> bool:
-    """Whether a pattern somewhere inside is too much for the judge; a property of that name may count, harmlessly."""
+    """Whether the validator does not support a pattern somewhere inside; a property of that name may also count."""
     if isinstance(value, list):
         return any(map(_has_nonlinear_pattern, value))
     if not isinstance(value, dict):

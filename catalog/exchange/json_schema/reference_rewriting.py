@@ -1,4 +1,4 @@
-"""References between schemas: found inside the upload alone, and rewritten to where their target comes to lie."""
+"""References between schemas: resolved inside the upload alone, and rewritten to the new place of their target."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ ExternalSchemaLookup = Callable[[str], Json]
 
 @dataclass(frozen=True, slots=True)
 class SchemaResource:
-    """One schema file on its way into a definition: where it came from, and where it will lie."""
+    """One schema file that becomes part of a definition: its URI, and its pointer in the definition."""
 
     schema: Any
     draft: Draft
@@ -32,7 +32,7 @@ class SchemaResource:
 
 
 class UnresolvedReference(ValueError):
-    """A reference that leads nowhere we may go; `code` is stable, the text is a sentence."""
+    """A reference that cannot be resolved inside the upload; `code` is stable, the text is a sentence."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -40,7 +40,7 @@ class UnresolvedReference(ValueError):
 
 
 class ReferenceRewriter:
-    """Every place that a reference can name, and the files that still have to be taken along."""
+    """Every place that a reference can name, and the files that still have to be included."""
 
     def __init__(self, main: SchemaResource, external: ExternalSchemaLookup | None = None) -> None:
         self._find_external = external
@@ -114,7 +114,7 @@ class ReferenceRewriter:
 
 
 def escape_fragment_token(token: str) -> str:
-    """One token as a URI fragment's JSON Pointer writes it."""
+    """Return one token as the JSON Pointer of a URI fragment writes it."""
     return escape_key(token).replace("%", "%25").replace("#", "%23")
 
 
@@ -146,7 +146,7 @@ def _translate_pointer(schema: Any, tokens: Tokens, reference: str) -> Tokens:
 
 
 def _converted_keyword(schema: Any, keyword: str) -> tuple[str, str]:
-    """Where a keyword of an older draft lies in 2020-12, and what its value holds; an empty word for nothing."""
+    """Where a keyword of an older draft lies in 2020-12, and what its value holds; an empty text for nothing."""
     if not isinstance(schema, dict):
         return keyword, ""
     if keyword == "items" and isinstance(schema.get("items"), list):

@@ -32,8 +32,8 @@ def decode_text(raw: bytes) -> str:
 def parse_strict_json(raw: bytes) -> Json:
     """The value of a JSON file.
 
-    Raises UnreadableFile for what RFC 8259 does not allow, and for what would be lost without a word
-    or overwhelm us: duplicate keys, more than 100 levels, numbers beyond 1.8e308.
+    Raises UnreadableFile for what RFC 8259 does not allow, and for what would be lost silently
+    or take too many resources: duplicate keys, more than 100 levels, numbers beyond 1.8e308.
     """
     text = decode_text(raw)
     try:

@@ -23,7 +23,7 @@ def parse_strict_yaml(raw: bytes) -> Json:
 
     Plain `yes`, `on` and dates stay text, as the schemas' own tools (YAML 1.2) read them. Raises
     Unreadable for damaged text, more than one document, duplicate keys, keys that are collections, tags
-    beyond JSON's types, NaN and infinities, and for aliases or nesting that would grow past the bounds.
+    beyond JSON's types, NaN and infinities, and for aliases or nesting past the limits.
     """
     text = decode_text(raw)
     try:

@@ -21,7 +21,7 @@ class CommonRules:
 
     @classmethod
     def from_rules(cls, rules: Sequence[RuleParts]) -> "CommonRules":
-        """Gather the common rules; those with problems hold for nothing, and their own entry says so."""
+        """Gather the common rules; those with problems are left out, which their own entry reports."""
         found: dict[str, tuple[ImportedPart, ...]] = {}
         for rule in rules:
             if not rule.problems:
@@ -53,7 +53,7 @@ class CommonRules:
 
 
 def merge_schemas(own: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
-    """A schema that asks for what both ask for, as plain properties where that can be said."""
+    """A schema that asks for what both ask for, as plain properties where that is possible."""
     if not (own.keys() | common.keys()) <= _MERGEABLE_KEYWORDS:
         return own | {"allOf": [*own.get("allOf", []), common]}
     properties = dict(own.get("properties", {}))

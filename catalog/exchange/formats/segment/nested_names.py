@@ -1,4 +1,4 @@
-"""Names that are paths in Segment's documents (`products.$.sku`, `campaign[name]`), folded into nesting."""
+"""Names that are paths in Segment's documents (`products.$.sku`, `campaign[name]`), turned into nested properties."""
 
 import re
 from typing import Any
@@ -15,9 +15,9 @@ Schema = dict[str, Any]
 def nest_path_names(schema: Any, *, prefix: str = "") -> tuple[Any, tuple[Note, ...]]:
     """A schema in which `a.$.b` is the property b of the items of a, and `a[b]` the property b of a.
 
-    SDKs send such properties nested, so a definition that kept the path as a name would never meet them.
+    SDKs send such properties nested, so a definition that kept the path as a name would never match them.
     Where the parent is declared as something that cannot hold it, a name stays as it is. One note a parent
-    tells what was folded, one each what stayed; `below` is the pointer that leads to the schema.
+    lists what was nested, and one each what was not; `below` is the pointer that leads to the schema.
     """
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
         return schema, ()
@@ -71,7 +71,7 @@ def _add_property(parent: Any, name: str, child: Any, is_required: bool) -> Sche
 
 
 def _nest_child(child: Any, notes: list[Note], prefix: str) -> Any:
-    """Fold what remains further in: `a.$.b.$.c` has left `b.$.c` in the items of a."""
+    """Nest what remains further in: `a.$.b.$.c` has left `b.$.c` in the items of a."""
     if isinstance(child, dict) and isinstance(child.get("items"), dict):
         items, more_notes = nest_path_names(child["items"], prefix=prefix)
         notes += more_notes

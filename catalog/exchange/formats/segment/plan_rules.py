@@ -13,7 +13,7 @@ _ZERO_TIME = "0001-01-01"  # what Segment writes for a time that never came
 
 @dataclass(frozen=True, slots=True)
 class SegmentRule:
-    """One rule: its pointer in the file, its type in Segment's words, and its text as it stands there."""
+    """One rule: its pointer in the file, its type as Segment names it, and its text as it stands there."""
 
     pointer: str
     type: str

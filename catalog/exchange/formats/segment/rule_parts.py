@@ -1,4 +1,4 @@
-"""The schema of a Segment rule, taken apart: properties, context and traits, each on its own feet."""
+"""The schema of a Segment rule, split into standalone schemas of properties, context and traits."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class RuleParts:
 
 
 def split_rule(schema: Any, main_part: str) -> RuleParts:
-    """Take the schema of a rule apart.
+    """Split the schema of a rule by the parts of an event.
 
     Segment's own form is an envelope: a schema of the whole message, with the parts as its properties. Some
     exports hold the schema of the main part directly (`main`: `properties`, or `traits` for identify and
