@@ -54,7 +54,8 @@ def pointer_sort_key(text: str) -> tuple[str, ...]:
 
 def parse_pointer(text: str) -> list[str]:
     """Return the keys of a pointer, unescaped; indices come back as text."""
-    return [unescape_key(token) for token in text.split("/")[1:]]
+    tokens = text.split("/")[1:]
+    return [unescape_key(token) for token in tokens] if "~" in text else tokens
 
 
 ABSENT = object()
@@ -84,15 +85,17 @@ def values_at(value: Any, tokens: Sequence[str]) -> Iterator[Any]:
     An object that has a key spelled like one of the two is entered by that key.
     """
     for position, token in enumerate(tokens):
-        if isinstance(value, list) and token == ANY_INDEX:
-            inner: Iterable[Any] = value
-        elif isinstance(value, dict) and token == UNKNOWN_KEY and token not in value:
-            inner = value.values()
-        else:
-            value = value_at(value, (token,))
-            if value is ABSENT:
-                return
-            continue
+        inner: Iterable[Any] = ()
+        if isinstance(value, dict):
+            if token in value:
+                value = value[token]
+                continue
+            inner = value.values() if token == UNKNOWN_KEY else ()
+        elif isinstance(value, list):
+            if 0 <= (index := _list_index(token)) < len(value):
+                value = value[index]
+                continue
+            inner = value if token == ANY_INDEX else ()
         for each in inner:
             yield from values_at(each, tokens[position + 1 :])
         return
