@@ -208,3 +208,14 @@ def test_paths_in_paths_and_required_ones_fold_all_the_way():
     assert contract.check(Event(call="track", properties={"a": [{"b": [{"c": "x"}]}]})).violations == ()
     judgement = contract.check(Event(call="track", properties={"a": [{"b": [{}]}]}))
     assert [violation.path for violation in judgement.errors] == ["/properties/a/0/b/0/c"]
+
+
+def test_a_common_rule_of_other_values_is_merged_and_not_taken_for_the_same():
+    common = envelope(properties=an_object(gift={"enum": [False, True]}, plan={"const": 1.0}))
+    own = envelope(properties=an_object(gift={"enum": [0, 1]}, plan={"const": 1}))
+
+    _, order = read(rule("COMMON", "", common), rule("TRACK", "Order Completed", own))
+
+    properties = document_of(order)["schema"]["properties"]
+    assert properties["gift"] == {"allOf": [{"enum": [0, 1]}, {"enum": [False, True]}]}
+    assert properties["plan"] == {"const": 1}

@@ -356,6 +356,19 @@ def test_only_what_an_update_adds_or_alters_must_be_seen(members):
     assert required_property_paths(lifecycle.delivery) == ["/properties/coupon"]
 
 
+def test_what_python_takes_for_the_same_is_altered_all_the_same(members):
+    source = SourceFactory.create(owner_team=members.team)
+
+    def document(values):
+        return definition(schema={"type": "object", "properties": {"gift": {"enum": values}, "one": {"const": 1}}})
+
+    first = RequestFactory.live(members=members, sources=[source], document=document([0, 1]))
+    lifecycle = RequestFactory.reviewed(
+        members=members, event=first.event, sources=[source], document=document([False, True])
+    )
+    assert required_property_paths(lifecycle.delivery) == ["/properties/gift"]
+
+
 def test_proof_is_counted_in_events_ids_and_time(members):
     lifecycle = RequestFactory.tested(members=members)
     source, name = lifecycle.sources[0], lifecycle.change.name

@@ -43,7 +43,7 @@ def test_descriptions_titles_and_examples_are_words(members, event):
     )
 
 
-@pytest.mark.parametrize("member", ["name", "trigger", "unit", "computed"])
+@pytest.mark.parametrize("member", ["name", "trigger", "unit", "computed", "category"])
 def test_what_an_event_means_is_more_than_words(members, event, member):
     assert lane_of(members, event, **({"name": "Order Paid"} if member == "name" else {member: "x"})) == Lane.NEW
 
