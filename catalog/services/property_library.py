@@ -64,7 +64,7 @@ def save_property(
     require(by, Capability.CATALOG_CURATE, on=saved)
     saved.full_clean()
     _validate_schema(saved.schema)
-    changed = [field for field in fields if getattr(saved, field) != before[field]]
+    changed = [field for field in fields if not json_equal(getattr(saved, field), before[field])]
     if entry is not None and not changed:
         return saved
     saved.updated_at = moment

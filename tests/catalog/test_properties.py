@@ -62,6 +62,14 @@ class TestSaving:
         save_property(entry, by=by, description="A code")
         assert history_actions("property", entry) == ["created", "changed"]
 
+    def test_an_enum_of_booleans_is_a_change_of_one_of_numbers(self, team, history_actions):
+        by = person(Role.ANALYST, team=team)
+        entry = save_property(by=by, name="gift", schema={"enum": [0, 1]}, owner_team=team)
+        save_property(entry, by=by, schema={"enum": [False, True]})
+        assert history_actions("property", entry) == ["created", "changed"]
+        entry.refresh_from_db()
+        assert entry.schema["enum"][0] is False
+
     def test_others_do_not(self, team, stranger):
         entry = PropertyFactory.create(owner_team=team)
         wrong = [person(role, team=team) for role in (Role.VIEWER, Role.PM, Role.DEVELOPER, Role.QA)]

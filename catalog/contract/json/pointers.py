@@ -119,9 +119,6 @@ def _list_index(token: str | int) -> int:
     return int(token) if _LIST_INDEX.fullmatch(token) else -1
 
 
-PATH_LABEL_OF_EVENT = "The event"
-
-
 def path_label(path: str) -> str:
     """Return a path into an event as people read it: `/properties/products/*/price` is `products[].price`.
 
@@ -140,4 +137,4 @@ def path_label(path: str) -> str:
         else:
             name = "(any key)" if step == UNKNOWN_KEY else step
             label += f".{name}" if label else name
-    return label or PATH_LABEL_OF_EVENT
+    return label or "The event"
