@@ -1,5 +1,8 @@
 """The fixed words of the catalog (see the design's vocabulary); labels are what people read."""
 
+from collections.abc import Iterable
+from typing import Self
+
 from django.db import models
 
 
@@ -92,12 +95,44 @@ class OwnerRole(models.TextChoices):
 
 
 class Sensitivity(models.TextChoices):
-    """How carefully values of a property are kept."""
+    """How carefully values of a property are kept. Each row is one word, from the least strict to the strictest.
 
-    NONE = "none", "Not sensitive"
-    UNKNOWN = "unknown", "Not declared"
-    PERSONAL = "personal", "Personal"
-    SECRET = "secret", "Secret"
+    The columns: the word as rows and definitions hold it, whether it hides values everywhere, the icon and tone of its
+    badge (see `pages.ui.badges`), and its label. A new word is one row here and needs nothing else.
+    """
+
+    NONE = "none", False, "unlock", "neutral", "Not sensitive"
+    UNKNOWN = "unknown", False, "question-diamond", "neutral", "Not declared"
+    PERSONAL = "personal", True, "person", "warn", "Personal"
+    SECRET = "secret", True, "shield-lock", "bad", "Secret"
+
+    hides: bool
+    icon: str
+    tone: str
+    strictness: int
+
+    def __new__(cls, word: str, hides: bool, icon: str, tone: str) -> Self:
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.hides, member.icon, member.tone = hides, icon, tone
+        member.strictness = len(cls.__members__)
+        return member
+
+    @classmethod
+    def parse(cls, word: object) -> Self:
+        """Return the row of a word; of anything that is no word of the table, the strictest row."""
+        known = cls._value2member_map_.get(word) if isinstance(word, str) else None
+        return known if isinstance(known, cls) else max(cls, key=lambda row: row.strictness)
+
+    @classmethod
+    def strictest(cls, words: Iterable[object]) -> Self:
+        """Return the strictest of some words, each read as `parse` does. Raises ValueError where there are none."""
+        return max((cls.parse(word) for word in words), key=lambda row: row.strictness)
+
+
+def sensitivity_choices() -> list[tuple[str, str]]:
+    """Return the words and labels of `Sensitivity`: by this function migrations refer to them, so none names a word."""
+    return Sensitivity.choices
 
 
 class Origin(models.TextChoices):

@@ -118,12 +118,6 @@ BADGES: dict[str, dict[str, Badge]] = {
         "server": Badge("Server", "server", "neutral"),
         "other": Badge("Other", "cpu", "neutral"),
     },
-    "sensitivity": {
-        "none": Badge("Not sensitive", "unlock", "neutral"),
-        "unknown": Badge("Not declared", "question-diamond", "neutral"),
-        "personal": Badge("Personal", "person", "warn"),
-        "secret": Badge("Secret", "shield-lock", "bad"),
-    },
     # What became of one entry of an import, and of the import itself.
     "outcome": {
         "created": Badge("Created", "plus-square", "ok"),
@@ -140,6 +134,11 @@ BADGES: dict[str, dict[str, Badge]] = {
         "failed": Badge("Failed", "x-octagon", "bad"),
     },
 }
+
+
+def register_badges(kind: str, badges: dict[str, Badge]) -> None:
+    """Add a kind whose words stand in a table of another app; that app calls this when it is ready."""
+    BADGES[kind] = badges
 
 
 def badge_for(kind: str, value: str) -> Badge:
