@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
-from catalog.choices import Origin, Sensitivity
+from catalog.choices import Origin, Sensitivity, sensitivity_choices
 from catalog.models.version import VersionProperty
 from catalog.search import EXACT_MATCH_RANK, _contains, _integer_rank, prefix_query, search_vector_field
 
@@ -59,7 +59,13 @@ class Property(models.Model):
     schema = models.JSONField(default=dict, blank=True, help_text="JSON Schema of a value: type and constraints")
     examples = models.JSONField(default=list, blank=True)
     unit = models.CharField(max_length=60, blank=True)
-    sensitivity = models.CharField(max_length=16, choices=Sensitivity, default=Sensitivity.UNKNOWN)
+    sensitivity = models.CharField(
+        max_length=16,
+        choices=sensitivity_choices,
+        default=Sensitivity.UNKNOWN.value,
+        help_text="A stricter word holds at once, for every event. A looser one reaches an event only by a reviewed "
+        "change of its definition.",
+    )
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.CLIENT)
     owner_team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="properties")
     search = search_vector_field("name", "description")

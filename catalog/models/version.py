@@ -77,6 +77,9 @@ class VersionProperty(models.Model):
     name = models.CharField(max_length=512)
     type_label = models.CharField(max_length=120)
     is_required = models.BooleanField(default=False)
+    sensitivity = models.CharField(
+        max_length=16, blank=True, default="", help_text="As of publication; empty where nothing was declared or kept"
+    )
 
     class Meta:
         ordering = ("path", "id")

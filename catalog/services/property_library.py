@@ -47,7 +47,10 @@ class LibraryDifference:
 def save_property(
     entry: Property | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[PropertyFields]
 ) -> Property:
-    """Create a library entry (None), or change one, and return it. No event changes with it.
+    """Create a library entry (None), or change one, and return it. No event changes with it, but for one thing:
+
+    a stricter sensitivity hides values of that property at once, in every version that has it. A looser one shows
+    nothing by itself (see `catalog.sensitivity.version_sensitivity`). History keeps both words.
 
     Raises Forbidden where `by` may not curate the catalog for its team (the old and, where it changes, the
     new), and ValidationError where the name is taken or empty, or the schema is none.
@@ -75,10 +78,15 @@ def save_property(
         subject_id=saved.pk,
         action="created" if entry is None else "changed",
         message=saved.name,
-        evidence={} if entry is None else {"fields": changed},
+        evidence={} if entry is None else {"fields": changed} | _sensitivity_change(before, saved),
         at=moment,
     )
     return saved
+
+
+def _sensitivity_change(before: dict[str, Any], saved: Property) -> dict[str, Any]:
+    old, new = Sensitivity.parse(before.get("sensitivity", saved.sensitivity)), Sensitivity.parse(saved.sensitivity)
+    return {} if old == new else {"sensitivity": {"from": old.value, "to": new.value}}
 
 
 def library_entries_for(document: dict[str, Any]) -> dict[str, Property]:

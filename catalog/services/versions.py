@@ -29,6 +29,7 @@ from catalog.contract import (
     next_version_number,
 )
 from catalog.models import Event, Source, Version, VersionProperty, VersionSource
+from catalog.sensitivity.version_sensitivity import library_entry, words_to_publish
 from catalog.services.bindings import UNCHANGED_OUTCOMES, inherit_bindings
 from catalog.services.event_projections import revert_version_pointers, set_newest_version
 from catalog.services.property_library import library_entries_for
@@ -42,8 +43,6 @@ NEW_SOURCE = Comparison(
     ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason="It was not approved for this source before."
 )
 PATH_LENGTH, NAME_LENGTH, TYPE_LENGTH = 1000, 512, 120
-TOP_LEVEL_SLASHES = 2
-"""How many slashes the path of a property at the top of its part has: `/properties/total`."""
 
 _CHANGE_ORDER = tuple(VersionBump)
 
@@ -225,20 +224,21 @@ def _next_unused_number(event: Event, parent: Version | None, change: VersionBum
 def _write_properties(version: Version) -> None:
     lines = list_properties(version.definition)
     library = library_entries_for(version.definition)
+    words = words_to_publish(version.definition, parent=version.parent, lines=lines, library=library)
     rows: dict[str, VersionProperty] = {}
     for line in lines:
         # Texts are cut at their columns' lengths; of two paths that then read alike, the first one stays.
         path = line.path[:PATH_LENGTH]
-        entry = library.get(line.name) if line.path.count("/") == TOP_LEVEL_SLASHES else None
         rows.setdefault(
             path,
             VersionProperty(
                 version=version,
-                property=entry,
+                property=library_entry(line, library),
                 path=path,
                 name=line.name[:NAME_LENGTH],
                 type_label=line.type_label[:TYPE_LENGTH],
                 is_required=line.is_required,
+                sensitivity=words.get(line.path, ""),
             ),
         )
     VersionProperty.objects.bulk_create(rows.values())

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from catalog.contract import compare_for_all_sources, find_problems
+from catalog.sensitivity.version_sensitivity import loosened_sensitivities
 from catalog.services.bindings import UNCHANGED_OUTCOMES
 from tracking.requests.choices import ChangeAction, Lane
 from tracking.requests.evidence.observed_traffic import missing_observations
@@ -15,12 +16,15 @@ STRICTEST_FIRST = (Lane.NEW, Lane.RETIRING, Lane.DOCUMENTING, Lane.WORDS)
 def compute_lane(change: Change, *, expected_per_day: int | None, at: datetime) -> Lane:
     """Return the lane of one change.
 
-    Retiring where an event ends; words where only words differ from the base; documenting where production
-    traffic of each of its sources already meets the proof and all of it conforms; else new.
+    Retiring where an event ends; new where values would be shown that the base hides; words where only words differ
+    from the base; documenting where production traffic of each of its sources already meets the proof and all of it
+    conforms; else new.
     """
     if change.action in (ChangeAction.DEPRECATE, ChangeAction.RETIRE):
         return Lane.RETIRING
     if find_problems(change.definition):
+        return Lane.NEW
+    if change.base is not None and loosened_sensitivities(change.base, change.definition):
         return Lane.NEW
     if change.action == ChangeAction.UPDATE and is_words_only(change):
         return Lane.WORDS

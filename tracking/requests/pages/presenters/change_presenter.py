@@ -19,6 +19,7 @@ from catalog.contract import (
 )
 from catalog.contract import VersionBump as Distance
 from catalog.models import Event, Source
+from catalog.sensitivity.version_sensitivity import LoosenedSensitivity, loosened_sensitivities
 from tracking.requests.models import Change, Delivery
 
 OUTCOME_SUMMARIES = {
@@ -79,6 +80,13 @@ class ChangePresenter:
         if not self.has_valid_definition or self.change.base is None:
             return []
         return diff(self.change.base.definition, self.change.definition)
+
+    @cached_property
+    def loosened(self) -> list[LoosenedSensitivity]:
+        """Where it would hide less than its base does; empty once it is approved, since then that is decided."""
+        if not self.has_valid_definition or self.change.base is None or self.change.version is not None:
+            return []
+        return loosened_sensitivities(self.change.base, self.change.definition)
 
     @property
     def is_first_version(self) -> bool:
