@@ -2,14 +2,17 @@
 
 import pytest
 
+from accounts.models import User
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
-from catalog.models import Binding, Ownership
+from catalog.models import Binding, Ownership, Property
+from catalog.services.property_library import save_property
 from tests.factories.accounts import person
-from tests.factories.catalog import EventFactory, SourceFactory, definition, publish_next_version
+from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, definition, publish_next_version
 from tests.factories.requests import RequestFactory, TeamFixture
 from tracking.requests.authoring.draft_editing import add_change
 from tracking.requests.choices import ChangeAction, Lane, RequestState
+from tracking.requests.workflow import lanes
 from tracking.requests.workflow.lanes import strictest_lane
 from tracking.requests.workflow.transition_service import move_request
 
@@ -74,6 +77,62 @@ def test_a_request_shows_its_strictest_lane(members, event):
     assert strictest_lane([Lane.WORDS, Lane.DOCUMENTING]) == Lane.DOCUMENTING
     assert strictest_lane([Lane.DOCUMENTING, Lane.RETIRING]) == Lane.RETIRING
     assert strictest_lane([]) == Lane.NEW
+
+
+@pytest.fixture
+def personal_event(members):
+    """An event whose coupon is personal: by the library, since its definition says nothing of it."""
+    PropertyFactory.create(name="coupon", sensitivity="personal")
+    source = SourceFactory.create(owner_team=members.team)
+    return EventFactory.create(
+        name="Order Completed", definition=definition(), owner_team=members.team, sources=[source], is_live=True
+    )
+
+
+def with_coupon(**schema):
+    base = definition()["schema"]
+    return base | {"properties": base["properties"] | {"coupon": {"type": "string", **schema}}}
+
+
+def test_a_looser_sensitivity_takes_every_step_though_traffic_would_bear_it_out(members, personal_event, monkeypatch):
+    monkeypatch.setattr(lanes, "missing_observations", lambda *arguments, **options: [])
+    assert lane_of(members, personal_event, schema=with_coupon(maxLength=20)) == Lane.DOCUMENTING
+    assert lane_of(members, personal_event, schema=with_coupon(sensitivity="secret")) == Lane.DOCUMENTING
+    assert lane_of(members, personal_event, schema=with_coupon(sensitivity="none")) == Lane.NEW
+    assert lane_of(members, personal_event, schema=with_coupon(sensitivity="unknown")) == Lane.NEW
+
+
+def test_words_published_after_the_library_was_loosened_show_nothing(members, personal_event):
+    save_property(Property.objects.get(name="coupon"), by=User.objects.system(), sensitivity="none")
+    lifecycle = RequestFactory.draft(
+        members=members, event=personal_event, sources=[], document=definition(description="Paid."), message="Shorter."
+    )
+    assert lifecycle.request.lane == Lane.WORDS
+    version = move_request(lifecycle.request, RequestState.LIVE, by=members.pm).changes.get().version
+    assert version.properties.get(path="/properties/coupon").sensitivity == "personal"
+
+
+def test_what_was_loosened_is_shown_only_once_an_analyst_has_approved(members, personal_event, client):
+    save_property(Property.objects.get(name="coupon"), by=User.objects.system(), sensitivity="none")
+    sources = [row.source for row in personal_event.newest_version.for_sources.all()]
+    lifecycle = RequestFactory.draft(
+        members=members,
+        event=personal_event,
+        sources=sources,
+        document=definition(schema=with_coupon(sensitivity="none")),
+    )
+    client.force_login(members.pm)
+    page = client.get(lifecycle.request.get_absolute_url()).content.decode()
+    assert "Hides less than the version that it builds on" in page
+    with pytest.raises((Forbidden, UnmetConditionsError)):
+        move_request(lifecycle.request, RequestState.LIVE, by=members.pm)
+    lifecycle.submit()
+    with pytest.raises((Forbidden, UnmetConditionsError)):
+        move_request(lifecycle.request, RequestState.REVIEWED, by=members.pm)
+    version = lifecycle.approve().change.version
+    assert version.properties.get(path="/properties/coupon").sensitivity == "none"
+    page = client.get(lifecycle.request.get_absolute_url()).content.decode()
+    assert "Hides less than the version that it builds on" not in page
 
 
 def test_words_are_published_at_once_and_inherit_what_was_bound(members, event):

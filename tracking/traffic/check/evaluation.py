@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError
 
-from catalog.choices import Environment, Sensitivity
+from catalog.choices import Environment
 from catalog.contract import Event, Verdict, unchecked
 from catalog.models import Source
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
@@ -24,14 +24,13 @@ from tracking.traffic.check.seen_names import OVERFLOW_NAME, UNREADABLE_NAME, Se
 from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy.declared_sensitivity import DeclaredSensitivity, declared_sensitivity
+from tracking.traffic.privacy.declared_sensitivity import DeclaredSensitivity, SensitivityResolver
 from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_event, mask_result
 from tracking.traffic.privacy.pseudonyms import person_hash
 
 log = structlog.get_logger(__name__)
 
 LATE_AFTER = timedelta(days=1)
-HIDDEN_SENSITIVITIES = (Sensitivity.PERSONAL, Sensitivity.SECRET)
 EMPTY_EVENT = Event(call="")
 
 
@@ -81,6 +80,7 @@ class EventGroup:
     environment: str
     validator: EventValidator
     events: list[PendingEvent] = field(default_factory=list)
+    sensitivity: SensitivityResolver = field(default_factory=SensitivityResolver)
 
     @classmethod
     def validate_all(
@@ -223,20 +223,11 @@ class EventGroup:
             return FULLY_MASKED
 
     def _declared_sensitivity(self, validated: ValidatedEvent) -> DeclaredSensitivity:
-        """Return what is declared of the event's values; what any version on its way calls sensitive is."""
-        declaration = declared_sensitivity(validated.version_id)
-        if self.environment == Environment.PRODUCTION or validated.event_id is None:
-            return declaration
-        by_path, defined_key_paths = dict(declaration.by_path), declaration.defined_key_paths
-        for version_id in self.validator.binding_resolver.open_version_ids(validated.event_id):
-            open_version = declared_sensitivity(version_id)
-            by_path |= {
-                path: sensitivity
-                for path, sensitivity in open_version.by_path.items()
-                if sensitivity in HIDDEN_SENSITIVITIES
-            }
-            defined_key_paths |= open_version.defined_key_paths
-        return DeclaredSensitivity(by_path, defined_key_paths)
+        if self.environment == Environment.PRODUCTION:
+            return self.sensitivity.production(validated.version_id)
+        event_id = validated.event_id
+        open_version_ids = [] if event_id is None else self.validator.binding_resolver.open_version_ids(event_id)
+        return self.sensitivity.outside_production(event_id, validated.version_id, open_version_ids)
 
     def _build_sample(self, checked: CheckedEvent, *, wire: str) -> Sample:
         return Sample(

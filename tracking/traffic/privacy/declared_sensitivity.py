@@ -1,76 +1,78 @@
-"""What definitions declare about the sensitivity of their properties, and which personal-looking keys they name."""
+"""What is declared about the values of an event while a set of events is checked."""
 
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from catalog.choices import Sensitivity
-from catalog.contract import part_schemas
-from catalog.contract.json.pointers import parse_pointer
-from catalog.models import Version, VersionProperty
-from tracking.traffic.privacy.pii_detection import is_sensitive_text
-
-SENSITIVITY_KEYWORD = "sensitivity"
-CACHE_SECONDS = 60.0
-MAX_DEPTH = 50
+from catalog.models import Event
+from catalog.sensitivity.version_sensitivity import library_words, published_sensitivity
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSensitivity:
-    """What a version declares: the sensitivity by definition path, such as `{"/properties/products/*/sku": "none"}`,
-    and the paths of the keys that look personal and yet are names that somebody wrote down.
+    """What is declared: the sensitivity by definition path, such as `{"/properties/products/*/sku": "none"}`, and the
+    definition paths of all keys that somebody wrote down, however they look.
     """
 
-    by_path: Mapping[str, str]
+    by_path: Mapping[str, Sensitivity]
     defined_key_paths: frozenset[str] = frozenset()
 
 
 NOTHING_DECLARED = DeclaredSensitivity({})
 
-_cache: dict[int, tuple[float, DeclaredSensitivity]] = {}
 
+@dataclass(slots=True)
+class SensitivityResolver:
+    """Tells what is declared about the values of the events of one set.
 
-def declared_sensitivity(version_id: int | None) -> DeclaredSensitivity:
-    """Return what a version declares.
-
-    The annotation `sensitivity` in the version's schema counts before the library's entry. The library may change,
-    so the answer is remembered for a minute only. Nothing is declared of an event without a version.
+    It reads the library once, when it is first asked: a stricter word holds from the next set on. What versions say
+    is kept for as long as the process lives, since it never changes.
     """
-    if version_id is None:
-        return NOTHING_DECLARED
-    cached = _cache.get(version_id)
-    if cached is None or cached[0] < time.monotonic():
-        if len(_cache) > 10_000:
-            _cache.clear()
-        cached = _cache[version_id] = (time.monotonic() + CACHE_SECONDS, _load(version_id))
-    return cached[1]
 
+    _library_words: dict[int, Sensitivity] | None = None
+    _declared: dict[tuple[int | None, tuple[int, ...]], DeclaredSensitivity] = field(default_factory=dict)
+    _newest_versions: dict[int, int | None] = field(default_factory=dict)
 
-def _load(version_id: int) -> DeclaredSensitivity:
-    library_sensitivity = dict(
-        VersionProperty.objects.order_by().filter(version_id=version_id).values_list("path", "property__sensitivity")
-    )
-    by_path = {
-        path: sensitivity
-        for path, sensitivity in library_sensitivity.items()
-        if sensitivity not in (None, Sensitivity.UNKNOWN)
-    }
-    definition = Version.objects.values_list("definition", flat=True).get(pk=version_id)
-    for part, schema in part_schemas(definition).items():
-        by_path.update(_schema_annotations(schema, f"/{part}", MAX_DEPTH))
-    return DeclaredSensitivity(
-        by_path, frozenset(path for path in library_sensitivity if is_sensitive_text(parse_pointer(path)[-1]))
-    )
+    def production(self, version_id: int | None) -> DeclaredSensitivity:
+        """Return what the version declares that an event is validated against; nothing where there is none."""
+        return self._merged(version_id, ())
 
+    def outside_production(
+        self, event_id: int | None, version_id: int | None, open_version_ids: Iterable[int]
+    ) -> DeclaredSensitivity:
+        """Return what the version declares, and what other versions of the event hide.
 
-def _schema_annotations(schema: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
-    if not isinstance(schema, dict) or depth == 0:
-        return
-    if schema.get(SENSITIVITY_KEYWORD) in Sensitivity.values:
-        yield path, schema[SENSITIVITY_KEYWORD]
-    properties = schema.get("properties")
-    for key, subschema in properties.items() if isinstance(properties, dict) else ():
-        token = key.replace("~", "~0").replace("/", "~1")
-        yield from _schema_annotations(subschema, f"{path}/{token}", depth - 1)
-    yield from _schema_annotations(schema.get("items"), f"{path}/*", depth - 1)
+        Those are the versions that are being delivered and, where the event has no version here (it is defined for
+        another source, or retired), its newest one.
+        """
+        also_hiding = set(open_version_ids)
+        if version_id is None and event_id is not None:
+            newest = self._newest_version(event_id)
+            also_hiding |= set() if newest is None else {newest}
+        return self._merged(version_id, tuple(sorted(also_hiding - {version_id})))
+
+    def _newest_version(self, event_id: int) -> int | None:
+        if event_id not in self._newest_versions:
+            self._newest_versions[event_id] = (
+                Event.objects.filter(pk=event_id).values_list("newest_version", flat=True).first()
+            )
+        return self._newest_versions[event_id]
+
+    def _merged(self, version_id: int | None, also_hiding: tuple[int, ...]) -> DeclaredSensitivity:
+        key = (version_id, also_hiding)
+        if key not in self._declared:
+            declared = NOTHING_DECLARED if version_id is None else self._of_version(version_id)
+            by_path, defined_key_paths = dict(declared.by_path), declared.defined_key_paths
+            for other in map(self._of_version, also_hiding):
+                for path, word in other.by_path.items():
+                    if word.hides:
+                        by_path[path] = Sensitivity.strictest([word, by_path.get(path, word)])
+                defined_key_paths |= other.defined_key_paths
+            self._declared[key] = DeclaredSensitivity(by_path, defined_key_paths)
+        return self._declared[key]
+
+    def _of_version(self, version_id: int) -> DeclaredSensitivity:
+        if self._library_words is None:
+            self._library_words = library_words()
+        published = published_sensitivity(version_id)
+        return DeclaredSensitivity(published.with_library(self._library_words), published.paths)

@@ -16,6 +16,7 @@ from catalog.contract.json.pointers import (
     ANY_INDEX,
     MAX_POINTER_LENGTH,
     MAX_TOKEN_LENGTH,
+    UNKNOWN_KEY,
     escape_token,
     format_pointer,
     parse_pointer,
@@ -35,8 +36,8 @@ TIMES = ("occurred_at", "sent_at", "received_at")
 DATA_PARTS = ("properties", "traits", "context")
 
 # What SDKs say of themselves and their machine: needed to read a sample, and nobody's secret.
-PUBLIC_CONTEXT_PATHS = {
-    f"/context/{path}": Sensitivity.NONE.value
+PUBLIC_CONTEXT_PATHS: dict[str, str] = {
+    f"/context/{path}": Sensitivity.NONE
     for path in (
         "app/name",
         "app/version",
@@ -51,9 +52,8 @@ PUBLIC_CONTEXT_PATHS = {
     )
 }
 
-_LOWER = re.compile(r"[^\W\d_A-Z]")
-_UPPER = re.compile(r"[A-Z]")
 _DIGIT = re.compile(r"\d")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_SHAPE = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase + string.digits, "x" * 26 + "X" * 26 + "0" * 10
 )
@@ -80,11 +80,16 @@ def mask_event(
 ) -> MaskedEvent:
     """Return the event as it may be stored.
 
-    What is declared of a value wins: one declared not sensitive is shown everywhere, even where it looks personal,
-    and one declared sensitive is hidden everywhere. Of the others production hides all, and elsewhere those are
-    hidden that look sensitive. Ids of people become keyed hashes, by which their events can still be told apart. Types,
-    times, the name and the app version stay, and so do keys, unless they look personal and are not `named`: the
-    definition paths of keys that somebody wrote down. Long texts and large values are cut, and listed as hidden.
+    `sensitivity_by_path` holds what is declared by definition path; a word that is not in the table of `Sensitivity`
+    hides. `defined_key_paths` are the definition paths of the keys that somebody wrote down.
+
+    A value that is declared sensitive, or whose key looks sensitive and is not itself declared, is hidden everywhere,
+    and so is everything below it, whatever is declared there. A value declared not sensitive is shown everywhere, even
+    where it looks personal, and so is what is below it, except for keys that look sensitive. Of the others production
+    hides all, and elsewhere those are hidden that look sensitive. Ids of people become keyed hashes, by which their
+    events can still be told apart. Types, times, the name and the app version stay, and so do keys that are defined,
+    and others unless they look personal or are below something hidden. Long texts and large values are cut, and listed
+    as hidden.
     """
     masker = _Masker(is_production, PUBLIC_CONTEXT_PATHS | dict(sensitivity_by_path), defined_key_paths)
     masked: dict[str, Any] = {"call": event.call}
@@ -97,33 +102,50 @@ def mask_event(
         masker.escape_and_truncate(event.app_version) if isinstance(event.app_version, str) else None
     )
     for name in DATA_PARTS:
-        masked[name] = masker.mask_value(getattr(event, name), f"/{name}", f"/{name}", Sensitivity.UNKNOWN)
+        masked[name] = masker.mask_value(getattr(event, name), f"/{name}", f"/{name}")
     return MaskedEvent(masked, tuple(dict.fromkeys(masker.hidden_paths)))  # two people's keys may have one shape
 
 
 def mask_result(result: ValidationResult, masked: MaskedEvent) -> ValidationResult:
-    """Return the judgement with paths and what came shown as the masked event shows them."""
+    """Return the result with paths and what came shown as the masked event shows them."""
     if not result.violations:
         return result
+    hidden_paths = frozenset(masked.paths)
     return ValidationResult(
-        result.verdict, tuple(_mask_violation(violation, masked) for violation in result.violations)
+        result.verdict, tuple(_mask_violation(violation, masked, hidden_paths) for violation in result.violations)
     )
 
 
-def _masked_path(violation: Violation) -> str:
+def _masked_path(violation: Violation, masked: MaskedEvent, hidden_paths: Collection[str]) -> str:
     """Return the path of a violation with its keys as they may be shown.
 
-    A key that the definition names stands in the definition path as it is, and stays.
+    A key that the definition names stands in the definition path as it is, and stays. Below a hidden object every
+    other key is reduced to its shape.
     """
     if violation.path == violation.definition_path:
         return violation.path
     segments = zip_longest(parse_pointer(violation.path), parse_pointer(violation.definition_path))
     is_truncated = len(violation.path) >= MAX_POINTER_LENGTH
-    return format_pointer(
-        segment if segment == definition_segment else _masked_segment(segment, is_truncated)
-        for segment, definition_segment in segments
-        if segment is not None
-    )
+    is_below_hidden = "" in hidden_paths
+    value: Any = masked.event
+    path = ""
+    shown_segments = []
+    for segment, definition_segment in segments:
+        if segment is None:
+            break
+        if segment == definition_segment or (is_below_hidden and _is_index(segment, definition_segment)):
+            shown = segment
+        else:
+            shown = _shape_of(segment) if is_below_hidden else _masked_segment(segment, is_truncated)
+        shown_segments.append(shown)
+        path += f"/{escape_token(shown)}"
+        value = _child(value, shown)
+        is_below_hidden = is_below_hidden or (isinstance(value, dict) and path in hidden_paths)
+    return format_pointer(shown_segments)
+
+
+def _is_index(segment: str, definition_segment: str | None) -> bool:
+    return definition_segment == ANY_INDEX and segment.isdecimal()
 
 
 def _masked_segment(segment: str, is_truncated: bool) -> str:
@@ -135,8 +157,8 @@ def _masked_segment(segment: str, is_truncated: bool) -> str:
     )
 
 
-def _mask_violation(violation: Violation, masked: MaskedEvent) -> Violation:
-    path = _masked_path(violation)
+def _mask_violation(violation: Violation, masked: MaskedEvent, hidden_paths: Collection[str]) -> Violation:
+    path = _masked_path(violation, masked, hidden_paths)
     came = violation.came
     if came != "nothing" and masked.paths:
         came = _masked_value_text(path, masked, was_null=came == "null")
@@ -156,20 +178,23 @@ def _masked_value_text(path: str, masked: MaskedEvent, *, was_null: bool) -> str
     """Return what the masked event shows at a path."""
     value: Any = masked.event
     for token in parse_pointer(path):
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and len(token) < 9 and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            value = None
-            break
+        value = _child(value, token)
     return HIDDEN if value is None and not was_null else json_text(value)
+
+
+def _child(value: Any, token: str) -> Any:
+    """Return the member or item of a masked value that one step of a pointer leads to, or None."""
+    if isinstance(value, dict):
+        return value.get(token)
+    if isinstance(value, list) and token.isdecimal() and len(token) < 9 and int(token) < len(value):
+        return value[int(token)]
+    return None
 
 
 def _masked_name(name: Any, masker: "_Masker") -> Any:
     if isinstance(name, str) or name is None:
         return None if name is None else masker.escape_and_truncate(name)
-    return masker.mask_value(name, "/event", "/event", Sensitivity.UNKNOWN)
+    return masker.mask_value(name, "/event", "/event")
 
 
 class _MaskedKey(NamedTuple):
@@ -183,8 +208,11 @@ class _MaskedKey(NamedTuple):
 @lru_cache(maxsize=20_000)
 def _masked_key(key: str) -> _MaskedKey:
     """Return a key as it may be shown: reduced to its shape where it looks personal."""
-    if not is_sensitive_text(key):
-        return _unmasked_key(key)
+    return _hidden_key(key) if is_sensitive_text(key) else _unmasked_key(key)
+
+
+def _hidden_key(key: str) -> _MaskedKey:
+    """Return a key reduced to its shape."""
     masked = _shape_of(key)
     return _MaskedKey(escape_token(key), masked, escape_token(masked))
 
@@ -194,12 +222,15 @@ def _unmasked_key(key: str) -> _MaskedKey:
 
 
 def _shape_of(value: Any) -> Any:
-    """Return a value of the same type that says nothing: letters as x, digits as 0, the rest as it stands."""
+    """Return a value of the same type that says nothing: letters as x, digits as 0, ASCII punctuation as it stands.
+
+    Any other character is x: in many scripts a vowel is a mark, which is no letter to Unicode.
+    """
     if isinstance(value, str):
         value = value[:MAX_TEXT]
-        if value.isascii():
-            return escape_text(value.translate(_ASCII_SHAPE))
-        return escape_text(_DIGIT.sub("0", _UPPER.sub("X", _LOWER.sub("x", value))))
+        if not value.isascii():
+            value = _NON_ASCII.sub("x", _DIGIT.sub("0", value))
+        return escape_text(value.translate(_ASCII_SHAPE))
     if isinstance(value, bool):
         return False
     if isinstance(value, int):
@@ -231,25 +262,27 @@ class _Masker:
                 pass
             else:
                 return value
-        return self.mask_value(value, path, path, Sensitivity.UNKNOWN)
+        return self.mask_value(value, path, path)
 
     def escape_and_truncate(self, value: str) -> str:
         return escape_text(value[:MAX_TEXT])
 
-    def mask_value(self, value: Any, path: str, definition_path: str, inherited_sensitivity: str, key: str = "") -> Any:
-        """Return a value as it may be stored. `place` is its definition path, `inherited` what holds around it."""
+    def mask_value(
+        self, value: Any, path: str, definition_path: str, inherited: Sensitivity = Sensitivity.UNKNOWN, key: str = ""
+    ) -> Any:
+        """Return a value as it may be stored. `inherited` is what holds around it, `key` the key that it came under."""
         self.remaining_values -= 1
         if self.remaining_values < 0:
             self._record_hidden(path)
             return TRUNCATED
-        sensitivity = self.sensitivity_by_path.get(definition_path, inherited_sensitivity)
+        sensitivity = self._sensitivity_of(value, definition_path, inherited, key)
         if isinstance(value, dict):
             return self._mask_object(value, path, definition_path, sensitivity)
         if isinstance(value, list):
-            return self._mask_array(value, path, definition_path, sensitivity, key)
+            return self._mask_array(value, path, definition_path, sensitivity)
         if value is None or value == "":
             return value
-        if self._is_hidden(value, sensitivity, key):
+        if self._is_hidden(value, sensitivity):
             self._record_hidden(path)
             return HIDDEN if sensitivity == Sensitivity.SECRET and isinstance(value, str) else _shape_of(value)
         if isinstance(value, str):
@@ -258,43 +291,63 @@ class _Masker:
             return self.escape_and_truncate(value)
         return storable_integer(value) if isinstance(value, int) else value
 
-    def _mask_object(self, value: dict[str, Any], path: str, definition_path: str, sensitivity: str) -> dict[str, Any]:
+    def _sensitivity_of(self, value: Any, definition_path: str, inherited: Sensitivity, key: str) -> Sensitivity:
+        """Return what holds for a value: what hides around it, else what is declared of it, else how its key looks."""
+        word = self.sensitivity_by_path.get(definition_path)
+        declared = None if word is None else Sensitivity.parse(word)
+        if inherited.hides:
+            return inherited if declared is None else Sensitivity.strictest([inherited, declared])
+        if declared is not None and declared != Sensitivity.UNKNOWN:
+            return declared
+        # Yes or no is nobody's address, whatever the key: browsers say `mobile: false` of themselves with each event.
+        if key and not isinstance(value, bool) and is_sensitive_key(key):
+            return Sensitivity.PERSONAL
+        return inherited if declared is None else declared
+
+    def _mask_object(
+        self, value: dict[str, Any], path: str, definition_path: str, sensitivity: Sensitivity
+    ) -> dict[str, Any]:
         masked = {}
+        if sensitivity.hides and value:
+            self._record_hidden(path)  # the keys below are hidden too, which `mask_result` reads from this
         for key, child in value.items():
             if self.remaining_values <= 0:
                 self._record_hidden(path)
                 break
-            masked_key = _masked_key(key)
-            child_path = f"{definition_path}/{masked_key.segment}"
-            if masked_key.masked_segment != masked_key.segment:
-                if child_path in self.defined_key_paths:
-                    masked_key = _unmasked_key(key)
-                else:
+            segment = escape_token(key)
+            child_path = self._child_definition_path(definition_path, segment)
+            if child_path in self.defined_key_paths and child_path.endswith(f"/{segment}"):
+                masked_key = _unmasked_key(key)
+            else:
+                masked_key = _hidden_key(key) if sensitivity.hides else _masked_key(key)
+                if masked_key.masked_segment != segment:
                     self._record_hidden(f"{path}/{masked_key.masked_segment}")
             masked[masked_key.masked] = self.mask_value(
                 child, f"{path}/{masked_key.masked_segment}", child_path, sensitivity, key
             )
         return masked
 
-    def _mask_array(self, value: list[Any], path: str, definition_path: str, sensitivity: str, key: str) -> list[Any]:
+    def _child_definition_path(self, definition_path: str, segment: str) -> str:
+        """Return the definition path of a member. Keys without a name share `?`, where the definition speaks of it."""
+        named_path = f"{definition_path}/{segment}"
+        if named_path not in self.defined_key_paths and named_path not in self.sensitivity_by_path:
+            other_path = f"{definition_path}/{UNKNOWN_KEY}"
+            if other_path in self.defined_key_paths or other_path in self.sensitivity_by_path:
+                return other_path
+        return named_path
+
+    def _mask_array(self, value: list[Any], path: str, definition_path: str, sensitivity: Sensitivity) -> list[Any]:
         if len(value) > MAX_ITEMS:
             self._record_hidden(path)
         return [
-            self.mask_value(item, f"{path}/{index}", f"{definition_path}/{ANY_INDEX}", sensitivity, key)
+            self.mask_value(item, f"{path}/{index}", f"{definition_path}/{ANY_INDEX}", sensitivity)
             for index, item in enumerate(value[:MAX_ITEMS])
         ]
 
-    def _is_hidden(self, value: Any, sensitivity: str, key: str) -> bool:
-        if sensitivity in (Sensitivity.PERSONAL, Sensitivity.SECRET):
-            return True
-        if sensitivity == Sensitivity.NONE:
-            return False
-        if self.is_production:
-            return True
-        # Yes or no is nobody's address, whatever the key: browsers say `mobile: false` of themselves with each event.
-        if isinstance(value, bool):
-            return False
-        return is_sensitive_key(key) or (isinstance(value, str) and is_sensitive_text(value))
+    def _is_hidden(self, value: Any, sensitivity: Sensitivity) -> bool:
+        if sensitivity.hides or sensitivity == Sensitivity.NONE:
+            return sensitivity.hides
+        return self.is_production or (isinstance(value, str) and is_sensitive_text(value))
 
     def _record_hidden(self, path: str) -> None:
         self.hidden_paths.append(path)
