@@ -15,7 +15,7 @@ EDITABLE = ("name", "description", "schema", "examples", "unit", "sensitivity", 
 
 @admin.register(Property)
 class PropertyAdmin(admin.ModelAdmin):
-    """Saves through the service; no event changes with a library entry."""
+    """Saves through the service. No definition changes with a library entry; a stricter sensitivity applies at once."""
 
     list_display = ("name", "type_label", "sensitivity", "origin", "owner_team", "updated_at")
     list_filter = ("sensitivity", "origin", "owner_team")

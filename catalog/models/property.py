@@ -23,11 +23,11 @@ class PropertyQuerySet(models.QuerySet["Property"]):
     """Entries of the property library."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Those that a person may read: all, or none for whoever may not read the catalog."""
+        """All entries if the user may read the catalog, else none."""
         return self if can(user, Capability.CATALOG_VIEW) else self.none()
 
     def search(self, text: str) -> Self:
-        """Those whose name or words have every word of the text; best first, with `rank`."""
+        """Entries whose name or description contains every word of the text; best match first, with `rank`."""
         query = prefix_query(text)
         if query is None:
             found = self.filter(_contains("name", text))
@@ -36,11 +36,11 @@ class PropertyQuerySet(models.QuerySet["Property"]):
         return self.filter(search=query).annotate(rank=rank).order_by("-rank", "name", "id")
 
     def used(self) -> Self:
-        """Those that the shown version of some event has."""
+        """Entries that the shown version of at least one event uses."""
         return self.filter(pk__in=self._shown_uses().values("property"))
 
     def with_list_data(self) -> Self:
-        """Each with its team and `use_count`: how many events have it in the version that their page shows."""
+        """Each with its team and `use_count`: how many events use it in the version that their page shows."""
         uses = self._shown_uses().filter(property=OuterRef("pk")).order_by().values("property")
         count = uses.annotate(count=Count("version__event", distinct=True)).values("count")
         return self.select_related("owner_team").annotate(use_count=Coalesce(Subquery(count), 0))
@@ -52,7 +52,7 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
 
 class Property(models.Model):
-    """A library entry, reused by many events. Changing it alters no event until a change of that event takes it."""
+    """A library entry, reused by many events. A change of it alters no definition; stricter sensitivity holds at once."""
 
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True)
@@ -75,7 +75,7 @@ class Property(models.Model):
 
     objects = PropertyQuerySet.as_manager()
 
-    # What querysets add: `search` the rank, `with_list_data` how many events have it.
+    # Annotations of querysets: `search` adds the rank, `with_list_data` the number of events.
     rank: int
     use_count: int
 

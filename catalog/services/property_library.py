@@ -1,4 +1,4 @@
-"""The property library: entries are saved, found for a definition, and compared with how it uses them."""
+"""The property library: saves entries, finds those that a definition uses, and compares the two."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from catalog.models import Property
 
 
 class PropertyFields(TypedDict, total=False):
-    """What a library entry says."""
+    """The fields of a library entry that can be saved."""
 
     name: str
     description: str
@@ -36,7 +36,7 @@ class PropertyFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class LibraryDifference:
-    """One constraint that a definition states otherwise than the library; None where one of them says nothing."""
+    """A constraint on which a definition and the library differ; None for the side that does not state it."""
 
     keyword: str
     library: Any
@@ -47,13 +47,13 @@ class LibraryDifference:
 def save_property(
     entry: Property | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[PropertyFields]
 ) -> Property:
-    """Create a library entry (None), or change one, and return it. No event changes with it, but for one thing:
+    """Create a library entry (`entry` is None) or change one, and return it.
 
-    a stricter sensitivity hides values of that property at once, in every version that has it. A looser one shows
-    nothing by itself (see `catalog.sensitivity.version_sensitivity`). History keeps both words.
+    No definition changes with it. A stricter sensitivity hides values of the property at once, in every version that
+    has it; a looser one shows nothing by itself (see `catalog.sensitivity.version_sensitivity`). History records both.
 
-    Raises Forbidden where `by` may not curate the catalog for its team (the old and, where it changes, the
-    new), and ValidationError where the name is taken or empty, or the schema is none.
+    Raises Forbidden if `by` may not curate the catalog for the entry's team (the old one and the new one), and
+    ValidationError if the name is taken or empty, or the schema is not valid.
     """
     moment = at or timezone.now()
     if entry is None:
@@ -90,16 +90,16 @@ def _sensitivity_change(before: dict[str, Any], saved: Property) -> dict[str, An
 
 
 def library_entries_for(document: dict[str, Any]) -> dict[str, Property]:
-    """Return the library entries that the properties of a valid definition are named after, by name; one query."""
+    """Return the library entries whose names the properties of a valid definition have, by name. One query."""
     names = {line.name for line in list_properties(document)}
     return {entry.name: entry for entry in Property.objects.filter(name__in=names)}
 
 
 def apply_library(document: dict[str, Any], *, is_accepted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Return a valid definition in which properties say what the library's entries of their names say; one query.
+    """Return a valid definition whose top-level properties take schema, description and examples from the library.
 
-    Property by property, the outermost alone, and only where `holds` says yes to the definition that comes of it: a
-    name may mean something else here.
+    Each property is replaced only if `is_accepted` returns True for the resulting definition: the same name may mean
+    something else here. One query.
     """
     for name, entry in sorted(library_entries_for(document).items()):
         properties = document["schema"].get("properties", {})
@@ -114,9 +114,9 @@ def apply_library(document: dict[str, Any], *, is_accepted: Callable[[dict[str, 
 
 
 def library_differences(definition: Any, library: Any) -> list[LibraryDifference]:
-    """Return what the schema of a property says otherwise than its library entry; words for people do not count.
+    """Return the constraints on which the schema of a property differs from its library entry, sorted by keyword.
 
-    Sorted by keyword. `required` and the like belong to the event and are no part of either.
+    Annotations are ignored, and `required` belongs to the event, not to the property.
     """
     definition_constraints, library_constraints = _constraints(definition), _constraints(library)
     return [
@@ -127,7 +127,7 @@ def library_differences(definition: Any, library: Any) -> list[LibraryDifference
 
 
 def differs_from_library(line: PropertySummary, entry: Property) -> bool:
-    """Return whether a definition constrains a property otherwise than its library entry does."""
+    """Return whether a definition constrains a property differently from its library entry."""
     return bool(library_differences(line.schema, entry.schema))
 
 

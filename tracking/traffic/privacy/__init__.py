@@ -1,1 +1,1 @@
-"""What is hidden before anything of an event is stored, and by which pseudonym it is still counted."""
+"""What is hidden of an event before anything of it is stored, and the pseudonyms by which it is still counted."""

@@ -1,4 +1,4 @@
-"""Masks: an event as it may be stored, with what is hidden reduced to its type and shape."""
+"""Masks events before they are stored: what is hidden is reduced to its type and shape."""
 
 import re
 import string
@@ -35,7 +35,7 @@ IDS = ("user_id", "anonymous_id", "message_id")
 TIMES = ("occurred_at", "sent_at", "received_at")
 DATA_PARTS = ("properties", "traits", "context")
 
-# What SDKs say of themselves and their machine: needed to read a sample, and nobody's secret.
+# What SDKs report about themselves and the device: needed to read a sample, and not personal.
 PUBLIC_CONTEXT_PATHS: dict[str, str] = {
     f"/context/{path}": Sensitivity.NONE
     for path in (
@@ -68,7 +68,7 @@ class MaskedEvent:
 
 
 FULLY_MASKED = MaskedEvent({}, ("",))
-"""Stands for an event of which nothing may be shown."""
+"""The mask of an event of which nothing may be shown."""
 
 
 def mask_event(
@@ -149,7 +149,7 @@ def _is_index(segment: str, definition_segment: str | None) -> bool:
 
 
 def _masked_segment(segment: str, is_truncated: bool) -> str:
-    """Return a key of a path as it may be shown; of one that was cut nobody can tell what it looked like."""
+    """Return a key of a path as it may be shown. One that was cut is reduced to its shape: its end is not there."""
     return (
         _shape_of(segment)
         if len(segment) > MAX_TOKEN_LENGTH or (is_truncated and segment.endswith("…"))
@@ -222,9 +222,9 @@ def _unmasked_key(key: str) -> _MaskedKey:
 
 
 def _shape_of(value: Any) -> Any:
-    """Return a value of the same type that says nothing: letters as x, digits as 0, ASCII punctuation as it stands.
+    """Return a value of the same type without its content: letters as x, digits as 0, ASCII punctuation as it is.
 
-    Any other character is x: in many scripts a vowel is a mark, which is no letter to Unicode.
+    Any other character becomes x: in many scripts vowels are marks, which Unicode does not count as letters.
     """
     if isinstance(value, str):
         value = value[:MAX_TEXT]
@@ -299,7 +299,7 @@ class _Masker:
             return inherited if declared is None else Sensitivity.strictest([inherited, declared])
         if declared is not None and declared != Sensitivity.UNKNOWN:
             return declared
-        # Yes or no is nobody's address, whatever the key: browsers say `mobile: false` of themselves with each event.
+        # A boolean says too little to be personal: browsers send `mobile: false` with each event.
         if key and not isinstance(value, bool) and is_sensitive_key(key):
             return Sensitivity.PERSONAL
         return inherited if declared is None else declared

@@ -1,21 +1,21 @@
-"""Values and keys that look like something about a person, or like a secret.
+"""Detects values and keys that look like personal data or like a secret.
 
-A new kind goes where it shows. What the key says is a word (`SENSITIVE_WORDS`: any word of the key) or a name
-(`SENSITIVE_NAMES`: all of its words together), and hides the value. What a text shows by itself is a pattern of
-`is_sensitive_text`, in linear time, and hides values, ids and keys alike.
+A new kind is added where it can be recognised. By the key: a word (`SENSITIVE_WORDS`: any word of the key) or a name
+(`SENSITIVE_NAMES`: all of its words together). By the text itself: a pattern in `is_sensitive_text`, which must take
+linear time and applies to values, ids and keys alike.
 
-What wins, in `privacy.masking`: the word that a definition or the library declares of a value, `none` as well as
-`personal`, before anything here, so `none` shows what looks personal; then production, which hides the rest; then what
-looks so. A key that looks personal is hidden unless the definition names that very key.
+`privacy.masking` decides what hides: first a word that is declared around the value or of it; then its key, if that
+looks sensitive, which hides everything below it; then production, which hides the rest; then the text. A key that looks
+personal itself is hidden unless the definition names that key.
 
-Samples that are stored already are not masked again: a new kind holds for what comes from then on.
+Samples that are already stored are not masked again: a new kind applies to events that arrive from then on.
 """
 
 import re
 from functools import lru_cache
 
 MAX_INSPECTED_CHARACTERS = 2_000
-"""How many characters of a text are looked at; what is longer counts as sensitive, since nobody read it."""
+"""How many characters of a text are inspected; a longer text counts as sensitive."""
 
 SENSITIVE_WORDS = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Keyed hashes: ids that are kept for counting, so that nobody can look up whose they are."""
+"""Keyed hashes of ids: events of one person can be counted together, and nobody can look up who it is."""
 
 import hashlib
 from functools import lru_cache
@@ -15,7 +15,7 @@ def _derived_key(secret: str, purpose: str) -> bytes:
 def keyed_hash(purpose: str, text: bytes) -> int:
     """Return 8 bytes of a keyed hash (BLAKE2b in keyed mode, RFC 7693) as a signed integer, as columns hold it.
 
-    The key is derived from SECRET_KEY and the purpose: hashes of one purpose say nothing of another's.
+    The key is derived from SECRET_KEY and the purpose: hashes of two purposes cannot be compared.
     """
     digest = hashlib.blake2b(text, key=_derived_key(settings.SECRET_KEY, purpose), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
