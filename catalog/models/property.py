@@ -52,7 +52,7 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
 
 class Property(models.Model):
-    """A library entry, reused by many events. A change of it alters no definition; stricter sensitivity holds at once."""
+    """A library entry, reused by many events. Changing it alters no definition; stricter sensitivity holds at once."""
 
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True)

@@ -9,7 +9,7 @@ reaches an event only by a version whose definition states the sensitivity of th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from catalog.choices import Sensitivity
 from catalog.contract import PropertySummary, list_properties
@@ -27,22 +27,47 @@ TOP_LEVEL_SLASHES = 2
 class PublishedSensitivity:
     """What was said of a version's properties when it was published, which never changes.
 
-    `words` by definition path; `library_ids` the library entry of each path that has one; `annotated` what the
-    definition itself says; `paths` every path that it lists.
+    `words` by definition path; `library_ids` the library entry of each path that has one; `unlinked_names` the name of
+    each path that could have one and has none; `annotated` what the definition itself says; `paths` every path that it
+    lists.
     """
 
     words: Words
     library_ids: Mapping[str, int]
+    unlinked_names: Mapping[str, str]
     annotated: Words
     paths: frozenset[str]
 
-    def with_library(self, library_words: Mapping[int, Sensitivity]) -> dict[str, Sensitivity]:
-        """Return the words as they hold today: a stricter word of the library counts, a looser one does not."""
+    def with_library(self, library: "LibraryWords") -> dict[str, Sensitivity]:
+        """Return the words as they hold today: a stricter word of the library counts, a looser one does not.
+
+        An entry that was made after the publication counts by its name, if it hides.
+        """
         words = dict(self.words)
         for path, entry_id in self.library_ids.items():
-            if entry_id in library_words:
-                words[path] = Sensitivity.strictest([words[path], library_words[entry_id]])
+            if (word := library.by_id.get(entry_id)) is not None:
+                words[path] = Sensitivity.strictest([words[path], word])
+        for path, name in self.unlinked_names.items():
+            if (word := library.hiding_by_name.get(name)) is not None:
+                words[path] = Sensitivity.strictest([words.get(path, word), word])
         return words
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryWords:
+    """Today's words of the library: by entry id all that can make something stricter, and by name those that hide."""
+
+    by_id: Mapping[int, Sensitivity]
+    hiding_by_name: Mapping[str, Sensitivity]
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the library. One query."""
+        entries = Property.objects.order_by().exclude(sensitivity=Sensitivity.NONE)
+        rows = [
+            (pk, name, Sensitivity.parse(word)) for pk, name, word in entries.values_list("pk", "name", "sensitivity")
+        ]
+        return cls({pk: word for pk, _, word in rows}, {name: word for _, name, word in rows if word.hides})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +88,21 @@ def published_sensitivity(version_id: int) -> PublishedSensitivity:
     """
     definition = Version.objects.values_list("definition", flat=True).get(pk=version_id)
     annotated = sensitivity_annotations(definition)
-    words, library_ids, paths = dict(annotated), {}, set()
+    words, paths = dict(annotated), set()
+    library_ids: dict[str, int] = {}
+    unlinked_names: dict[str, str] = {}
     rows = VersionProperty.objects.order_by().filter(version_id=version_id)
-    for path, kept_word, entry_id in rows.values_list("path", "sensitivity", "property"):
+    for path, name, kept_word, entry_id in rows.values_list("path", "name", "sensitivity", "property"):
         paths.add(path)
-        kept = kept_word or (Sensitivity.UNKNOWN if entry_id is not None else None)
+        has_entry = entry_id is not None
+        kept = kept_word or (Sensitivity.UNKNOWN if has_entry else None)
         if kept is not None:
             words[path] = Sensitivity.strictest([kept, words.get(path, kept)])
-        if entry_id is not None:
+        if has_entry:
             library_ids[path] = entry_id
-    return PublishedSensitivity(words, library_ids, annotated, frozenset(paths))
-
-
-def library_words(entry_ids: Iterable[int] | None = None) -> dict[int, Sensitivity]:
-    """Return today's words of the library by entry id, of all entries or of these; one query.
-
-    Entries that are not sensitive are left out: they make nothing stricter.
-    """
-    entries = Property.objects.order_by().exclude(sensitivity=Sensitivity.NONE)
-    if entry_ids is not None:
-        entries = entries.filter(pk__in=entry_ids)
-    return {pk: Sensitivity.parse(word) for pk, word in entries.values_list("pk", "sensitivity")}
+        elif path.count("/") == TOP_LEVEL_SLASHES:
+            unlinked_names[path] = name
+    return PublishedSensitivity(words, library_ids, unlinked_names, annotated, frozenset(paths))
 
 
 def words_to_publish(
@@ -99,7 +118,7 @@ def words_to_publish(
     """
     annotated = sensitivity_annotations(definition)
     inherited = None if parent is None else published_sensitivity(parent.pk)
-    inherited_words = {} if inherited is None else inherited.with_library(library_words(inherited.library_ids.values()))
+    inherited_words = {} if inherited is None else inherited.with_library(LibraryWords.load())
     words: dict[str, Sensitivity] = {}
     for line in lines:
         entry = library_entry(line, library)
@@ -133,7 +152,7 @@ def loosened_sensitivities(base: Version, definition: dict[str, Any]) -> list[Lo
     if not removed_paths and annotated == sensitivity_annotations(base.definition):
         return []  # each word is carried over; without a query, since pages ask this of every change that they list
     published = published_sensitivity(base.pk)
-    before = published.with_library(library_words(published.library_ids.values()))
+    before = published.with_library(LibraryWords.load())
     after = annotated | words_to_publish(definition, parent=base, lines=lines, library={})
     loosened = (LoosenedSensitivity(path, word_at(path, before), word_at(path, after)) for path in {*before, *after})
     return sorted(

@@ -15,7 +15,7 @@ from catalog.choices import Sensitivity
 from catalog.models import Property, VersionProperty
 from catalog.sensitivity.sensitivity_annotations import sensitivity_annotations
 from catalog.sensitivity.version_sensitivity import (
-    library_words,
+    LibraryWords,
     loosened_sensitivities,
     published_sensitivity,
     word_at,
@@ -40,7 +40,7 @@ def coupon(word: str | None, **more: Any) -> dict[str, Any]:
 
 
 def words_today(version: Any) -> dict[str, Sensitivity]:
-    return published_sensitivity(version.pk).with_library(library_words())
+    return published_sensitivity(version.pk).with_library(LibraryWords.load())
 
 
 class TestTable:
@@ -184,6 +184,13 @@ class TestVersions:
         PropertyFactory.create(name="coupon", sensitivity="none")
         version = publish_next_version(event, definition(description="Other words."))
         assert words_today(version)[COUPON] == Sensitivity.UNKNOWN
+
+    def test_an_entry_made_later_hides_if_it_says_so(self, system):
+        first = newest_version(EventFactory.create(name="Order Completed", definition=coupon("none")))
+        entry = PropertyFactory.create(name="coupon")
+        assert words_today(first)[COUPON] == Sensitivity.NONE
+        save_property(entry, by=system, sensitivity="personal")
+        assert words_today(first)[COUPON] == Sensitivity.PERSONAL
 
     def test_a_version_from_before_is_not_declared_whatever_the_library_says(self, system):
         entry = PropertyFactory.create(name="coupon", sensitivity="none")

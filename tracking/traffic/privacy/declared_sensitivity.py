@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from catalog.choices import Sensitivity
 from catalog.models import Event
-from catalog.sensitivity.version_sensitivity import library_words, published_sensitivity
+from catalog.sensitivity.version_sensitivity import LibraryWords, published_sensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SensitivityResolver:
     is kept for as long as the process lives, since it never changes.
     """
 
-    _library_words: dict[int, Sensitivity] | None = None
+    _library_words: LibraryWords | None = None
     _declared: dict[tuple[int | None, tuple[int, ...]], DeclaredSensitivity] = field(default_factory=dict)
     _newest_versions: dict[int, int | None] = field(default_factory=dict)
 
@@ -73,6 +73,6 @@ class SensitivityResolver:
 
     def _of_version(self, version_id: int) -> DeclaredSensitivity:
         if self._library_words is None:
-            self._library_words = library_words()
+            self._library_words = LibraryWords.load()
         published = published_sensitivity(version_id)
         return DeclaredSensitivity(published.with_library(self._library_words), published.paths)
