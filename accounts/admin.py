@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.current_user import current_user
 from accounts.models import ApiToken, HistoryEntry, Membership, Team, User
-from accounts.permissions import require
+from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Role
 from accounts.services import deactivate, grant_role, reactivate, revoke_role, revoke_token
 
@@ -28,7 +28,7 @@ admin_login = secure_admin_login(admin.site.login)
 def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """The admin site is entered by the house's own sign-in; raises Forbidden for people who may not."""
     if request.user.is_authenticated:
-        require(request.user, Capability.ADMIN_SITE)
+        require(request.user, Capability.ADMIN_SITE, on=WHOLE_COMPANY)
     response: HttpResponse = admin_login(request, extra_context)
     return response
 

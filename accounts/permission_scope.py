@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from accounts.models import User
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 
 
@@ -23,15 +23,15 @@ class PermissionScope:
 
 @dataclass(frozen=True, slots=True)
 class _TeamOwned:
-    """Something that a team owns, or nobody."""
+    """Something that a team owns."""
 
-    team_id: int | None
+    team_id: int
 
 
 def teams_for(user: User, capability: Capability) -> PermissionScope:
     """Return where a person may do something, as `accounts.permissions.can` decides it."""
     teams = {membership.team_id for membership in user.cached_memberships if membership.team_id is not None}
     return PermissionScope(
-        is_everywhere=bool(can(user, capability, on=_TeamOwned(None))),
+        is_everywhere=bool(can(user, capability, on=WHOLE_COMPANY)),
         team_ids=frozenset(team_id for team_id in teams if can(user, capability, on=_TeamOwned(team_id))),
     )

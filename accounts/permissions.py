@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,51 +39,89 @@ class Forbidden(PermissionDenied):
 ALLOWED = Decision(allowed=True)
 
 
-def can(user: User | AnonymousUser, capability: Capability, *, on: Any = None) -> Decision:
-    """Whether `user` may do `capability`, and if not, why.
+@dataclass(frozen=True, slots=True)
+class CompanyWide:
+    """What belongs to no team: `can(user, capability, on=WHOLE_COMPANY)` says so explicitly."""
+
+    owner_team: None = None
+
+
+WHOLE_COMPANY = CompanyWide()
+
+
+def can(user: User | AnonymousUser, capability: Capability, *, on: Any) -> Decision:
+    """Whether `user` may do `capability` to `on`, and if not, why.
 
     `on` is what it would be done to: anything with an `owner_team` or a `team` (an event, a source, a request,
-    a team itself), or None. What a role brings is a row of `accounts.roles.GRANTS`:
+    a team itself), or `WHOLE_COMPANY` for what no team owns. What a role brings is a row of `accounts.roles.GRANTS`:
 
     - `anywhere` counts whatever `on` is and whichever team the role is held in;
     - `own_team` counts where the role is held in the team of `on`, or in the whole company; for something that
-      no team owns, in the whole company alone. With `on=None` the question is whether there is anything at all
-      that they may do it to, which is what menus ask. A service asks with the thing in hand;
+      no team owns, in the whole company alone;
     - `company` counts where the role is held in the whole company.
 
     The system user may do everything, since its steps have guards of their own; inactive and anonymous users
     nothing. Where the user came with an API token, the token's scopes narrow all this.
 
-    Raises TypeError where `on` has neither `owner_team` nor `team`.
+    Raises TypeError where `on` is None or has neither `owner_team` nor `team`.
     """
-    if not user.is_active or user.is_anonymous:
-        return Decision(False, "Sign in first." if user.is_anonymous else "This account is deactivated.")
-    if user.is_system:
-        return ALLOWED
-    if user.token is not None and required_scope(capability) not in user.token.scopes:
-        return Decision(False, _missing_scope_reason(capability, required_scope(capability)))
-    if capability in BASE_CAPABILITIES or any(
-        _grants(membership, capability, on) for membership in user.cached_memberships
-    ):
-        return ALLOWED
-    missing = tuple(roles_granting(capability))
-    return Decision(False, _missing_role_reason(capability, missing, on), missing)
+    if on is None:
+        raise TypeError("`on` is missing. Pass WHOLE_COMPANY for what no team owns, or ask can_anywhere.")
+    return _decide(user, capability, grants=lambda membership: _grants_on(membership, capability, on), on=on)
 
 
-def require(user: User | AnonymousUser, capability: Capability, *, on: Any = None) -> None:
+def can_anywhere(user: User | AnonymousUser, capability: Capability) -> Decision:
+    """Whether there is anything at all that `user` may do `capability` to, and if not, why.
+
+    For menus, buttons and empty forms, where nothing has been chosen yet. What then changes something asks `can` about
+    the thing itself.
+    """
+    return _decide(user, capability, grants=lambda membership: _grants_somewhere(membership, capability), on=None)
+
+
+def require(user: User | AnonymousUser, capability: Capability, *, on: Any) -> None:
     """Returns where `can` says yes; raises Forbidden where it says no."""
     decision = can(user, capability, on=on)
     if not decision:
         raise Forbidden(decision)
 
 
-def _grants(membership: Membership, capability: Capability, on: Any) -> bool:
+def require_anywhere(user: User | AnonymousUser, capability: Capability) -> None:
+    """Returns where `can_anywhere` says yes; raises Forbidden where it says no."""
+    decision = can_anywhere(user, capability)
+    if not decision:
+        raise Forbidden(decision)
+
+
+def _decide(
+    user: User | AnonymousUser, capability: Capability, *, grants: Callable[[Membership], bool], on: Any
+) -> Decision:
+    if not user.is_active or user.is_anonymous:
+        return Decision(False, "Sign in first." if user.is_anonymous else "This account is deactivated.")
+    if user.is_system:
+        return ALLOWED
+    if user.token is not None and required_scope(capability) not in user.token.scopes:
+        return Decision(False, _missing_scope_reason(capability, required_scope(capability)))
+    if capability in BASE_CAPABILITIES or any(grants(membership) for membership in user.cached_memberships):
+        return ALLOWED
+    missing = tuple(roles_granting(capability))
+    return Decision(False, _missing_role_reason(capability, missing, on), missing)
+
+
+def _grants_on(membership: Membership, capability: Capability, on: Any) -> bool:
     grant = GRANTS[Role(membership.role)]
     if capability in grant.anywhere:
         return True
     if membership.team_id is None:
         return capability in grant.own_team or capability in grant.company
-    return capability in grant.own_team and (on is None or _team_id(on) == membership.team_id)
+    return capability in grant.own_team and _team_id(on) == membership.team_id
+
+
+def _grants_somewhere(membership: Membership, capability: Capability) -> bool:
+    grant = GRANTS[Role(membership.role)]
+    if capability in grant.anywhere or capability in grant.own_team:
+        return True
+    return membership.team_id is None and capability in grant.company
 
 
 def _team_id(on: Any) -> int | None:
@@ -104,7 +142,7 @@ def _missing_scope_reason(capability: Capability, scope: Scope) -> str:
 
 def _missing_role_reason(capability: Capability, roles: Iterable[Role], on: Any) -> str:
     names = _join_with_or([role.label if role in (Role.QA,) else role.label.lower() for role in roles])
-    team = None if on is None else getattr(on, "owner_team", None) or getattr(on, "team", None)
+    team = getattr(on, "owner_team", None) or getattr(on, "team", None)
     where = f" in the team {team}, or in the whole company" if team is not None else ""
     return f"You may not {capability.label}. This needs the role {names}{where}. An admin can give it to you."
 

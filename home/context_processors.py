@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can, can_anywhere
 from accounts.roles import Capability
 
 THEMES = frozenset({"auto", "light", "dark"})
@@ -54,12 +54,13 @@ def page_layout(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"theme": _theme(request, "auto"), "is_demo": settings.IS_DEMO}
-    groups = [*NAVIGATION_GROUPS, (ADMIN_ITEM,)] if can(user, Capability.ADMIN_SITE) else list(NAVIGATION_GROUPS)
+    may_administer = can(user, Capability.ADMIN_SITE, on=WHOLE_COMPANY)
+    groups = [*NAVIGATION_GROUPS, (ADMIN_ITEM,)] if may_administer else list(NAVIGATION_GROUPS)
     return {
         "nav": [[_mark_current(item, request.path) for item in group] for group in groups],
         "theme": _theme(request, user.theme),
         "shortcuts_off": not user.has_shortcuts,
-        "may_request": bool(can(user, Capability.REQUEST_CREATE)),
+        "may_request": bool(can_anywhere(user, Capability.REQUEST_CREATE)),
         "search_query": request.GET.get("q", "") if request.path == SEARCH_PATH else "",
         "is_demo": settings.IS_DEMO,
     }

@@ -124,7 +124,7 @@ class TourPresenter:
 
     @cached_property
     def can_view_samples(self) -> bool:
-        return bool(can(self.user, Capability.SAMPLES_VIEW))
+        return bool(can(self.user, Capability.SAMPLES_VIEW, on=self.state.shop))
 
     @property
     def recent_samples(self) -> list[Sample]:

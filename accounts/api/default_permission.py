@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from accounts.permissions import require
+from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability
 
 
@@ -19,5 +19,5 @@ class IsSignedIn(BasePermission):
         if not request.user.is_authenticated or not request.user.is_active:
             return False
         if request.method in SAFE_METHODS:
-            require(request.user, Capability.CATALOG_VIEW)
+            require(request.user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY)
         return True

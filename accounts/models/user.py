@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         """Whether the admin site opens for this person: whether they hold the admin role for the whole company."""
-        return can(self, Capability.ADMIN_SITE).allowed
+        return can(self, Capability.ADMIN_SITE, on=WHOLE_COMPANY).allowed
 
     is_superuser = False
 

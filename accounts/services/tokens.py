@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import ApiToken, User
-from accounts.permissions import require
+from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Scope
 
 TOKEN_PREFIX = "sb_"  # noqa: S105  what every token starts with, so that scanners of secrets find one
@@ -35,7 +35,7 @@ def issue_token(
     has passed; Forbidden where `by` is neither the person nor somebody who manages people.
     """
     if by.pk != user.pk:
-        require(by, Capability.PEOPLE_MANAGE)
+        require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     if expires_at is not None and expires_at <= timezone.now():
         raise ValidationError({"expires_at": "The end lies in the past. Choose a later one, or none."})
     plaintext = TOKEN_PREFIX + secrets.token_urlsafe(32)
@@ -70,7 +70,7 @@ def revoke_token(token: ApiToken, *, by: User) -> None:
     Raises Forbidden where `by` is neither the token's person nor somebody who manages people.
     """
     if by.pk != token.user_id:
-        require(by, Capability.PEOPLE_MANAGE)
+        require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     now = timezone.now()
     if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
         return

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import Membership, Team, User
-from accounts.permissions import require
+from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Role
 
 
@@ -21,7 +21,7 @@ def deactivate(user: User, *, by: User, message: str = "") -> None:
     Raises Forbidden unless `by` may manage people, and ValidationError where somebody deactivates themselves, the
     system user or the last admin.
     """
-    require(by, Capability.PEOPLE_MANAGE)
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     admins = _lock_admin_memberships()
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.is_system:
@@ -46,7 +46,7 @@ def reactivate(user: User, *, by: User, message: str = "") -> None:
 
     Raises Forbidden unless `by` may manage people.
     """
-    require(by, Capability.PEOPLE_MANAGE)
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     locked = User.objects.select_for_update().get(pk=user.pk)
     user.is_active = True
     if locked.is_active:
@@ -62,7 +62,7 @@ def grant_role(user: User, role: Role, *, team: Team | None = None, by: User) ->
 
     Raises Forbidden unless `by` may manage people, and ValidationError where a role cannot be held without a team.
     """
-    require(by, Capability.PEOPLE_MANAGE)
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     if existing := Membership.objects.filter(user=user, team=team, role=role).first():
         return existing
     membership = Membership(user=user, team=team, role=role)
@@ -79,7 +79,7 @@ def revoke_role(membership: Membership, *, by: User) -> None:
 
     Raises Forbidden unless `by` may manage people, and ValidationError where it would leave nobody who can.
     """
-    require(by, Capability.PEOPLE_MANAGE)
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     admins = _lock_admin_memberships()
     if membership.pk in admins and set(admins.values()) == {membership.user_id}:
         raise ValidationError("This is the last admin. Make somebody else admin first.")

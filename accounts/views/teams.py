@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.current_user import current_user
 from accounts.filters import TeamFilter
 from accounts.models import Team
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 
 PAGE_SIZE = 50
@@ -29,7 +29,7 @@ def teams(request: HttpRequest) -> HttpResponse:
         "total": Team.objects.count(),
         "list_url": reverse("teams"),
         "add_url": reverse("admin:accounts_team_add"),
-        "may_manage": can(current_user(request), Capability.PEOPLE_MANAGE),
+        "may_manage": can(current_user(request), Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY),
     }
     return render(request, "accounts/teams.html", context)
 
@@ -49,6 +49,6 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "team": found,
         "members": members,
         "change_url": reverse("admin:accounts_team_change", args=[found.pk]),
-        "may_manage": can(current_user(request), Capability.PEOPLE_MANAGE),
+        "may_manage": can(current_user(request), Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY),
     }
     return render(request, "accounts/team.html", context)

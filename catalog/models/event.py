@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 from catalog.choices import Call, Freshness, Health, Kind, OwnerRole, Status
 from catalog.contract import name_hash
@@ -42,7 +42,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Those that a person may read: all, or none for whoever may not read the catalog."""
-        return self if can(user, Capability.CATALOG_VIEW) else self.none()
+        return self if can(user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY) else self.none()
 
     def live(self) -> Self:
         """Those that are live."""

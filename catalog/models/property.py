@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 from catalog.choices import Origin, Sensitivity, sensitivity_choices
 from catalog.models.version import VersionProperty
@@ -23,8 +23,8 @@ class PropertyQuerySet(models.QuerySet["Property"]):
     """Entries of the property library."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """All entries if the user may read the catalog, else none."""
-        return self if can(user, Capability.CATALOG_VIEW) else self.none()
+        """Those that a person may read: all, or none for whoever may not read the catalog."""
+        return self if can(user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY) else self.none()
 
     def search(self, text: str) -> Self:
         """Entries whose name or description contains every word of the text; best match first, with `rank`."""

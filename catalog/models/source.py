@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 from catalog.choices import Environment, Platform, VersionFrom, VersionOrder
 from catalog.search import _contains
@@ -26,7 +26,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Those that a person may read: all, or none for whoever may not read the catalog."""
-        return self if can(user, Capability.CATALOG_VIEW) else self.none()
+        return self if can(user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY) else self.none()
 
     def search(self, text: str) -> Self:
         """Those whose name, slug or description holds the text."""

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.current_user import current_user
-from accounts.permissions import can, require
+from accounts.permissions import can, can_anywhere, require_anywhere
 from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.filters import SourceFilter
@@ -48,14 +48,14 @@ class SourceListView(FilteredListView):
         return Source.objects.with_list_data()
 
     def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
-        return {"may_create": can(self.request.user, Capability.SOURCE_MANAGE)}
+        return {"may_create": can_anywhere(self.request.user, Capability.SOURCE_MANAGE)}
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_source_page(request: HttpRequest) -> HttpResponse:
     """Make a source, with a write key for each environment."""
-    require(request.user, Capability.SOURCE_MANAGE)
+    require_anywhere(request.user, Capability.SOURCE_MANAGE)
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Team
-from accounts.permissions import require
+from accounts.permissions import require_anywhere
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 
@@ -46,7 +46,7 @@ class CreateRequestView(APIView):
     def post(self, request: Request) -> Response:
         serializer = CreateRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        require(request.user, Capability.REQUEST_CREATE)
+        require_anywhere(request.user, Capability.REQUEST_CREATE)
         return Response(serializer.data, status=201)
 
 

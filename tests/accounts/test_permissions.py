@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import ApiToken, Membership, Team, User
-from accounts.permissions import Forbidden, can, require
+from accounts.permissions import WHOLE_COMPANY, Forbidden, can, can_anywhere, require, require_anywhere
 from accounts.roles import (
     BASE_CAPABILITIES,
     COMPANY_ROLES,
@@ -80,30 +80,36 @@ def test_each_role_may_exactly_what_the_table_says(capability, role, team):
 
 @pytest.mark.parametrize("capability", EARNED)
 def test_a_stranger_may_nothing_but_what_everybody_may(capability, stranger, team):
-    assert not can(stranger, capability)
     assert not can(stranger, capability, on=Thing(team))
+    assert not can(stranger, capability, on=WHOLE_COMPANY)
+    assert not can_anywhere(stranger, capability)
     with pytest.raises(Forbidden) as refused:
         require(stranger, capability, on=Thing(team))
     assert list(refused.value.decision.missing_roles) == roles_granting(capability) != []
+    with pytest.raises(Forbidden) as refused:
+        require_anywhere(stranger, capability)
+    assert list(refused.value.decision.missing_roles) == roles_granting(capability)
 
 
 @pytest.mark.parametrize("capability", Capability)
 def test_nobody_inactive_and_nobody_anonymous_may_anything(capability):
     gone = person(Role.ADMIN, is_active=False)
-    assert not can(gone, capability)
-    assert not can(AnonymousUser(), capability)
-    assert "deactivated" in can(gone, capability).reason
-    assert "Sign in" in can(AnonymousUser(), capability).reason
+    for user, reason in ((gone, "deactivated"), (AnonymousUser(), "Sign in")):
+        for decision in (can(user, capability, on=WHOLE_COMPANY), can_anywhere(user, capability)):
+            assert not decision
+            assert reason in decision.reason
 
 
 @pytest.mark.parametrize("capability", sorted(BASE_CAPABILITIES))
 def test_everybody_who_is_active_reads_the_catalog(capability, stranger):
-    assert can(stranger, capability)
+    assert can(stranger, capability, on=WHOLE_COMPANY)
+    assert can_anywhere(stranger, capability)
 
 
 @pytest.mark.parametrize("capability", Capability)
 def test_the_system_may_everything(capability, team):
     assert can(User.objects.system(), capability, on=Thing(team))
+    assert can_anywhere(User.objects.system(), capability)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -118,7 +124,8 @@ def test_a_role_in_a_team_counts_for_its_own_things(role, team):
         assert bool(can(user, capability, on=team)) == (anywhere or capability in grant.own_team)
         assert bool(can(user, capability, on=Thing(other))) == anywhere
         assert bool(can(user, capability, on=Request(None))) == anywhere
-        assert bool(can(user, capability)) == (anywhere or capability in grant.own_team)
+        assert bool(can(user, capability, on=WHOLE_COMPANY)) == anywhere
+        assert bool(can_anywhere(user, capability)) == (anywhere or capability in grant.own_team)
 
 
 @pytest.mark.parametrize("role", COMPANY_ROLES)
@@ -127,8 +134,9 @@ def test_a_role_in_the_whole_company_counts_everywhere(role, team):
     grant = GRANTS[role]
     for capability in Capability:
         held = capability in grant.anywhere | grant.own_team | grant.company
-        for thing in (None, team, Thing(team), Request(None)):
+        for thing in (WHOLE_COMPANY, team, Thing(team), Request(None)):
             assert bool(can(user, capability, on=thing)) == held
+        assert bool(can_anywhere(user, capability)) == held
 
 
 def test_a_refusal_names_the_team(team):
@@ -145,6 +153,13 @@ def test_something_without_any_team_attribute_is_a_mistake_of_ours(team):
         can(person(Role.DEVELOPER, team=team), Capability.SOURCE_MANAGE, on=object())
 
 
+@pytest.mark.parametrize("capability", [Capability.CATALOG_VIEW, Capability.SOURCE_MANAGE])
+def test_the_thing_in_question_is_never_left_out(capability, team):
+    for user in (person(Role.DEVELOPER, team=team), User.objects.system(), AnonymousUser()):
+        with pytest.raises(TypeError, match="can_anywhere"):
+            can(user, capability, on=None)
+
+
 @pytest.mark.parametrize("capability", Capability)
 def test_each_capability_needs_exactly_one_scope(capability):
     assert [scope for scope in Scope if capability in SCOPES[scope]] == [required_scope(capability)]
@@ -156,15 +171,15 @@ def test_a_token_narrows_to_its_scopes(scope):
     for role in COMPANY_ROLES:
         Membership.objects.create(user=user, role=role)
     user.token = ApiToken(user=user, scopes=[scope])
-    with_token = {capability for capability in Capability if can(user, capability)}
+    with_token = {capability for capability in Capability if can_anywhere(user, capability)}
     user.token = None
-    without = {capability for capability in Capability if can(user, capability)}
+    without = {capability for capability in Capability if can_anywhere(user, capability)}
     assert with_token == without & SCOPES[scope]
 
 
 def test_a_token_never_widens(stranger):
     stranger.token = ApiToken(user=stranger, scopes=list(Scope))
-    assert {capability for capability in Capability if can(stranger, capability)} == BASE_CAPABILITIES
+    assert {capability for capability in Capability if can_anywhere(stranger, capability)} == BASE_CAPABILITIES
 
 
 def test_memberships_are_read_once(team, django_assert_num_queries):

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import ApiToken, HistoryEntry, Membership, User
-from accounts.permissions import Forbidden, can
+from accounts.permissions import WHOLE_COMPANY, Forbidden, can
 from accounts.roles import COMPANY_ROLES, Capability, Role, Scope
 from accounts.services import deactivate, grant_role, issue_token, reactivate, revoke_role, revoke_token
 from tests.factories.accounts import PASSWORD, UserFactory, admin, person
@@ -122,7 +122,7 @@ def test_the_last_admin_stays():
         revoke_role(chief.memberships.get(), by=chief)
     second = admin()
     revoke_role(chief.memberships.get(), by=second)
-    assert not can(User.objects.get(pk=chief.pk), Capability.PEOPLE_MANAGE)
+    assert not can(User.objects.get(pk=chief.pk), Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
 
 
 def test_deactivation_ends_everything_and_coming_back_revives_none_of_it(stranger, client_of):
@@ -171,7 +171,7 @@ def test_usernames_and_addresses_are_one_in_any_case(client):
 
 def test_createsuperuser_makes_an_admin():
     chief = User.objects.create_superuser("chief", PASSWORD)
-    assert chief.is_staff and can(chief, Capability.PEOPLE_MANAGE)
+    assert chief.is_staff and can(chief, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     assert chief.check_password(PASSWORD)
 
 

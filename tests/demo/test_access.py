@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import ApiToken, User
-from accounts.permissions import can
+from accounts.permissions import WHOLE_COMPANY, can, can_anywhere
 from accounts.roles import Capability
 from catalog.models import Source
 from catalog.services.write_keys import find_active_key
@@ -61,8 +61,8 @@ def test_the_roles_can_go_the_whole_way(demo):
         assert can(people["qa"], Capability.DELIVERY_VERIFY, on=source)
         assert can(people["analyst"], Capability.REQUEST_APPROVE, on=source)
         assert not can(people["viewer"], Capability.REQUEST_CREATE, on=source)
-    assert can(people["pm"], Capability.REQUEST_CREATE)
-    assert can(people["admin"], Capability.PEOPLE_MANAGE)
+    assert can_anywhere(people["pm"], Capability.REQUEST_CREATE)
+    assert can(people["admin"], Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
 
 
 def test_tokens_carry_the_scopes_of_their_roles(demo):

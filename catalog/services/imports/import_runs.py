@@ -47,7 +47,6 @@ def start_import(
     Raises Forbidden where `by` may not import definitions, or for a baseline not take one for the team;
     ValidationError where the format is unknown or the upload is empty or too large.
     """
-    require(by, Capability.IMPORT_RUN)
     run = ImportRun(
         format=format,
         file_name=file_name[-200:],
@@ -57,6 +56,7 @@ def start_import(
         is_baseline=is_baseline,
         created_by=by,
     )
+    require(by, Capability.IMPORT_RUN, on=run)
     if is_baseline and not is_dry_run:
         require(by, Capability.IMPORT_BASELINE, on=run)
     if format not in IMPORTERS:

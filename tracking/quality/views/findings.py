@@ -88,7 +88,7 @@ def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str 
         "moves": [
             (to, FindingState(to).label, TRIAGE_TRANSITIONS[to][1]) for to in available_transitions(finding.state)
         ],
-        "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW) else None,
+        "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
         "unexplained": missing_reason,
         "history": HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk)).select_related(
             "actor"

@@ -82,11 +82,11 @@ def create_request(
     Raises Forbidden where `by` may not create requests, and ValidationError where a field does not hold
     what it should.
     """
-    require(by, Capability.REQUEST_CREATE)
     moment = at or timezone.now()
     request = Request(author=by, origin=origin, is_sample=is_sample, created_at=moment, updated_at=moment)
     for name, value in ({"owner": by, "team": _default_team(by)} | dict(fields)).items():
         setattr(request, name, value)
+    require(by, Capability.REQUEST_CREATE, on=request)
     request.title = request.title.strip()
     request.full_clean()
     request.save()

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.permissions import require
+from accounts.permissions import require_anywhere
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import Environment
@@ -38,7 +38,7 @@ def request_from_undocumented(
     is under way, that one is returned. Raises Forbidden where `by` may not create requests, and UnmetConditionsError
     where the name is an event's already (`name_taken`) or no sample of it is kept (`samples`).
     """
-    require(by, Capability.REQUEST_CREATE)
+    require_anywhere(by, Capability.REQUEST_CREATE)
     now = at or timezone.now()
     # The row is held, so that two clicks make one request.
     SeenName.objects.select_for_update().get(pk=seen_name.pk)

@@ -8,7 +8,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import require
+from accounts.permissions import require_anywhere
 from accounts.roles import Capability
 from catalog.contract import ParsedJson
 from tracking.traffic.api.serializers import CheckSerializer, TrafficRowSerializer, VerdictsSerializer
@@ -40,7 +40,7 @@ class CheckView(GenericAPIView[Any]):
     @extend_schema(responses={200: VerdictsSerializer})
     def post(self, request: Request) -> Response:
         """Return the verdict on each event, as the check would give it now."""
-        require(request.user, Capability.EVENTS_CHECK)
+        require_anywhere(request.user, Capability.EVENTS_CHECK)
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data

@@ -16,6 +16,6 @@ from tracking.traffic.pages.recent_samples import recent_samples
 @require_GET
 def recent_samples_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     """A source's newest arrivals outside production; the page asks for it again and again."""
-    require(current_user(request), Capability.SAMPLES_VIEW)
     source = get_object_or_404(Source, slug=slug)
+    require(current_user(request), Capability.SAMPLES_VIEW, on=source)
     return render(request, "traffic/_arrivals.html", {"source": source, "arrivals": recent_samples(source)})

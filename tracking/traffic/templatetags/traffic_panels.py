@@ -116,7 +116,7 @@ def traffic_sentence(context: RequestContext, event: Event) -> dict[str, Any]:
 @register.inclusion_tag("traffic/_event_panel.html", takes_context=True)
 def traffic_panel(context: RequestContext, event: Event) -> dict[str, Any]:
     """`{% traffic_panel event %}`: thirty days of an event's production traffic and its newest samples."""
-    may_look = bool(can(context["request"].user, Capability.SAMPLES_VIEW))
+    may_look = bool(can(context["request"].user, Capability.SAMPLES_VIEW, on=event))
     samples = (
         Sample.objects.of_event(event).select_related("source").order_by("-received_at", "-id")[:MAX_SAMPLES]
         if may_look
@@ -136,7 +136,7 @@ def test_event_panel(context: RequestContext, source: Source) -> dict[str, Any]:
     user = request.user
     names = sendable_event_names(source)
     initial = request.session.get(session_key(source)) or initial_values(source, names)
-    may_look = bool(can(user, Capability.SAMPLES_VIEW))
+    may_look = bool(can(user, Capability.SAMPLES_VIEW, on=source))
     return {
         "source": source,
         "may_send": can(user, Capability.EVENTS_CHECK, on=source),

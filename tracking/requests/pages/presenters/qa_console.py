@@ -89,7 +89,7 @@ class QAConsole:
 
     @cached_property
     def can_view_samples(self) -> bool:
-        return bool(can(self.user, Capability.SAMPLES_VIEW))
+        return bool(can(self.user, Capability.SAMPLES_VIEW, on=self.delivery.source))
 
     @cached_property
     def available_actions(self) -> AvailableActions:

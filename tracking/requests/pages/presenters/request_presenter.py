@@ -104,7 +104,7 @@ class RequestPresenter:
     @property
     def can_view_samples(self) -> bool:
         """Whether they may look at samples."""
-        return bool(can(self.user, Capability.SAMPLES_VIEW))
+        return bool(can(self.user, Capability.SAMPLES_VIEW, on=self.request))
 
     @cached_property
     def replay(self) -> Replay | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.current_user import current_user
 from accounts.models import User
-from accounts.permissions import Forbidden, require
+from accounts.permissions import Forbidden, require_anywhere
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.contract import Difference, diff, find_problems
@@ -58,7 +58,7 @@ ANCHOR_BY_CODE = {
 def request_new(request: HttpRequest) -> HttpResponse:
     """Write a new draft; `?event=` begins with a change of that event, `?name=` with a new one of that name."""
     user = current_user(request)
-    require(user, Capability.REQUEST_CREATE)
+    require_anywhere(user, Capability.REQUEST_CREATE)
     return _handle(request, user, None)
 
 

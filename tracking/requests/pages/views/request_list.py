@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts.current_user import current_user
-from accounts.permissions import can
+from accounts.permissions import can_anywhere
 from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Capability
 from pages.decorators import post_or_redirect
@@ -55,7 +55,7 @@ class RequestListView(FilteredListView):
         """The rows with the names of their first events, and whether the person may ask for something."""
         return {
             "rows": [(row, _event_names(row)) for row in page.object_list],
-            "may_create": can(self.request.user, Capability.REQUEST_CREATE),
+            "may_create": can_anywhere(self.request.user, Capability.REQUEST_CREATE),
             "waits_on_me": self.request.GET.get("waiting_on") == "me",
         }
 

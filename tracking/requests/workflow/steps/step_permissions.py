@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from accounts.permissions import Decision, can
+from accounts.permissions import Decision, can, can_anywhere
 from accounts.roles import Capability
 from catalog.models import Ownership
 from tracking.requests.choices import RequestState
@@ -62,7 +62,7 @@ def _may_publish(context: StepContext) -> Decision:
         decision = may_edit(context.request, context.by)
         if not decision:
             return decision
-    decision = can(context.by, Capability.WORDS_PUBLISH)
+    decision = can_anywhere(context.by, Capability.WORDS_PUBLISH)
     owned_event_ids = set(Ownership.objects.filter(person=context.by).values_list("event_id", flat=True))
     for change in context.changes:
         if change.event_id in owned_event_ids and decision:
