@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import require
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import ImportOutcome, ImportState
 from catalog.exchange.entry import Entry
@@ -127,18 +128,31 @@ def fail_import(run: ImportRun, error: str) -> ImportRun:
 
 @transaction.atomic
 def revert_import(run: ImportRun, *, by: User, message: str, at: datetime | None = None) -> int:
-    """Withdraw every version that a baseline wrote, the newest first, and return how many.
+    """Withdraw every version that a baseline wrote, the newest first, and return how many. Again: changes nothing.
 
-    Raises Forbidden where `by` may not take a baseline for the run's team, and UnmetConditions where a
-    version from elsewhere was built on one of them.
+    Waits until no import writes, and holds off others until the caller's transaction ends. Raises Forbidden where `by`
+    may not take a baseline for the run's team, and UnmetConditionsError where the run has not ended or a version from
+    elsewhere was built on one of them.
     """
     require(by, Capability.IMPORT_BASELINE, on=run)
+    lock_imports_for_transaction()
+    run.refresh_from_db(fields=["state"])
+    if run.state not in (ImportState.DONE, ImportState.FAILED):
+        raise UnmetConditionsError([UnmetCondition("state", "The import has not ended. Take it back when it has.")])
     written_entries = run.entries.filter(outcome__in=(ImportOutcome.CREATED, ImportOutcome.UPDATED))
     versions = list(Version.objects.active().filter(pk__in=written_entries.values("version")).order_by("-pk"))
+    if not versions:
+        return 0
     for version in versions:
         withdraw_version(version, by=by, message=message, at=at)
     record(by=by, subject_type="import", subject_id=run.pk, action="taken back", message=message, at=at)
     return len(versions)
+
+
+def lock_imports_for_transaction() -> None:
+    """Wait until no other import writes, and hold the others off until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK_ID])
 
 
 def _record_dry_run(run: ImportRun, planned: ImportPlan, provenance: Provenance) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.history import record
@@ -14,7 +14,12 @@ from catalog.exchange.import_plan import ImportPlan, PlannedEntry
 from catalog.exchange.upload import Upload, UploadError
 from catalog.models import Event, ImportRun, Source
 from catalog.services.imports.import_provenance import Provenance, record_outcome
-from catalog.services.imports.import_runs import IMPORT_LOCK_ID, finish_import, plan_import, run_baseline_import
+from catalog.services.imports.import_runs import (
+    finish_import,
+    lock_imports_for_transaction,
+    plan_import,
+    run_baseline_import,
+)
 from tracking.requests.authoring.draft_editing import create_request, write_change
 from tracking.requests.choices import ChangeAction, RequestOrigin
 from tracking.requests.models import Change, Request
@@ -41,8 +46,7 @@ def request_from_import(run: ImportRun, *, upload: Upload | None = None, at: dat
     come with a baseline alone. What an open request asks for already is left alone, so a second time changes
     nothing. A damaged upload ends the run as failed, with a sentence.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK_ID])
+    lock_imports_for_transaction()
     run = ImportRun.objects.select_for_update(of=("self",)).select_related("created_by", "owner_team").get(pk=run.pk)
     if run.state in (ImportState.DONE, ImportState.FAILED):
         return None
