@@ -28,7 +28,8 @@ def record(
 ) -> HistoryEntry:
     """Writes one entry in the transaction of the change it tells of, and answers it.
 
-    `subject_type` is a short word ("request", "delivery", "source", "event", "finding", "user", "token");
+    `subject_type` is a short word ("request", "delivery", "source", "event", "property", "category", "tag", "import",
+    "finding", "team", "user", "token");
     `parent_type` and `parent_id` name the whole that the subject is a part of, both or neither. `evidence` is
     JSON that was true at that moment. `at` is for histories that are told afterwards (the demo). Where `by`
     came with an API token, the entry keeps which.

@@ -1,6 +1,20 @@
 """Everything that changes people, teams and tokens."""
 
+from accounts.services.people import create_person, set_password, update_person
+from accounts.services.teams import delete_team, save_team
 from accounts.services.tokens import issue_token, revoke_token
 from accounts.services.users import deactivate, grant_role, reactivate, revoke_role
 
-__all__ = ["deactivate", "grant_role", "issue_token", "reactivate", "revoke_role", "revoke_token"]
+__all__ = [
+    "create_person",
+    "deactivate",
+    "delete_team",
+    "grant_role",
+    "issue_token",
+    "reactivate",
+    "revoke_role",
+    "revoke_token",
+    "save_team",
+    "set_password",
+    "update_person",
+]

@@ -12,6 +12,7 @@ from accounts.history import record
 from accounts.models import Membership, Team, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Role
+from accounts.services.saved_rows import save_validated
 
 
 @transaction.atomic
@@ -60,14 +61,14 @@ def reactivate(user: User, *, by: User, message: str = "") -> None:
 def grant_role(user: User, role: Role, *, team: Team | None = None, by: User) -> Membership:
     """Gives a person a role in a team, or without one in the whole company. Answers the membership, old or new.
 
-    Raises Forbidden unless `by` may manage people, and ValidationError where a role cannot be held without a team.
+    Raises Forbidden unless `by` may manage people, and ValidationError where a role cannot be held without a team or
+    is given by somebody else at the same moment.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     if existing := Membership.objects.filter(user=user, team=team, role=role).first():
         return existing
     membership = Membership(user=user, team=team, role=role)
-    membership.full_clean()
-    membership.save()
+    save_validated(membership)
     user.clear_membership_cache()
     _record_role(membership, "role given", by=by)
     return membership

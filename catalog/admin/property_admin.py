@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from accounts.current_user import current_user
+from accounts.admin.service_admin import ServiceAdmin
+from accounts.models import User
 from catalog.models import Property
 from catalog.services.property_library import save_property
 
@@ -14,7 +16,7 @@ EDITABLE = ("name", "description", "schema", "examples", "unit", "sensitivity", 
 
 
 @admin.register(Property)
-class PropertyAdmin(admin.ModelAdmin):
+class PropertyAdmin(ServiceAdmin):
     """Saves through the service. No definition changes with a library entry; a stricter sensitivity applies at once."""
 
     list_display = ("name", "type_label", "sensitivity", "origin", "owner_team", "updated_at")
@@ -31,7 +33,6 @@ class PropertyAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Property, form: ModelForm, change: bool) -> None:
-        values = {field: form.cleaned_data[field] for field in EDITABLE}
-        saved = save_property(obj if change else None, by=current_user(request), **values)
-        obj.pk, obj._state.adding = saved.pk, False
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Property:
+        entry = row if isinstance(row, Property) else None
+        return save_property(entry, by=by, **{field: form.cleaned_data[field] for field in EDITABLE})

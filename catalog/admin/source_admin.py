@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from accounts.current_user import current_user
+from accounts.admin.service_admin import ServiceAdmin
+from accounts.models import User
 from catalog.admin.read_only_admin import ReadOnlyInline
 from catalog.models import Deploy, Source, WriteKey
 from catalog.services.sources import create_source, update_source
@@ -38,8 +39,8 @@ class DeployInline(ReadOnlyInline):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
-    """Saves through the services, so that history tells who changed what."""
+class SourceAdmin(ServiceAdmin):
+    """Saved by the services, so that history has who changed what."""
 
     list_display = ("name", "slug", "platform", "owner_team", "version_from", "version_order", "is_sample")
     list_filter = ("platform", "version_from", "version_order", "owner_team")
@@ -55,11 +56,8 @@ class SourceAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Source, form: ModelForm, change: bool) -> None:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Source:
         values = {field: form.cleaned_data[field] for field in EDITABLE}
-        by = current_user(request)
-        if change:
-            update_source(obj, by=by, **values)
-            return
-        created = create_source(slug=form.cleaned_data["slug"], by=by, **values)
-        obj.pk, obj._state.adding = created.pk, False
+        if isinstance(row, Source):
+            return update_source(row, by=by, **values)
+        return create_source(slug=form.cleaned_data["slug"], by=by, **values)

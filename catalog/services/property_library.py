@@ -13,6 +13,7 @@ from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
+from accounts.services.saved_rows import save_validated
 from catalog.choices import Origin, Sensitivity
 from catalog.contract import PropertySummary, clean_name, find_problems, json_equal, list_properties
 from catalog.contract.json.pointers import ABSENT
@@ -53,7 +54,8 @@ def save_property(
     has it; a looser one shows nothing by itself (see `catalog.sensitivity.version_sensitivity`). History records both.
 
     Raises Forbidden if `by` may not curate the catalog for the entry's team (the old one and the new one), and
-    ValidationError if the name is taken or empty, or the schema is not valid.
+    ValidationError if the name is empty or taken (also by somebody who saves it at the same moment), or the schema is
+    not valid.
     """
     moment = at or timezone.now()
     if entry is None:
@@ -71,7 +73,7 @@ def save_property(
     if entry is not None and not changed:
         return saved
     saved.updated_at = moment
-    saved.save()
+    save_validated(saved)
     record(
         by=by,
         subject_type="property",

@@ -11,6 +11,7 @@ from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
+from accounts.services.saved_rows import save_validated
 from catalog.choices import Platform, VersionFrom, VersionOrder
 from catalog.models import Binding, Source
 from catalog.resolution.binding_resolver import app_version_sort_key
@@ -65,7 +66,7 @@ def create_source(
         created_at=moment,
     )
     _validate(source)
-    source.save()
+    save_validated(source)
     record(by=by, subject_type="source", subject_id=source.pk, action="created", message=source.name, at=moment)
     return source
 

@@ -119,8 +119,12 @@ def _remove_sources(removal: Removal) -> None:
 def _remove_categories(removal: Removal) -> None:
     requested = [entry.event for entry in SCENARIO_REQUESTS if entry.event is not None]
     tags = {tag for entry in (*EVENTS, *requested) for tag in entry.tags}
-    removal.delete(Tag.objects.filter(slug__in=tags, events=None))
-    removal.delete(Category.objects.filter(slug__in=[shelf.slug for shelf in CATEGORIES], events=None, children=None))
+    unused_tags = Tag.objects.filter(slug__in=tags, events=None)
+    slugs = [entry.slug for entry in CATEGORIES]
+    unused_categories = Category.objects.filter(slug__in=slugs, events=None, children=None)
+    for subject_type, rows in (("tag", unused_tags), ("category", unused_categories)):
+        removal.delete_history(subject_type, rows)
+        removal.delete(rows)
 
 
 def _deactivate_people(removal: Removal) -> None:

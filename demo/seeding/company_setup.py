@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import Team, User
-from accounts.services import grant_role, reactivate
+from accounts.services import create_person, grant_role, reactivate, save_team
 from catalog.choices import Environment, VersionFrom
 from catalog.models import Source
 from catalog.services.deploys import mark_deploy
@@ -31,9 +31,8 @@ def create_company(*, now: datetime, created_at: datetime) -> Company:
     """Make whoever and whatever is not there yet. Nobody can sign in before `demo.credentials` lets them."""
     system = User.objects.system()
     teams = {
-        entry.slug: Team.objects.get_or_create(
-            slug=entry.slug, defaults={"name": entry.name, "contact": entry.contact}
-        )[0]
+        entry.slug: Team.objects.filter(slug=entry.slug).first()
+        or save_team(slug=entry.slug, name=entry.name, contact=entry.contact, by=system, at=created_at)
         for entry in TEAMS
     }
     people = {entry.username: _person(entry, teams, by=system, created_at=created_at) for entry in PEOPLE}
@@ -60,7 +59,9 @@ def _person(entry: PersonEntry, teams: dict[str, Team], *, by: User, created_at:
     """Return the person of this username; whoever an earlier purge deactivated is back at work."""
     person = User.objects.filter(username=entry.username).first()
     if person is None:
-        person = User.objects.create_user(entry.username, email=entry.email, name=entry.name, date_joined=created_at)
+        person = create_person(
+            username=entry.username, password=None, name=entry.name, email=entry.email, by=by, at=created_at
+        )
     elif not person.is_active:
         reactivate(person, by=by)
     for role, team in entry.roles:

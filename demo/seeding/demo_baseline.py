@@ -4,10 +4,11 @@ from datetime import datetime
 
 from accounts.models import User
 from catalog.choices import Environment, OwnerRole
-from catalog.models import Category, Event, Tag
+from catalog.models import Category, Event
 from catalog.services.bindings import BASELINE_START, bind_source
 from catalog.services.events import add_owners, classify_event, create_event
 from catalog.services.property_library import save_property
+from catalog.services.taxonomy import ensure_tags, save_category
 from catalog.services.versions import publish_version
 from demo.company import APPS, ORDERS, STOREFRONT
 from demo.dictionary import CATEGORIES, EVENTS, LIBRARY, EventEntry
@@ -23,15 +24,19 @@ OWNER_ROLES = (OwnerRole.BUSINESS, OwnerRole.DEVELOPMENT, OwnerRole.ANALYSIS, Ow
 
 
 def load_baseline(company: Company, *, at: datetime) -> None:
-    """Write shelves, library and events, by the analyst who moved the company in."""
+    """Write categories, library and events, by the analyst who migrated the company."""
     analyst = company.people["jonas"]
     for category_entry in CATEGORIES:
-        Category.objects.get_or_create(
-            slug=category_entry.slug, defaults={"name": category_entry.name, "description": category_entry.description}
-        )
+        if not Category.objects.filter(slug=category_entry.slug).exists():
+            save_category(
+                slug=category_entry.slug,
+                name=category_entry.name,
+                description=category_entry.description,
+                by=analyst,
+                at=at,
+            )
     _save_library(analyst, at=at)
     categories_by_slug = {category.slug: category for category in Category.objects.all()}
-    tags = {slug: _tag(slug) for slug in sorted({tag for entry in EVENTS for tag in entry.tags})}
     for entry in EVENTS:
         event = create_event(
             name=entry.name,
@@ -39,7 +44,7 @@ def load_baseline(company: Company, *, at: datetime) -> None:
             kind=entry.kind,
             owner_team=company.teams[entry.team],
             category=categories_by_slug[entry.category],
-            tags=[tags[slug] for slug in entry.tags],
+            tags=ensure_tags(entry.tags, by=analyst, owner_team=company.teams[entry.team], at=at),
             tier=entry.tier,
             is_sample=True,
             by=analyst,
@@ -66,13 +71,13 @@ def _save_library(analyst: User, *, at: datetime) -> None:
 
 
 def classify_demo_event(event: Event, entry: EventEntry, company: Company, *, by: User, at: datetime) -> None:
-    """Give an event that a request brought its shelf, tags, tier and owners."""
+    """Give an event that a request created its category, tags, tier and owners."""
     classify_event(
         event,
         by=by,
         at=at,
         category=Category.objects.get(slug=entry.category),
-        tags=[_tag(slug) for slug in entry.tags],
+        tags=ensure_tags(entry.tags, by=by, owner_team=company.teams[entry.team], at=at),
         tier=entry.tier,
         owner_team=company.teams[entry.team],
     )
@@ -102,7 +107,3 @@ def _publish_and_bind(event: Event, entry: EventEntry, company: Company, *, by: 
     )
     for source in sources:
         bind_source(event, version, source, environments=tuple(Environment), since_at=BASELINE_START, by=by, at=at)
-
-
-def _tag(slug: str) -> Tag:
-    return Tag.objects.get_or_create(slug=slug, defaults={"name": slug})[0]

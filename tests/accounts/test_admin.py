@@ -132,7 +132,8 @@ def test_a_person_is_added_with_a_password_and_a_role(site, team, chief):
     mara = User.objects.get(username="mara")
     assert mara.check_password(PASSWORD)
     assert [str(held) for held in mara.cached_memberships] == ["Product manager · Checkout"]
-    assert HistoryEntry.objects.for_subject("user", mara.pk).get().action == "role given"
+    told = HistoryEntry.objects.for_subject("user", mara.pk)
+    assert [(entry.action, entry.actor) for entry in told] == [("created", chief), ("role given", chief)]
 
 
 def test_a_weak_first_password_is_refused(site):
@@ -157,6 +158,7 @@ def test_switching_active_ends_the_person_s_tokens(site, rows, stranger):
     assert not ApiToken.objects.get().is_usable
     site.post(change, person_form(stranger) | memberships())
     assert [entry.action for entry in HistoryEntry.objects.for_subject("user", stranger.pk)] == [
+        "changed",
         "deactivated",
         "reactivated",
     ]

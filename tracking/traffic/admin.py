@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin.read_only_admin import ReadOnlyAdmin
 from accounts.current_user import current_user
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError

@@ -7,7 +7,6 @@ from itertools import groupby
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from accounts.models import User
 from accounts.permissions import Forbidden
@@ -16,11 +15,12 @@ from catalog.choices import Environment, ImportOutcome, Status
 from catalog.contract import InvalidDefinition
 from catalog.exchange.entry import Entry
 from catalog.exchange.import_plan import ImportPlan, PlannedEntry
-from catalog.models import Binding, Category, Event, ImportRun, Source, Tag, Version
+from catalog.models import Binding, Event, ImportRun, Source, Version
 from catalog.services.bindings import BASELINE_START, bind_source, end_bindings
 from catalog.services.event_projections import update_event_status
 from catalog.services.events import create_event
 from catalog.services.imports.import_provenance import ImportedVersion, Provenance, record_outcome, row_key
+from catalog.services.taxonomy import ensure_category, ensure_tags
 from catalog.services.versions import publish_version
 
 ENTRY_ERRORS = (InvalidDefinition, ValidationError, UnmetConditionsError, Forbidden)
@@ -91,8 +91,8 @@ class _EventBaselineWriter:
             call=entry.call,
             owner_team=self.run.owner_team,
             owner_text=entry.owner_text,
-            category=_get_or_create_category(entry.category_text),
-            tags=_get_or_create_tags(entry.tags),
+            category=ensure_category(entry.category_text, by=self.by, owner_team=self.run.owner_team, at=self.at),
+            tags=ensure_tags(entry.tags, by=self.by, owner_team=self.run.owner_team, at=self.at),
             by=self.by,
             at=self.at,
         )
@@ -137,18 +137,6 @@ class _EventBaselineWriter:
                 bind_source(
                     event, None, source, environments=tuple(Environment), since_at=self.at, by=self.by, at=self.at
                 )
-
-
-def _get_or_create_category(text: str) -> Category | None:
-    slug = slugify(text)[:80]
-    if not slug:
-        return None
-    return Category.objects.get_or_create(slug=slug, defaults={"name": text.strip()[:120]})[0]
-
-
-def _get_or_create_tags(texts: Sequence[str]) -> list[Tag]:
-    by_slug = {slugify(text)[:80]: text.strip()[:80] for text in texts}
-    return [Tag.objects.get_or_create(slug=slug, defaults={"name": name})[0] for slug, name in by_slug.items() if slug]
 
 
 def _error_message(refusal: Exception) -> str:

@@ -1,0 +1,100 @@
+"""Admin pages whose every write goes through a service, so that it is permitted and recorded as it is anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponseRedirect
+
+from accounts.current_user import current_user
+from accounts.models import User
+from accounts.preconditions import UnmetConditionsError
+
+REFUSAL_ATTRIBUTE = "_service_refusal"
+"""Where a request carries what a service said, from the attempt to save to the form that is shown again."""
+
+
+class RefusedFormMixin:
+    """A form whose values were valid, and were refused by the service all the same."""
+
+    refusal: ClassVar[ValidationError]
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook, of the form beside this mixin
+        form: Any = self
+        by_field = self.refusal.message_dict if hasattr(self.refusal, "error_dict") else {"": self.refusal.messages}
+        for field, texts in by_field.items():
+            form.add_error(field if field in form.fields else None, texts)
+
+
+class ServiceAdmin(admin.ModelAdmin):
+    """Subclasses say with which service a row is saved (`save_row`) and deleted (`delete_row`).
+
+    What a service refuses is shown at the form, or as a message where there is none; nothing of the attempt is kept.
+    """
+
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Model:
+        """Save what the form holds (None: as a new row) with a service, and return the row as it now is."""
+        raise NotImplementedError
+
+    def delete_row(self, row: Any, *, by: User) -> None:
+        """Delete a row with a service."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        saved = self.save_row(obj if change else None, form, by=current_user(request))
+        # What Django does next (inlines, its own log) is about the object of the form.
+        obj.pk, obj._state.adding = saved.pk, False
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        self.delete_row(obj, by=current_user(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset.order_by("pk"):
+            self.delete_row(row, by=current_user(request))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, REFUSAL_ATTRIBUTE, None)
+        return form if refusal is None else type(form.__name__, (RefusedFormMixin, form), {"refusal": refusal})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (ValidationError, UnmetConditionsError) as error:
+            # The attempt was rolled back. The same form again, now with the reason, does not reach the service.
+            refusal = error if isinstance(error, ValidationError) else ValidationError(str(error))
+            setattr(request, REFUSAL_ATTRIBUTE, refusal)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        view = super().delete_view
+        return _message_on_refusal(request, lambda: view(request, object_id, extra_context))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        view = super().changelist_view
+        return _message_on_refusal(request, lambda: view(request, extra_context))
+
+
+def _message_on_refusal(request: HttpRequest, view: Callable[[], Any]) -> Any:
+    """Answer as the view does; where a service refuses, undo all of it, with what Django logged of it, and say why."""
+    try:
+        with transaction.atomic():
+            return view()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except UnmetConditionsError as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(request.get_full_path())

@@ -1,0 +1,84 @@
+"""People added, their accounts changed, and their passwords set by an admin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.history import record
+from accounts.models import User
+from accounts.permissions import WHOLE_COMPANY, require
+from accounts.roles import Capability
+from accounts.services.saved_rows import save_validated
+
+
+class PersonFields(TypedDict, total=False):
+    """What an admin may change of a person's account. Activity has services of its own."""
+
+    username: str
+    name: str
+    email: str
+    theme: str
+    time_zone: str
+    has_shortcuts: bool
+
+
+@transaction.atomic
+def create_person(
+    *,
+    username: str,
+    password: str | None,
+    name: str = "",
+    email: str = "",
+    by: User,
+    at: datetime | None = None,
+) -> User:
+    """Add an active person without any role. Without a password nobody can sign in as them until one is set.
+
+    Raises Forbidden unless `by` may manage people, and ValidationError where the username or address is taken or a
+    field does not hold what it should.
+    """
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    moment = at or timezone.now()
+    person = User(username=User.normalize_username(username), name=name, email=email.lower(), date_joined=moment)
+    person.set_password(password)
+    save_validated(person)
+    record(by=by, subject_type="user", subject_id=person.pk, action="created", message=person.username, at=moment)
+    return person
+
+
+@transaction.atomic
+def update_person(person: User, *, by: User, **fields: Unpack[PersonFields]) -> User:
+    """Change a person's account, and return it as it now is. Where nothing differs, nothing is written.
+
+    History keeps which fields changed, not what they said: it cannot be edited, and names and addresses are personal
+    data. Raises what `create_person` raises.
+    """
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    if "email" in fields:
+        fields["email"] = fields["email"].lower()
+    changed = [field for field, value in fields.items() if getattr(locked, field) != value]
+    if not changed:
+        return locked
+    for field, value in fields.items():
+        setattr(locked, field, value)
+    save_validated(locked, update_fields=changed)
+    record(by=by, subject_type="user", subject_id=locked.pk, action="changed", evidence={"fields": changed})
+    return locked
+
+
+@transaction.atomic
+def set_password(person: User, password: str | None, *, by: User) -> None:
+    """Give a person a new password, which ends their sessions; None: nobody can sign in with one any more.
+
+    The caller has validated its strength. Raises Forbidden unless `by` may manage people.
+    """
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    action = "password set" if password is not None else "password removed"
+    record(by=by, subject_type="user", subject_id=person.pk, action=action)

@@ -1,0 +1,96 @@
+"""Rows that people curate by hand, saved and deleted with history; a conflict with another row is a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError
+
+from accounts.history import record
+from accounts.models import User
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+
+M = TypeVar("M", bound=Model)
+
+
+def save_validated(row: Model, *, update_fields: Iterable[str] | None = None) -> None:
+    """Validate a row and save it.
+
+    Raises ValidationError, at the field, where a value does not hold what it should or is taken; also where somebody
+    else takes it between the validation and the write.
+    """
+    row.full_clean()
+    try:
+        with transaction.atomic():
+            row.save(update_fields=update_fields)
+    except IntegrityError:
+        # The insert waited for the other transaction, so the validation sees its row now and names the field.
+        row.full_clean()
+        raise
+
+
+@transaction.atomic
+def save_with_history(
+    row: M, fields: Mapping[str, Any], *, by: User, subject_type: str, at: datetime | None = None
+) -> M:
+    """Set the fields of a new row, or of one that the caller has locked; save it, record it, and return it.
+
+    History tells a creation, or for each changed field its value before and after. Where nothing differs, nothing is
+    written. Raises what `save_validated` raises.
+    """
+    is_new = row._state.adding
+    before = {field: getattr(row, field) for field in fields}
+    for field, value in fields.items():
+        setattr(row, field, value)
+    changed = [field for field, value in fields.items() if value != before[field]]
+    if not is_new and not changed:
+        return row
+    save_validated(row, update_fields=None if is_new else changed)
+    record(
+        by=by,
+        subject_type=subject_type,
+        subject_id=row.pk,
+        action="created" if is_new else "changed",
+        message=str(row),
+        evidence={} if is_new else {field: [str(before[field]), str(fields[field])] for field in changed},
+        at=at,
+    )
+    return row
+
+
+@transaction.atomic
+def delete_with_history(
+    row: Model, *, by: User, subject_type: str, evidence: Mapping[str, Any] | None = None, message: str = ""
+) -> None:
+    """Delete a row that no other row needs, and record who did.
+
+    Raises UnmetConditionsError (`in_use`), which counts the rows that need it.
+    """
+    subject_id, name = row.pk, str(row)
+    try:
+        with transaction.atomic():
+            row.delete()
+    except ProtectedError as error:
+        raise UnmetConditionsError([UnmetCondition("in_use", _usage(name, error.protected_objects))]) from error
+    record(
+        by=by,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        action="deleted",
+        message=message or name,
+        evidence=evidence,
+    )
+
+
+def _usage(name: str, users: Iterable[Model]) -> str:
+    counts = Counter(type(user) for user in users)
+    words = sorted(
+        f"{count:,} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"
+        for model, count in counts.items()
+    )
+    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{name} cannot be deleted: it is still used by {listed}. Move or remove these first."

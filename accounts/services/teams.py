@@ -1,0 +1,44 @@
+"""Teams created, changed and deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+
+from accounts.models import Team, User
+from accounts.permissions import WHOLE_COMPANY, require
+from accounts.roles import Capability
+from accounts.services.saved_rows import delete_with_history, save_with_history
+
+
+class TeamFields(TypedDict, total=False):
+    """What is said of a team."""
+
+    slug: str
+    name: str
+    contact: str
+    own_approval_tiers: list[int]
+
+
+@transaction.atomic
+def save_team(team: Team | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[TeamFields]) -> Team:
+    """Create a team (None), or change one, and return it. Where nothing differs, nothing is written.
+
+    Raises Forbidden unless `by` may manage people, and ValidationError where the name or slug is taken or a field does
+    not hold what it should.
+    """
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    row = Team() if team is None else Team.objects.select_for_update().get(pk=team.pk)
+    return save_with_history(row, fields, by=by, subject_type="team", at=at)
+
+
+@transaction.atomic
+def delete_team(team: Team, *, by: User) -> None:
+    """Delete a team that has no members and owns nothing.
+
+    Raises Forbidden unless `by` may manage people, and UnmetConditionsError (`in_use`) otherwise.
+    """
+    require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    delete_with_history(Team.objects.select_for_update().get(pk=team.pk), by=by, subject_type="team")

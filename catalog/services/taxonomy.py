@@ -1,0 +1,145 @@
+"""Categories and tags created, changed and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict, TypeVar, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from accounts.history import record
+from accounts.models import Team, User
+from accounts.permissions import WHOLE_COMPANY, require, require_any
+from accounts.roles import Capability
+from accounts.services.saved_rows import delete_with_history, save_with_history
+from catalog.models import Category, Tag
+
+# Whoever takes an import as the baseline brings the categories and tags of its events along.
+IMPORT_CAPABILITIES = (Capability.CATALOG_CURATE, Capability.IMPORT_BASELINE)
+SLUG_LENGTH = 80
+CATEGORY_NAME_LENGTH, TAG_NAME_LENGTH = 120, 80
+
+T = TypeVar("T", Category, Tag)
+
+
+class CategoryFields(TypedDict, total=False):
+    """What is said of a category."""
+
+    slug: str
+    name: str
+    parent: Category | None
+    description: str
+
+
+class TagFields(TypedDict, total=False):
+    """What is said of a tag."""
+
+    slug: str
+    name: str
+
+
+@transaction.atomic
+def save_category(
+    category: Category | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[CategoryFields]
+) -> Category:
+    """Create a category (None), or change one, and return it. Where nothing differs, nothing is written.
+
+    A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog, and
+    ValidationError where the slug is taken, a field does not hold what it should, or the parent lies inside it.
+    """
+    require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
+    row = Category() if category is None else Category.objects.select_for_update().get(pk=category.pk)
+    parent = fields.get("parent")
+    if category is not None and parent is not None and _is_within(parent, category):
+        raise ValidationError({"parent": f"{parent} is {category} itself or lies inside it. Choose another category."})
+    return save_with_history(row, _with_slug(row, fields), by=by, subject_type="category", at=at)
+
+
+@transaction.atomic
+def delete_category(category: Category, *, by: User) -> None:
+    """Delete a category that holds neither events nor categories.
+
+    Raises Forbidden where `by` may not curate the whole catalog, and UnmetConditionsError (`in_use`) where it is not
+    empty.
+    """
+    require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
+    row = Category.objects.select_for_update().get(pk=category.pk)
+    delete_with_history(row, by=by, subject_type="category")
+
+
+@transaction.atomic
+def save_tag(tag: Tag | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[TagFields]) -> Tag:
+    """Create a tag (None), or change one, and return it. Where nothing differs, nothing is written.
+
+    A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog, and
+    ValidationError where the slug is taken or a field does not hold what it should.
+    """
+    require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
+    row = Tag() if tag is None else Tag.objects.select_for_update().get(pk=tag.pk)
+    return save_with_history(row, _with_slug(row, fields), by=by, subject_type="tag", at=at)
+
+
+@transaction.atomic
+def delete_tag(tag: Tag, *, by: User) -> None:
+    """Delete a tag, and take it from every event; history keeps which these were.
+
+    Raises Forbidden where `by` may not curate the whole catalog.
+    """
+    require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
+    row = Tag.objects.select_for_update().get(pk=tag.pk)
+    events = list(row.events.order_by("pk").values_list("pk", flat=True))
+    delete_with_history(row, by=by, subject_type="tag", evidence={"events": events})
+
+
+def ensure_category(text: str, *, by: User, owner_team: Team | None, at: datetime | None = None) -> Category | None:
+    """Return the category that an imported event names, created where there is none; None for a text without letters.
+
+    Raises Forbidden where a new one is needed and `by` may neither curate the catalog for the event's team nor take an
+    import as its baseline.
+    """
+    slug = slugify(text)[:SLUG_LENGTH]
+    if not slug:
+        return None
+    return _ensure(Category, slug, text.strip()[:CATEGORY_NAME_LENGTH], by=by, owner_team=owner_team, at=at)
+
+
+def ensure_tags(texts: Sequence[str], *, by: User, owner_team: Team | None, at: datetime | None = None) -> list[Tag]:
+    """Return the tags that an imported event names, each created where there is none. Raises as `ensure_category`."""
+    names = {slugify(text)[:SLUG_LENGTH]: text.strip()[:TAG_NAME_LENGTH] for text in texts}
+    return [_ensure(Tag, slug, name, by=by, owner_team=owner_team, at=at) for slug, name in names.items() if slug]
+
+
+@transaction.atomic
+def _ensure(model: type[T], slug: str, name: str, *, by: User, owner_team: Team | None, at: datetime | None) -> T:
+    found = model._default_manager.filter(slug=slug).first()
+    if found is not None:
+        return found
+    require_any(by, IMPORT_CAPABILITIES, on=[owner_team or WHOLE_COMPANY])
+    row, is_new = model._default_manager.get_or_create(slug=slug, defaults={"name": name})
+    if is_new:
+        subject_type = str(model._meta.verbose_name)
+        record(by=by, subject_type=subject_type, subject_id=row.pk, action="created", message=row.name, at=at)
+    return row
+
+
+def _with_slug(row: Category | Tag, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with the name stripped and, for a new row that has none, the slug of its name."""
+    values = dict(fields)
+    if "name" in values:
+        values["name"] = values["name"].strip()
+    if row._state.adding and not values.get("slug"):
+        values["slug"] = slugify(values.get("name", ""))[:SLUG_LENGTH]
+    return values
+
+
+def _is_within(category: Category, other: Category) -> bool:
+    """Return whether a category is another one or lies inside it, at any depth."""
+    current: Category | None = category
+    while current is not None:
+        if current.pk == other.pk:
+            return True
+        current = current.parent
+    return False
