@@ -1,1 +1,1 @@
-"""Who: people, teams, memberships, roles, tokens, the house's history and the API's manners."""
+"""Who: people, teams, memberships, roles, tokens, the history of changes, and what every API view shares."""

@@ -1,4 +1,4 @@
-"""How sign-in behaves here: accounts are made by admins, never by strangers."""
+"""Settings of allauth: accounts are created by admins, there is no sign-up."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""The accounts room as Django knows it."""
+"""The Django app for people and teams."""
 
 from django.apps import AppConfig
 

@@ -21,7 +21,7 @@ def time_zone_choices() -> list[tuple[str, str]]:
 
 
 class SignInForm(LoginForm):
-    """allauth's form, in this house's words: its labels stand above the fields, not inside them."""
+    """allauth's form with Signalbook's labels, which are shown above the fields and not inside them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,7 +32,7 @@ class SignInForm(LoginForm):
 
 
 class ProfileForm(forms.ModelForm):
-    """How a person is called and how their pages look."""
+    """A person's name and display settings."""
 
     time_zone = forms.ChoiceField(choices=time_zone_choices, help_text="Times on pages are shown in it.")
 

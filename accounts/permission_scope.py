@@ -1,4 +1,4 @@
-"""For which teams' things a person may do something: what lists of duties are narrowed by."""
+"""The teams for whose things a person may do something: the condition of work lists."""
 
 from dataclasses import dataclass
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A yes (then it is true), or a no with its reason and the roles any one of which would have made it a yes."""
+    """Allowed (then it is true), or refused with the reason and the roles any one of which would allow it."""
 
     allowed: bool
     reason: str = ""
@@ -53,15 +53,15 @@ def can(user: User | AnonymousUser, capability: Capability, *, on: Any) -> Decis
     """Whether `user` may do `capability` to `on`, and if not, why.
 
     `on` is what it would be done to: anything with an `owner_team` or a `team` (an event, a source, a request,
-    a team itself), or `WHOLE_COMPANY` for what no team owns. What a role brings is a row of `accounts.roles.GRANTS`:
+    a team itself), or `WHOLE_COMPANY` for what no team owns. What a role grants is a row of `accounts.roles.GRANTS`:
 
     - `anywhere` counts whatever `on` is and whichever team the role is held in;
     - `own_team` counts where the role is held in the team of `on`, or in the whole company; for something that
       no team owns, in the whole company alone;
     - `company` counts where the role is held in the whole company.
 
-    The system user may do everything, since its steps have guards of their own; inactive and anonymous users
-    nothing. Where the user came with an API token, the token's scopes narrow all this.
+    The system user may do everything, since its steps have their own guards; inactive and anonymous users
+    nothing. Where the user signed in with an API token, the token's scopes restrict all this.
 
     Raises TypeError where `on` is None or has neither `owner_team` nor `team`.
     """
@@ -80,14 +80,14 @@ def can_anywhere(user: User | AnonymousUser, capability: Capability) -> Decision
 
 
 def require(user: User | AnonymousUser, capability: Capability, *, on: Any) -> None:
-    """Returns where `can` says yes; raises Forbidden where it says no."""
+    """Returns where `can` allows it; raises Forbidden where it does not."""
     decision = can(user, capability, on=on)
     if not decision:
         raise Forbidden(decision)
 
 
 def require_anywhere(user: User | AnonymousUser, capability: Capability) -> None:
-    """Returns where `can_anywhere` says yes; raises Forbidden where it says no."""
+    """Returns where `can_anywhere` allows it; raises Forbidden where it does not."""
     decision = can_anywhere(user, capability)
     if not decision:
         raise Forbidden(decision)

@@ -1,4 +1,4 @@
-"""What services raise when the world is not in the state that a step needs."""
+"""What services raise when a step's preconditions do not hold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class UnmetCondition:
 class UnmetConditionsError(Exception):
     """A step that the person may take, but not now. The API answers 409 with every condition that is unmet.
 
-    Two people pressing at once is this as well: the loser's condition is that the thing still stood where they saw it.
+    Also raised when two people act at once: the second one's unmet condition is the state that they saw.
     """
 
     def __init__(self, unmet: Iterable[UnmetCondition]) -> None:

@@ -1,4 +1,4 @@
-"""What each role may do: the one table that `accounts.permissions.can` reads."""
+"""What each role may do: the table behind `accounts.permissions.can`."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Role(TextChoices):
     ADMIN = "admin", "Admin"
 
 
-# Only these may be held without a team.
+# Roles that may be held without a team.
 COMPANY_ROLES = (Role.ANALYST, Role.QA, Role.ADMIN)
 
 
@@ -55,9 +55,10 @@ C = Capability
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a role brings: some things anywhere, others for what its team owns, others for the company as a whole.
+    """What a role grants: capabilities anywhere, for what its team owns, or for the company as a whole.
 
-    A role held without a team brings `own_team` for everything, whichever team owns it, and alone brings `company`.
+    A role held without a team grants `own_team` for everything, whichever team owns it; only such a role grants
+    `company`.
     """
 
     anywhere: frozenset[Capability]
@@ -129,7 +130,7 @@ GRANTS: dict[Role, Grant] = {
 
 
 class Scope(TextChoices):
-    """What an API token may be used for; its person's own capabilities bound it besides."""
+    """What an API token may be used for; it never grants more than its person's own capabilities."""
 
     READ = "read", "Read everything you can read"
     REQUESTS = "requests", "Create and edit requests, import definitions"
@@ -169,5 +170,5 @@ def required_scope(capability: Capability) -> Scope:
 
 
 def roles_granting(capability: Capability) -> list[Role]:
-    """The roles that bring a capability, wherever it counts; in the order of `Role`."""
+    """The roles that grant a capability, in any scope; in the order of `Role`."""
     return [role for role, grant in GRANTS.items() if capability in grant.anywhere | grant.own_team | grant.company]

@@ -1,4 +1,4 @@
-"""The catalog: what should happen."""
+"""The Django app for the catalog of events, properties, versions and sources."""
 
 from django.apps import AppConfig
 

@@ -26,7 +26,7 @@ class Kind(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Where an event stands; a stored projection with one writer, `services.projections`."""
+    """The status of an event; a stored projection written only by `services.event_projections`."""
 
     PLANNED = "planned", "Planned"
     LIVE = "live", "Live"
@@ -44,7 +44,7 @@ class Health(models.TextChoices):
 
 
 class Freshness(models.TextChoices):
-    """Whether an event still arrives, judged by its own rhythm (see `catalog.event_freshness`)."""
+    """Whether an event still arrives, measured by its usual frequency (see `catalog.event_freshness`)."""
 
     RECEIVING = "receiving", "Receiving"
     QUIET = "quiet", "Quiet"
@@ -165,7 +165,7 @@ class ImportOutcome(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """Where an import job stands."""
+    """The state of an import job."""
 
     WAITING = "waiting", "Waiting"
     RUNNING = "running", "Running"

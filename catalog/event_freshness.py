@@ -1,4 +1,4 @@
-"""How long an event may stay away before it counts as quiet: judged by its own rhythm."""
+"""How long an event may be absent before it counts as quiet, measured by its usual frequency."""
 
 from datetime import timedelta
 

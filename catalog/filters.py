@@ -182,7 +182,7 @@ class SourceFilter(django_filters.FilterSet):
 
 
 class CategoryFilter(django_filters.FilterSet):
-    """Which of the catalog's shelves a list shows."""
+    """Filters of the list of categories."""
 
     parent = MultiRelatedFilter(
         label="Inside of", field_name="parent__slug", queryset=Category.objects.all(), to_field_name="slug"
@@ -228,7 +228,7 @@ class VersionFilter(django_filters.FilterSet):
 
 
 def with_descendants(categories: list[Category]) -> set[int]:
-    """Return the ids of categories and of everything that stands inside them."""
+    """Return the ids of categories and of all their descendants."""
     children: dict[int | None, list[int]] = {}
     for pk, parent in Category.objects.values_list("pk", "parent"):
         children.setdefault(parent, []).append(pk)

@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
 def suggest_events(text: str, *, limit: int = 3) -> list[Event]:
     """Return the events whose names are most like a text, the best first; none where nothing comes near.
 
-    A name is like the text as a whole, else by one of its words. Capitals and what stands between words do not count.
+    A name is like the text as a whole, else by one of its words. Case and separators are ignored.
     """
     names = _event_names()
     found = _most_similar(text, names, MIN_SIMILARITY, limit)

@@ -1,4 +1,4 @@
-"""Which room answers at which address."""
+"""The URLs of the project."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,4 +1,4 @@
-"""The room demo."""
+"""The Django app that loads and removes the demo company."""
 
 from django.apps import AppConfig
 

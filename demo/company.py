@@ -21,7 +21,7 @@ class TeamEntry:
 class PersonEntry:
     """Somebody of the company. `account` names the demo account; without one nobody can sign in as them.
 
-    `roles` are pairs of a role and a team's slug; "" stands for the whole company.
+    `roles` are pairs of a role and a team's slug; "" means the whole company.
     """
 
     username: str
@@ -124,7 +124,7 @@ SOURCES = (
         STOREFRONT,
         VersionFrom.DEPLOYS,
         "analytics.js",
-        "One shelf of the web shop, for fairs and phones. The tour at /start/ lets you break it and mend it.",
+        "A part of the web shop, for fairs and phones. In the tour at /start/ you break it and fix it.",
     ),
 )
 

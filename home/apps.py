@@ -1,4 +1,4 @@
-"""The room home."""
+"""The Django app for the home page, search and the style guide."""
 
 from django.apps import AppConfig
 

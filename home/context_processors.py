@@ -47,9 +47,9 @@ ADMIN_ITEM = NavItem("Admin", "/admin/", "sliders")
 
 
 def page_layout(request: HttpRequest) -> dict[str, Any]:
-    """The navigation, the theme, the words in the search field, and what the person may start from any page.
+    """Context of every page: navigation, theme, search text, and whether the person may create requests.
 
-    The theme is what this browser chose last (the cookie `theme`), else what the person's profile says, else "auto".
+    The theme is this browser's last choice (the cookie `theme`), else that of the person's profile, else "auto".
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

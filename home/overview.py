@@ -1,4 +1,4 @@
-"""What the home page shows: what needs somebody, what changed, and how the catalog stands."""
+"""The data of the home page: open work, recent changes, and the catalog's figures."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class CatalogStatistics:
 
 
 def catalog_statistics() -> CatalogStatistics:
-    """Count the catalog's events by how they stand, and the findings nobody has taken up (two queries)."""
+    """Count the catalog's events by status, and the open findings (two queries)."""
     counts = Event.objects.aggregate(
         events=Count("pk"),
         live=Count("pk", filter=Q(status=Status.LIVE)),

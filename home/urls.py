@@ -1,4 +1,4 @@
-"""The addresses of the pages above all rooms."""
+"""URLs of the pages above all apps."""
 
 from django.templatetags.static import static
 from django.urls import path

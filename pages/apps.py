@@ -1,4 +1,4 @@
-"""The room pages."""
+"""The Django app with the parts that all pages are made of."""
 
 from django.apps import AppConfig
 

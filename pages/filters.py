@@ -1,4 +1,4 @@
-"""Filters that several rooms use: rows with one of several chosen values, and rows from a moment on."""
+"""Filters that several apps use: rows with one of several chosen values, and rows since a time."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,7 @@ class UtcDateTimeField(IsoDateTimeField):
     """A moment in ISO 8601 with any offset, as UTC."""
 
     def clean(self, value: Any) -> datetime | None:
-        """The moment; None for an empty text. Raises ValidationError where it is none that UTC can tell.
+        """The time; None for an empty text. Raises ValidationError where it cannot be expressed in UTC.
 
         The first and last hours of the calendar have no place in UTC when they come with an offset, and
         PostgreSQL would answer them with an error.

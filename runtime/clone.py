@@ -15,13 +15,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """A checkout of Signalbook: its folder, and what it keeps in `.signalbook/`."""
+    """A checkout of Signalbook: its folder, and its data in `.signalbook/`."""
 
     root: Path
 
     @property
     def state(self) -> Path:
-        """The folder of everything that this clone keeps, open to its owner alone."""
+        """The folder of this clone's data, accessible to its owner only."""
         return self.root / ".signalbook"
 
     @property
@@ -83,5 +83,5 @@ class Clone:
 
 
 def _digest(value: str) -> str:
-    """Return what a note keeps: a hash, since the value may hold a password."""
+    """Return what a note stores: a hash, since the value may contain a password."""
     return hashlib.sha256(value.encode()).hexdigest()

@@ -54,7 +54,7 @@ def installation_secret(state_dir: Path) -> str:
 
 
 def ensure_installation_secret(state_dir: Path) -> None:
-    """Write the secret key of this clone, once: a later start keeps everybody signed in."""
+    """Write the secret key of this clone, once: sessions survive a restart."""
     path = state_dir / "secret.key"
     if not path.is_file():
         write_private(path, secrets.token_urlsafe(48) + "\n")

@@ -1,4 +1,4 @@
-"""`python -m runtime forget`: removes what a clone keeps outside its own folder."""
+"""`python -m runtime forget`: removes what a clone has stored outside its own folder."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The room tour."""
+"""The Django app for the guided tour."""
 
 from django.apps import AppConfig
 

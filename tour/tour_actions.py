@@ -36,7 +36,7 @@ ANSWER_FIELDS = {"says": "what happens", "question": "the question", "decision":
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """Who does it, to what stands now, and with what they wrote."""
+    """The person, the tour's state, and what they typed."""
 
     state: TourState
     by: User
@@ -105,7 +105,7 @@ def verify_delivery(context: ActionContext) -> None:
 def deploy_to_production(context: ActionContext) -> None:
     """Deploy the version to production and let its visitors in; again, where they could not get in.
 
-    The marker is written first, and stays where nobody gets in: whoever comes is held against what was deployed.
+    The marker is written first, and remains if sending fails: later visitors are validated against what was deployed.
     """
     if _require_delivery(context).state != DeliveryState.TESTED:
         raise UnmetConditionsError(

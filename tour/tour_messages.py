@@ -11,7 +11,7 @@ from tracking.traffic.models import Sample
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence, and the tone of what it tells."""
+    """A sentence and its tone."""
 
     sentence: str
     tone: str = "neutral"
@@ -34,7 +34,7 @@ def _nothing_arrived(state: TourState) -> Message:
 def _product_added(state: TourState) -> Message:
     sample = _newest_sample(state, PRODUCT_ADDED)
     if sample is None or sample.verdict == Verdict.CONFORMING:
-        return Message("Your tap arrived, was held against what the company agreed on, and is exactly that.", "ok")
+        return Message("Your tap arrived, was checked against what the company agreed on, and is exactly that.", "ok")
     return Message("Your tap arrived, and it is not what the company agreed on.", "bad")
 
 

@@ -54,7 +54,7 @@ MAX_SAMPLES = 200
 
 @dataclass
 class TourPresenter:
-    """The tour as one visitor sees it."""
+    """The tour's page data for one visitor."""
 
     state: TourState
     user: User
@@ -137,7 +137,7 @@ class TourPresenter:
 
     @cached_property
     def property_checks(self) -> list[PropertyCheck]:
-        """It, expected beside received, without what need not come and did not."""
+        """Its properties, expected against received, without optional ones that did not arrive."""
         return (
             [side for side in property_checks_of_sample(self.newest) if side.state != "absent"] if self.newest else []
         )
@@ -203,7 +203,7 @@ class TourPresenter:
 
     @cached_property
     def replay(self) -> SampleDryRun | None:
-        """How the taps that came stand under the definition."""
+        """The verdicts of the received taps under the definition."""
         change = self.state.change
         if change is None or find_problems(change.definition):
             return None
@@ -257,7 +257,7 @@ class TourPresenter:
 
     @cached_property
     def blocked_by(self) -> list[UnmetCondition]:
-        """What still keeps it from going live."""
+        """The conditions that still block it from going live."""
         return (
             automatic_step_blockers(self.state.delivery)
             if self.state.delivery and self.current_step_id == StepId.PROVE

@@ -1,4 +1,4 @@
-"""What stands of the tour now, read from the rows that the ordinary services wrote. Nothing else is remembered."""
+"""The state of the tour, derived from rows that the ordinary services wrote. Nothing else is stored."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,7 +35,7 @@ VERIFIED_DELIVERY_STATES = (DeliveryState.TESTED, DeliveryState.LIVE)
 
 @dataclass
 class TourState:
-    """The tour as it stands; each part is asked for once, and only where somebody looks."""
+    """The state of the tour; each part is queried once, and only when used."""
 
     @cached_property
     def shop(self) -> Source:

@@ -1,11 +1,11 @@
-"""What the tour tells, step by step: words alone, and whose turn it is."""
+"""The texts of the tour, step by step, and whose turn each step is."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 BROKEN_VERSION, FIXED_VERSION = "2.4.1", "2.5.0"
-"""The versions of the shop after the one that it was founded with: one with a bug, and the one that mends it."""
+"""The shop's versions after its initial one: one with a bug, and the one that fixes it."""
 
 PRODUCT_ADDED, ORDER_COMPLETED, PRODUCT_LIKED = "Product Added", "Order Completed", "Product Liked"
 """What the shop sends: two events of the catalog, and one that nobody has defined."""
@@ -67,14 +67,14 @@ TOUR_STEPS = (
     TourStep(
         StepId.ADD,
         "Tap “Add to basket”",
-        "The shop is a real page that reports what people do. Each report is held against what the company agreed on.",
+        "The shop is a real page that reports what people do. Each report is checked against its agreed definition.",
         "",
         CHAPTER_SEE,
     ),
     TourStep(
         StepId.BREAK,
         f"Ship version {BROKEN_VERSION}, which has a bug",
-        "Nobody in the shop will notice. A note of the deploy, its marker, tells Signalbook from when on it runs.",
+        "Nobody in the shop will notice. A note of the deploy, its marker, tells Signalbook when it started to run.",
         "",
         CHAPTER_BREAK,
     ),
@@ -117,7 +117,7 @@ TOUR_STEPS = (
         CHAPTER_BUILD,
     ),
     TourStep(
-        StepId.AGAIN, "Tap the heart again", "The same tap, now held against the new definition.", "", CHAPTER_BUILD
+        StepId.AGAIN, "Tap the heart again", "The same tap, now checked against the new definition.", "", CHAPTER_BUILD
     ),
     TourStep(
         StepId.SIGN,

@@ -1,4 +1,4 @@
-"""Admin pages to look at, not to change."""
+"""Read-only admin pages."""
 
 from __future__ import annotations
 

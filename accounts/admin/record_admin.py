@@ -1,4 +1,4 @@
-"""API tokens and history in the admin site: to look at; tokens can be revoked."""
+"""API tokens and history in the admin site, read-only; tokens can be revoked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The admin site itself: who may enter, and what stands at its head."""
+"""The admin site itself: sign-in, titles, and pages of other apps that are hidden."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The API's manners: who asks, how errors and pages look."""
+"""What every API view shares: authentication, permissions, pagination and error responses."""

@@ -12,7 +12,7 @@ from accounts.roles import Capability
 
 
 class IsSignedIn(BasePermission):
-    """Active people and their tokens. Reading needs the token's scope `read`; writing is judged by the service."""
+    """Active people and their tokens. Reading needs the token's scope `read`; writing is checked by the service."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """False answers 401 with a challenge; raises Forbidden (403) where a token lacks the scope."""

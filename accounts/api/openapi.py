@@ -21,5 +21,5 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 schema = SpectacularAPIView.as_view()
 
-# The split view keeps its script in a file of its own, as the Content-Security-Policy asks.
+# The split view has its script in a separate file, as the Content-Security-Policy requires.
 docs = login_required(SpectacularSwaggerSplitView.as_view(template_name="accounts/api_docs.html"))

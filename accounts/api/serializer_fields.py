@@ -1,4 +1,4 @@
-"""Fields that serializers of several rooms share."""
+"""Serializer fields that several apps share."""
 
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ Row = TypeVar("Row", bound=Model)
 class NulSafeSlugRelatedField(serializers.SlugRelatedField[Row]):
     """A row that the caller names by its slug, or by another text that is its own.
 
-    PostgreSQL keeps no NUL, so no row has one in its name: it is answered as any other name that nobody has,
+    PostgreSQL cannot store NUL, so no row has one in its name: it gets the same response as any other unknown name,
     before the database is asked, which would call it an error of ours.
     """
 

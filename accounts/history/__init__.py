@@ -1,4 +1,4 @@
-"""The house's one history: written by `record`, never changed; `allow_purge` is the only way past its trigger."""
+"""The history of changes: written by `record` only, never edited; `allow_purge` is the only way past its trigger."""
 
 from accounts.history.purge import allow_purge
 from accounts.history.writer import record

@@ -1,4 +1,4 @@
-"""The flag that lets a purge past the triggers of `accounts.migrations._write_once`."""
+"""The flag that allows a purge to bypass the triggers of `accounts.migrations._write_once`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def allow_purge(*, by: User, reason: str) -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SET_PURGE_FLAG, ["on"])
         yield
-        # An outer transaction goes on with its triggers awake. A failure rolls the flag back with the savepoint.
+        # An outer transaction is protected again from here on. A failure rolls the flag back with the savepoint.
         cursor.execute(SET_PURGE_FLAG, ["off"])
     log.warning("purge.finished", by=by.username, reason=reason)

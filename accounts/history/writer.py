@@ -26,18 +26,18 @@ def record(
     evidence: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> HistoryEntry:
-    """Writes one entry in the transaction of the change it tells of, and answers it.
+    """Writes one entry in the transaction of the change that it describes, and returns it.
 
     `subject_type` is a short word ("request", "delivery", "source", "event", "property", "category", "tag", "import",
     "finding", "team", "user", "token");
     `parent_type` and `parent_id` name the whole that the subject is a part of, both or neither. `evidence` is
-    JSON that was true at that moment. `at` is for histories that are told afterwards (the demo). Where `by`
-    came with an API token, the entry keeps which.
+    JSON that was true at that moment. `at` is for changes that are recorded later (the demo). Where `by`
+    signed in with an API token, the entry names it.
 
-    Raises TransactionManagementError outside a transaction: an entry must stand or fall with its change.
+    Raises TransactionManagementError outside a transaction: the entry and its change must be committed together.
     """
     if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("History is written in the transaction of the change it tells of.")
+        raise transaction.TransactionManagementError("History is written in the transaction of its change.")
     return HistoryEntry.objects.create(
         at=at or timezone.now(),
         actor=by,

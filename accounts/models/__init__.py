@@ -1,4 +1,4 @@
-"""The tables of the accounts room."""
+"""Models for people, teams, tokens and history."""
 
 from accounts.models.history import HistoryEntry
 from accounts.models.team import Membership, Team

@@ -14,7 +14,7 @@ from accounts.models.token import ApiToken
 
 
 class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
-    """Entries of the house's history."""
+    """History entries."""
 
     def for_subject(self, subject_type: str, subject_id: object) -> HistoryQuerySet:
         """What happened to one thing itself, oldest first, each with its actor."""
@@ -37,7 +37,7 @@ class HistoryQuerySet(models.QuerySet["HistoryEntry"]):
 class HistoryEntry(models.Model):
     """Who did what to what, when and why. `accounts.history.record` is its only writer.
 
-    Subjects are named by type and id, not by foreign key: history outlives what it tells of.
+    Subjects are named by type and id, not by foreign key: entries remain when their subject is deleted.
     A database trigger refuses every change (see `accounts.migrations._write_once`).
     """
 

@@ -53,7 +53,7 @@ class Team(models.Model):
 
     @property
     def owner_team(self) -> Team:
-        """Itself: `can(user, capability, on=team)` asks about what this team owns or will own."""
+        """Itself, so that `can(user, capability, on=team)` checks a permission for what this team owns or will own."""
         return self
 
 

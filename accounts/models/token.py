@@ -26,7 +26,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """What a program shows instead of a password. `prefix` is the readable start, to tell tokens apart."""
+    """What a program sends instead of a password. `prefix` is its readable start, which identifies it in lists."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tokens")
     name = models.CharField(max_length=120)

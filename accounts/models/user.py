@@ -43,7 +43,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # a made class
-    """People, and the ways they come into being."""
+    """People, and how they are created."""
 
     def create_user(self, username: str, password: str | None = None, *, email: str = "", **fields: Any) -> User:
         """An active person. Without a password nobody can sign in as them until one is set."""
@@ -63,7 +63,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.get(username__iexact=username)
 
     def system(self) -> User:
-        """The one user that acts for tasks. Made on first use; nobody can sign in as it."""
+        """The one user that acts for tasks. Created on first use; nobody can sign in as it."""
         user, _ = self.get_or_create(
             is_system=True, defaults={"username": SYSTEM_USERNAME, "name": "Signalbook", "password": "!"}
         )
@@ -87,10 +87,10 @@ def validate_time_zone(value: str) -> None:
 
 
 class User(AbstractBaseUser):
-    """A person. People are deactivated, never deleted: history names them for ever.
+    """A person. People are deactivated, never deleted: history refers to them.
 
     What a person may do is decided by `accounts.permissions.can` from their memberships alone, so
-    there are no groups, permissions or superusers beside the roles.
+    there are no groups, permissions or superusers in addition to roles.
     """
 
     username = models.CharField(
@@ -118,7 +118,7 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    # The token a request came with narrows what its person may do; set on the instance by the API's sign-in.
+    # The token of the request limits what its person may do; set on the instance by the API's sign-in.
     token: ApiToken | None = None
 
     class Meta:
@@ -165,7 +165,7 @@ class User(AbstractBaseUser):
     is_superuser = False
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Django's own question, asked by the admin site alone; each model's admin narrows the answer."""
+        """Django's permission check, used by the admin site only; each model's admin restricts it further."""
         return self.is_staff
 
     def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:

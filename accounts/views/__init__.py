@@ -1,1 +1,1 @@
-"""The pages of the accounts room."""
+"""Pages for people, teams, profiles and sign-in."""

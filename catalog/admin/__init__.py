@@ -1,4 +1,4 @@
-"""The catalog in the admin site: sources and groups are kept here; what events mean is changed by requests alone."""
+"""The catalog in the admin site: sources, properties, categories and tags are edited here, events only by requests."""
 
 from catalog.admin.event_admin import EventAdmin, VersionAdmin
 from catalog.admin.import_admin import ImportRunAdmin

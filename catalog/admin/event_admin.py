@@ -1,4 +1,4 @@
-"""Events and their versions in the admin site: to look at, since requests alone change what they mean."""
+"""Events and their versions in the admin site: read-only, since only requests change definitions."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -18,7 +18,7 @@ class EventNameInline(ReadOnlyInline):
 
 
 class OwnershipInline(ReadOnlyInline):
-    """Who answers for it."""
+    """The owners of the event."""
 
     model = Ownership
     fields = ("person", "role")
@@ -38,7 +38,7 @@ class VersionInline(ReadOnlyInline):
 
 
 class BindingInline(ReadOnlyInline):
-    """What its sources are held against."""
+    """The versions that its sources' events are validated against."""
 
     model = Binding
     fields = ("source", "environment", "version", "since_version", "since_at", "written_at", "ended_at")
@@ -86,7 +86,7 @@ class VersionSourceInline(ReadOnlyInline):
 
 @admin.register(Version)
 class VersionAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
-    """Versions, which the database itself keeps as they are."""
+    """Versions, which a database trigger protects from changes."""
 
     list_display = ("event", "number", "change_kind", "origin_version", "created_by", "created_at", "withdrawn_at")
     list_filter = ("change_kind", "withdrawn_at", "created_at")

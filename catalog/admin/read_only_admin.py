@@ -1,4 +1,4 @@
-"""Admin pages and inlines to look at, not to change."""
+"""Read-only admin pages and inlines."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdminMixin:
-    """Rows that are written by services alone."""
+    """Rows that only services write."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -20,7 +20,7 @@ class ReadOnlyAdminMixin:
 
 
 class ReadOnlyInline(ReadOnlyAdminMixin, admin.TabularInline):
-    """Rows inside another's page."""
+    """Read-only rows on another model's page."""
 
     extra = 0
     show_change_link = False

@@ -57,7 +57,7 @@ class OwnerSerializer(serializers.Serializer):
 
 
 class EventDetailSerializer(EventSerializer):
-    """An event with its definition document: the document's own keys stand beside those of the list."""
+    """An event with its definition document: the document's members are added to those of the list."""
 
     owners = OwnerSerializer(many=True, read_only=True)
     sources = serializers.SerializerMethodField()
@@ -142,7 +142,7 @@ class PropertySerializer(serializers.ModelSerializer):
 
 
 class CategorySerializer(serializers.ModelSerializer):
-    """A shelf of the catalog."""
+    """A category."""
 
     parent = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True)
 
@@ -206,4 +206,4 @@ class DeploySerializer(serializers.ModelSerializer):
         model = Deploy
         fields = ("id", "environment", "version", "at", "created_by")
         read_only_fields = ("id", "created_by")
-        validators: list[Any] = []  # a marker told twice is one marker: the service sees to it
+        validators: list[Any] = []  # the service accepts the same marker twice

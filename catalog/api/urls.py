@@ -1,4 +1,4 @@
-"""Addresses of the catalog under /api/v1/. Events are routed by the requests' room, which can take new ones."""
+"""Addresses of the catalog under /api/v1/. Events are routed by `tracking.requests`, which can create them."""
 
 from rest_framework.routers import SimpleRouter
 

@@ -87,7 +87,7 @@ class PropertyViewSet(ReadOnlyModelViewSet):
 
 
 class CategoryViewSet(ReadOnlyModelViewSet):
-    """The catalog's shelves."""
+    """The catalog's categories."""
 
     queryset = Category.objects.select_related("parent")
     serializer_class = CategorySerializer
@@ -139,7 +139,7 @@ class DeployViewSet(ListModelMixin, GenericViewSet):
         return get_object_or_404(Source, slug=self.kwargs["source_slug"])
 
     def create(self, request: Request, **_address: Any) -> Response:
-        """Mark a deploy. The same one told twice is one marker."""
+        """Mark a deploy. The same one sent twice is one marker."""
         source = self._source()
         serializer = DeploySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

@@ -42,7 +42,7 @@ def escape_invisible(text: str) -> str:
 
 
 def javascript_string(text: str) -> str:
-    """Return a JavaScript string, which may also stand in a script of an HTML page."""
+    """Return a JavaScript string, which is also safe in a script of an HTML page."""
     return _quote(text, _COMMON_ESCAPES | {"<": "\\u003c"}, _utf16_escape)
 
 

@@ -27,7 +27,7 @@ EXAMPLE_USER_ID = "user-1"
 EXAMPLE_GROUP_ID = "group-1"
 EXAMPLE_NEW_USER_ID = "user-2"
 PLACEHOLDER_VERSIONS = {VersionOrder.SEMVER: "1.0.0", VersionOrder.BUILD: "100", VersionOrder.DATE: "2030-01-31"}
-"""What stands for the app version where nobody named one yet, readable in the source's own order."""
+"""The placeholder for an unknown app version, valid in the source's version order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SnippetInput:
 
     @property
     def is_plain_http(self) -> bool:
-        """Whether the host is reached without TLS, which some SDKs must be told and others cannot do."""
+        """Whether the host is reached without TLS, which some SDKs must be configured for and others do not support."""
         return urlsplit(self.host).scheme == "http"
 
     def payload(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Bindings: from when on a version is what a source's events are held against."""
+"""Bindings: from when on a source's events are validated against a version."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Events: the named things that happen, their names through time, and who answers for them."""
+"""Events: the named things that happen, with their present and former names and their owners."""
 
 import json
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from catalog.models.source import Source
 
 NEVER_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
-"""Where an event that never arrived stands among those that did."""
+"""The time by which events that never arrived are sorted."""
 
 
 LAST_SEEN_ORDER = Coalesce("last_seen_at", Value(NEVER_SEEN), output_field=models.DateTimeField())
@@ -66,7 +66,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(pk__in=uses.values("version__event"))
 
     def with_freshness(self, freshness: Freshness | str) -> Self:
-        """Those that are received, have gone quiet by their own rhythm, or never came."""
+        """Those that are received, are quiet for longer than usual, or never arrived."""
         since = Value(timezone.now()) - max_silence_expression()
         match Freshness(freshness):
             case Freshness.RECEIVING:
@@ -142,7 +142,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """A named thing that happens, known by (call, name).
 
-    What it says lives in its versions. `status`, `health`, `last_seen_at`, `volume` and the two
+    Its definition is in its versions. `status`, `health`, `last_seen_at`, `volume` and the two
     version pointers are projections, written by `catalog.services.event_projections` alone.
     """
 

@@ -1,10 +1,10 @@
-"""Categories and tags: how people find their way through the catalog."""
+"""Categories and tags, by which people find events."""
 
 from django.db import models
 
 
 class Category(models.Model):
-    """A shelf of the catalog; shelves stand inside shelves."""
+    """A category of events; categories can be nested."""
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
@@ -20,7 +20,7 @@ class Category(models.Model):
 
 
 class Tag(models.Model):
-    """A word that people put on events to find them again."""
+    """A label of events."""
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=80)

@@ -93,7 +93,7 @@ class VersionProperty(models.Model):
 class VersionSource(models.Model):
     """A version as approved for one source.
 
-    `is_open` is a projection that the request's room writes through `catalog.services.bindings`:
+    `is_open` is a projection that `tracking.requests` writes through `catalog.services.bindings`:
     whether a delivery of this version to this source is under way. What is open is tried
     against arriving events as a second verdict.
     """

@@ -57,7 +57,7 @@ class EventPresenter:
         }
         return [
             PropertyRow(line, entry := library.get(line.path), bool(entry and differs_from_library(line, entry)))
-            # The database keeps no order of keys; by path, what is nested stands below what it is nested in.
+            # JSONB has no order of keys; sorted by path, nested properties follow the one that contains them.
             for line in sorted(list_properties(self.definition), key=lambda line: line.path.split("/"))
         ]
 

@@ -1,4 +1,4 @@
-"""What an event is held against: the version that the bindings of its source name for it."""
+"""Which version an event is validated against, by the bindings of its source."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ class ResolutionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What one event is held against. `version_id` is set where `standing` is DEFINED."""
+    """Which version one event is validated against. `version_id` is set where `status` is DEFINED."""
 
     status: ResolutionStatus
     version_id: int | None = None
@@ -150,7 +150,7 @@ class BindingResolver:
     def resolve(
         self, event_id: int, *, received_at: datetime, app_version: str = "", named_version: str = ""
     ) -> Resolution:
-        """Return what an event of this source, received then, is held against."""
+        """Return which version an event of this source, received then, is validated against."""
         approved = self.approved.get(event_id, ())
         if named_version:
             matching = [

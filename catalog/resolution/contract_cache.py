@@ -1,4 +1,4 @@
-"""Compiled contracts, kept for as long as the process lives: a version never changes."""
+"""Compiled contracts, cached for the life of the process, since versions never change."""
 
 from functools import lru_cache
 

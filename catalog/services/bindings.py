@@ -18,7 +18,7 @@ from catalog.contract import ComparisonOutcome
 from catalog.models import Binding, Event, Source, Version, VersionSource
 from catalog.resolution.binding_resolver import app_version_sort_key
 
-# Every step of a delivery that moves what a source is held against; the requests' own guards are narrower.
+# Every step of a delivery that changes which version a source is validated against; its guards are stricter.
 BINDING_CAPABILITIES = (
     Capability.DELIVERY_DEVELOP,
     Capability.DELIVERY_VERIFY,
@@ -165,7 +165,7 @@ def inheriting_versions(version: Version, source: Source) -> list[Version]:
 
 
 def set_delivery_open(version: Version, source: Source, *, is_open: bool, is_superseded: bool = False) -> None:
-    """Note whether a delivery of the version to the source is under way; the requests' room alone calls it.
+    """Store whether a delivery of the version to the source is open; only `tracking.requests` calls it.
 
     Raises VersionSource.DoesNotExist where the version is not approved for the source.
     """

@@ -1,4 +1,4 @@
-"""What is known of an event beside its definition: the one writer of its projections."""
+"""The stored projections of an event (status, health, traffic), which only this module writes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,10 +39,10 @@ def update_event_status(
     ends_on: date | None = None,
     at: datetime | None = None,
 ) -> Event:
-    """Say where an event stands, and return it. `live_version`, where given, is the newest that is live.
+    """Set an event's status, and return it. `live_version`, where given, is the newest that is live.
 
     `successor` and `ends_on` go with deprecated and retired, and are forgotten by the others. The caller
-    has decided that it is so: the requests' room for deliveries and retirements, an import for its own
+    has decided that it is so: `tracking.requests` for deliveries and retirements, an import for its own
     words. Only a status that is new is written into history.
     """
     locked = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
@@ -109,7 +109,7 @@ def revert_version_pointers(event: Event, withdrawn: Version, *, at: datetime) -
 def update_event_traffic(values: Mapping[int, EventTraffic], *, at: datetime | None = None) -> None:
     """Write what traffic says of many events: last seen only moves forward, the rest is replaced.
 
-    An event that stands as planned and was taken from a baseline becomes live with its first conforming
+    A planned event that was imported as a baseline becomes live with its first conforming
     event of production. Rows are locked in the order of their ids, so two writers never deadlock.
     """
     events = Event.objects.select_for_update(of=("self",)).filter(pk__in=values).order_by("pk")

@@ -1,4 +1,4 @@
-"""Events come into being, are renamed, and get their place and their owners."""
+"""Events are created, renamed and classified, and get their owners."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from catalog.choices import Call, Kind, OwnerRole
 from catalog.contract import clean_name, name_hash
 from catalog.models import Category, Event, EventName, Ownership, Tag
 
-# Whoever may approve what an event says, or take an import as the baseline, brings events into being.
+# Whoever may approve what an event says, or take an import as the baseline, creates events.
 DEFINE_CAPABILITIES = (Capability.REQUEST_APPROVE, Capability.IMPORT_BASELINE)
 NAMED_BY_CALL = frozenset({Call.IDENTIFY, Call.GROUP, Call.ALIAS})
 TITLE_LENGTH = 200
@@ -33,7 +33,7 @@ class NameTakenError(UnmetConditionsError):
 
 
 class EventClassification(TypedDict, total=False):
-    """Where an event stands in the catalog; none of it is part of its definition."""
+    """An event's classification in the catalog, which is no part of its definition."""
 
     category: Category | None
     tags: Iterable[Tag]
@@ -56,7 +56,7 @@ def create_event(
     is_sample: bool = False,
     at: datetime | None = None,
 ) -> Event:
-    """Create an event that says nothing yet; `publish_version` writes its first version.
+    """Create an event without a definition; `publish_version` writes its first version.
 
     identify, group and alias are named by their call, whatever `name` says. Raises Forbidden where `by`
     may neither approve requests nor take imports as the baseline for the owner team, NameTakenError where the
@@ -86,7 +86,7 @@ def create_event(
 
 @transaction.atomic
 def rename_event(event: Event, name: str, *, by: User, at: datetime | None = None) -> Event:
-    """Give an event another name; the old one goes on matching what old apps send.
+    """Give an event another name; the old one still matches what old apps send.
 
     A name that it had before becomes its name again. The same name: changes nothing. Raises Forbidden
     where `by` may not approve requests for the event, NameTakenError where the name is another event's, and
@@ -152,7 +152,7 @@ def classify_event(
 
 @transaction.atomic
 def add_owner(event: Event, person: User, role: OwnerRole | str, *, by: User, at: datetime | None = None) -> Ownership:
-    """Let a person answer for an event in a role; several people may share one. Again: the same row.
+    """Add an owner to an event; several people may have the same role. Again: the same row.
 
     Raises Forbidden where `by` may neither curate the catalog nor define the event, and UnmetConditionsError
     where the person is deactivated.
@@ -172,7 +172,7 @@ def add_owner(event: Event, person: User, role: OwnerRole | str, *, by: User, at
 def add_owners(
     event: Event, people: Mapping[OwnerRole, User], *, by: User, at: datetime | None = None
 ) -> list[Ownership]:
-    """Let one person a role answer for an event beside those who do; return the rows that are new.
+    """Add one owner for each role to those that an event has; return the new rows.
 
     Raises what `add_owner` raises.
     """
@@ -213,7 +213,7 @@ def _normalize_name(name: str, call: Call | str) -> str:
 
 
 def _claim_name(event: Event, name: str, *, at: datetime) -> None:
-    """Write the event's name row, or open again the one it had. Raises NameTakenError."""
+    """Write the event's name row, or reopen the one that it had. Raises NameTakenError."""
     hashed = name_hash(event.name if event.call in NAMED_BY_CALL else name)
     if event.names.filter(name_hash=hashed).update(since=at, until=None):
         return

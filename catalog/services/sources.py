@@ -73,7 +73,7 @@ def create_source(
 
 @transaction.atomic
 def update_source(source: Source, *, by: User, at: datetime | None = None, **fields: Unpack[SourceFields]) -> Source:
-    """Change what is said of a source, and return it as it now is. Where nothing differs, nothing is written.
+    """Change a source's settings, and return it as it now is. Where nothing differs, nothing is written.
 
     A new order of app versions puts its bindings into that order too. Raises Forbidden where `by` may not
     manage sources of the team (the old and, where it changes, the new), and ValidationError where a field

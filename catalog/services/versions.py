@@ -133,7 +133,7 @@ def withdraw_version(version: Version, *, by: User, message: str, at: datetime |
     """Take an approval back: the version counts no more, its bindings end, its number stays used.
 
     Again: changes nothing. Raises Forbidden where `by` may neither approve nor edit requests, and
-    UnmetConditionsError where a version that still stands was built on it.
+    UnmetConditionsError where an active version was built on it.
     """
     if not can_any(by, WITHDRAW_CAPABILITIES, on=[version.event]):
         raise Forbidden(can(by, WITHDRAW_CAPABILITIES[0], on=version.event))

@@ -56,7 +56,7 @@ def rotate_key(
     """Give an environment a new key; the one it had works on for `overlap`.
 
     `instead_of` is the key that the person saw: where somebody else has rotated or revoked it meanwhile,
-    UnmetConditionsError tells them. Raises Forbidden where `by` may not rotate the source's keys.
+    UnmetConditionsError says so. Raises Forbidden where `by` may not rotate the source's keys.
     """
     require(by, Capability.KEY_ROTATE, on=source)
     _lock_source(source)
@@ -110,7 +110,7 @@ def update_keys_last_seen(key_ids: Iterable[int], *, at: datetime) -> None:
 
 @dataclass(slots=True)
 class WriteKeyCache:
-    """Keys that this process looked up lately, by their text. None stands for one that nobody has.
+    """Keys that this process looked up recently, by their text; None for a text that is no key.
 
     Made for many threads: single reads and writes of a dictionary are whole, and a lost race costs one query.
     """
@@ -124,7 +124,7 @@ class WriteKeyCache:
         entry = self.entries.get(text)
         if entry is None or entry[0] <= now:
             entry = (now + CACHE_SECONDS, self._load(text))
-            # Strangers may send any number of texts: past the bound the memory starts anew.
+            # Anybody may send any number of texts, so the cache is emptied at its limit.
             if len(self.entries) >= MAX_CACHE_ENTRIES:
                 self.entries.clear()
             self.entries[text] = entry

@@ -37,7 +37,7 @@ class PropertyListView(FilteredListView):
 @login_required
 @require_GET
 def property_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One property: what it means, how it is kept, and which events carry it today."""
+    """One property: what it means, how it is stored, and which events have it today."""
     entry = get_object_or_404(Property.objects.with_list_data(), pk=pk)
     uses = (
         VersionProperty.objects.filter(property=entry, version=F("version__event__newest_version"))

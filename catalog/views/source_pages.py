@@ -79,7 +79,7 @@ def source_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def render_source_page(request: HttpRequest, slug: str, *, status: int = 200, **extra_context: Any) -> HttpResponse:
-    """Draw the page of a source. `more` reaches its template, for what a higher room shows there."""
+    """Render the page of a source. `more` is passed to its template, for what a higher app shows there."""
     source = get_object_or_404(Source.objects.with_list_data(), slug=slug)
     keys = list(source.write_keys.select_related("created_by"))
     by_environment = [

@@ -15,7 +15,7 @@ from pages.decorators import post_or_redirect
 
 
 def _source_url(slug: str, pk: int) -> str:
-    """Return the page that a key stands on."""
+    """Return the address of the page that shows a key."""
     return reverse("catalog:source", args=[slug])
 
 

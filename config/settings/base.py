@@ -204,8 +204,8 @@ CELERY_BEAT_SCHEDULE = {
     "advance deliveries": {"task": "requests.advance_deliveries", "schedule": timedelta(seconds=3)},
 }
 
-# The rooms above `tracking.traffic` that keep something of each checked batch, written in
-# the transaction of its counts. Each is a callable of one `CheckedBatch`.
+# Called with each `CheckedBatch`, in the transaction of its counts, by `tracking.traffic`, which may not import the
+# apps above it.
 TRAFFIC_RECORDERS = [
     "tracking.quality.finding_recorder.record_findings",
     "tracking.requests.evidence.recording.recorder.record_evidence",

@@ -1,4 +1,4 @@
-"""The shelves of the demo's catalog."""
+"""The categories of the demo's catalog."""
 
 from demo.dictionary.dictionary_entries import CategoryEntry as C
 

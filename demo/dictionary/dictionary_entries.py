@@ -14,7 +14,7 @@ SOURCE_BY_LETTER = {"w": WEB, "i": IOS, "a": ANDROID, "o": SERVICE, "p": POCKET_
 
 @dataclass(frozen=True, slots=True)
 class PropertyEntry:
-    """An entry of the property library. Every example keeps to the schema; the demo's traffic is made of them."""
+    """An entry of the property library. Every example is valid; the demo's traffic is made of them."""
 
     name: str
     description: str
@@ -31,7 +31,7 @@ class PropertyEntry:
 
 @dataclass(frozen=True, slots=True)
 class CategoryEntry:
-    """A shelf of the catalog."""
+    """A category."""
 
     slug: str
     name: str

@@ -1,4 +1,4 @@
-"""The demo company leaves, or its tour begins anew; what people made themselves stays."""
+"""Removes the demo company, or resets its tour; what people made themselves stays."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ def purge_company() -> DeletionCounts:
 
 
 def purge_tour(*, by: User | None = None) -> DeletionCounts:
-    """Let the tour begin anew: remove what its shop sent, its later deploys, its requests and the events they created.
+    """Reset the tour: remove what its shop sent, its later deploys, its requests and the events they created.
 
     A request is the tour's where its changes are for the tour's shop and for no other source. Accounts, the shop itself
     and its keys stay, and so does all that a visitor made for apps of their own, but for what they changed of an event
@@ -67,7 +67,7 @@ def purge_tour(*, by: User | None = None) -> DeletionCounts:
         other_sources = Change.sources.through.objects.filter(change__request=OuterRef("pk")).exclude(source__in=shop)
         rows = Request.objects.filter(~Exists(other_sources), changes__sources__in=shop, is_sample=False).distinct()
         requests = list(rows.order_by("pk").values_list("pk", flat=True))
-        # Whoever moves one holds its row first; then all that follows is theirs or ours alone.
+        # Every transition locks the request's row first, so this waits for open ones and excludes later ones.
         list(Request.objects.filter(pk__in=requests).order_by("pk").select_for_update())
         created = Change.objects.filter(request__in=requests, action=ChangeAction.CREATE, event__is_sample=False)
         removal = Removal(
@@ -84,7 +84,7 @@ def purge_tour(*, by: User | None = None) -> DeletionCounts:
 
 @contextmanager
 def _exclusive_purge(reason: str, *, by: User | None = None) -> Iterator[None]:
-    """A transaction in which protected rows may go, and nobody loads, checks or folds."""
+    """A transaction in which protected rows may be deleted, and nobody loads, checks or folds."""
     with allow_purge(by=by or User.objects.system(), reason=reason):
         acquire_demo_lock()
         maintenance_lock.acquire_exclusive()
@@ -92,7 +92,7 @@ def _exclusive_purge(reason: str, *, by: User | None = None) -> Iterator[None]:
 
 
 def _remove_deploys(removal: Removal) -> None:
-    """Remove the deploys that a visitor made; the release that the shop was founded with stays."""
+    """Remove the deploys that a visitor made; the shop's initial release stays."""
     initial_versions = [release.version for release in APP_RELEASES[POCKET_SHOP]]
     deploys = Deploy.objects.filter(source__in=removal.sources).exclude(version__in=initial_versions)
     marked = HistoryEntry.objects.filter(

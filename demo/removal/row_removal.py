@@ -60,7 +60,7 @@ class Removal:
         self.delete_history("finding", Finding.objects.filter(source__in=self.sources))
         for model in TRAFFIC_MODELS:
             self.delete(model.objects.filter(source__in=self.sources))
-        # Counts and samples of other sources that were held against a version which goes.
+        # Counts and samples of other sources that were validated against a deleted version.
         for model in (Rollup, RollupDelta, Sample):
             self.delete(model.objects.filter(version__in=self.versions))
         is_still_used = [Exists(model.objects.filter(seen_name=OuterRef("pk"))) for model in SEEN_NAME_MODELS]
@@ -105,7 +105,7 @@ class Removal:
         self.delete(events)
 
     def delete_history(self, subject: str, rows: QuerySet[Any]) -> None:
-        """Delete the history of rows that are about to go, and of their parts."""
+        """Delete the history of rows that will be deleted, and of their parts."""
         ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
         self.delete(
             HistoryEntry.objects.filter(
@@ -114,12 +114,12 @@ class Removal:
         )
 
     def delete(self, rows: QuerySet[Any]) -> None:
-        """Delete rows and count them, with those that go along."""
+        """Delete rows and count them, cascaded ones included."""
         _total, by_model = rows.delete()
         for label, count in by_model.items():
             self.add_count(str(apps.get_model(label)._meta.verbose_name_plural), count)
 
     def add_count(self, what: str, count: int) -> None:
-        """Put a line on the receipt, where there is something to tell."""
+        """Add a line to the counts, unless it is zero."""
         if count:
             self.counts[what] += count

@@ -1,4 +1,4 @@
-"""The requests' story told through the ordinary services, step by step, as if it had just happened."""
+"""Plays the demo's requests through the ordinary services, step by step, with back-dated times."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The company is founded: its people, teams, sources, write keys and deploy markers."""
+"""Creates the company: its people, teams, sources, write keys and deploy markers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from demo.company import APP_RELEASES, PEOPLE, SOURCES, TEAMS, PersonEntry
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The company's rows, by username and slug. `now` is the moment that every history is told from."""
+    """The company's rows, by username and slug. `now` is the time from which all dates are counted back."""
 
     now: datetime
     people: dict[str, User]
@@ -28,7 +28,7 @@ class Company:
 
 
 def create_company(*, now: datetime, created_at: datetime) -> Company:
-    """Make whoever and whatever is not there yet. Nobody can sign in before `demo.credentials` lets them."""
+    """Create what does not exist yet. Nobody can sign in before `demo.credentials` sets the passwords."""
     system = User.objects.system()
     teams = {
         entry.slug: Team.objects.filter(slug=entry.slug).first()
@@ -56,7 +56,7 @@ def create_company(*, now: datetime, created_at: datetime) -> Company:
 
 
 def _person(entry: PersonEntry, teams: dict[str, Team], *, by: User, created_at: datetime) -> User:
-    """Return the person of this username; whoever an earlier purge deactivated is back at work."""
+    """Return the person of this username; one whom an earlier purge deactivated is reactivated."""
     person = User.objects.filter(username=entry.username).first()
     if person is None:
         person = create_person(

@@ -1,4 +1,4 @@
-"""The dictionary that the company had before: its library and events, taken over as they stood."""
+"""The dictionary that the company had before: its library and events, imported unchanged."""
 
 from datetime import datetime
 

@@ -24,7 +24,7 @@ BASELINE_AGE = timedelta(days=35)
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a loading brought; all zero where the company was there already."""
+    """What was loaded; all zero where the company was there already."""
 
     events: int = 0
     requests: int = 0
@@ -33,7 +33,7 @@ class LoadResult:
 
 @transaction.atomic
 def load_company() -> LoadResult:
-    """Load the company unless it is there. A loading that was interrupted has left nothing, and begins anew."""
+    """Load the company unless it is there. An interrupted load was rolled back, and starts again."""
     acquire_demo_lock()
     if is_loaded():
         return LoadResult()
@@ -49,7 +49,7 @@ def load_company() -> LoadResult:
 
 
 def is_loaded() -> bool:
-    """Tell whether the company's samples are here."""
+    """Return whether the company is loaded."""
     return Source.objects.filter(is_sample=True).exists()
 
 

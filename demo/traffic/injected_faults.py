@@ -53,7 +53,7 @@ INJECTED_FAULTS = (
     InjectedFault(
         "address", "Search Performed", WEB, 9.0, 4, _with_properties(query="ingrid@example.com"), Verdict.NONCONFORMING
     ),
-    # A way of paying was switched on, and nobody told the definition.
+    # A payment method was enabled without a change of the definition.
     InjectedFault(
         "new_method",
         "Payment Method Chosen",

@@ -68,7 +68,7 @@ class PayloadFactory:
 
     @classmethod
     def from_definition(cls, document: Document, source: str) -> "PayloadFactory":
-        """Read a definition as it holds for a source. Its properties must stand in the library."""
+        """Read the definition that applies to a source. Its properties must be in the library."""
         parts = part_schemas(for_source(document, source))
         schema = next((parts[part] for part in ("properties", "traits") if part in parts), {})
         return cls(

@@ -12,7 +12,7 @@ from demo.scenario import COMPLETED_REQUESTS
 HISTORY_DAYS = 30
 # Each source's share of what several send. The pocket shop has none: what it sends, the visitor of the tour sends.
 SOURCE_SHARES = {WEB: 0.5, IOS: 0.3, ANDROID: 0.2, SERVICE: 1.0}
-# The dictionary's volumes are told a little lower, so that the first start stays quick.
+# The dictionary's volumes are scaled down, so that the first start stays quick.
 VOLUME_FACTOR = 0.6
 STAGING_EVENTS = ("page", "screen", "Product Viewed", "Checkout Step Completed", "Order Shipped")
 STAGING_EVENTS_PER_DAY = 1.5
@@ -35,7 +35,7 @@ class Stream:
 
     @property
     def seed(self) -> str:
-        """What tells it from every other stream: the seed of its chances."""
+        """What distinguishes it from other streams: the seed of its random numbers."""
         return f"{self.document['name']} {self.source} {self.environment} {self.starts_days_ago}"
 
 

@@ -1,1 +1,1 @@
-"""The pages of the room home."""
+"""Pages above all apps: home, search and style guide."""

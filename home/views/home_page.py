@@ -17,7 +17,7 @@ MAX_CHANGED_EVENTS = 8
 @login_required
 @require_GET
 def home_page(request: HttpRequest) -> HttpResponse:
-    """What needs this person, what changed, and how the catalog stands."""
+    """The work that waits for this person, recent changes, and the catalog's figures."""
     person = current_user(request)
     context = {
         "standing": catalog_statistics(),

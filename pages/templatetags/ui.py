@@ -44,7 +44,7 @@ STEP_ICONS = {"done": "check-lg", "current": "circle-fill", "todo": "", "blocked
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """`{% icon "flag" %}` beside a word; `{% icon "flag" "Flagged" %}` where it stands alone."""
+    """`{% icon "flag" %}` next to a word; `{% icon "flag" "Flagged" %}` without one."""
     return icons.render_icon(name, label)
 
 
@@ -52,7 +52,7 @@ def icon(name: str, label: str = "") -> SafeString:
 def badge(kind: str, value: str, count: int | None = None, label: str = "") -> dict[str, Any]:
     """`{% badge "status" event.status %}`: a fixed word with its icon and tone; the kinds are those of `badges.CHIPS`.
 
-    `count` stands behind the word, `label` replaces it.
+    `count` follows the word, `label` replaces it.
     """
     return {"chip": badges.badge_for(kind, str(value)), "count": count, "label": label}
 
@@ -94,7 +94,7 @@ def number(value: float | None, short: bool = False) -> SafeString:
 
 @register.filter
 def noun_for_count(noun: str, count: int) -> str:
-    """`{{ noun|noun_for_count:found }}`: the plural that a list is called by, as it stands behind a number: 1 event."""
+    """`{{ noun|noun_for_count:found }}`: the noun of a list in the form that fits the number before it: 1 event."""
     if count != 1:
         return noun
     return noun.removesuffix("ies") + "y" if noun.endswith("ies") else noun.removesuffix("s")
@@ -104,7 +104,7 @@ def noun_for_count(noun: str, count: int) -> str:
 def sparkline(
     values: Sequence[float | None], label: str, bad: Sequence[float | None] = (), wide: bool = False
 ) -> dict[str, Any]:
-    """`{% sparkline volumes "Events a day" %}`: one bar for each value, oldest first, told in words besides.
+    """`{% sparkline volumes "Events a day" %}`: one bar for each value, oldest first, with a text for screen readers.
 
     `bad` is the wrong part of each value; `wide=True` fills the line.
     """
@@ -119,7 +119,7 @@ def bar(parts: Iterable[tuple[str, float, str]], label: str, legend: bool = True
 
 @register.inclusion_tag("ui/copy.html")
 def copy(text: str, label: str, word: str = "") -> dict[str, Any]:
-    """`{% copy event.name "Copy the name" %}`: a button that copies `text`; `word` stands beside its icon."""
+    """`{% copy event.name "Copy the name" %}`: a button that copies `text`; `word` is shown next to its icon."""
     return {"text": _utf8_safe(text), "label": label, "word": word}
 
 
@@ -156,7 +156,7 @@ def timeline(entries: Iterable[Any]) -> dict[str, Any]:
 def diff(found: Iterable[Any], label: str = "Differences") -> dict[str, Any]:
     """`{% diff differences %}`: each with `kind` (added, removed, changed, words), `path`, `field`, `before`, `after`.
 
-    A `note` beside them, where there is one, stands under the path.
+    A `note`, where there is one, is shown under the path.
     """
     lines = diff_rendering.diff_lines(found)
     return {"lines": lines, "summary": diff_rendering.diff_summary(lines), "label": label}
@@ -172,7 +172,7 @@ def empty(
 
 @register.inclusion_tag("ui/stat.html")
 def stat(label: str, value: Any, note: str = "", tone: str = "neutral", url: str = "") -> dict[str, Any]:
-    """`{% stat "Failing" 3 "of 112 live events" "bad" %}`: one figure; several stand in `<div class="stats">`."""
+    """`{% stat "Failing" 3 "of 112 live events" "bad" %}`: one figure; put several in `<div class="stats">`."""
     shown = humanize.format_number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     sign = BANNER_ICONS[tone] if tone in {"bad", "warn"} else ""
     return {"label": label, "value": shown, "note": note, "tone": tone, "icon": sign, "url": url}
@@ -180,7 +180,7 @@ def stat(label: str, value: Any, note: str = "", tone: str = "neutral", url: str
 
 @register.inclusion_tag("ui/person.html")
 def person(user: Any, empty: str = "Nobody", role: str = "") -> dict[str, Any]:
-    """`{% person event.owner %}`: initials and name; None shows `empty`; `role` stands behind the name."""
+    """`{% person event.owner %}`: initials and name; None shows `empty`; `role` follows the name."""
     if user is None:
         return {"name": "", "empty": empty}
     name = str(user.get_full_name() or user.get_username())

@@ -16,14 +16,14 @@ class Badge(NamedTuple):
 
 
 BADGES: dict[str, dict[str, Badge]] = {
-    # Where an event stands.
+    # The status of an event.
     "status": {
         "planned": Badge("Planned", "circle", "neutral"),
         "live": Badge("Live", "broadcast", "ok"),
         "deprecated": Badge("Deprecated", "hourglass-split", "warn"),
         "retired": Badge("Retired", "archive", "neutral"),
     },
-    # Where a request or one of its deliveries stands.
+    # The state of a request or of a delivery.
     "state": {
         "draft": Badge("Draft", "pencil", "neutral"),
         "requested": Badge("Requested", "send", "info"),

@@ -19,7 +19,7 @@ SEARCH_FIELD_NAMES = frozenset({"q", "search"})
 
 @dataclass(frozen=True, slots=True)
 class FilterOption:
-    """One choice of a filter; the one with no value stands for any."""
+    """One choice of a filter; the one without a value means any."""
 
     value: str
     label: str
@@ -49,7 +49,7 @@ class ActiveFilter:
 
 @dataclass(frozen=True, slots=True)
 class FilterPanel:
-    """All that a list's filter form needs. `kept` are the other values of the address, which the form carries on."""
+    """All that a list's filter form needs. `kept` are the other query parameters, which the form preserves."""
 
     controls: tuple[FilterControl, ...]
     active_filters: tuple[ActiveFilter, ...]

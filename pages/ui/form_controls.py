@@ -32,7 +32,7 @@ def field_layout(bound: BoundField) -> str:
 def render_control(bound: BoundField, attrs: Mapping[str, Any]) -> SafeString:
     """The control itself: its class by its kind, and the ids of its hint and its error where it has them.
 
-    `attrs` are put on the control besides; a `class` among them is added, not set.
+    `attrs` are added to the control; a `class` among them is appended to its classes.
     """
     widget = bound.field.widget
     if isinstance(widget, CheckboxInput):

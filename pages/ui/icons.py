@@ -1,4 +1,4 @@
-"""Icons: symbols of one file, drawn in the colour of the text beside them."""
+"""Icons: symbols of one file, drawn in the colour of the surrounding text."""
 
 from __future__ import annotations
 

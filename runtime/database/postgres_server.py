@@ -152,7 +152,7 @@ class PostgresServer:
         return leftover_pid is not None
 
     def _end_orphans(self) -> None:
-        """End server processes that outlived their postmaster: a new one cannot start beside them."""
+        """End server processes that outlived their postmaster: a new one cannot start while they run."""
         deadline = time.monotonic() + STOP_TIMEOUT / 2
         while left := list(process_control.processes_in_folder(self.home.data)):
             if time.monotonic() > deadline:
@@ -201,7 +201,7 @@ class PostgresServer:
             "hba_file": str(folder / "pg_hba.conf"),
             "ident_file": str(folder / "pg_ident.conf"),
         }
-        # The socket's folder keeps others out already; the server asks the kernel who calls all the same.
+        # The socket's folder excludes other accounts already; the server verifies the peer's account all the same.
         names = {us.name, runner.name if runner else us.name}
         files = {
             "postgresql.conf": [f"{name} = {_quote(value)}" for name, value in lines.items()],

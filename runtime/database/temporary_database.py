@@ -27,7 +27,7 @@ def run_with_database(command: Sequence[str]) -> int:
     """Run `command` with a database and a broker's folder of its own and return its exit code.
 
     Its environment names them in `DATABASE_URL` and `BROKER_FOLDER`; a `DATABASE_URL` or `BROKER_URL`
-    of ours is kept. Without a command, print the database's URL and wait until we are asked to stop.
+    of ours is stored. Without a command, print the database's URL and wait until we are asked to stop.
     Raises CannotStart.
     """
     with temporary_folder() as folder:

@@ -15,7 +15,7 @@ def print_greeting(url: str, demo_file: Path | None) -> None:
     """Print the address and, where there is a demo, its tour and accounts.
 
     `demo_file` gets the address it is reached at now. The link to the tour signs in once: its word lies in a file
-    beside it, which whoever follows the link uses up, and is a new one with each start.
+    next to it, which is used up by the first visit and is new with each start.
     """
     lines = ["", f"  Signalbook runs at {url}/", ""]
     if demo_file and demo_file.is_file():

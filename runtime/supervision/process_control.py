@@ -75,7 +75,7 @@ def stop_process(
 
 
 def kill_group(leader: int) -> None:
-    """Kill every process of the group that `leader` founded, and wait until their ports and memory are free."""
+    """Kill every process of the group led by `leader`, and wait until their ports and memory are free."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
         deadline = time.monotonic() + KILL_TIMEOUT
@@ -84,7 +84,7 @@ def kill_group(leader: int) -> None:
 
 
 def process_identity(pid: int) -> str | None:
-    """Return what tells this process from a later one of the same number; None where it is gone or a zombie."""
+    """Return what distinguishes this process from a later one with the same PID; None where it is gone or a zombie."""
     if not PROC_FOLDER.joinpath("self/stat").exists():
         command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or None
@@ -96,7 +96,7 @@ def process_identity(pid: int) -> str | None:
 
 
 def _has_living_member(leader: int) -> bool:
-    """Return whether a process of the group lives; false where the system has no /proc to tell."""
+    """Return whether a process of the group lives; false where the system has no /proc."""
     numbers = (int(entry.name) for entry in PROC_FOLDER.glob("[0-9]*"))
     return any(found is not None and int(found[2]) == leader for found in map(_stat_fields, numbers))
 
@@ -107,7 +107,7 @@ def _stat_fields(pid: int) -> list[str] | None:
         text = PROC_FOLDER.joinpath(str(pid), "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The command's name stands in parentheses and may itself hold spaces and parentheses.
+    # The command's name is in parentheses and may itself contain spaces and parentheses.
     fields = text.rpartition(")")[2].split()
     return None if fields[0] in "ZX" else fields
 

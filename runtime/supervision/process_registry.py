@@ -15,7 +15,7 @@ STOP_TIMEOUT = 5.0
 
 
 class ProcessEntry(TypedDict):
-    """One process: its number, what tells it from a later one of that number, and the signal that ends it."""
+    """One process: its PID, what distinguishes it from a later one with that PID, and the signal that ends it."""
 
     pid: int
     birth: str
@@ -23,7 +23,7 @@ class ProcessEntry(TypedDict):
 
 
 class ProcessRegistry:
-    """The processes of one clone, by name, kept in a file."""
+    """The processes of one clone, by name, stored in a file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

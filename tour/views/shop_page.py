@@ -1,4 +1,4 @@
-"""The shop: the one page of Signalbook that may stand in a frame, and only in one of this host."""
+"""The shop: the only page of Signalbook that may be framed, and only by pages of this host."""
 
 from csp.constants import SELF
 from csp.decorators import csp_replace

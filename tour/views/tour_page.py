@@ -38,7 +38,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """The tour as it stands."""
+    """The tour in its current state."""
     return _tour_page(request, _present_tour(request))
 
 
@@ -62,7 +62,7 @@ def tour_fragment(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def perform_action(request: HttpRequest) -> HttpResponse:
-    """Do the next thing as the account that is signed in, and show what stands then."""
+    """Take the next step as the signed-in account, and show the new state."""
     context = ActionContext(TourState(), current_user(request), _post_params(request))
     action = TOUR_ACTIONS.get(request.POST.get("do", ""))
     if action is None:

@@ -1,4 +1,4 @@
-"""A baseline: definitions of another tool taken as they stand, with all their versions, without a request."""
+"""A baseline: definitions of another tool imported unchanged, with all their versions, without a request."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -33,8 +33,8 @@ def import_baseline(
     """Write every entry of a plan, one event in one transaction; yield how many entries are done after each.
 
     The versions of an event are written in the order of their origin, each with its origin's predecessor as
-    parent; the newest is bound to the run's sources from the beginning. Entries that this run has recorded
-    before it was cut off are passed over.
+    parent; the newest is bound to the run's sources from the beginning. Entries that this run recorded
+    before it was interrupted are skipped.
     """
     recorded = set(run.entries.values_list("path", "call", "name", "origin_version"))
     sources = list(run.sources.all())
@@ -100,7 +100,7 @@ class _EventBaselineWriter:
     def _publish(self, event: Event, entry: Entry) -> Version:
         parent_id = self.provenance.parent_id(entry)
         if parent_id is None and not self.provenance.has_event(entry):
-            # Somebody defined the event before: the import changes what stands.
+            # Somebody defined the event before: the import changes that definition.
             parent_id = Event.objects.values_list("newest_version", flat=True).get(pk=event.pk)
         return publish_version(
             event,
@@ -128,7 +128,7 @@ class _EventBaselineWriter:
             )
 
     def _apply_origin_status(self, event: Event, newest: Entry) -> None:
-        """Take over what the origin says: traffic alone makes an event live, but its origin knows what ended."""
+        """Apply the origin's status: only traffic makes an event live, but its origin knows what was retired."""
         if newest.status not in (Status.DEPRECATED, Status.RETIRED):
             return
         update_event_status(event, newest.status, by=self.by, at=self.at)

@@ -1,4 +1,4 @@
-"""Where definitions came from: what was imported before, and what becomes of each entry of an import."""
+"""Provenance of definitions: what was imported before, and the outcome of each entry of an import."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class ImportedVersion:
 
 @dataclass(slots=True)
 class Provenance:
-    """Every version of one format that was imported and still stands."""
+    """Every active version that was imported from one format."""
 
     format: str
     by_key: dict[EntryKey, ImportedVersion] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Provenance:
         return found
 
     def add(self, key: EntryKey, imported: ImportedVersion) -> None:
-        """Know of one more."""
+        """Add one imported version."""
         self.by_key[key] = imported
         self.origin_versions[key[1], key[2]].add(key[3])
 
@@ -82,14 +82,14 @@ class Provenance:
 
 
 def outcome_of(step: PlannedEntry) -> ImportOutcome:
-    """Return what became, or in a dry run would become, of an entry."""
+    """Return the outcome of an entry, or in a dry run the outcome that it would have."""
     if step.entry.outcome is EntryOutcome.FRAGMENT:
         return ImportOutcome.FRAGMENT
     return OUTCOMES[step.action]
 
 
 def row_key(entry: Entry) -> tuple[str, str, str, str]:
-    """Return the path, call, name and origin version of an entry as its row keeps them."""
+    """Return the path, call, name and origin version of an entry as its row stores them."""
     call = entry.call if entry.name else ""
     return entry.path[:PATH_LENGTH], call, entry.name[:NAME_LENGTH], entry.origin_version[:ORIGIN_LENGTH]
 
@@ -105,10 +105,10 @@ def record_outcome(
     event_id: int | None = None,
     reason: str = "",
 ) -> ImportEntry:
-    """Write what became of one entry (by default, what the plan says), with every note; `reason` adds one more.
+    """Store the outcome of one entry (by default the planned one) with its notes; `reason` adds one.
 
-    The source's text is kept with each entry but those that only say again what was imported before, and
-    dry runs.
+    The source's text is stored with each entry, except in dry runs and where nothing has changed since the last
+    import.
     """
     entry = step.entry
     final_outcome = outcome or outcome_of(step)
@@ -130,7 +130,7 @@ def record_outcome(
 
 
 def notes_of(step: PlannedEntry, *, reason: str = "") -> list[dict[str, str]]:
-    """Return what of an entry could not be kept, and why it was not imported: `[{"code", "where", "what"}]`."""
+    """Return what of an entry could not be converted, and why it was not imported: `[{"code", "where", "what"}]`."""
     notes = [{"code": problem.code, "where": problem.path, "what": problem.detail} for problem in step.entry.problems]
     notes += [{"code": note.code, "where": note.where, "what": note.what} for note in step.entry.notes]
     if step.detail and not step.entry.problems:

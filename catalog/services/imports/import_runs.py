@@ -43,7 +43,7 @@ def start_import(
     is_baseline: bool = False,
     at: datetime | None = None,
 ) -> ImportRun:
-    """Keep an upload and what is to be done with it. The caller queues the task that runs it, on commit.
+    """Store an upload and what is to be done with it. The caller queues the task that runs it, on commit.
 
     Raises Forbidden where `by` may not import definitions, or for a baseline not take one for the team;
     ValidationError where the format is unknown or the upload is empty or too large.
@@ -82,7 +82,7 @@ def start_import(
 def read_entries(run: ImportRun, upload: Upload | None = None) -> list[Entry]:
     """Return every entry of a run's upload, good or bad. Raises UploadError where the upload itself is damaged.
 
-    `upload` takes the place of the kept content, for imports from a folder.
+    `upload` replaces the stored content, for imports from a folder.
     """
     if upload is None:
         upload = Upload.from_bytes(run.file_name, bytes(run.content or b""))
@@ -122,7 +122,7 @@ def run_baseline_import(run: ImportRun, *, upload: Upload | None = None, at: dat
 
 
 def fail_import(run: ImportRun, error: str) -> ImportRun:
-    """End a run that stopped for a reason of ours, with a sentence for people."""
+    """End a run that stopped because of an error in Signalbook, with a sentence for people."""
     return finish_import(run, error=error)
 
 
@@ -170,7 +170,7 @@ def _update_progress(run: ImportRun, **fields: object) -> None:
 
 
 def finish_import(run: ImportRun, *, error: str = "") -> ImportRun:
-    """Count what became of a run's entries, forget its upload, and return the run as it ended."""
+    """Count the outcomes of a run's entries, delete its upload, and return the finished run."""
     counts = Counter(run.entries.values_list("outcome", flat=True))
     run.counts = {outcome.value: counts[outcome] for outcome in ImportOutcome}
     run.state = ImportState.FAILED if error else ImportState.DONE
