@@ -1,4 +1,4 @@
-"""How lists of teams and tokens are narrowed."""
+"""Filters of the lists of teams and tokens."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ class TokenFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def by_state(self, queryset: ApiTokenQuerySet, name: str, value: str) -> ApiTokenQuerySet:
-        """Tokens that still open something, or those that no longer do."""
+        """Tokens that can still be used, or those that cannot."""
         return queryset.usable() if value == "usable" else queryset.ended()

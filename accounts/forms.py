@@ -1,4 +1,4 @@
-"""What people type about themselves and their tokens."""
+"""Forms for sign-in, a person's settings and API tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every request gets: an id that logs and answers share, and its person's time zone."""
+"""Middleware: an id that logs and responses share, and the person's time zone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Gives each request an id (a proxy's own, where it is a plain one), binds it to its logs, and answers it."""
+    """Gives each request an id (a proxy's own, where it is a plain one), binds it to its logs, and sends it back."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -35,7 +35,7 @@ class Status(models.TextChoices):
 
 
 class Health(models.TextChoices):
-    """What the last day of production traffic says of an event; unknown where it is quiet by its own rhythm."""
+    """What the last day of production traffic says of an event; unknown where it is quiet for longer than usual."""
 
     UNKNOWN = "unknown", "No recent traffic"
     OK = "ok", "OK"
@@ -154,7 +154,7 @@ class ChangeKind(models.TextChoices):
 
 
 class ImportOutcome(models.TextChoices):
-    """What became of one entry of an import."""
+    """The outcome of one entry of an import."""
 
     CREATED = "created", "Created"
     UPDATED = "updated", "Updated"

@@ -16,7 +16,7 @@ TOLERATED_GAPS = 3
 
 
 def max_silence(volume: int) -> timedelta:
-    """Return how long an event with this volume in 30 days may stay away: three mean gaps, at least a day."""
+    """Return how long an event with this volume in 30 days may be absent: three mean gaps, at least a day."""
     return max(MIN_SILENCE, TOLERATED_GAPS * VOLUME_PERIOD / volume) if volume > 0 else MIN_SILENCE
 
 

@@ -1,4 +1,4 @@
-"""What somebody may have meant who searched and found nothing, or sent a name that nobody defined."""
+"""Suggestions of similar names, for a search without results or an undefined event."""
 
 import re
 from collections.abc import Collection, Hashable, Iterable

@@ -1,4 +1,4 @@
-"""Wires the apps together: settings, addresses, the task queue. No domain logic lives here."""
+"""Connects the apps: settings, URLs, the task queue. No domain logic lives here."""
 
 from config.celery import app as celery_app
 

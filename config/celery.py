@@ -1,4 +1,4 @@
-"""The Celery application. A message is only a nudge: every task finds its work in the database."""
+"""The Celery application. A message only wakes a worker: every task finds its work in the database."""
 
 import os
 

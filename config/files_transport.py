@@ -1,8 +1,8 @@
-"""Celery's messages through files, each written whole before anybody can see it.
+"""A Celery transport over files, each of which becomes visible only when it is complete.
 
 The transport of kombu opens a message under its final name and then writes it: a worker that looks in between reads
-nothing, and ends. Here it appears by a rename, which is one step (POSIX `rename`), and what cannot be read is passed
-over: a message says no more than "look", and beat says it again.
+nothing, and ends. Here it appears by a rename, which is atomic (POSIX `rename`), and what cannot be read is
+skipped: a message only wakes a worker, and beat sends another one.
 """
 
 import os
@@ -19,7 +19,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    """A channel whose messages appear whole."""
+    """A channel whose messages become visible only when they are complete."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu has it
         """Write a message and only then give it the name by which it is found. Raises ChannelError where it cannot."""

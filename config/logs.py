@@ -12,7 +12,7 @@ PROBE_PATH = "/readyz"
 
 
 class ProbeFilter(logging.Filter):
-    """Keeps out what Django says of each answer of the probe: not being ready is its message, and no fault."""
+    """Drops Django's log line for each response of the readiness probe: not being ready is no error."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(getattr(record, "request", None), "path", "") != PROBE_PATH
@@ -50,7 +50,7 @@ def configure(settings: Mapping[str, Any]) -> None:
             "filters": {"without probes": {"()": ProbeFilter}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": settings["level"]},
-            # A page that answers 403 or 404 is no fault of ours: without this line each writes its traceback.
+            # A 403 or 404 is no error: without this line Django logs a traceback for each.
             "loggers": {
                 "django.server": {"level": "WARNING"},
                 "django.request": {"level": "ERROR", "filters": ["without probes"]},

@@ -1,4 +1,4 @@
-"""What the shell around every page shows."""
+"""Context of the base template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a text is found: in events, properties and requests, with what it may have been meant to be."""
+"""Search over events, properties and requests, with suggestions of similar names."""
 
 from dataclasses import dataclass
 

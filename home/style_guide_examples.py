@@ -1,4 +1,4 @@
-"""What the style page shows its parts with: a small piece of a shop's catalog."""
+"""Example data of the style guide: a small part of a shop's catalog."""
 
 from __future__ import annotations
 

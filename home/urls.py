@@ -9,7 +9,7 @@ from home.views.home_page import home_page
 from home.views.search_page import search_page
 from home.views.style_guide import style_guide_page
 
-# Worked out at the request: the hashed names are known once the static files are gathered.
+# Computed at the request: the hashed names are known after `collectstatic`.
 lazy_static = lazy(static, str)
 
 app_name = "home"

@@ -1,4 +1,4 @@
-"""Addresses that only take what is posted, and lead whoever merely opens them to the page that posts there."""
+"""Views that only accept POST, and redirect GET to the page that has the form."""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ def _bind_filtersets(
 
 
 def _with_stable_order(queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the rows in their order with the key as the last word, so that no row is on two pages."""
+    """Return the rows in their order, with the key as the last criterion, so that no row is on two pages."""
     order = tuple(queryset.query.order_by or queryset.model._meta.ordering or ())
     has_key = any(str(field).lstrip("-") in ("pk", "id") for field in order)
-    # Said again even where the model says it: a query that groups leaves the model's own order out.
+    # Set even where the model has it: a query that groups loses the model's own order.
     return queryset.order_by(*order, *(() if has_key else ("-pk",)))

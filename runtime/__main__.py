@@ -1,4 +1,4 @@
-"""The commands of the runtime: `up` runs Signalbook, `db` runs a database for tests, `forget` removes what is left."""
+"""The commands of the runtime: `up` runs Signalbook, `db` a database for tests, `forget` removes data elsewhere."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ from runtime.uninstall import uninstall
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return the exit code for the shell: 1 where something is in the way."""
+    """Run one command and return the exit code for the shell: 1 where it cannot be run."""
     parser = argparse.ArgumentParser(prog="python -m runtime", description="Runs Signalbook on one machine.")
     commands = parser.add_subparsers(dest="name", required=True)
     commands.add_parser("up", help="run Signalbook until Ctrl-C")

@@ -1,6 +1,6 @@
 """Builds the virtual environment: what `make` runs first, with the machine's own Python and nothing installed.
 
-This file must be readable for an older Python, which it refuses with a sentence, so it imports nothing of ours.
+An older Python must be able to parse this file, to be refused with a sentence, so it imports nothing of the project.
 """
 
 import fcntl
@@ -68,7 +68,7 @@ def installation_lock(folder):
 
 
 def install(name):
-    """Bring `.venv` to what `requirements/<name>.lock` says, unless its stamp says that it is there already.
+    """Install `requirements/<name>.lock` into `.venv`, unless its stamp says that this was done.
 
     Raises BootstrapError where that fails, with the installer's last words.
     """

@@ -1,4 +1,4 @@
-"""The clone that we run from, and its private folder `.signalbook/`."""
+"""The clone that runs, and its private folder `.signalbook/`."""
 
 import hashlib
 import os
@@ -39,7 +39,10 @@ class Clone:
         return self.logs / f"{name}.log"
 
     def create_state_folder(self) -> None:
-        """Create `.signalbook/` for us alone. Raises StartupError where it is somebody else's or cannot be made."""
+        """Create `.signalbook/`, accessible to this account only.
+
+        Raises StartupError where another account owns it or it cannot be created.
+        """
         try:
             self.state.mkdir(mode=0o700, exist_ok=True)
             found = self.state.lstat().st_uid
@@ -66,7 +69,7 @@ class Clone:
         write_private(self.state / f"{name}.done", _digest(value))
 
     def clear_step(self, name: str) -> None:
-        """Let a step be done again."""
+        """Forget that a step was done."""
         (self.state / f"{name}.done").unlink(missing_ok=True)
 
     def static_files_fingerprint(self) -> str:

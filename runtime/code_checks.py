@@ -1,4 +1,4 @@
-"""`make check`: everything that reads the code rather than running it, each with one line of verdict."""
+"""`make check`: everything that reads the code rather than running it, each with one line of output."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from runtime.terminal import print_status, print_text
 
 LOCK_FILES = ("requirements/run.lock", "requirements/dev.lock")
 TESTING = {"DJANGO_SETTINGS_MODULE": "config.settings.testing"}
-# A production installation that nobody runs: enough for Django to look at its settings.
+# Settings of a production installation that is never run: enough for Django's deployment checks.
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "not-a-secret-but-long-and-varied-enough-to-be-looked-at-0123456789",
@@ -25,7 +25,7 @@ PRODUCTION = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A command that ends with 0 where all is well."""
+    """A command that exits with 0 where it finds nothing."""
 
     name: str
     command: tuple[str, ...]
@@ -50,7 +50,7 @@ CHECKS = (
 
 
 def lock_file_problems(root: Path) -> list[str]:
-    """Return what is wrong with the locks: an address in one, a line without a hash, or two that disagree."""
+    """Return the problems of the lock files: a URL in one, a line without a hash, or two that disagree."""
     problems = []
     pins: dict[str, set[str]] = {}
     for name in LOCK_FILES:
@@ -65,7 +65,7 @@ def lock_file_problems(root: Path) -> list[str]:
 
 
 def main() -> int:
-    """Run every check and print what each that fails has to say. Return 1 where one failed."""
+    """Run every check and print the output of those that fail. Return 1 where one failed."""
     failed = []
     for check in CHECKS:
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""The OS users that take part: who we are, and whom PostgreSQL runs as."""
+"""The OS accounts of this process and of PostgreSQL."""
 
 import os
 import pwd

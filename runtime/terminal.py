@@ -1,4 +1,4 @@
-"""What the person at the terminal reads: one line a step."""
+"""Output for the terminal: one line a step."""
 
 import sys
 from contextlib import suppress

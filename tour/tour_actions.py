@@ -103,7 +103,7 @@ def verify_delivery(context: ActionContext) -> None:
 
 
 def deploy_to_production(context: ActionContext) -> None:
-    """Deploy the version to production and let its visitors in; again, where they could not get in.
+    """Deploy the version to production and simulate its visitors; again, where sending failed.
 
     The marker is written first, and remains if sending fails: later visitors are validated against what was deployed.
     """

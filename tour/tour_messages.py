@@ -1,4 +1,4 @@
-"""What just happened, in one sentence that a product manager understands; never more than the rows say."""
+"""What just happened, in one sentence that a product manager understands; only what the rows prove."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the page of the tour shows, worked out once each time it is asked for."""
+"""The data of the tour's page, computed once for each request."""
 
 import hashlib
 from collections.abc import Sequence
@@ -80,7 +80,7 @@ class TourPresenter:
 
     @property
     def lacks_production_events(self) -> bool:
-        """Whether production runs the new version and no event of it has come: its visitors could not get in."""
+        """Whether production runs the new version and no event of it has arrived: sending failed."""
         delivery = self.state.delivery
         return (
             self.current_step_id == StepId.PROVE and delivery is not None and production_evidence(delivery).events == 0

@@ -27,7 +27,7 @@ AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 def consume_sign_in_link(token: str) -> bool:
     """Tell whether this is the word of the link that was printed and nobody has used. From then on it is used.
 
-    Of two who come at once, the one who removes the file is let in.
+    Of two requests at once, the one that removes the file succeeds.
     """
     path = Path(settings.STATE_DIR) / SIGN_IN_LINK_FILE
     try:

@@ -34,7 +34,7 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 
 @admin.register(HistoryEntry)
 class HistoryAdmin(ReadOnlyAdmin):
-    """What happened; nobody edits it, not even here."""
+    """History entries, which cannot be edited."""
 
     list_display = ("at", "actor", "subject_type", "subject_id", "action", "from_state", "to_state", "message")
     list_filter = ("subject_type", "action", "at")

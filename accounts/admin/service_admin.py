@@ -1,4 +1,4 @@
-"""Admin pages whose every write goes through a service, so that it is permitted and recorded as it is anywhere else."""
+"""Admin pages that write through services only, which check permissions and record history."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.preconditions import UnmetConditionsError
 
 REFUSAL_ATTRIBUTE = "_service_refusal"
-"""Where a request carries what a service said, from the attempt to save to the form that is shown again."""
+"""The attribute of a request that holds a service's refusal until the form is shown again."""
 
 
 class RefusedFormMixin:
@@ -34,9 +34,9 @@ class RefusedFormMixin:
 
 
 class ServiceAdmin(admin.ModelAdmin):
-    """Subclasses say with which service a row is saved (`save_row`) and deleted (`delete_row`).
+    """Subclasses call the services that save (`save_row`) and delete (`delete_row`) a row.
 
-    What a service refuses is shown at the form, or as a message where there is none; nothing of the attempt is kept.
+    What a service refuses is shown at the form, or as a message where there is none; the attempt is rolled back.
     """
 
     def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Model:
@@ -89,7 +89,7 @@ class ServiceAdmin(admin.ModelAdmin):
 
 
 def _message_on_refusal(request: HttpRequest, view: Callable[[], Any]) -> Any:
-    """Answer as the view does; where a service refuses, undo all of it, with what Django logged of it, and say why."""
+    """Return the view's response; where a service refuses, roll everything back, Django's log included, and say why."""
     try:
         with transaction.atomic():
             return view()

@@ -13,7 +13,7 @@ class NulSafeSlugRelatedField(serializers.SlugRelatedField[Row]):
     """A row that the caller names by its slug, or by another text that is its own.
 
     PostgreSQL cannot store NUL, so no row has one in its name: it gets the same response as any other unknown name,
-    before the database is asked, which would call it an error of ours.
+    before a query, which would raise an error.
     """
 
     def to_internal_value(self, data: Any) -> Row:

@@ -1,4 +1,4 @@
-"""One step that somebody took, written once and never edited."""
+"""History: entries that are written once and never edited."""
 
 from __future__ import annotations
 

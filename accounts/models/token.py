@@ -54,5 +54,5 @@ class ApiToken(models.Model):
 
     @property
     def is_usable(self) -> bool:
-        """Whether it still opens anything, its person's account aside."""
+        """Whether it is neither revoked nor expired; the person's account is not considered."""
         return self.revoked_at is None and not self.is_expired

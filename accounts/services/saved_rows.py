@@ -39,7 +39,7 @@ def save_with_history(
 ) -> M:
     """Set the fields of a new row, or of one that the caller has locked; save it, record it, and return it.
 
-    History tells a creation, or for each changed field its value before and after. Where nothing differs, nothing is
+    History records the creation, or each changed field's value before and after. Where nothing differs, nothing is
     written. Raises what `save_validated` raises.
     """
     is_new = row._state.adding

@@ -14,7 +14,7 @@ from accounts.services.saved_rows import delete_with_history, save_with_history
 
 
 class TeamFields(TypedDict, total=False):
-    """What is said of a team."""
+    """The fields of a team that people edit."""
 
     slug: str
     name: str

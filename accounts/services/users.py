@@ -1,4 +1,4 @@
-"""Roles given and taken, people deactivated and brought back."""
+"""Roles given and taken, people deactivated and reactivated."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _record_role(membership: Membership, action: str, *, by: User) -> None:
 
 
 def _end_sessions(user: User) -> None:
-    # Django refuses an inactive person's session by itself; the rows go too, so that none revives with the account.
+    # Django refuses an inactive person's session by itself; they are deleted so that none works after reactivation.
     key = str(user.pk)
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == key:

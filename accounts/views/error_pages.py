@@ -82,7 +82,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. Rendered without the shell around pages: what broke may be something that the shell needs."""
+    """500. Rendered without the base template, which may need what failed."""
     if request.path.startswith(API_PREFIX):
         return problem_response(
             HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side. Try again; tell an admin the X-Request-ID."

@@ -1,4 +1,4 @@
-"""Imports in the admin site: what was uploaded, and what became of each entry."""
+"""Imports in the admin site: what was uploaded, and the outcome of each entry."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

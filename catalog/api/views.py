@@ -33,7 +33,7 @@ from catalog.services.deploys import mark_deploy
 from catalog.services.write_keys import rotate_key
 
 SLUG_PATTERN = r"[-a-zA-Z0-9_]+"
-"""What a slug can be; any other address is nobody's, and the database is not asked about it."""
+"""What a slug can be; any other path is not found without a query."""
 
 SOURCE_SLUG_PARAMETER = OpenApiParameter("source_slug", str, OpenApiParameter.PATH, description="The source's slug")
 EVENT_ID_PARAMETER = OpenApiParameter("event_pk", int, OpenApiParameter.PATH, description="The event's id")

@@ -1,4 +1,4 @@
-"""How to send an event, ready to paste, for each language that an SDK speaks."""
+"""How to send an event, ready to paste, for each language that has an SDK."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class SnippetInput:
-    """What a snippet has to say: the call, the name, the payload, and where it goes.
+    """The content of a snippet: the call, the name, the payload, and where it goes.
 
     `context` holds the app version where the source looks for it there; SDKs of phones fill theirs by themselves.
     """

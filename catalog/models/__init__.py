@@ -1,4 +1,4 @@
-"""The dictionary's rows, one file a noun."""
+"""The catalog's models, one file for each noun."""
 
 from catalog.models.binding import Binding
 from catalog.models.event import Event, EventName, Ownership

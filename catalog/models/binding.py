@@ -6,7 +6,7 @@ from catalog.choices import Environment
 
 
 class Binding(models.Model):
-    """One line of "since then, this version".
+    """A version that counts for a source and environment since an app version or a time.
 
     `version` is null where the event is retired. It starts at an app version (`since_version`,
     with `since_key` as its sortable form in the source's order) or, where that is empty, at a

@@ -34,7 +34,7 @@ class ImportRun(models.Model):
 
 
 class ImportEntry(models.Model):
-    """One entry of an import, and what became of it: the provenance of a definition."""
+    """One entry of an import and its outcome: the provenance of a definition."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="entries")
     path = models.CharField(max_length=1000)

@@ -94,8 +94,8 @@ class VersionSource(models.Model):
     """A version as approved for one source.
 
     `is_open` is a projection that `tracking.requests` writes through `catalog.services.bindings`:
-    whether a delivery of this version to this source is under way. What is open is tried
-    against arriving events as a second verdict.
+    whether a delivery of this version to this source is under way. Arriving events are also
+    validated against open versions, for the candidate verdict.
     """
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="for_sources")

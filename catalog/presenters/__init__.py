@@ -1,1 +1,1 @@
-"""What the pages of the catalog show, worked out before a template sees it."""
+"""The data of the catalog's pages, prepared for templates."""

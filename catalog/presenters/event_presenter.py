@@ -1,4 +1,4 @@
-"""An event as its page reads it: properties, sources, a sample payload and how to send it."""
+"""The data of an event's page: properties, sources, a sample payload and how to send it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +36,7 @@ class SourceRow:
 
 @dataclass
 class EventPresenter:
-    """What the page says of one version of an event; each part is worked out once, when it is asked for."""
+    """The page's data of one version of an event; each part is computed once, when it is used."""
 
     event: Event
     version: Version | None

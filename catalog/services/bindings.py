@@ -1,4 +1,4 @@
-"""Bindings are written and ended; which versions have an open delivery is noted."""
+"""Writes and ends bindings, and stores which versions have an open delivery."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ BINDING_CAPABILITIES = (
     Capability.WORDS_PUBLISH,
 )
 UNCHANGED_OUTCOMES = (ComparisonOutcome.EQUAL, ComparisonOutcome.WORDS)
-"""What leaves a source's contract as it was: it inherits its parent's bindings and gets no delivery."""
+"""Changes that leave a source's contract unchanged: it inherits its parent's bindings and gets no delivery."""
 
 BASELINE_START = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when a baseline counts: earlier than anything that can arrive."""
@@ -49,7 +49,7 @@ def bind_source(
     by: User,
     at: datetime | None = None,
 ) -> list[Binding]:
-    """Hold a source's events against a version (None: retired) from an app version or a time on.
+    """Bind a source to a version (None: retired) from an app version or a time on.
 
     One binding an environment is written, in the order of `environments`; where the same one is in force
     already, that one is returned. It counts for events received from `at` on. Raises Forbidden where `by`
@@ -159,7 +159,7 @@ def inheriting_versions(version: Version, source: Source) -> list[Version]:
         if outcome in UNCHANGED_OUTCOMES:
             children.setdefault(row.parent_id, []).append(row)
     found = list(children.get(version.pk, ()))
-    for descendant in found:  # grows while it is read: children of heirs are heirs
+    for descendant in found:  # the list grows during the loop: children of inheriting versions inherit too
         found += children.get(descendant.pk, ())
     return found
 

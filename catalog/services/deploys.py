@@ -26,7 +26,7 @@ def mark_deploy(
     by: User,
     at: datetime | None = None,
 ) -> Deploy:
-    """Note that a source runs a version in an environment since `at` (now, where nobody says). Again: the same marker.
+    """Note that a source runs a version in an environment since `at` (default: now). Again: the same marker.
 
     Raises Forbidden where `by` may not mark deploys of the source, and ValidationError where the version
     cannot be read in the source's order of versions.

@@ -20,7 +20,7 @@ DESCRIPTION_LENGTH = 20_000
 
 @dataclass(frozen=True, slots=True)
 class EventTraffic:
-    """What traffic says of an event; None leaves what is stored. `has_conformed` means: in production."""
+    """An event's figures from traffic; None leaves what is stored. `has_conformed` means: in production."""
 
     last_seen_at: datetime | None = None
     volume: int | None = None
@@ -41,9 +41,9 @@ def update_event_status(
 ) -> Event:
     """Set an event's status, and return it. `live_version`, where given, is the newest that is live.
 
-    `successor` and `ends_on` go with deprecated and retired, and are forgotten by the others. The caller
-    has decided that it is so: `tracking.requests` for deliveries and retirements, an import for its own
-    words. Only a status that is new is written into history.
+    `successor` and `ends_on` go with deprecated and retired, and are cleared by the others. The caller
+    has decided the status: `tracking.requests` for deliveries and retirements, an import for its
+    entries. Only a status that is new is written into history.
     """
     locked = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
     moment = at or timezone.now()
@@ -107,7 +107,7 @@ def revert_version_pointers(event: Event, withdrawn: Version, *, at: datetime) -
 
 @transaction.atomic
 def update_event_traffic(values: Mapping[int, EventTraffic], *, at: datetime | None = None) -> None:
-    """Write what traffic says of many events: last seen only moves forward, the rest is replaced.
+    """Write the traffic figures of many events: last seen only moves forward, the rest is replaced.
 
     A planned event that was imported as a baseline becomes live with its first conforming
     event of production. Rows are locked in the order of their ids, so two writers never deadlock.

@@ -17,7 +17,7 @@ from accounts.roles import Capability
 from accounts.services.saved_rows import delete_with_history, save_with_history
 from catalog.models import Category, Tag
 
-# Whoever takes an import as the baseline brings the categories and tags of its events along.
+# An import that is taken as the baseline creates the categories and tags of its events.
 IMPORT_CAPABILITIES = (Capability.CATALOG_CURATE, Capability.IMPORT_BASELINE)
 SLUG_LENGTH = 80
 CATEGORY_NAME_LENGTH, TAG_NAME_LENGTH = 120, 80
@@ -26,7 +26,7 @@ T = TypeVar("T", Category, Tag)
 
 
 class CategoryFields(TypedDict, total=False):
-    """What is said of a category."""
+    """The fields of a category that people edit."""
 
     slug: str
     name: str
@@ -35,7 +35,7 @@ class CategoryFields(TypedDict, total=False):
 
 
 class TagFields(TypedDict, total=False):
-    """What is said of a tag."""
+    """The fields of a tag that people edit."""
 
     slug: str
     name: str
@@ -84,7 +84,7 @@ def save_tag(tag: Tag | None = None, *, by: User, at: datetime | None = None, **
 
 @transaction.atomic
 def delete_tag(tag: Tag, *, by: User) -> None:
-    """Delete a tag, and take it from every event; history keeps which these were.
+    """Delete a tag, and remove it from every event; history keeps the ids of these.
 
     Raises Forbidden where `by` may not curate the whole catalog.
     """

@@ -130,7 +130,7 @@ def publish_version(
 
 @transaction.atomic
 def withdraw_version(version: Version, *, by: User, message: str, at: datetime | None = None) -> Version:
-    """Take an approval back: the version counts no more, its bindings end, its number stays used.
+    """Withdraw a version: it is no longer active, its bindings end, its number stays used.
 
     Again: changes nothing. Raises Forbidden where `by` may neither approve nor edit requests, and
     UnmetConditionsError where an active version was built on it.

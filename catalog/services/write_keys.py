@@ -95,9 +95,9 @@ def current_key(source: Source, environment: Environment | str) -> WriteKey | No
 
 
 def find_active_key(text: str) -> WriteKey | None:
-    """Return the key, with its source, where it may be used now; None for a stranger's, a retired or a revoked one.
+    """Return the key, with its source, where it may be used now; None for an unknown, retired or revoked one.
 
-    Answers come from a memory of this process that is at most two seconds old.
+    Answers come from a cache of this process and are at most two seconds old.
     """
     return write_key_cache.get(text)
 
@@ -145,7 +145,7 @@ write_key_cache = WriteKeyCache()
 
 
 def _lock_source(source: Source) -> None:
-    """Hold the source's row, so that two people who change its keys do so one after the other."""
+    """Lock the source's row, so that two people who change its keys do so one after the other."""
     Source.objects.select_for_update().get(pk=source.pk)
 
 

@@ -1,4 +1,4 @@
-"""What the tests run with: real PostgreSQL, cheap password hashes, static files unhashed."""
+"""Settings of the tests: real PostgreSQL, cheap password hashes, static files unhashed."""
 
 import os
 
@@ -12,7 +12,7 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 
 # Django empties tables between tests that commit; see accounts/migrations/_write_once.py. Only TRUNCATE is let through.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c signalbook.testing_truncate=on"
-# A live server of the tests serves the files where they lie, ungathered.
+# A live server of the tests serves static files from their source folders.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 
 # Tests that only post to the collector must leave no message behind. Those that start a worker name a broker.

@@ -1,4 +1,4 @@
-"""What the test of the tour runs its server and worker with: the tests' settings, as the demo."""
+"""Settings of the tour's tests, for server and worker: those of the tests, as the demo."""
 
 from pathlib import Path
 

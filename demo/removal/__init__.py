@@ -1,1 +1,1 @@
-"""Everything of the demo is removed again."""
+"""Removal of the demo's data."""

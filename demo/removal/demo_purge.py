@@ -32,8 +32,8 @@ from tracking.traffic import maintenance_lock
 def purge_company() -> DeletionCounts:
     """Remove every sample and what depends on one, and return how many rows of what went or changed.
 
-    A request of people's own loses its changes of sample events, and goes where nothing is left of it; an event of
-    their own loses its ties to sample sources. A library entry that such an event uses becomes theirs. Accounts and
+    A request of people's own loses its changes of sample events, and is deleted where none is left; an event of
+    their own loses its bindings to sample sources. A library entry that such an event uses becomes theirs. Accounts and
     teams stay, since people are never deleted; colleagues whom nobody can sign in as are deactivated.
     """
     with _exclusive_purge("The demo company is removed."):

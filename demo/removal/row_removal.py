@@ -1,4 +1,4 @@
-"""Rows leave with all that hangs on them: traffic, requests and events, counted on a receipt."""
+"""Deletes rows with everything that depends on them: traffic, requests and events, and counts them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ DeletionCounts = dict[str, int]
 
 @dataclass
 class Removal:
-    """What goes: all traffic of `sources`, the `requests`, and the `events` with every change of one (ids of each).
+    """Deletes all traffic of `sources`, the `requests`, and the `events` with every change of one (ids of each).
 
-    Whoever carries it out holds the flag that lets protected rows go, and the lock against the check.
+    The caller has set the flag that allows deleting protected rows, and holds the lock against the check.
     """
 
     sources: Sequence[int]
@@ -47,7 +47,7 @@ class Removal:
 
     @property
     def deletion_counts(self) -> DeletionCounts:
-        """How many rows of what went or changed so far."""
+        """How many rows of which kind were deleted or changed so far."""
         return dict(sorted(self.counts.items()))
 
     def remove_traffic(self) -> None:
@@ -67,7 +67,7 @@ class Removal:
         self.delete(SeenName.objects.filter(*(~one for one in is_still_used), pk__in=seen_name_ids))
 
     def remove_requests(self, *, include_source_deliveries: bool) -> None:
-        """Remove the requests, and from others their changes of an event that goes; an empty one goes too.
+        """Delete the requests, and from others their changes of a deleted event; an empty one is deleted too.
 
         `on_sources` lets the deliveries of others to the sources go as well, since these leave.
         """

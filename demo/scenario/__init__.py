@@ -1,4 +1,4 @@
-"""What happened since the company moved in: requests and what became of them."""
+"""The demo's requests and how they proceeded."""
 
 from demo.scenario.completed_requests import COMPLETED_REQUESTS
 from demo.scenario.ongoing_requests import ONGOING_REQUESTS

@@ -1,4 +1,4 @@
-"""Requests whose way has ended well: live, documented, deprecated, retired."""
+"""Completed requests: live, documented, deprecated, retired."""
 
 from demo.company import ANDROID, IOS, SERVICE, WEB
 from demo.dictionary import LIBRARY, Document, EventEntry

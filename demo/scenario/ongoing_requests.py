@@ -1,4 +1,4 @@
-"""Requests that are on their way or came to nothing: one of each state, so that everybody finds something to do."""
+"""Open, declined and withdrawn requests: one of each state, so that every role finds something to do."""
 
 from demo.company import IOS, WEB
 from demo.dictionary import LIBRARY, Document, EventEntry

@@ -1,4 +1,4 @@
-"""The short notation in which the demo's requests and what became of them are written."""
+"""The short notation of the demo's requests and their steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class ScenarioAction:
 
 @dataclass(frozen=True, slots=True)
 class RequestEntry:
-    """A request: what it asks for, and what became of it.
+    """A request: what it asks for, and its steps.
 
     A request that creates an event brings its `event`; any other names the event it is about, in `about`, and, where
     it updates it, how its definition is edited. `lives` says from how many days ago which source sent in production

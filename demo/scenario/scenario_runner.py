@@ -37,7 +37,7 @@ DELIVERY_ACTIONS = ("develop", "verify", "send_back")
 
 @dataclass(slots=True)
 class RequestScenario:
-    """One request on its way. `send` lets events arrive and be checked."""
+    """The run of one request. `send` lets events arrive and be checked."""
 
     entry: RequestEntry
     company: Company
@@ -52,7 +52,7 @@ class RequestScenario:
         add_change(self.request, action=entry.action, by=author, at=at, **self._change_fields())
 
     def run_action(self, action: ScenarioAction) -> None:
-        """Do what the act says. Raises what the services raise: a story that cannot have happened is a mistake."""
+        """Take one step. Raises what the services raise: a scenario that is not possible is an error."""
         if action.action == "try":
             self._send_test_events(action)
         elif action.action in DELIVERY_ACTIONS:

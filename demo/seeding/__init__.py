@@ -1,1 +1,1 @@
-"""The demo company is set up and its story played through the ordinary services."""
+"""Loads the demo company and plays its scenario through the ordinary services."""

@@ -1,4 +1,4 @@
-"""The demo company is loaded: everything in one transaction, or nothing."""
+"""Loads the demo company in one transaction."""
 
 from dataclasses import dataclass
 from datetime import timedelta

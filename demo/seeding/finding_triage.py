@@ -1,4 +1,4 @@
-"""What people made of the findings: some are taken up, one is settled, one does not matter."""
+"""Triage of the demo's findings: some are acknowledged, one is resolved, one is ignored."""
 
 from dataclasses import dataclass
 

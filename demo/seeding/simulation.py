@@ -1,4 +1,4 @@
-"""Time at Harbour & Sons: what people did and what arrived, in the order in which it happened."""
+"""The simulated month: people's steps and arriving events, in the order of time."""
 
 from collections import deque
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class ScheduledAction:
 
 
 def run_simulation(company: Company) -> int:
-    """Let thirty days pass, and return how many events arrived in them."""
+    """Simulate thirty days, and return how many events arrived in them."""
     return _Simulation(company).run()
 
 

@@ -1,4 +1,4 @@
-"""Generated events go the way of all events: as bodies into the inbox, and from there through the check."""
+"""Sends generated events through the ordinary path: as bodies into the inbox, and from there through the check."""
 
 import json
 import uuid
@@ -22,8 +22,8 @@ CLAIM_LEASE = timedelta(minutes=10)
 def ingest_events(events: Sequence[GeneratedEvent], sources: Mapping[str, Source]) -> int:
     """Let events arrive when they are said to have, and check them. Returns how many were checked.
 
-    What a source sent within an hour is one body, received with the last of it. The batches are born claimed, so
-    that no worker takes them; nobody else sees them before the caller's transaction ends.
+    What a source sent within an hour is one body, received with the last of it. The batches are created as claimed, so
+    that no worker takes them; they are not visible to others before the caller's transaction ends.
     """
     if not events:
         return 0

@@ -18,7 +18,7 @@ from demo.traffic.traffic_streams import HISTORY_DAYS, Stream, streams
 # How busy each hour of the day is (UTC), and each day of the week from Monday on.
 HOUR_WEIGHTS = (1, 1, 1, 1, 2, 4, 7, 9, 9, 9, 9, 10, 11, 9, 9, 9, 10, 12, 15, 18, 16, 11, 6, 3)
 WEEKDAY_WEIGHTS = (1.0, 0.95, 0.95, 1.0, 1.1, 1.25, 1.2)
-# Around a change of version nothing is sent: which side of it an event would land on is nobody's point.
+# Around a change of version nothing is sent: it would be arbitrary which version an event belongs to.
 QUIET_DAYS_AROUND_RELEASE = 0.06
 MAX_SHARE_OF_NEWEST = 0.92
 # Its multiples are spread evenly between two whole numbers: few events, too, come from every version that is out.

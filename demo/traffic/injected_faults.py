@@ -41,7 +41,7 @@ def _with_properties(**values: Any) -> Callable[[Properties], Properties]:
 
 
 INJECTED_FAULTS = (
-    # One version of the iOS app formats the price before it sends it. 7.4.1 mends it; not everybody has it.
+    # One version of the iOS app formats the price before it sends it. 7.4.1 fixes it; not everybody has it.
     InjectedFault(
         "price_as_text", "Product Added", IOS, 7.6, 1, _price_as_text, Verdict.NONCONFORMING, app_version="7.4.0"
     ),

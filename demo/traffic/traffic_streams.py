@@ -10,7 +10,7 @@ from demo.dictionary import EVENTS, LIBRARY, Document, EventEntry
 from demo.scenario import COMPLETED_REQUESTS
 
 HISTORY_DAYS = 30
-# Each source's share of what several send. The pocket shop has none: what it sends, the visitor of the tour sends.
+# Each source's share of what several send. The pocket shop has none: its events are sent by the visitor of the tour.
 SOURCE_SHARES = {WEB: 0.5, IOS: 0.3, ANDROID: 0.2, SERVICE: 1.0}
 # The dictionary's volumes are scaled down, so that the first start stays quick.
 VOLUME_FACTOR = 0.6
@@ -82,7 +82,7 @@ def _definition_phases(entry: EventEntry, source: str, from_days: float) -> Iter
 
 
 def _faulty_streams() -> Iterator[Stream]:
-    """Yield what nobody should send, or nobody wrote down."""
+    """Yield undocumented events, and those that should not be sent."""
     by_name = {entry.name: entry.document(LIBRARY) for entry in EVENTS}
     chat = EventEntry("Live Chat Opened", "w", "", "", "topic! page_path! is_helpful").document(LIBRARY)
     typo = EventEntry("Product viewed", "a", "", "", "product_id! price!").document(LIBRARY)

@@ -1,1 +1,1 @@
-"""What pages are drawn from: words, colours, shapes and links; no HTTP and no database."""
+"""Rendering helpers of pages: labels, colours, shapes and links; no HTTP and no database."""

@@ -45,7 +45,7 @@ BADGES: dict[str, dict[str, Badge]] = {
         "retired": Badge("Retired", "archive", "warn"),
         "unreadable": Badge("Unreadable", "exclamation-octagon", "bad"),
         "unchecked": Badge("Unchecked", "hourglass", "neutral"),
-        # No verdict: of a stored event whose mask hides what one would rest on.
+        # No verdict: a stored event whose masked values cannot be validated.
         "hidden": Badge("Hidden", "eye-slash", "neutral"),
     },
     "severity": {
@@ -59,7 +59,7 @@ BADGES: dict[str, dict[str, Badge]] = {
         "ignored": Badge("Ignored", "eye-slash", "neutral"),
         "regressed": Badge("Regressed", "arrow-repeat", "bad"),
     },
-    # Quiet: longer without it than its own rhythm would let expect.
+    # Quiet: absent for longer than usual.
     "freshness": {
         "receiving": Badge("Receiving", "activity", "ok"),
         "quiet": Badge("Quiet", "moon", "warn"),
@@ -118,7 +118,7 @@ BADGES: dict[str, dict[str, Badge]] = {
         "server": Badge("Server", "server", "neutral"),
         "other": Badge("Other", "cpu", "neutral"),
     },
-    # What became of one entry of an import, and of the import itself.
+    # The outcome of one entry of an import, and the state of the import.
     "outcome": {
         "created": Badge("Created", "plus-square", "ok"),
         "updated": Badge("Updated", "pencil-square", "info"),

@@ -40,7 +40,7 @@ def diff_lines(differences: Iterable[Any]) -> list[DiffLine]:
 
 
 def diff_summary(entries: Iterable[DiffLine]) -> str:
-    """The lines in one breath: "2 new, 1 removed, 3 changed", or "No difference"."""
+    """A summary of the lines: "2 new, 1 removed, 3 changed", or "No difference"."""
     kinds = [line.kind for line in entries]
     names = (("added", "new"), ("removed", "removed"), ("changed", "changed"), ("words", "only in words"))
     counts = [f"{kinds.count(kind)} {name}" for kind, name in names if kind in kinds]

@@ -1,4 +1,4 @@
-"""A FilterSet as people see it: its controls, what is chosen, and how to take each choice back."""
+"""A FilterSet on a page: its controls, what is chosen, and a link that removes each choice."""
 
 from __future__ import annotations
 

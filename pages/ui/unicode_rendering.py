@@ -1,4 +1,4 @@
-"""Names as they really are: what cannot be seen, and what looks like something else, is shown by its number."""
+"""Names with invisible and misleading characters shown by their code points."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_invisible(character: str) -> bool:
 
 
 def render_name(name: str, *, limit: int = 512) -> SafeString:
-    """The name as HTML, its tricks made visible; past `limit` characters it says how many follow.
+    """The name as HTML, such characters made visible; past `limit` characters it says how many follow.
 
     Shown by number: unseen characters, every space but the plain one, plain ones at either end or in a row, and
     letters that look like Latin ones next to Latin letters (these stay readable, followed by their code point).

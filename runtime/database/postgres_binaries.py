@@ -1,4 +1,4 @@
-"""Finds PostgreSQL's programs inside the installed wheel, and copies them where another user can run them."""
+"""Finds PostgreSQL's programs inside the installed wheel, and copies them to where another account can run them."""
 
 import shutil
 import subprocess
@@ -38,7 +38,7 @@ def find_wheel() -> tuple[Path, str]:
 def copy_executables(folder: Path) -> Path:
     """Copy the programs into `folder` unless they are there, and return the folder of the executables.
 
-    Older copies are removed. The copy appears under its name only when it is whole.
+    Older copies are removed. The copy gets its name only when it is complete.
     """
     site, version = find_wheel()
     name = f"postgresql-{POSTGRES_MAJOR}-{version}"

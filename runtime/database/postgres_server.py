@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: creates its data, starts it, stops it, and takes over what an earlier start left."""
+"""The embedded PostgreSQL: creates its data, starts and stops it, and cleans up after an earlier start."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ class PostgresServer:
     """One embedded PostgreSQL under our supervision, reached through its socket alone."""
 
     def __init__(self, home: PostgresHome, log: Path, *, is_temporary: bool = False) -> None:
-        """`log` is the file that takes what PostgreSQL says. `throwaway` gives up durability for speed."""
+        """`log` is the file that takes PostgreSQL's output. `throwaway` gives up durability for speed."""
         self.home = home
         self.log = log
         self.settings = SERVER_SETTINGS | (TEMPORARY_SETTINGS if is_temporary else {})
@@ -58,7 +58,7 @@ class PostgresServer:
         return f"postgres://{ROLE}@/{DATABASE}?host={quote(str(self.home.sockets), safe='')}"
 
     def create(self) -> bool:
-        """Create the data folder with our role and database, whole or not at all. Return False where it exists.
+        """Create the data folder with Signalbook's role and database, or nothing. Return False where it exists.
 
         Raises StartupError where PostgreSQL refuses, or where the data is another version's.
         """
@@ -86,7 +86,7 @@ class PostgresServer:
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server and return its process once it accepts connections.
 
-        The server ends with us (a fast shutdown). Raises StartupError with the server's own last words.
+        The server ends with us (a fast shutdown). Raises StartupError with the last lines of the server's log.
         """
         process = self.restart()
         self.wait_ready(process)
@@ -146,7 +146,7 @@ class PostgresServer:
                 if born is None or process_control.wait_until_gone(leftover_pid, born, STOP_TIMEOUT):
                     break
         self._end_orphans()
-        # The number in these may be that of a process that nobody has collected yet, or of a stranger.
+        # The PID in these may be that of a zombie, or of an unrelated process.
         for stale in (self.home.data / "postmaster.pid", *self.home.sockets.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)
         return leftover_pid is not None
@@ -237,7 +237,7 @@ class PostgresServer:
         return said
 
     def _environment(self) -> dict[str, str]:
-        """Return the environment of the server: none of ours, which may hold PGDATA, a locale or secrets."""
+        """Return the server's environment. Ours is not passed on: it may hold PGDATA, a locale or secrets."""
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
     def _last_log_line(self) -> str:

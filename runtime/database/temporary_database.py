@@ -1,4 +1,4 @@
-"""`python -m runtime db`: a database for tests, gone when its user is."""
+"""`python -m runtime db`: a temporary database for tests, removed when the command ends."""
 
 import fcntl
 import os
@@ -27,7 +27,7 @@ def run_with_database(command: Sequence[str]) -> int:
     """Run `command` with a database and a broker's folder of its own and return its exit code.
 
     Its environment names them in `DATABASE_URL` and `BROKER_FOLDER`; a `DATABASE_URL` or `BROKER_URL`
-    of ours is stored. Without a command, print the database's URL and wait until we are asked to stop.
+    that is already set is kept. Without a command, print the database's URL and wait until we are asked to stop.
     Raises CannotStart.
     """
     with temporary_folder() as folder:

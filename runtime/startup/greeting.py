@@ -1,4 +1,4 @@
-"""Tells the person at the terminal where Signalbook runs, where to begin, and who can sign in to the demo."""
+"""Prints where Signalbook runs, where to begin, and who can sign in to the demo."""
 
 import json
 import secrets

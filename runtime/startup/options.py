@@ -1,4 +1,4 @@
-"""What the environment asks of `make run`."""
+"""The options of `make run`, from environment variables."""
 
 import errno
 import socket
@@ -13,7 +13,7 @@ LOOPBACK_BY_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  #
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where the web server listens, and which parts are somebody else's servers."""
+    """Where the web server listens, and which parts are external servers."""
 
     host: str
     port: int

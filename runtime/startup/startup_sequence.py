@@ -1,4 +1,4 @@
-"""`python -m runtime up`: the whole of Signalbook on this machine, from nothing to its address."""
+"""`python -m runtime up`: starts all of Signalbook on this machine."""
 
 import os
 import signal

@@ -9,7 +9,7 @@ from pathlib import Path
 
 MIN_RESTART_DELAY = 0.5
 MAX_RESTART_DELAY = 30.0
-# A process that lived this long has started well: its next end is a new story.
+# A process that lived this long has started well: the pause after its next end is the shortest again.
 STABLE_AFTER = 60.0
 
 

@@ -1,4 +1,4 @@
-"""What every address of the tour asks first: is this the demo?"""
+"""The check of every URL of the tour that this is the demo."""
 
 from collections.abc import Callable
 from functools import wraps

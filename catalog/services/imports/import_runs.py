@@ -99,7 +99,7 @@ def run_baseline_import(run: ImportRun, *, upload: Upload | None = None, at: dat
     """Carry out a dry run or a baseline, and return the run as it ended.
 
     Every entry gets a row with its outcome and notes. A damaged upload ends the run as failed, with a
-    sentence. A run that was cut off goes on where it stopped; one that has ended is left alone. Must not be
+    sentence. An interrupted run continues where it stopped; one that has ended is not changed. Must not be
     called inside a transaction that should see its progress.
     """
     with _exclusive_import_lock():
@@ -130,7 +130,7 @@ def fail_import(run: ImportRun, error: str) -> ImportRun:
 def revert_import(run: ImportRun, *, by: User, message: str, at: datetime | None = None) -> int:
     """Withdraw every version that a baseline wrote, the newest first, and return how many. Again: changes nothing.
 
-    Waits until no import writes, and holds off others until the caller's transaction ends. Raises Forbidden where `by`
+    Waits until no import writes, and makes others wait until the caller's transaction ends. Raises Forbidden where `by`
     may not take a baseline for the run's team, and UnmetConditionsError where the run has not ended or a version from
     elsewhere was built on one of them.
     """
@@ -150,7 +150,7 @@ def revert_import(run: ImportRun, *, by: User, message: str, at: datetime | None
 
 
 def lock_imports_for_transaction() -> None:
-    """Wait until no other import writes, and hold the others off until this transaction ends."""
+    """Wait until no other import writes, and make others wait until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK_ID])
 
