@@ -127,7 +127,7 @@ def create_own_source(context: ActionContext) -> Source:
         name="Your app",
         platform=Platform.SERVER,
         owner_team=shop.owner_team,
-        description="Made on the tour. It is yours: beginning the tour anew leaves it alone.",
+        description="Made on the tour. It is yours: resetting the tour does not change it.",
         version_from=VersionFrom.PAYLOAD,
         by=context.by,
     )
@@ -160,7 +160,7 @@ def send_hello_event(context: ActionContext) -> None:
 def reset_tour(context: ActionContext) -> None:
     """Remove what the tour left. The visitor's own source stays. Raises Forbidden for all but the demo's accounts."""
     if not is_demo_account(context.by):
-        raise Forbidden(Decision(False, "Only the accounts of the demo may begin its tour anew."))
+        raise Forbidden(Decision(False, "Only the accounts of the demo may reset its tour."))
     purge_tour(by=context.by)
 
 

@@ -112,7 +112,7 @@ TOUR_STEPS = (
     TourStep(
         StepId.STAGE,
         f"Build it, and deploy {FIXED_VERSION} to staging",
-        "The code to paste is made from the definition. This version also mends the total of the order.",
+        "The code to paste is made from the definition. This version also fixes the total of the order.",
         "developer",
         CHAPTER_BUILD,
     ),

@@ -129,7 +129,7 @@ PARCELS = (
     P("carrier", "Who carries the parcel.",
       enum_schema("dhl", "gls", "postnord", "own_van"), ("dhl", "gls", "postnord"),
       origin=SERVER),
-    P("warehouse", "The house that the parcel leaves from.", enum_schema("kiel", "aarhus"), ("kiel", "aarhus"),
+    P("warehouse", "The warehouse that the parcel is sent from.", enum_schema("kiel", "aarhus"), ("kiel", "aarhus"),
       origin=SERVER),
     P("delay_hours", "How much later than promised.", COUNT, (4, 24, 48), unit="hours", origin=SERVER),
     P("handling_minutes", "From the order to the packed parcel.", COUNT, (42, 95, 310), unit="minutes", origin=SERVER),

@@ -16,7 +16,7 @@ DELIVERY = (
       "When the label was scanned at the packing table.",
       "order_id! parcel_id! warehouse! handling_minutes", volume=5, tags=("operations",)),
     E("Order Shipped", "o",
-      "A parcel left the house.",
+      "A parcel left the warehouse.",
       "When the carrier scanned it. An order in two parcels makes two events.",
       "order_id! parcel_id! carrier! country!", volume=5, tier=1, tags=("core", "operations")),
     E("Parcel Out For Delivery", "o",

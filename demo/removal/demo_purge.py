@@ -62,7 +62,7 @@ def purge_tour(*, by: User | None = None) -> DeletionCounts:
     that the tour created. Returns what went, empty where nothing did. `by` is who wanted it, the system where nobody
     says. A step that is being taken at that moment is waited for.
     """
-    with _exclusive_purge("The tour begins anew.", by=by):
+    with _exclusive_purge("The tour is reset.", by=by):
         shop = Source.objects.filter(slug=POCKET_SHOP, is_sample=True).values_list("pk", flat=True)
         other_sources = Change.sources.through.objects.filter(change__request=OuterRef("pk")).exclude(source__in=shop)
         rows = Request.objects.filter(~Exists(other_sources), changes__sources__in=shop, is_sample=False).distinct()

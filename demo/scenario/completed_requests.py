@@ -82,7 +82,7 @@ CANCELLED = RequestEntry(
     event=EventEntry(
         "Order Cancelled",
         "o",
-        "An order was cancelled before it left the house.",
+        "An order was cancelled before it was sent.",
         "When the cancellation is booked, whoever asked for it. A refused payment alone cancels nothing.",
         "order_id! cancel_reason! total! currency!",
         volume=3,

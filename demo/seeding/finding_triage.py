@@ -25,7 +25,7 @@ class TriageDecision:
 
 TRIAGE_DECISIONS = (
     TriageDecision(
-        "Product Added", IOS, "type", "david", FindingState.ACKNOWLEDGED, "Mended in 7.4.1, out since yesterday."
+        "Product Added", IOS, "type", "david", FindingState.ACKNOWLEDGED, "Fixed in 7.4.1, out since yesterday."
     ),
     TriageDecision("Search Performed", ANDROID, "required", "noor", owner="yuki"),
     TriageDecision("Search Performed", WEB, "not", "jonas", owner="henrik"),
@@ -47,7 +47,7 @@ TRIAGE_DECISIONS = (
         "1.1.0 knows the day.",
         days_ago=7.0,
     ),
-    TriageDecision("Wishlist Item Added", IOS, "type", "lin", FindingState.RESOLVED, "Mended in 7.3.1.", days_ago=21.6),
+    TriageDecision("Wishlist Item Added", IOS, "type", "lin", FindingState.RESOLVED, "Fixed in 7.3.1.", days_ago=21.6),
 )
 
 

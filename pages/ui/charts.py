@@ -25,7 +25,7 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """One bar for each value, oldest first, in a box of `width` by `height`; `told` is the same as a text."""
+    """One bar for each value, oldest first, in a box of `width` by `height`; `description` is the same as a text."""
 
     width: int
     height: int
