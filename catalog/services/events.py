@@ -182,6 +182,8 @@ def add_owners(
         raise UnmetConditionsError(
             [UnmetCondition("owner", f"{inactive[0]} is deactivated. Choose somebody who still works here.")]
         )
+    # Two people who add the same owners do so one after the other.
+    Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
     existing = set(event.owners.values_list("role", "person"))
     new = [
         Ownership(event=event, person=person, role=role)
@@ -196,10 +198,11 @@ def add_owners(
 
 @transaction.atomic
 def remove_owner(ownership: Ownership, *, by: User, at: datetime | None = None) -> None:
-    """Take a person from an event's owners. Raises Forbidden as `add_owner` does."""
+    """Remove a person from an event's owners. Again: changes nothing. Raises Forbidden as `add_owner` does."""
     require_any(by, (Capability.CATALOG_CURATE, *DEFINE_CAPABILITIES), on=[ownership.event])
-    _record_owner(ownership, "owner removed", by=by, at=at)
-    ownership.delete()
+    deleted, _ = Ownership.objects.filter(pk=ownership.pk).delete()
+    if deleted:
+        _record_owner(ownership, "owner removed", by=by, at=at)
 
 
 def _normalize_name(name: str, call: Call | str) -> str:

@@ -13,8 +13,17 @@ from accounts.roles import Role
 from accounts.services import deactivate
 from catalog.choices import Call, OwnerRole, Status
 from catalog.contract import name_hash
-from catalog.models import Event, EventName
-from catalog.services.events import NameTakenError, add_owner, classify_event, create_event, remove_owner, rename_event
+from catalog.models import Event, EventName, Ownership
+from catalog.services.events import (
+    NameTakenError,
+    add_owner,
+    add_owners,
+    classify_event,
+    create_event,
+    remove_owner,
+    rename_event,
+)
+from tests.concurrency import run_behind
 from tests.factories.accounts import TeamFactory, UserFactory, admin, person
 from tests.factories.catalog import CategoryFactory, EventFactory, TagFactory
 
@@ -163,3 +172,18 @@ def test_a_deactivated_person_owns_nothing_new(system):
     deactivate(gone, by=admin())
     with pytest.raises(UnmetConditionsError, match="deactivated"):
         add_owner(EventFactory.create(), gone, OwnerRole.BUSINESS, by=system)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_the_same_owners_at_once_one_does(history_actions):
+    event, owner = EventFactory.create(), UserFactory.create()
+    people = [person(Role.ANALYST) for _ in range(2)]
+    first, second = run_behind(
+        lambda: add_owners(event, {OwnerRole.QA: owner}, by=people[0]),
+        lambda: add_owners(event, {OwnerRole.QA: owner}, by=people[1]),
+    )
+    assert [ownership.person for ownership in first] == [owner] and second == []
+    ownership = Ownership.objects.get()
+    run_behind(lambda: remove_owner(ownership, by=people[0]), lambda: remove_owner(ownership, by=people[1]))
+    assert history_actions("event", event).count("owner set") == 1
+    assert history_actions("event", event).count("owner removed") == 1
