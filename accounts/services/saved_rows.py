@@ -17,6 +17,17 @@ from accounts.preconditions import UnmetCondition, UnmetConditionsError
 M = TypeVar("M", bound=Model)
 
 
+def lock_row(row: M) -> M:
+    """Return a row as it now is, locked until the transaction ends.
+
+    Raises UnmetConditionsError (`gone`) where somebody has deleted it.
+    """
+    locked: M | None = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if locked is None:
+        raise UnmetConditionsError([UnmetCondition("gone", f"{row} was deleted by somebody else.")])
+    return locked
+
+
 def save_validated(row: Model, *, update_fields: Iterable[str] | None = None) -> None:
     """Validate a row and save it.
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Team, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability
-from accounts.services.saved_rows import delete_with_history, save_with_history
+from accounts.services.saved_rows import delete_with_history, lock_row, save_with_history
 
 
 class TeamFields(TypedDict, total=False):
@@ -26,11 +26,11 @@ class TeamFields(TypedDict, total=False):
 def save_team(team: Team | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[TeamFields]) -> Team:
     """Create a team (None), or change one, and return it. Where nothing differs, nothing is written.
 
-    Raises Forbidden unless `by` may manage people, and ValidationError where the name or slug is taken or a field does
-    not hold what it should.
+    Raises Forbidden unless `by` may manage people, ValidationError where the name or slug is taken or a field does not
+    hold what it should, and UnmetConditionsError (`gone`) where the team was deleted.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
-    row = Team() if team is None else Team.objects.select_for_update().get(pk=team.pk)
+    row = Team() if team is None else lock_row(team)
     return save_with_history(row, fields, by=by, subject_type="team", at=at)
 
 
@@ -38,7 +38,8 @@ def save_team(team: Team | None = None, *, by: User, at: datetime | None = None,
 def delete_team(team: Team, *, by: User) -> None:
     """Delete a team that has no members and owns nothing.
 
-    Raises Forbidden unless `by` may manage people, and UnmetConditionsError (`in_use`) otherwise.
+    Raises Forbidden unless `by` may manage people, and UnmetConditionsError where the team is in use (`in_use`) or was
+    deleted (`gone`).
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
-    delete_with_history(Team.objects.select_for_update().get(pk=team.pk), by=by, subject_type="team")
+    delete_with_history(lock_row(team), by=by, subject_type="team")

@@ -76,7 +76,7 @@ def grant_role(user: User, role: Role, *, team: Team | None = None, by: User) ->
 
 @transaction.atomic
 def revoke_role(membership: Membership, *, by: User) -> None:
-    """Takes a role from a person.
+    """Takes a role from a person. Again: changes nothing.
 
     Raises Forbidden unless `by` may manage people, and ValidationError where it would leave nobody who can.
     """
@@ -84,9 +84,10 @@ def revoke_role(membership: Membership, *, by: User) -> None:
     admins = _lock_admin_memberships()
     if membership.pk in admins and set(admins.values()) == {membership.user_id}:
         raise ValidationError("This is the last admin. Make somebody else admin first.")
-    _record_role(membership, "role taken", by=by)
-    membership.delete()
+    deleted, _ = Membership.objects.filter(pk=membership.pk).delete()
     membership.user.clear_membership_cache()
+    if deleted:
+        _record_role(membership, "role taken", by=by)
 
 
 def _lock_admin_memberships() -> dict[int, int]:

@@ -14,7 +14,7 @@ from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import WHOLE_COMPANY, require, require_any
 from accounts.roles import Capability
-from accounts.services.saved_rows import delete_with_history, save_with_history
+from accounts.services.saved_rows import delete_with_history, lock_row, save_with_history
 from catalog.models import Category, Tag
 
 # An import that is taken as the baseline creates the categories and tags of its events.
@@ -47,11 +47,12 @@ def save_category(
 ) -> Category:
     """Create a category (None), or change one, and return it. Where nothing differs, nothing is written.
 
-    A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog, and
-    ValidationError where the slug is taken, a field does not hold what it should, or the parent lies inside it.
+    A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog,
+    ValidationError where the slug is taken, a field does not hold what it should, or the parent lies inside it, and
+    UnmetConditionsError (`gone`) where the category was deleted.
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
-    row = Category() if category is None else Category.objects.select_for_update().get(pk=category.pk)
+    row = Category() if category is None else lock_row(category)
     parent = fields.get("parent")
     if category is not None and parent is not None and _is_within(parent, category):
         raise ValidationError({"parent": f"{parent} is {category} itself or lies inside it. Choose another category."})
@@ -62,23 +63,23 @@ def save_category(
 def delete_category(category: Category, *, by: User) -> None:
     """Delete a category that holds neither events nor categories.
 
-    Raises Forbidden where `by` may not curate the whole catalog, and UnmetConditionsError (`in_use`) where it is not
-    empty.
+    Raises Forbidden where `by` may not curate the whole catalog, and UnmetConditionsError where it is not empty
+    (`in_use`) or was deleted (`gone`).
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
-    row = Category.objects.select_for_update().get(pk=category.pk)
-    delete_with_history(row, by=by, subject_type="category")
+    delete_with_history(lock_row(category), by=by, subject_type="category")
 
 
 @transaction.atomic
 def save_tag(tag: Tag | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[TagFields]) -> Tag:
     """Create a tag (None), or change one, and return it. Where nothing differs, nothing is written.
 
-    A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog, and
-    ValidationError where the slug is taken or a field does not hold what it should.
+    A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog,
+    ValidationError where the slug is taken or a field does not hold what it should, and UnmetConditionsError (`gone`)
+    where the tag was deleted.
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
-    row = Tag() if tag is None else Tag.objects.select_for_update().get(pk=tag.pk)
+    row = Tag() if tag is None else lock_row(tag)
     return save_with_history(row, _with_slug(row, fields), by=by, subject_type="tag", at=at)
 
 
@@ -86,10 +87,11 @@ def save_tag(tag: Tag | None = None, *, by: User, at: datetime | None = None, **
 def delete_tag(tag: Tag, *, by: User) -> None:
     """Delete a tag, and remove it from every event; history keeps the ids of these.
 
-    Raises Forbidden where `by` may not curate the whole catalog.
+    Raises Forbidden where `by` may not curate the whole catalog, and UnmetConditionsError (`gone`) where the tag was
+    deleted.
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
-    row = Tag.objects.select_for_update().get(pk=tag.pk)
+    row = lock_row(tag)
     events = list(row.events.order_by("pk").values_list("pk", flat=True))
     delete_with_history(row, by=by, subject_type="tag", evidence={"events": events})
 

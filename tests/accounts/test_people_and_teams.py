@@ -11,6 +11,7 @@ from accounts.services import (
     create_person,
     delete_team,
     grant_role,
+    revoke_role,
     save_team,
     set_password,
     update_person,
@@ -157,3 +158,13 @@ def test_of_two_who_give_one_role_at_once_the_second_reads_a_sentence():
     assert isinstance(refused, ValidationError)
     assert refused.messages == ["This person already holds this role there."]
     assert Membership.objects.filter(team=team).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_one_role_at_once_one_does():
+    chief, user = admin(), person(Role.QA)
+    membership = Membership.objects.get(user=user)
+    same = Membership.objects.get(user=user)
+    run_behind(lambda: revoke_role(membership, by=chief), lambda: revoke_role(same, by=chief))
+    assert not Membership.objects.filter(user=user).exists()
+    assert [action for action, *_ in entries("user", user.pk)] == ["role taken"]

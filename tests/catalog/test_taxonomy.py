@@ -183,3 +183,18 @@ def test_of_two_who_create_one_source_at_once_the_second_reads_a_sentence(team):
     fields = {"slug": "shop", "name": "Shop", "platform": "web", "owner_team": team, "by": by}
     _, refused = run_behind(lambda: create_source(**fields), lambda: create_source(**fields))
     assert isinstance(refused, ValidationError) and list(refused.message_dict) == ["slug"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("save", "delete"), [(save_category, delete_category), (save_tag, delete_tag)], ids=["category", "tag"]
+)
+def test_what_somebody_deleted_at_the_same_moment_is_neither_changed_nor_deleted_again(save, delete):
+    by = person(Role.ANALYST)
+    for second in (lambda row: delete(row, by=by), lambda row: save(row, name="Other", by=by)):
+        row = save(name="Core", by=by)
+        pk, same_row = row.pk, type(row).objects.get(pk=row.pk)
+        _, refused = run_behind(lambda row=row: delete(row, by=by), lambda second=second, row=same_row: second(row))
+        assert isinstance(refused, UnmetConditionsError), refused
+        assert str(refused) == "Core was deleted by somebody else."
+        assert [action for action, *_ in entries(row._meta.model_name, pk)] == ["created", "deleted"]
