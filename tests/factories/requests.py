@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import Team, User
 from accounts.roles import Role
-from catalog.choices import Environment
-from catalog.contract import Event as SentEvent
-from catalog.contract import ValidationResult, name_hash, retired, undocumented, wrong_source
-from catalog.models import Event, EventName, Source
-from catalog.resolution.binding_resolver import BindingResolver, Resolution, ResolutionStatus
-from catalog.resolution.contract_cache import get_contract
-from catalog.services.deploys import app_versions_at
+from catalog.models import Event, Source
 from tests.factories.accounts import TeamFactory, person
-from tests.factories.catalog import SourceFactory, definition
+from tests.factories.catalog import EventFactory, SourceFactory, definition
+from tests.factories.ingestion import (
+    INVALID_PAYLOAD,
+    VALID_PAYLOAD,
+    hash_of_person,
+    ingest,
+    ingest_proof,
+)
 from tracking.requests.authoring.draft_editing import add_change, create_request
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
-from tracking.requests.evidence.recording.recorder import record_evidence
 from tracking.requests.evidence.replay import build_replay
 from tracking.requests.models import Change, Delivery, Request
 from tracking.requests.tasks import advance_deliveries
 from tracking.requests.workflow.transition_service import move_delivery, move_request
-from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
-from tracking.traffic.check.event_validator import candidate_verdicts
-from tracking.traffic.models import RollupDelta, Sample, SeenName
 
-VALID_PAYLOAD = {"total": 12.5, "coupon": "SPRING"}
-INVALID_PAYLOAD = {"total": "a lot"}
+__all__ = [
+    "INVALID_PAYLOAD",
+    "VALID_PAYLOAD",
+    "RequestFactory",
+    "RequestLifecycle",
+    "TeamFixture",
+    "hash_of_person",
+    "ingest",
+    "ingest_proof",
+    "new_event_request_fields",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +90,39 @@ def new_event_request_fields(**fields: Any) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class RequestLifecycle:
-    """A request on its way, the people who walk it, and the sources it is for."""
+    """A request on its way, the people who take its steps, and the sources it is for.
+
+    `members` are of the author's team; `teams` are all whose people the steps need, that one first.
+    """
 
     members: TeamFixture
     request: Request
     sources: list[Source]
-    _clock: datetime = field(default_factory=timezone.now)
+    teams: list[TeamFixture] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.teams = self.teams or [self.members]
+
+    @property
+    def changes(self) -> list[Change]:
+        """The request's changes as they now are, by id."""
+        return list(self.request.changes.select_related("event", "version", "base").order_by("id"))
 
     @property
     def change(self) -> Change:
-        """The request's first change as it now is."""
-        return self.request.changes.select_related("event", "version", "base").order_by("id").get()
+        """The request's one change as it now is."""
+        (change,) = self.changes
+        return change
 
     @property
     def deliveries(self) -> list[Delivery]:
         """Its deliveries as they now are, by id."""
         rows = Delivery.objects.filter(change__request=self.request)
-        return list(rows.select_related("source", "change__version", "change__event", "change__request").order_by("id"))
+        return list(
+            rows.select_related("source__owner_team", "change__version", "change__event", "change__request").order_by(
+                "id"
+            )
+        )
 
     @property
     def delivery(self) -> Delivery:
@@ -120,33 +142,47 @@ class RequestLifecycle:
         return self
 
     def approve(self, *, by: User | None = None) -> RequestLifecycle:
-        """requested → reviewed, by the analyst, who has seen the replay where there is one."""
+        """requested → reviewed, by an analyst of each team until it is, who has seen the replay where there is one."""
         replay = build_replay(self.request)
-        self.request = move_request(
-            self.request, RequestState.REVIEWED, by=by or self.members.analyst, replay=replay.token if replay else ""
-        )
+        for analyst in [by] if by else [team.analyst for team in self.teams]:
+            if self.request.state == RequestState.REVIEWED:
+                break
+            self.request = move_request(
+                self.request, RequestState.REVIEWED, by=analyst, replay=replay.token if replay else ""
+            )
         return self
 
     def develop(self, *, app_version: str = "2.0.0", only: Iterable[Delivery] | None = None) -> RequestLifecycle:
         """reviewed → developed, each delivery by a developer of the source's team."""
         for delivery in self.deliveries if only is None else only:
-            move_delivery(delivery, DeliveryState.DEVELOPED, by=self.members.developer, app_version=app_version)
+            by = self.team_of(delivery.source).developer
+            move_delivery(delivery, DeliveryState.DEVELOPED, by=by, app_version=app_version)
         return self._reload()
 
-    def verify(self, *, app_version: str = "2.0.0") -> RequestLifecycle:
-        """developed → tested, with a conforming event from staging each."""
+    def verify(self, *, app_version: str = "2.0.0", payload: Mapping[str, Any] | None = None) -> RequestLifecycle:
+        """developed → tested, with a conforming event from staging each, by QA of the source's team."""
         for delivery in self.deliveries:
-            ingest(delivery.source, self.change.name, [VALID_PAYLOAD], environment="staging", app_version=app_version)
-            move_delivery(delivery, DeliveryState.TESTED, by=self.members.qa)
+            ingest(
+                delivery.source,
+                delivery.change.name,
+                [payload or VALID_PAYLOAD],
+                environment="staging",
+                app_version=app_version,
+            )
+            move_delivery(delivery, DeliveryState.TESTED, by=self.team_of(delivery.source).qa)
         return self._reload()
 
     def prove(self, *, app_version: str = "2.0.0", payload: Mapping[str, Any] | None = None) -> RequestLifecycle:
-        """Let production send a proof from 20 ids over half an hour, and the system move what it proves."""
+        """Let production send a proof of each delivery, and the system move what it proves."""
         since = timezone.now()
         for delivery in self.deliveries:
-            ingest_proof(delivery.source, self.change.name, app_version=app_version, since=since, payload=payload)
+            ingest_proof(delivery.source, delivery.change.name, app_version=app_version, since=since, payload=payload)
         advance_deliveries()
         return self._reload()
+
+    def team_of(self, source: Source) -> TeamFixture:
+        """Return the people of the team that owns a source; the author's where none of them does."""
+        return next((team for team in self.teams if team.team == source.owner_team), self.members)
 
     def _reload(self) -> RequestLifecycle:
         self.request = Request.objects.get(pk=self.request.pk)
@@ -161,15 +197,19 @@ class RequestFactory:
         *,
         members: TeamFixture | None = None,
         sources: Sequence[Source] | None = None,
+        source_count: int = 1,
         document: dict[str, Any] | None = None,
         event: Event | None = None,
         action: ChangeAction = ChangeAction.CREATE,
         change: Mapping[str, Any] | None = None,
         **fields: Any,
     ) -> RequestLifecycle:
-        """A draft that lacks nothing. With `event` it updates (or, by `action`, ends) that one."""
+        """A draft that lacks nothing, for `sources` or as many new ones of the team as `source_count` says.
+
+        With `event` it updates (or, by `action`, ends) that one.
+        """
         members = members or TeamFixture.create()
-        sources = [SourceFactory.create(owner_team=members.team)] if sources is None else list(sources)
+        sources = _sources_of(members, source_count) if sources is None else list(sources)
         values = {"by": members.pm} | new_event_request_fields(**fields)
         request = create_request(**values)
         if event is not None and action == ChangeAction.CREATE:
@@ -178,6 +218,35 @@ class RequestFactory:
             change = {"definition": document or definition()} | dict(change or {})
         add_change(request, action=action, by=values["by"], event=event, sources=sources, **dict(change or {}))
         return RequestLifecycle(members, Request.objects.get(pk=request.pk), sources)
+
+    @staticmethod
+    def across(
+        *, teams: int = 2, source_count: int = 1, document: dict[str, Any] | None = None, **fields: Any
+    ) -> RequestLifecycle:
+        """A draft by the first team's author that updates one live event of each team, on sources of that team.
+
+        `document` (default: `coupon` becomes required) is what each event becomes, under its own name. The steps that
+        follow are taken by each team's own people: `across(teams=2).submit().approve().develop()`.
+        """
+        members = [TeamFixture.create() for _ in range(teams)]
+        schema = definition()["schema"]
+        document = document or definition(schema=schema | {"required": ["total", "coupon"]})
+        author = members[0].pm
+        request = create_request(**{"by": author} | new_event_request_fields(**fields))
+        all_sources = []
+        for team in members:
+            sources = _sources_of(team, source_count)
+            event = EventFactory.create(owner_team=team.team, sources=sources, is_live=True)
+            add_change(
+                request,
+                action=ChangeAction.UPDATE,
+                by=author,
+                event=event,
+                sources=sources,
+                definition=document | {"name": event.name},
+            )
+            all_sources += sources
+        return RequestLifecycle(members[0], Request.objects.get(pk=request.pk), all_sources, members)
 
     @classmethod
     def requested(cls, **options: Any) -> RequestLifecycle:
@@ -218,123 +287,5 @@ class RequestFactory:
         return lifecycle
 
 
-def ingest(
-    source: Source,
-    name: str,
-    payloads: Sequence[Mapping[str, Any]],
-    *,
-    call: str = "track",
-    environment: Environment | str = Environment.PRODUCTION,
-    app_version: str = "",
-    person_ids: Sequence[int] = (1,),
-    at: datetime | None = None,
-    interval: timedelta = timedelta(0),
-    masked_paths: Sequence[str] = (),
-) -> CheckedBatch:
-    """Let events arrive, one a payload, as the check hands them on: judged, sampled, counted, recorded.
-
-    The ids come from `people` in turn; `step` lies between two events. A source with deploy markers gets its
-    app version from them.
-    """
-    first_received_at = at or timezone.now()
-    times = [first_received_at + number * interval for number in range(len(payloads))]
-    event_name_hash = name_hash(name)
-    seen, _ = SeenName.objects.get_or_create(
-        call=call, name_hash=event_name_hash, defaults={"name": name, "first_seen": first_received_at}
-    )
-    owner = EventName.objects.filter(call=call, name_hash=event_name_hash).first()
-    event_id = owner.event_id if owner else None
-    resolver = BindingResolver.load(source, environment, [event_id] if event_id else [])
-    versions = [app_version] * len(times)
-    if source.version_from == "deploys":
-        versions = app_versions_at(source, environment, times)
-    checked = []
-    for number, (payload, received_at, version) in enumerate(zip(payloads, times, versions, strict=True)):
-        event = SentEvent(
-            call=call, event=name, properties=dict(payload), anonymous_id=f"p{person_ids[number % len(person_ids)]}"
-        )
-        resolution, result = _evaluate(resolver, event_id, event, received_at, version)
-        checked_event = CheckedEvent(
-            event=event,
-            result=result,
-            seen_name_id=seen.pk,
-            call=call,
-            name=name,
-            event_id=event_id,
-            version_id=resolution.version_id,
-            version_number=resolution.number,
-            app_version=version,
-            received_at=received_at,
-            person_hash=person_ids[number % len(person_ids)],
-            is_repeat=False,
-            masked_event=event.as_json(),
-            masked_paths=tuple(masked_paths),
-        )
-        checked.append(checked_event)
-        _store_result(resolver, source, environment, checked_event)
-    batch = CheckedBatch(source=source, environment=str(environment), events=checked, binding_resolver=resolver)
-    record_evidence(batch)
-    return batch
-
-
-def ingest_proof(
-    source: Source,
-    name: str,
-    *,
-    app_version: str = "",
-    since: datetime | None = None,
-    payload: Mapping[str, Any] | None = None,
-    count: int = 25,
-) -> CheckedBatch:
-    """Let production send enough for any proof: 25 events from five ids, two minutes apart."""
-    return ingest(
-        source,
-        name,
-        [payload or VALID_PAYLOAD] * count,
-        app_version=app_version,
-        person_ids=range(1, 6),
-        at=since,
-        interval=timedelta(minutes=2),
-    )
-
-
-def _evaluate(
-    holder: BindingResolver, event_id: int | None, sent: SentEvent, received_at: datetime, app_version: str
-) -> tuple[Resolution, ValidationResult]:
-    if event_id is None:
-        return Resolution(ResolutionStatus.WRONG_SOURCE), undocumented(sent)
-    held = holder.resolve(event_id, received_at=received_at, app_version=app_version)
-    if held.status == ResolutionStatus.RETIRED:
-        return held, retired(sent)
-    if held.version_id is None:
-        return held, wrong_source(sent)
-    return held, get_contract(held.version_id, holder.source.slug).check(sent)
-
-
-def _store_result(
-    holder: BindingResolver, source: Source, environment: Environment | str, checked: CheckedEvent
-) -> None:
-    Sample.objects.create(
-        source=source,
-        environment=environment,
-        seen_name_id=checked.seen_name_id,
-        version_id=checked.version_id,
-        app_version=checked.app_version,
-        received_at=checked.received_at,
-        verdict=checked.result.verdict,
-        violations=[violation.as_json() for violation in checked.result.violations],
-        event=checked.masked_event,
-        masked=list(checked.masked_paths),
-        second_verdicts=candidate_verdicts(checked, holder, str(environment)),
-    )
-    RollupDelta.objects.create(
-        hour=checked.received_at.replace(minute=0, second=0, microsecond=0),
-        source=source,
-        environment=environment,
-        seen_name_id=checked.seen_name_id,
-        app_version=checked.app_version,
-        version_id=checked.version_id,
-        verdict=checked.result.verdict,
-        count=1,
-        last_seen=checked.received_at,
-    )
+def _sources_of(members: TeamFixture, count: int) -> list[Source]:
+    return [SourceFactory.create(owner_team=members.team) for _ in range(count)]

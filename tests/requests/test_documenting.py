@@ -15,7 +15,6 @@ from catalog.models import Binding, Event
 from catalog.services.imports.import_runs import start_import
 from tests.factories.catalog import PropertyFactory, SourceFactory, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest, ingest_proof
-from tracking.quality.finding_recorder import record_findings
 from tracking.quality.models import Finding
 from tracking.requests.authoring.documentation import document_event
 from tracking.requests.authoring.draft_editing import edit_change
@@ -102,7 +101,7 @@ def test_an_undone_documentation_is_proven_by_what_its_parent_refuses(members, s
 
 
 def test_what_was_found_while_nobody_had_defined_it_is_settled(members, source):
-    record_findings(ingest_proof(source, "Order Completed", since=lag()))
+    ingest_proof(source, "Order Completed", since=lag())
     finding = Finding.objects.get(rule="undocumented")
     request = request_from_undocumented(SeenName.objects.get(), by=members.pm)
     change = request.changes.get()

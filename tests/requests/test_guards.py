@@ -18,7 +18,15 @@ from tests.factories.catalog import (
     definition,
     publish_next_version,
 )
-from tests.factories.requests import INVALID_PAYLOAD, VALID_PAYLOAD, RequestFactory, TeamFixture, ingest, ingest_proof
+from tests.factories.requests import (
+    INVALID_PAYLOAD,
+    VALID_PAYLOAD,
+    RequestFactory,
+    TeamFixture,
+    hash_of_person,
+    ingest,
+    ingest_proof,
+)
 from tracking.requests.authoring.draft_editing import (
     add_change,
     create_request,
@@ -310,9 +318,9 @@ def test_one_that_does_not_conform_stands_in_the_way_unless_its_id_was_not_chose
         verify(lifecycle)
     assert codes_of(caught) == {"nonconforming"}
     with pytest.raises(UnmetConditionsError):
-        verify(lifecycle, ids=[7, 8])
-    assert verify(lifecycle, ids=[7]).state == DeliveryState.TESTED
-    assert lifecycle.delivery.verifications.get().evidence["ids"] == ["7"]
+        verify(lifecycle, ids=[hash_of_person(7), hash_of_person(8)])
+    assert verify(lifecycle, ids=[hash_of_person(7)]).state == DeliveryState.TESTED
+    assert lifecycle.delivery.verifications.get().evidence["ids"] == [str(hash_of_person(7))]
 
 
 def test_properties_are_those_of_all_ids_chosen_or_not(members):
@@ -320,10 +328,10 @@ def test_properties_are_those_of_all_ids_chosen_or_not(members):
     source, name = lifecycle.sources[0], lifecycle.change.name
     ingest(source, name, [{"total": 1}], environment="staging", app_version="2.0.0", person_ids=[7])
     with pytest.raises(UnmetConditionsError) as caught:
-        verify(lifecycle, ids=[7])
+        verify(lifecycle, ids=[hash_of_person(7)])
     assert "of anybody: coupon" in str(caught.value)
     ingest(source, name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0", person_ids=[8])
-    assert verify(lifecycle, ids=[7]).state == DeliveryState.TESTED
+    assert verify(lifecycle, ids=[hash_of_person(7)]).state == DeliveryState.TESTED
 
 
 def test_what_failed_before_it_was_developed_again_counts_no_more(members):
@@ -579,9 +587,10 @@ def test_ids_past_the_bound_are_not_kept(members, settings):
             environment="staging",
             app_version="2.0.0",
             person_ids=people,
+            interval=timedelta(microseconds=1),  # the first to come are kept
         )
     kept = dict(EvidenceId.objects.values_list("id_hash", "conforming"))
-    assert kept == {1: 3, 2: 3, 3: 2}
+    assert kept == {hash_of_person(1): 3, hash_of_person(2): 3, hash_of_person(3): 2}
     assert lifecycle.delivery.evidence.get().conforming == 15
 
 
@@ -592,10 +601,10 @@ def test_an_id_past_the_bound_is_not_signed_for(members, settings):
     ingest(source, name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0", person_ids=[7])
     ingest(source, name, [INVALID_PAYLOAD], environment="staging", app_version="2.0.0", person_ids=[8])
     with pytest.raises(UnmetConditionsError) as caught:
-        verify(lifecycle, ids=[7, 8, 8])
+        verify(lifecycle, ids=[hash_of_person(person) for person in (7, 8, 8)])
     assert codes_of(caught) == {"ids"}
-    assert "chosen ids 8:" in str(caught.value)
-    assert verify(lifecycle, ids=[7]).state == DeliveryState.TESTED
+    assert f"chosen ids {hash_of_person(8)}:" in str(caught.value)
+    assert verify(lifecycle, ids=[hash_of_person(7)]).state == DeliveryState.TESTED
 
 
 def test_a_draft_of_nobody_else_is_created_by_the_author(members):

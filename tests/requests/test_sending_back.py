@@ -86,8 +86,8 @@ def test_history_says_what_failed_without_any_value(lifecycle):
 
 def test_ids_of_people_are_pinned_as_their_keyed_hashes(lifecycle):
     sample = come(lifecycle, INVALID_PAYLOAD)
-    assert sample.event["anonymous_id"] == "p1"
-    assert send_back(lifecycle)["event"]["anonymous_id"] == pseudonym("p1")
+    assert sample.event["anonymous_id"] == "device-1"
+    assert send_back(lifecycle)["event"]["anonymous_id"] == pseudonym("device-1")
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
