@@ -8,7 +8,7 @@ LOCK := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test tour check format bench lock clean
+.PHONY: help run test tour check format bench mutants lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ format: ## format Python and templates
 
 bench: ## measure, and print the figures of benchmarks/README.md
 	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m benchmarks
+
+mutants: ## try whether the tests notice a sample of faults (ARGS="privacy check/late" chooses some)
+	@$(HERE) dev && exec $(VENV) -m runtime db -- nice $(VENV) -m benchmarks.mutants $(ARGS)
 
 lock: ## pin the dependencies of pyproject.toml again (ARGS=--upgrade takes newer ones)
 	@$(HERE) dev

@@ -1,0 +1,88 @@
+"""Privacy: masks, declared words, detection, pseudonyms."""
+
+from __future__ import annotations
+
+from benchmarks.mutations.mutation import Mutation
+
+PRIVACY_MUTATIONS = (
+    Mutation(
+        name="privacy/secret-is-shown",
+        file="tracking/traffic/privacy/masking.py",
+        old="if sensitivity in (Sensitivity.PERSONAL, Sensitivity.SECRET):",
+        new="if sensitivity == Sensitivity.PERSONAL:",
+        why="what is declared secret would be kept in clear outside production",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/words-do-not-inherit",
+        file="tracking/traffic/privacy/masking.py",
+        old="self.sensitivity_by_path.get(definition_path, inherited_sensitivity)",
+        new="self.sensitivity_by_path.get(definition_path, Sensitivity.UNKNOWN)",
+        why="what lies inside a personal object would be kept in clear",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/lists-under-a-sensitive-key",
+        file="tracking/traffic/privacy/masking.py",
+        old='f"{definition_path}/{ANY_INDEX}", sensitivity, key)',
+        new='f"{definition_path}/{ANY_INDEX}", sensitivity)',
+        why="a list of phone numbers would be kept in clear",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/address-as-an-id",
+        file="tracking/traffic/privacy/masking.py",
+        old="if self.is_production or (isinstance(value, str) and is_sensitive_text(value)):",
+        new="if self.is_production:",
+        why="an e-mail address that serves as user id would be kept in clear in staging",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/long-text-is-harmless",
+        file="tracking/traffic/privacy/pii_detection.py",
+        old=("if len(text) > MAX_INSPECTED_CHARACTERS:\n        return True"),
+        new=("if len(text) > MAX_INSPECTED_CHARACTERS:\n        return False"),
+        why="a long text with an address in it would be kept in clear",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/wrong-card-digits",
+        file="tracking/traffic/privacy/pii_detection.py",
+        old="digit * 2 - 9 if digit > 4 else digit * 2",
+        new="digit * 2 - 9 if digit > 5 else digit * 2",
+        why="card numbers with a 5 would not be known as such",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/words-in-lists-unread",
+        file="tracking/traffic/privacy/declared_sensitivity.py",
+        old='schema.get("items"), f"{path}/*"',
+        new='None, f"{path}/*"',
+        why="what a schema declares of items would not be heard",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/keys-with-a-slash",
+        file="tracking/traffic/privacy/declared_sensitivity.py",
+        old='token = key.replace("~", "~0").replace("/", "~1")',
+        new="token = key",
+        why="what is declared of a key with a slash would not be heard",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/words-of-open-versions",
+        file="tracking/traffic/check/evaluation.py",
+        old="if sensitivity in HIDDEN_SENSITIVITIES",
+        new="if sensitivity == Sensitivity.SECRET",
+        why="what a version on its way calls personal would be kept until it is live",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+    Mutation(
+        name="privacy/one-key-for-all-hashes",
+        file="tracking/traffic/privacy/pseudonyms.py",
+        old="key=_derived_key(settings.SECRET_KEY, purpose)",
+        new='key=_derived_key(settings.SECRET_KEY, "")',
+        why="hashes of ids could be matched with hashes made for another purpose",
+        tests=("tests/traffic/test_masking.py",),
+    ),
+)

@@ -1,0 +1,128 @@
+"""The workflow: lanes, guards, permissions, derived states."""
+
+from __future__ import annotations
+
+from benchmarks.mutations.mutation import Mutation
+
+WORKFLOW_MUTATIONS = (
+    Mutation(
+        name="workflow/owner-approves",
+        file="tracking/requests/workflow/guards/four_eyes.py",
+        old="if user.pk in (request.author_id, request.owner_id):",
+        new="if user.pk == request.author_id:",
+        why="the owner of a request could approve it",
+        tests=("tests/requests/test_guards.py",),
+    ),
+    Mutation(
+        name="workflow/one-lenient-team-is-enough",
+        file="tracking/requests/workflow/guards/four_eyes.py",
+        old="if policies and all(team is not None",
+        new="if policies and any(team is not None",
+        why="a policy of one team would allow own approval for the event of another",
+        tests=("tests/requests/test_guards.py",),
+    ),
+    Mutation(
+        name="workflow/any-team-s-policy",
+        file="tracking/requests/workflow/guards/four_eyes.py",
+        old="return request.team if is_authors_team else None, LOWEST_TIER",
+        new="return request.team, LOWEST_TIER",
+        why="an author could choose the team whose policy is lenient",
+        tests=("tests/requests/test_guards.py",),
+    ),
+    Mutation(
+        name="workflow/share-must-be-passed",
+        file="tracking/requests/workflow/guards/production_proof.py",
+        old="if observed.recent.conforming_share < settings.PROOF_CONFORMING_SHARE:",
+        new="if observed.recent.conforming_share <= settings.PROOF_CONFORMING_SHARE:",
+        why="exactly 95 % would not do",
+        tests=("tests/requests/test_guards.py",),
+    ),
+    Mutation(
+        name="workflow/nothing-left-is-live",
+        file="tracking/requests/workflow/state/derived_state.py",
+        old="return RequestState.WITHDRAWN if delivery_states else RequestState.LIVE",
+        new="return RequestState.LIVE",
+        why="a request whose deliveries are all dropped would be live",
+        tests=(
+            "tests/requests/test_table.py",
+            "tests/requests/test_back.py",
+        ),
+    ),
+    Mutation(
+        name="workflow/replaced-never-reopens",
+        file="tracking/requests/workflow/state/derived_state.py",
+        old="return newer is None or newer.state != DeliveryState.LIVE",
+        new="return newer is None",
+        why="a replaced request would stay withdrawn when the newer version is taken back",
+        tests=("tests/requests/test_back.py",),
+    ),
+    Mutation(
+        name="workflow/developer-verifies",
+        file="tracking/requests/workflow/steps/transitions.py",
+        old='guards=("not_developer", "evidence"),',
+        new='guards=("evidence",),',
+        why="whoever delivered could sign for it",
+        tests=("tests/requests/test_guards.py",),
+    ),
+    Mutation(
+        name="workflow/author-pulls-the-ground-away",
+        file="tracking/requests/workflow/steps/transitions.py",
+        old=('"Take back to draft",\n        "redraft",\n        guards=("nothing_tested", "nothing_built_on_it"),'),
+        new=('"Take back to draft",\n        "redraft",\n        guards=("nothing_tested",),'),
+        why="an author could take back what another version builds on",
+        tests=(
+            "tests/requests/test_back.py",
+            "tests/requests/test_table.py",
+        ),
+    ),
+    Mutation(
+        name="workflow/first-team-decides",
+        file="tracking/requests/workflow/steps/step_permissions.py",
+        old="return [change.event or context.request for change in changes] or [context.request]",
+        new="return [change.event or context.request for change in changes[:1]] or [context.request]",
+        why="the analyst of one team would decide on the event of another",
+        tests=(
+            "tests/requests/test_guards.py",
+            "tests/requests/test_factories.py",
+        ),
+    ),
+    Mutation(
+        name="workflow/words-reach-new-sources",
+        file="tracking/requests/workflow/lanes.py",
+        old="return {source.pk for source in change.sources.all()} <= base_source_ids",
+        new="return True",
+        why="adding a source would pass as mere words",
+        tests=("tests/requests/test_lanes.py",),
+    ),
+    Mutation(
+        name="workflow/new-source-needs-no-build",
+        file="tracking/requests/workflow/delivery_planning.py",
+        old=("if not change.base.for_sources.filter(source=source).exists():\n        return True"),
+        new=("if not change.base.for_sources.filter(source=source).exists():\n        return False"),
+        why="nobody would be asked to build the event on a new source",
+        tests=(
+            "tests/requests/test_drafting.py",
+            "tests/requests/test_lanes.py",
+            "tests/requests/test_back.py",
+        ),
+    ),
+    Mutation(
+        name="workflow/own-name-is-taken",
+        file="tracking/requests/workflow/guards/requested_changes.py",
+        old="if existing_name is None or existing_name.event_id == change.event_id:",
+        new="if existing_name is None:",
+        why="no event could ever be updated under its own name",
+        tests=("tests/requests/test_guards.py",),
+    ),
+    Mutation(
+        name="workflow/live-can-be-pulled-away",
+        file="tracking/requests/workflow/guards/reversal.py",
+        old="if delivery.state in (DeliveryState.TESTED, DeliveryState.LIVE)",
+        new="if delivery.state == DeliveryState.TESTED",
+        why="a request could become a draft while one of its deliveries is live",
+        tests=(
+            "tests/requests/test_back.py",
+            "tests/requests/test_table.py",
+        ),
+    ),
+)
