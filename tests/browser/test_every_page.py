@@ -49,7 +49,7 @@ def unfold(page: Page) -> None:
     page.evaluate("for (const each of document.querySelectorAll('main details:not(.facet)')) each.open = true")
 
 
-def faults(page: Page, *, has_shell: bool = True) -> list[str]:
+def page_problems(page: Page, *, has_shell: bool = True) -> list[str]:
     """All that is wrong with the page that stands open."""
     found = []
     if page.locator("h1").count() != 1:
@@ -87,7 +87,7 @@ def test_every_page_is_for_everybody(window: Callable[..., BrowserSession]) -> N
         page = visitor.open(address)
         # The page of the API is drawn by Swagger; of it only the console and the hosts are ours.
         if address != "/api/docs/":
-            problems += [f"{address} {fault}" for fault in faults(page)]
+            problems += [f"{address} {fault}" for fault in page_problems(page)]
     assert not problems, "\n".join(problems)
 
 
@@ -98,18 +98,18 @@ def test_a_refused_form_is_for_everybody(window: Callable[..., BrowserSession]) 
     summary = page.locator("[data-errors]")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("The draft is saved.")
-    assert faults(page, has_shell=False) == []
+    assert page_problems(page, has_shell=False) == []
 
 
 def test_the_sign_in_page_is_for_everybody(window: Callable[..., BrowserSession]) -> None:
     page = window(reduced_motion="reduce").open("/events/?status=live")
     page.wait_for_url("**/accounts/login/?next=**")
-    assert faults(page, has_shell=False) == []
+    assert page_problems(page, has_shell=False) == []
     page.get_by_label("Username").fill("nobody")
     page.get_by_label("Password").fill("not the password")
     page.keyboard.press("Enter")
     expect(page.locator("[data-errors]")).to_be_focused()
-    assert faults(page, has_shell=False) == []
+    assert page_problems(page, has_shell=False) == []
 
 
 def test_a_search_box_is_there_once_and_slash_leads_to_it(window: Callable[..., BrowserSession]) -> None:
@@ -129,7 +129,7 @@ def test_an_ignored_finding_needs_a_reason_and_the_focus_says_where(window: Call
     page = window(members.analyst, reduced_motion="reduce").open(finding.get_absolute_url())
     page.get_by_role("button", name="Ignore").click()
     expect(page.get_by_label("Reason")).to_be_focused()
-    assert faults(page, has_shell=False) == []
+    assert page_problems(page, has_shell=False) == []
 
 
 def test_a_viewer_meets_no_dead_end(window: Callable[..., BrowserSession]) -> None:
@@ -137,7 +137,7 @@ def test_a_viewer_meets_no_dead_end(window: Callable[..., BrowserSession]) -> No
     visitor.errors.allowed.add(403)
     page = visitor.open("/sources/new/")
     expect(page.locator("main")).to_contain_text("This needs the role developer")
-    assert faults(page) == []
+    assert page_problems(page) == []
     expect(page.get_by_role("link", name="New request")).to_have_count(0)
     page.get_by_role("link", name="Go to the home page").click()
     page.wait_for_url(visitor.base + "/")

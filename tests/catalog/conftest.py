@@ -22,7 +22,7 @@ def system(db) -> User:
 def history_actions():
     """A function from a subject to what its history says happened to it."""
 
-    def told(subject_type: str, subject) -> list[str]:
+    def actions_of(subject_type: str, subject) -> list[str]:
         return [entry.action for entry in HistoryEntry.objects.for_subject(subject_type, subject.pk)]
 
-    return told
+    return actions_of

@@ -106,8 +106,8 @@ def test_a_source_is_saved_by_its_service(browser, team):
     browser.post(reverse("admin:catalog_source_change", args=[source.pk]), fields | inlines | {"name": "Web shop"})
     source.refresh_from_db()
     assert source.name == "Web shop"
-    told = HistoryEntry.objects.for_subject("source", source.pk)
-    assert [(entry.action, entry.actor.is_staff) for entry in told] == [("created", True), ("changed", True)]
+    entries = HistoryEntry.objects.for_subject("source", source.pk)
+    assert [(entry.action, entry.actor.is_staff) for entry in entries] == [("created", True), ("changed", True)]
 
 
 def test_a_property_is_saved_by_its_service(browser):
@@ -125,4 +125,4 @@ def test_a_property_is_saved_by_its_service(browser):
     entry = Property.objects.get()
     assert (entry.schema, entry.sensitivity) == ({"type": "string"}, "none")
     browser.post(reverse("admin:catalog_property_change", args=[entry.pk]), fields | {"unit": "text"})
-    assert [told.action for told in HistoryEntry.objects.for_subject("property", entry.pk)] == ["created", "changed"]
+    assert [each.action for each in HistoryEntry.objects.for_subject("property", entry.pk)] == ["created", "changed"]

@@ -85,14 +85,14 @@ def event(source):
     return EventFactory.create(name="Order Completed", sources=[source])
 
 
-def held(event, source, environment=PRODUCTION, **options):
-    holder = BindingResolver.load(source, environment, [event.pk])
-    return holder.resolve(event.pk, **{"received_at": timezone.now()} | options)
+def resolve_binding(event, source, environment=PRODUCTION, **options):
+    resolver = BindingResolver.load(source, environment, [event.pk])
+    return resolver.resolve(event.pk, **{"received_at": timezone.now()} | options)
 
 
 def test_without_binding_and_open_delivery_it_is_the_wrong_source(event, source):
-    assert held(event, source).status == ResolutionStatus.WRONG_SOURCE
-    assert held(event, SourceFactory.create()).status == ResolutionStatus.WRONG_SOURCE
+    assert resolve_binding(event, source).status == ResolutionStatus.WRONG_SOURCE
+    assert resolve_binding(event, SourceFactory.create()).status == ResolutionStatus.WRONG_SOURCE
 
 
 def test_an_open_delivery_counts_where_nothing_is_bound(event, source, system):
@@ -100,11 +100,11 @@ def test_an_open_delivery_counts_where_nothing_is_bound(event, source, system):
     second = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
     set_delivery_open(first, source, is_open=True)
     set_delivery_open(second, source, is_open=True)
-    assert held(event, source).version_id == second.pk
+    assert resolve_binding(event, source).version_id == second.pk
     assert sorted(BindingResolver.load(source, STAGING, [event.pk]).open_version_ids(event.pk)) == [first.pk, second.pk]
     bind_source(event, first, source, environments=[STAGING], since_version="1.0.0", by=system)
-    assert held(event, source, STAGING).version_id == first.pk
-    assert held(event, source).version_id == second.pk
+    assert resolve_binding(event, source, STAGING).version_id == first.pk
+    assert resolve_binding(event, source).version_id == second.pk
 
 
 def test_the_version_that_the_payload_names_comes_first(event, source, system):
@@ -112,18 +112,18 @@ def test_the_version_that_the_payload_names_comes_first(event, source, system):
     options = {"sources": [source], "origin_version": "1-0-3"}
     named = publish_next_version(event, definition("Order Completed", trigger="Once"), **options)
     again = publish_next_version(event, definition("Order Completed", trigger="Twice"), **options)
-    assert held(event, source, named_version=str(named.number)).version_id == named.pk
-    assert held(event, source, named_version="1-0-3").version_id == again.pk
-    assert held(event, source, named_version="9.9.9").version_id == event.versions.get(parent=None).pk
+    assert resolve_binding(event, source, named_version=str(named.number)).version_id == named.pk
+    assert resolve_binding(event, source, named_version="1-0-3").version_id == again.pk
+    assert resolve_binding(event, source, named_version="9.9.9").version_id == event.versions.get(parent=None).pk
     withdraw_version(again, by=system, message="Wrong")
-    assert held(event, source, named_version="1-0-3").version_id == named.pk
+    assert resolve_binding(event, source, named_version="1-0-3").version_id == named.pk
 
 
 def test_a_version_approved_for_another_source_is_not_named_here(event, source, system):
     other = SourceFactory.create()
     version = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[other])
     bind_source(event, version, other, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
-    assert held(event, source, named_version=str(version.number)).status == ResolutionStatus.WRONG_SOURCE
+    assert resolve_binding(event, source, named_version=str(version.number)).status == ResolutionStatus.WRONG_SOURCE
 
 
 def test_outside_production_a_prerelease_counts_as_its_release(event, source, system):
@@ -132,8 +132,8 @@ def test_outside_production_a_prerelease_counts_as_its_release(event, source, sy
     for environment in (PRODUCTION, STAGING):
         bind_source(event, old, source, environments=[environment], since_version="1.0.0", by=system)
         bind_source(event, new, source, environments=[environment], since_version="2.5.0", by=system)
-    assert held(event, source, STAGING, app_version="2.5.0-rc.1").version_id == new.pk
-    assert held(event, source, PRODUCTION, app_version="2.5.0-rc.1").version_id == old.pk
+    assert resolve_binding(event, source, STAGING, app_version="2.5.0-rc.1").version_id == new.pk
+    assert resolve_binding(event, source, PRODUCTION, app_version="2.5.0-rc.1").version_id == old.pk
 
 
 def test_a_start_at_a_prerelease_counts_as_its_release_too(event, source, system):
@@ -142,9 +142,9 @@ def test_a_start_at_a_prerelease_counts_as_its_release_too(event, source, system
     bind_source(event, old, source, environments=tuple(Environment), since_version="2.5.0", by=system)
     bind_source(event, new, source, environments=tuple(Environment), since_version="2.5.0-rc.2", by=system)
     for app_version in ("2.5.0-rc.3", "2.5.0-rc.1", "2.5.0"):
-        assert held(event, source, STAGING, app_version=app_version).version_id == new.pk
-    assert held(event, source, app_version="2.5.0-rc.3").version_id == new.pk
-    assert held(event, source, app_version="2.5.0").version_id == old.pk
+        assert resolve_binding(event, source, STAGING, app_version=app_version).version_id == new.pk
+    assert resolve_binding(event, source, app_version="2.5.0-rc.3").version_id == new.pk
+    assert resolve_binding(event, source, app_version="2.5.0").version_id == old.pk
 
 
 @pytest.mark.parametrize("app_version", ["", "latest", "x" * 500])
@@ -153,16 +153,16 @@ def test_an_unreadable_app_version_counts_as_none(event, source, system, app_ver
     old = event.versions.get(parent=None)
     bind_source(event, old, source, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
     bind_source(event, new, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
-    assert held(event, source, app_version=app_version).version_id == old.pk
+    assert resolve_binding(event, source, app_version=app_version).version_id == old.pk
 
 
 def test_a_retired_event_is_retired_from_its_app_version_on(event, source, system):
     bind_source(event, event.newest_version, source, environments=[PRODUCTION], since_version="1.0.0", by=system)
     bind_source(event, None, source, environments=[PRODUCTION], since_version="3.0.0", by=system)
-    assert held(event, source, app_version="3.0.0").status == ResolutionStatus.RETIRED
-    assert held(event, source, app_version="2.9.0").version_id == event.newest_version_id
+    assert resolve_binding(event, source, app_version="3.0.0").status == ResolutionStatus.RETIRED
+    assert resolve_binding(event, source, app_version="2.9.0").version_id == event.newest_version_id
     end_bindings(event, None, source, by=system)
-    assert held(event, source, app_version="3.0.0").status == ResolutionStatus.DEFINED
+    assert resolve_binding(event, source, app_version="3.0.0").status == ResolutionStatus.DEFINED
 
 
 def test_checking_again_later_gives_the_same_answer(event, source, system):
@@ -176,17 +176,17 @@ def test_checking_again_later_gives_the_same_answer(event, source, system):
         by=system,
         at=received - DAY,
     )
-    before = held(event, source, received_at=received)
+    before = resolve_binding(event, source, received_at=received)
     new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
     bind_source(event, new, source, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
-    assert held(event, source, received_at=received) == before
-    assert held(event, source, received_at=timezone.now()).version_id == new.pk
+    assert resolve_binding(event, source, received_at=received) == before
+    assert resolve_binding(event, source, received_at=timezone.now()).version_id == new.pk
 
 
 def test_what_many_events_need_is_loaded_in_two_queries(source, django_assert_num_queries):
     events = [EventFactory.create(sources=[source], is_live=True) for _ in range(3)]
     with django_assert_num_queries(2):
-        holder = BindingResolver.load(source, PRODUCTION, [event.pk for event in events])
-        found = [holder.resolve(event.pk, received_at=timezone.now()) for event in events]
+        resolver = BindingResolver.load(source, PRODUCTION, [event.pk for event in events])
+        found = [resolver.resolve(event.pk, received_at=timezone.now()) for event in events]
     assert [each.version_id for each in found] == [event.newest_version_id for event in events]
     assert {each.number for each in found} == {"1.0.0"}

@@ -117,8 +117,8 @@ def test_the_newest_version_is_bound_from_the_beginning_for_each_named_source():
     assert {(row.version, row.since_at, row.ended_at) for row in bound} == {
         (event.newest_version, BASELINE_START, None)
     }
-    holder = BindingResolver.load(web, "production", [event.pk])
-    named = holder.resolve(event.pk, received_at=timezone.now(), named_version="1-0-0")
+    resolver = BindingResolver.load(web, "production", [event.pk])
+    named = resolver.resolve(event.pk, received_at=timezone.now(), named_version="1-0-0")
     assert named.version_id == event.versions.get(origin_version="1-0-0").pk
     update_event_traffic({event.pk: EventTraffic(last_seen_at=timezone.now(), has_conformed=True)})
     assert Event.objects.live().get() == event
@@ -277,5 +277,5 @@ def test_a_baseline_is_taken_back_as_withdrawn_versions_and_can_be_taken_again(s
     assert again.counts["created"] == 2 and Version.objects.active().count() == 2
     assert Event.objects.count() == 2
     event = Event.objects.get(name="Signed Up")
-    held = BindingResolver.load(source, "production", [event.pk]).resolve(event.pk, received_at=timezone.now())
-    assert held.status == ResolutionStatus.DEFINED and held.version_id == newest_version(event).pk
+    resolution = BindingResolver.load(source, "production", [event.pk]).resolve(event.pk, received_at=timezone.now())
+    assert resolution.status == ResolutionStatus.DEFINED and resolution.version_id == newest_version(event).pk

@@ -37,7 +37,7 @@ def groups(page: str) -> list[str]:
     return re.findall(r"<h2 id=\"\w+\">(\w+)</h2>", page)
 
 
-def furnish() -> None:
+def create_refund_entries() -> None:
     """An event, a property and a request that share the word "refund", and one event that has no part in it."""
     EventFactory.create(name="Refund Granted", definition=definition("Refund Granted", description="Money went back."))
     PropertyFactory.create(name="refund_reason", description="Why it was given back")
@@ -46,7 +46,7 @@ def furnish() -> None:
 
 
 def test_a_word_finds_events_properties_and_requests_by_kind() -> None:
-    furnish()
+    create_refund_entries()
     found = search_site("refund")
     assert [event.name for event in found.events] == ["Refund Granted"]
     assert [one.name for one in found.properties] == ["refund_reason"]
@@ -55,7 +55,7 @@ def test_a_word_finds_events_properties_and_requests_by_kind() -> None:
 
 
 def test_the_page_groups_them(search: Callable[[str], str]) -> None:
-    furnish()
+    create_refund_entries()
     page = search("refund")
     assert groups(page) == ["Events", "Properties", "Requests"]
     assert "3 results for “refund”" in page
@@ -65,7 +65,7 @@ def test_the_page_groups_them(search: Callable[[str], str]) -> None:
 
 
 def test_a_group_without_a_result_is_left_out(search: Callable[[str], str]) -> None:
-    furnish()
+    create_refund_entries()
     page = search("reason")
     assert groups(page) == ["Properties"]
     assert "1 result for “reason”" in page

@@ -255,14 +255,14 @@ def test_undoing_a_version_ends_what_its_words_inherited_until_it_is_proven_agai
         members=members, event=lifecycle.event, sources=[], document=document, message="Shorter."
     )
     move_request(words.request, RequestState.LIVE, by=members.pm)
-    held = Binding.objects.filter(version__in=[lifecycle.change.version, words.change.version], ended_at=None)
-    before = set(held.values_list("version", "environment", "since_version"))
+    bindings = Binding.objects.filter(version__in=[lifecycle.change.version, words.change.version], ended_at=None)
+    before = set(bindings.values_list("version", "environment", "since_version"))
     assert {version for version, *_ in before} == {lifecycle.change.version_id, words.change.version_id}
     move_delivery(lifecycle.delivery, DeliveryState.TESTED, by=members.analyst, comment="The total is wrong.")
-    assert not held.exists()
+    assert not bindings.exists()
     lifecycle.prove()
     assert lifecycle.delivery.state == DeliveryState.LIVE
-    assert set(held.values_list("version", "environment", "since_version")) == before
+    assert set(bindings.values_list("version", "environment", "since_version")) == before
 
 
 def replaced(members, source, **first):

@@ -414,8 +414,8 @@ def test_ordinary_events_lengthen_no_proof_and_begin_none(members):
     ingest(source, name, [shown], at=hour + timedelta(minutes=31))
     assert production_evidence(lifecycle.delivery).span == timedelta(minutes=11)
     assert advance_deliveries() == 1
-    held = Binding.objects.get(version=lifecycle.change.version, environment=Environment.PRODUCTION)
-    assert held.since_at == burst
+    binding = Binding.objects.get(version=lifecycle.change.version, environment=Environment.PRODUCTION)
+    assert binding.since_at == burst
 
 
 def test_one_stolen_key_and_one_device_prove_nothing(members):
@@ -556,8 +556,10 @@ def test_before_the_first_marker_every_production_event_is_tried(members):
     began = timezone.now() + timedelta(hours=2)
     ingest_proof(source, lifecycle.change.name, payload=shown, since=began)
     assert advance_deliveries() == 1
-    held = Binding.objects.filter(version=lifecycle.change.version, environment=Environment.PRODUCTION, ended_at=None)
-    assert set(held.values_list("since_version", "since_at")) == {("1.1.0", None), ("", began)}
+    bindings = Binding.objects.filter(
+        version=lifecycle.change.version, environment=Environment.PRODUCTION, ended_at=None
+    )
+    assert set(bindings.values_list("since_version", "since_at")) == {("1.1.0", None), ("", began)}
     later = ingest(source, lifecycle.change.name, [shown], at=began + timedelta(hours=3))
     assert {event.version_id for event in later.events} == {lifecycle.change.version.pk}
 

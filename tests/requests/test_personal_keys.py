@@ -38,7 +38,7 @@ def lifecycle():
     return update.develop(app_version="")
 
 
-def come(lifecycle, environment):
+def sample_of_event(lifecycle, environment):
     """Let the event arrive; return its sample."""
     source = lifecycle.sources[0]
     post_batch(current_key(source, environment) or create_write_key(source, environment), track_call(properties=SENT))
@@ -46,7 +46,7 @@ def come(lifecycle, environment):
     return Sample.objects.filter(environment=environment).latest("id")
 
 
-def told(stored):
+def text_without_addresses(stored):
     """What is stored, as text: it must hold nobody's address."""
     text = json.dumps(stored)
     assert "alice" not in text and "bob" not in text
@@ -55,39 +55,39 @@ def told(stored):
 
 @pytest.mark.parametrize("environment", EVERYWHERE)
 def test_the_sample_shows_its_shape_alone(lifecycle, environment):
-    sample = come(lifecycle, environment)
-    told(sample.event)
-    told(sample.masked)
-    told(sample.violations)
+    sample = sample_of_event(lifecycle, environment)
+    text_without_addresses(sample.event)
+    text_without_addresses(sample.masked)
+    text_without_addresses(sample.violations)
     assert f"/properties/{SHAPE}" in sample.masked
     assert f"/properties/{SHAPE}" in {found["path"] for found in sample.violations}
 
 
 def test_so_does_the_second_verdict(lifecycle):
-    second = come(lifecycle, Environment.STAGING).second_verdicts[str(lifecycle.change.version_id)]
-    told(second)
+    second = sample_of_event(lifecycle, Environment.STAGING).second_verdicts[str(lifecycle.change.version_id)]
+    text_without_addresses(second)
     assert f"/properties/by/{SHAPE}" in {found["path"] for found in second["violations"]}
 
 
 @pytest.mark.parametrize("environment", EVERYWHERE)
 def test_so_does_the_finding(lifecycle, environment):
-    come(lifecycle, environment)
+    sample_of_event(lifecycle, environment)
     finding = Finding.objects.get(environment=environment, rule="unknown_property")
     assert finding.unknown_keys[SHAPE] == 1
     for each in Finding.objects.all():
-        told([each.path, each.came, each.unknown_keys, each.samples])
+        text_without_addresses([each.path, each.came, each.unknown_keys, each.samples])
 
 
 def test_so_does_what_a_signature_pins(lifecycle):
-    come(lifecycle, Environment.STAGING)
-    assert SHAPE in told(evidence_snapshot(lifecycle.delivery, None))
+    sample_of_event(lifecycle, Environment.STAGING)
+    assert SHAPE in text_without_addresses(evidence_snapshot(lifecycle.delivery, None))
 
 
 def test_so_do_history_and_the_page_of_a_delivery_that_was_sent_back(lifecycle, client_of):
-    come(lifecycle, Environment.STAGING)
+    sample_of_event(lifecycle, Environment.STAGING)
     move_delivery(lifecycle.delivery, DeliveryState.REVIEWED, by=lifecycle.members.qa, comment="Totals are texts.")
     entry = HistoryEntry.objects.for_subject("delivery", lifecycle.delivery.pk).last()
-    assert SHAPE in told(entry.evidence["sample"])
-    assert SHAPE in told(PinnedEvent.objects.get().content)
+    assert SHAPE in text_without_addresses(entry.evidence["sample"])
+    assert SHAPE in text_without_addresses(PinnedEvent.objects.get().content)
     page = client_of(lifecycle.members.viewer).get(f"/requests/{lifecycle.request.pk}/").content.decode()
     assert SHAPE in page and PERSON not in page

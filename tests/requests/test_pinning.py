@@ -23,7 +23,7 @@ def lifecycle():
     return RequestFactory.developed(app_version="2.0.0")
 
 
-def come(lifecycle, *events):
+def send_to_staging(lifecycle, *events):
     """Send events to the collector with the staging key, and let them be checked."""
     key = lifecycle.sources[0].write_keys.filter(environment=Environment.STAGING).first()
     post_batch(key or create_write_key(lifecycle.sources[0], Environment.STAGING), *events)
@@ -52,14 +52,14 @@ def known(*ids):
 
 
 def test_samples_are_those_of_the_chosen_ids(lifecycle):
-    come(lifecycle, by("ann"))
+    send_to_staging(lifecycle, by("ann"))
     ann = EvidenceId.objects.get().id_hash
-    come(lifecycle, *(by(f"bob-{number}", properties=INVALID_PAYLOAD) for number in range(SNAPSHOT_SAMPLES)))
+    send_to_staging(lifecycle, *(by(f"bob-{number}", properties=INVALID_PAYLOAD) for number in range(SNAPSHOT_SAMPLES)))
     assert users(pinned(lifecycle, ids=[ann])) == known("ann")
 
 
 def test_an_id_that_a_mask_hides_is_known_by_its_hash(lifecycle):
-    come(lifecycle, by("ann@example.com"), by("bob"))
+    send_to_staging(lifecycle, by("ann@example.com"), by("bob"))
     ann, masked = EvidenceId.objects.order_by("pk"), Sample.objects.order_by("pk").first()
     assert masked.masked == ["/user_id"]
     hidden = next(row.id_hash for row in ann if f"{row.id_hash & (2**64 - 1):016x}" in masked.event["user_id"])
@@ -67,7 +67,7 @@ def test_an_id_that_a_mask_hides_is_known_by_its_hash(lifecycle):
 
 
 def test_an_id_that_is_none_is_not_pinned(lifecycle):
-    come(lifecycle, by({"name": "Ann"}))
+    send_to_staging(lifecycle, by({"name": "Ann"}))
     assert Sample.objects.get().event["user_id"] == {"name": "Ann"}
     (sample,) = pinned(lifecycle)
     assert sample["event"]["user_id"] is None
@@ -75,14 +75,16 @@ def test_an_id_that_is_none_is_not_pinned(lifecycle):
 
 
 def test_samples_of_older_app_versions_are_left_out(lifecycle):
-    come(lifecycle, by("ann"), by("bob", version="1.9.0"), by("cid", version="2.0.0-rc.1"), by("dan", version="junk"))
+    send_to_staging(
+        lifecycle, by("ann"), by("bob", version="1.9.0"), by("cid", version="2.0.0-rc.1"), by("dan", version="junk")
+    )
     assert users(pinned(lifecycle)) == known("cid", "ann")
 
 
 def test_samples_of_repeats_and_of_what_came_before_are_left_out(lifecycle):
     once = by("ann")
-    come(lifecycle, once)
-    come(lifecycle, once, by("bob"))
+    send_to_staging(lifecycle, once)
+    send_to_staging(lifecycle, once, by("bob"))
     came_before = Sample.objects.get(event__user_id="bob")
     Sample.objects.filter(pk=came_before.pk).update(received_at=lifecycle.delivery.developed_at - timedelta(seconds=1))
     assert Sample.objects.filter(is_repeat=True).count() == 1
@@ -90,7 +92,7 @@ def test_samples_of_repeats_and_of_what_came_before_are_left_out(lifecycle):
 
 
 def test_no_more_than_the_newest_are_pinned(lifecycle):
-    come(lifecycle, *(by(f"u{number}") for number in range(SNAPSHOT_SAMPLES + 2)))
+    send_to_staging(lifecycle, *(by(f"u{number}") for number in range(SNAPSHOT_SAMPLES + 2)))
     assert users(pinned(lifecycle)) == known(*(f"u{number}" for number in reversed(range(2, SNAPSHOT_SAMPLES + 2))))
 
 
@@ -104,7 +106,7 @@ def test_the_verdict_is_the_one_that_was_counted():
         members=members, event=first.event, sources=[source], document=definition(schema=wider)
     )
     lifecycle.develop(app_version="")
-    come(lifecycle, by("ann", properties=VALID_PAYLOAD | {"total": "much"}))
+    send_to_staging(lifecycle, by("ann", properties=VALID_PAYLOAD | {"total": "much"}))
     assert Sample.objects.get(event__user_id="ann").verdict == "nonconforming"
     (sample,) = pinned(lifecycle)
     assert (sample["verdict"], sample["violations"]) == ("conforming", [])

@@ -48,7 +48,7 @@ def orders(count, *, version="2.0.0", name="Order Completed", **properties):
     ]
 
 
-def come_in(source, *events, environment="production"):
+def send_events(source, *events, environment="production"):
     """Let a source send events to the collector, and the worker check them."""
     post_batch(current_key(source, environment) or create_write_key(source, environment), *events)
     process_inbox()
@@ -56,13 +56,13 @@ def come_in(source, *events, environment="production"):
 
 def test_from_request_to_live(members, source):
     lifecycle = RequestFactory.developed(members=members, sources=[source])
-    come_in(source, *orders(1, version="2.0.0-rc.1"), environment="staging")
+    send_events(source, *orders(1, version="2.0.0-rc.1"), environment="staging")
     move_delivery(lifecycle.delivery, DeliveryState.TESTED, by=members.qa)
     sample = lifecycle.delivery.verifications.get().evidence["samples"][0]
     assert sample["event"]["properties"]["total"] == 10.5
-    come_in(source, *orders(2))
+    send_events(source, *orders(2))
     assert [unmet.code for unmet in automatic_step_blockers(lifecycle.delivery)] == ["proof_events"]
-    come_in(source, *orders(3))
+    send_events(source, *orders(3))
     assert advance_deliveries() == 1
     lifecycle.request.refresh_from_db()
     assert lifecycle.request.state == RequestState.LIVE
@@ -70,17 +70,17 @@ def test_from_request_to_live(members, source):
 
 def test_the_same_batch_sent_again_proves_no_more(members, source):
     lifecycle = RequestFactory.developed(members=members, sources=[source])
-    come_in(source, *orders(1), environment="staging")
+    send_events(source, *orders(1), environment="staging")
     move_delivery(lifecycle.delivery, DeliveryState.TESTED, by=members.qa)
     batch = orders(2)
     for _ in range(3):
-        come_in(source, *batch)
+        send_events(source, *batch)
     assert sum(row.proving for row in lifecycle.delivery.evidence.filter(environment="production")) == 2
     assert advance_deliveries() == 0
 
 
 def test_one_click_on_what_production_sends_masked(members, source):
-    come_in(source, *orders(6, name="Cart Viewed"))
+    send_events(source, *orders(6, name="Cart Viewed"))
     request = request_from_undocumented(SeenName.objects.get(name="Cart Viewed"), by=members.pm)
     assert request.lane == Lane.DOCUMENTING
     drafted = request.changes.get().definition["schema"]["properties"]
@@ -96,13 +96,13 @@ def test_one_click_on_what_production_sends_masked(members, source):
     request = move_request(request, RequestState.REVIEWED, by=members.analyst)
     assert request.state == RequestState.LIVE
     batch = orders(1, name="Cart Viewed")
-    come_in(source, *batch)
+    send_events(source, *batch)
     newest = SeenName.objects.get(name="Cart Viewed").samples.first()
     assert (newest.verdict, newest.version) == ("conforming", Event.objects.get().live_version)
 
 
 def test_masked_samples_do_not_speak_against_a_definition_they_cannot_show(members, source):
-    come_in(source, *orders(6, name="Cart Viewed"))
+    send_events(source, *orders(6, name="Cart Viewed"))
     schema = {
         "type": "object",
         "properties": {"total": {"type": "number", "minimum": 5}, "coupon": {"enum": ["SPRING"]}},

@@ -22,7 +22,7 @@ def lifecycle():
     return RequestFactory.developed(app_version="2.0.0")
 
 
-def come(lifecycle, payload, **options):
+def sample_of_event(lifecycle, payload, **options):
     """Let one event arrive outside production; return its sample."""
     options = {"environment": Environment.STAGING, "app_version": "2.0.0"} | options
     ingest(lifecycle.sources[0], lifecycle.change.name, [payload], **options)
@@ -39,13 +39,13 @@ def send_back(lifecycle, **brought):
         .filter(to_state=DeliveryState.REVIEWED)
         .last()
     )
-    told = entry.evidence.get("sample")
-    return told and PinnedEvent.objects.get(pk=told["pinned"]).content
+    evidence = entry.evidence.get("sample")
+    return evidence and PinnedEvent.objects.get(pk=evidence["pinned"]).content
 
 
 def test_the_chosen_event_is_pinned(lifecycle):
-    chosen = come(lifecycle, INVALID_PAYLOAD)
-    come(lifecycle, {"total": None})
+    chosen = sample_of_event(lifecycle, INVALID_PAYLOAD)
+    sample_of_event(lifecycle, {"total": None})
     shown = send_back(lifecycle, sample=chosen.pk)
     assert (shown["verdict"], shown["is_chosen"]) == ("nonconforming", True)
     assert [found["rule"] for found in shown["violations"]] == ["type"]
@@ -54,45 +54,45 @@ def test_the_chosen_event_is_pinned(lifecycle):
 
 
 def test_where_none_is_chosen_the_newest_that_failed_is(lifecycle):
-    come(lifecycle, INVALID_PAYLOAD)
-    come(lifecycle, {"total": None})
-    come(lifecycle, VALID_PAYLOAD)
-    come(lifecycle, INVALID_PAYLOAD, app_version="1.0.0")
+    sample_of_event(lifecycle, INVALID_PAYLOAD)
+    sample_of_event(lifecycle, {"total": None})
+    sample_of_event(lifecycle, VALID_PAYLOAD)
+    sample_of_event(lifecycle, INVALID_PAYLOAD, app_version="1.0.0")
     shown = send_back(lifecycle)
     assert (shown["event"]["properties"], shown["is_chosen"]) == ({"total": None}, False)
 
 
 def test_it_needs_no_event_where_none_failed(lifecycle):
-    come(lifecycle, VALID_PAYLOAD)
+    sample_of_event(lifecycle, VALID_PAYLOAD)
     assert send_back(lifecycle) is None
 
 
 def test_it_stays_when_the_sample_is_gone(lifecycle):
-    come(lifecycle, INVALID_PAYLOAD)
+    sample_of_event(lifecycle, INVALID_PAYLOAD)
     send_back(lifecycle)
     Sample.objects.all().delete()
     assert PinnedEvent.objects.get(delivery=lifecycle.delivery).content["event"]["properties"] == INVALID_PAYLOAD
 
 
 def test_history_says_what_failed_without_any_value(lifecycle):
-    come(lifecycle, INVALID_PAYLOAD)
+    sample_of_event(lifecycle, INVALID_PAYLOAD)
     shown = send_back(lifecycle)
-    told = HistoryEntry.objects.for_subject("delivery", lifecycle.delivery.pk).last().evidence["sample"]
-    assert told.keys() == shown.keys() - {"event", "masked"} | {"pinned"}
-    (violation,) = told["violations"]
+    evidence = HistoryEntry.objects.for_subject("delivery", lifecycle.delivery.pk).last().evidence["sample"]
+    assert evidence.keys() == shown.keys() - {"event", "masked"} | {"pinned"}
+    (violation,) = evidence["violations"]
     assert (violation["path"], violation["rule"]) == ("/properties/total", "type")
     assert "came" not in violation and shown["violations"][0]["came"] == '"a lot"'
 
 
 def test_ids_of_people_are_pinned_as_their_keyed_hashes(lifecycle):
-    sample = come(lifecycle, INVALID_PAYLOAD)
+    sample = sample_of_event(lifecycle, INVALID_PAYLOAD)
     assert sample.event["anonymous_id"] == "device-1"
     assert send_back(lifecycle)["event"]["anonymous_id"] == pseudonym("device-1")
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_what_is_pinned_is_written_once(lifecycle, change):
-    come(lifecycle, INVALID_PAYLOAD)
+    sample_of_event(lifecycle, INVALID_PAYLOAD)
     send_back(lifecycle)
     rows = PinnedEvent.objects.all()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -104,11 +104,11 @@ def test_an_event_that_cannot_show_it_is_refused(lifecycle, which):
     if which == "none":
         number = 999_999
     elif which == "earlier":
-        sample = come(lifecycle, INVALID_PAYLOAD)
+        sample = sample_of_event(lifecycle, INVALID_PAYLOAD)
         Sample.objects.filter(pk=sample.pk).update(received_at=lifecycle.request.created_at)
         number = sample.pk
     elif which == "production":
-        number = come(lifecycle, INVALID_PAYLOAD, environment=Environment.PRODUCTION).pk
+        number = sample_of_event(lifecycle, INVALID_PAYLOAD, environment=Environment.PRODUCTION).pk
     else:
         ingest(lifecycle.sources[0], "Something Else", [INVALID_PAYLOAD], environment="staging", app_version="2.0.0")
         number = Sample.objects.latest("id").pk
@@ -127,8 +127,8 @@ def test_the_step_says_that_it_takes_one(lifecycle):
 
 
 def test_programs_send_it_with_the_evidence(lifecycle, api_of):
-    chosen = come(lifecycle, INVALID_PAYLOAD)
-    come(lifecycle, {"total": None})
+    chosen = sample_of_event(lifecycle, INVALID_PAYLOAD)
+    sample_of_event(lifecycle, {"total": None})
     api, address = api_of(lifecycle.members.qa), f"/api/v1/deliveries/{lifecycle.delivery.pk}/transitions/"
     sent = {"to": "reviewed", "comment": "Totals are texts."}
     refused = api.post(address, sent | {"evidence": {"sample": 999_999}}, format="json")

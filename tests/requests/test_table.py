@@ -103,13 +103,13 @@ def tried(step: Callable[[], Any]) -> str:
     with transaction.atomic():
         try:
             step()
-            said = "moves"
+            outcome = "moves"
         except Forbidden:
-            said = "forbidden"
+            outcome = "forbidden"
         except UnmetConditionsError:
-            said = "unmet"
+            outcome = "unmet"
         transaction.set_rollback(True)
-    return said
+    return outcome
 
 
 @pytest.mark.parametrize("state", list(RequestState))
@@ -118,8 +118,8 @@ def test_each_step_of_a_request_by_each_role(state):
     for to in TARGETS[Subject.REQUEST]:
         for role in ROLES:
             by = somebody(role, lifecycle)
-            said = tried(lambda to=to, by=by: move_request(lifecycle.request, to, by=by, comment="Because."))
-            assert said == expected(Subject.REQUEST, state, to, role), f"{role}: {state} → {to}"
+            outcome = tried(lambda to=to, by=by: move_request(lifecycle.request, to, by=by, comment="Because."))
+            assert outcome == expected(Subject.REQUEST, state, to, role), f"{role}: {state} → {to}"
 
 
 @pytest.mark.parametrize("state", DELIVERY_STATES)
@@ -128,12 +128,12 @@ def test_each_step_of_a_delivery_by_each_role(state):
     for to in TARGETS[Subject.DELIVERY]:
         for role in ROLES:
             by = somebody(role, lifecycle)
-            said = tried(
+            outcome = tried(
                 lambda to=to, by=by: move_delivery(
                     lifecycle.delivery, to, by=by, comment="Because.", app_version="2.0.0"
                 )
             )
-            assert said == expected(Subject.DELIVERY, state, to, role), f"{role}: {state} → {to}"
+            assert outcome == expected(Subject.DELIVERY, state, to, role), f"{role}: {state} → {to}"
 
 
 @pytest.mark.parametrize("state", [RequestState.DRAFT, RequestState.REQUESTED])
@@ -151,9 +151,9 @@ def test_words_are_published_by_the_people_of_the_events_team(state, role):
         document=definition(description="Somebody paid."),
         message="Clearer.",
     )
-    said = tried(lambda: move_request(lifecycle.request, RequestState.LIVE, by=somebody(role, lifecycle)))
+    outcome = tried(lambda: move_request(lifecycle.request, RequestState.LIVE, by=somebody(role, lifecycle)))
     allowed_roles = {"author", "system"} if state == RequestState.DRAFT else MAY[Actor.OWNER] | {"system"}
-    assert said == ("moves" if role in allowed_roles else "forbidden")
+    assert outcome == ("moves" if role in allowed_roles else "forbidden")
 
 
 @pytest.mark.parametrize("state", list(RequestState))
@@ -163,8 +163,8 @@ def test_what_is_called_allowed_is_what_can_be_done(state, role):
     by = somebody(role, lifecycle)
     steps = available_steps(lifecycle.request, by)
     for step in steps:
-        said = tried(lambda step=step: move_request(lifecycle.request, step.to, by=by, comment="Because."))
-        assert said == ("moves" if step.is_allowed else "unmet" if step.is_permitted else "forbidden")
+        outcome = tried(lambda step=step: move_request(lifecycle.request, step.to, by=by, comment="Because."))
+        assert outcome == ("moves" if step.is_allowed else "unmet" if step.is_permitted else "forbidden")
     offered = {row.to for row in TRANSITIONS if row.subject is Subject.REQUEST and state in row.from_states}
     assert {step.to for step in steps} == offered - {RequestState.LIVE}  # publishing is for words
 

@@ -50,8 +50,8 @@ def test_a_new_event_goes_the_whole_way():
 
 def test_every_step_is_written_into_history():
     lifecycle = RequestFactory.live()
-    told = HistoryEntry.objects.for_subject_and_parts("request", lifecycle.request.pk).filter(action="moved")
-    steps = [(entry.subject_type, entry.from_state, entry.to_state, str(entry.actor)) for entry in told]
+    entries = HistoryEntry.objects.for_subject_and_parts("request", lifecycle.request.pk).filter(action="moved")
+    steps = [(entry.subject_type, entry.from_state, entry.to_state, str(entry.actor)) for entry in entries]
     members = lifecycle.members
     assert steps == [
         ("request", "draft", "requested", str(members.pm)),

@@ -39,7 +39,7 @@ def lifecycle() -> RequestLifecycle:
     return RequestFactory.reviewed(members=members, event=first.event, sources=[source], document=document)
 
 
-def come(lifecycle: RequestLifecycle, **properties: object) -> Sample:
+def sample_of_event(lifecycle: RequestLifecycle, **properties: object) -> Sample:
     """Send an event to the collector with the staging key, and let it be checked."""
     key = lifecycle.sources[0].write_keys.filter(environment=Environment.STAGING).first()
     key = key or create_write_key(lifecycle.sources[0], Environment.STAGING)
@@ -55,7 +55,7 @@ def console_of(lifecycle: RequestLifecycle) -> QAConsole:
 @pytest.mark.parametrize(("email", "verdict"), [(WRONG, "nonconforming"), (RIGHT, "conforming")])
 def test_it_says_what_the_evidence_says_where_a_mask_hides_the_value(lifecycle, email, verdict):
     lifecycle.develop(app_version="")
-    sample = come(lifecycle, email=email)
+    sample = sample_of_event(lifecycle, email=email)
     assert sample.masked == ["/properties/email"]
     assert sample.version_id != lifecycle.change.version.pk
     console = console_of(lifecycle)
@@ -68,7 +68,7 @@ def test_it_says_what_the_evidence_says_where_a_mask_hides_the_value(lifecycle, 
 
 def test_what_it_shows_of_a_violation_is_masked(lifecycle):
     lifecycle.develop(app_version="")
-    come(lifecycle, email=WRONG)
+    sample_of_event(lifecycle, email=WRONG)
     found = console_of(lifecycle).recent_samples[0].violations
     assert [violation["rule"] for violation in found] == ["pattern"]
     assert "Example" not in str(found)
@@ -76,7 +76,7 @@ def test_what_it_shows_of_a_violation_is_masked(lifecycle):
 
 def test_warnings_against_the_version_are_shown(lifecycle, client_of):
     lifecycle.develop(app_version="")
-    come(lifecycle, colour="red")
+    sample_of_event(lifecycle, colour="red")
     console = console_of(lifecycle)
     assert console.recent_samples[0].verdict == "conforming"
     assert [(side.state, side.message.split(":")[0]) for side in console.property_checks if not side.type_label] == [
@@ -86,7 +86,7 @@ def test_warnings_against_the_version_are_shown(lifecycle, client_of):
 
 
 def test_an_event_from_before_the_approval_is_hidden_where_a_mask_hides_the_answer(lifecycle, client_of):
-    sample = come(lifecycle, email=WRONG)
+    sample = sample_of_event(lifecycle, email=WRONG)
     Sample.objects.update(second_verdicts={})
     lifecycle.develop(app_version="")
     assert console_of(lifecycle).recent_samples[0].verdict == "hidden"
@@ -95,7 +95,7 @@ def test_an_event_from_before_the_approval_is_hidden_where_a_mask_hides_the_answ
 
 
 def test_an_event_from_before_the_approval_is_tried_where_all_of_it_is_seen(lifecycle):
-    come(lifecycle, total="much", colour="red")
+    sample_of_event(lifecycle, total="much", colour="red")
     Sample.objects.update(second_verdicts={}, masked=[])
     arrival = console_of(lifecycle).recent_samples[0]
     assert arrival.verdict == "nonconforming"
@@ -118,7 +118,7 @@ class TestSendingBack:
         qa, address = client_of(sent.members.qa), f"/qa/{sent.delivery.pk}/"
         newest_first = list(Sample.objects.order_by("-id"))
         query = "" if chosen is None else f"?sample={newest_first[chosen].pk}"
-        form = posted(qa.get(address + query).content.decode(), wanted="reviewed")
+        form = form_fields(qa.get(address + query).content.decode(), wanted="reviewed")
         assert qa.post(f"{address}move/", form | {"comment": "Totals are texts."}).status_code == 302
         assert sent.delivery.state == DeliveryState.REVIEWED
         history = qa.get(f"/requests/{sent.request.pk}/").content.decode()
@@ -191,8 +191,8 @@ class TestWhatDoesNotCount:
     def test_a_place_without_a_deploy_marker_leads_to_marking_one(self, client_of):
         lifecycle = self.developed(version_from=VersionFrom.DEPLOYS)
         self.came(lifecycle)
-        told = "no deploy marker said which version ran in Staging. Mark a deploy of 2.5.0"
-        assert told in self.read(client_of, lifecycle)
+        reason = "no deploy marker said which version ran in Staging. Mark a deploy of 2.5.0"
+        assert reason in self.read(client_of, lifecycle)
         page = client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/").content.decode()
         assert f'href="{lifecycle.sources[0].get_absolute_url()}#deploys"' in page
 
@@ -204,7 +204,7 @@ class TestWhatDoesNotCount:
         assert "Does not count: sent twice" in self.read(client_of, lifecycle)
 
     def test_before_it_is_developed_no_row_is_grey(self, lifecycle, client_of):
-        come(lifecycle)
+        sample_of_event(lifecycle)
         assert self.read(client_of, lifecycle) == ""
 
     def test_a_delivery_from_when_its_source_had_no_app_versions(self, client_of):
@@ -251,7 +251,7 @@ def words_of(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", page)).split())
 
 
-def posted(page: str, *, wanted: str) -> dict[str, str]:
+def form_fields(page: str, *, wanted: str) -> dict[str, str]:
     """What the hidden fields of the form hold that leads to a state."""
     forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
     form = next(form for form in forms if f'name="to" value="{wanted}"' in form)

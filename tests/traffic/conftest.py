@@ -15,7 +15,7 @@ from tracking.traffic.collect.wake_up import wake_up_sender
 
 @pytest.fixture(autouse=True)
 def reset_process_state(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let this process know nothing of the tests before, and keep its nudges in a list."""
+    """Let this process know nothing of the tests before, and keep its wake-ups in a list."""
     wake_ups: list[str] = []
     monkeypatch.setattr(wake_up_sender, "send", lambda: wake_ups.append("look"))
     inbox_capacity.invalidate()

@@ -50,8 +50,8 @@ def events_in(recorded: dict[str, Any]) -> list[dict[str, Any]]:
     """The events that a recorded request brings."""
     if recorded["method"] != "POST":
         return []
-    said = recorded["body"]["json"]
-    return list(said.get("batch", [said]))
+    body = recorded["body"]["json"]
+    return list(body.get("batch", [body]))
 
 
 @pytest.mark.parametrize("name", FILES)

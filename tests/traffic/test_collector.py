@@ -34,13 +34,13 @@ pytestmark = pytest.mark.django_db
 
 def refused(answer: Any, status: int) -> str:
     """Assert that an answer refuses in the form that every SDK reads, and return its sentence."""
-    said = answer.json()
+    answered = answer.json()
     assert answer.status_code == status
-    assert said["success"] is False
-    assert said["code"] == status
-    assert said["message"] == said["error"]
+    assert answered["success"] is False
+    assert answered["code"] == status
+    assert answered["message"] == answered["error"]
     assert not InboxBatch.objects.exists()
-    return str(said["message"])
+    return str(answered["message"])
 
 
 def test_a_batch_is_stored_before_it_is_answered(key: WriteKey) -> None:

@@ -42,8 +42,8 @@ def test_a_claim_takes_turns_between_sources(key: WriteKey, settings: Any) -> No
     claim = claim_batches()
     assert claim is not None
 
-    held = InboxBatch.objects.filter(lease=claim.lease)
-    assert sorted(held.values_list("source__slug", flat=True)) == ["quiet", "quiet", "web-shop", "web-shop"]
+    claimed = InboxBatch.objects.filter(lease=claim.lease)
+    assert sorted(claimed.values_list("source__slug", flat=True)) == ["quiet", "quiet", "web-shop", "web-shop"]
 
 
 def test_large_bodies_of_one_source_hold_back_no_other(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,8 +55,8 @@ def test_large_bodies_of_one_source_hold_back_no_other(key: WriteKey, monkeypatc
     claim = claim_batches()
     assert claim is not None
 
-    held = InboxBatch.objects.filter(lease=claim.lease)
-    assert sorted(held.values_list("source__slug", flat=True)) == ["quiet", "web-shop"]
+    claimed = InboxBatch.objects.filter(lease=claim.lease)
+    assert sorted(claimed.values_list("source__slug", flat=True)) == ["quiet", "web-shop"]
 
 
 def test_what_is_claimed_is_not_claimed_again(key: WriteKey) -> None:

@@ -37,7 +37,7 @@ class Workers:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.running: dict[str, Worker] = {}
-        self._nudged = 0.0
+        self._woken_at = 0.0
         self.queue = f"kill-{uuid4().hex[:8]}"
         monkeypatch.setenv("BROKER_FOLDER", str(folder))
         url, options = broker_url(folder)
@@ -53,16 +53,16 @@ class Workers:
         worker = Worker(place, has_beat=False, env=settings)
         worker.start()
         self.running[name] = worker
-        self.nudge()
+        self.wake_up()
 
-    def nudge(self) -> None:
+    def wake_up(self) -> None:
         current_app.send_task("traffic.drain_inbox", connection=self.broker, queue=self.queue)
 
-    def nudge_now_and_then(self) -> None:
+    def wake_up_now_and_then(self) -> None:
         """Nudge, at most twice a second."""
-        if time.monotonic() - self._nudged > 0.5:
-            self._nudged = time.monotonic()
-            self.nudge()
+        if time.monotonic() - self._woken_at > 0.5:
+            self._woken_at = time.monotonic()
+            self.wake_up()
 
     def in_a_check(self) -> str:
         """The name of a worker that stands in the middle of a check: its transaction has written already."""
@@ -121,8 +121,8 @@ def test_twenty_killed_workers_count_every_event_once(key: WriteKey, order: Even
     workers.start()
 
     def in_the_middle() -> str:
-        # A killed worker takes the message it had read with it, as a lost nudge does; a beat would send the next.
-        workers.nudge_now_and_then()
+        # A killed worker takes the message it had read with it, as a lost wake_up does; a beat would send the next.
+        workers.wake_up_now_and_then()
         return workers.in_a_check()
 
     for _ in range(KILLS):
@@ -132,7 +132,7 @@ def test_twenty_killed_workers_count_every_event_once(key: WriteKey, order: Even
         workers.start()
 
     def is_done() -> bool:
-        workers.nudge_now_and_then()
+        workers.wake_up_now_and_then()
         return not InboxBatch.objects.exists()
 
     wait_for(is_done, seconds=90, what="an empty inbox")

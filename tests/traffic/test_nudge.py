@@ -1,4 +1,4 @@
-"""Nudges: few messages for many requests, and none that a request waits for."""
+"""Wake-ups: few messages for many requests, and none that a request waits for."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tests.live_processes import wait_for
 from tracking.traffic.collect.wake_up import WakeUpSender
 
 
-def test_many_nudges_are_few_messages_and_the_last_one_is_not_lost() -> None:
+def test_many_wake_ups_are_few_messages_and_the_last_one_is_not_lost() -> None:
     sent: list[str] = []
-    nudger = WakeUpSender(send=lambda: sent.append("look"))
+    sender = WakeUpSender(send=lambda: sent.append("look"))
     for _ in range(1_000):
-        nudger.request()
+        sender.request()
     wait_for(lambda: sent, what="a message")
     before = len(sent)
     assert before < 20
-    nudger.request()
+    sender.request()
     wait_for(lambda: len(sent) > before, what="the last message")
 
 
@@ -29,11 +29,11 @@ def test_a_broker_that_hangs_holds_up_nobody() -> None:
         hanging.set()
         released.wait(10)
 
-    nudger = WakeUpSender(send=hang)
-    nudger.request()
+    sender = WakeUpSender(send=hang)
+    sender.request()
     assert hanging.wait(5)
     for _ in range(100):
-        nudger.request()
+        sender.request()
     released.set()
 
 
@@ -44,8 +44,8 @@ def test_a_broker_that_fails_is_tried_again() -> None:
         tries.append("look")
         raise OperationalError("no broker")
 
-    nudger = WakeUpSender(send=fail)
-    nudger.request()
+    sender = WakeUpSender(send=fail)
+    sender.request()
     wait_for(lambda: len(tries) == 1, what="the first try")
-    nudger.request()
+    sender.request()
     wait_for(lambda: len(tries) == 2, what="the second try")

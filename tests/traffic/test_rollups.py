@@ -271,8 +271,8 @@ def test_a_probe_that_is_asked_again_and_again_is_logged_once(
         client.get("/readyz")
     heartbeat()
     client.get("/readyz")
-    told = [(record.levelname, record.getMessage()) for record in caplog.records if record.name != "django"]
-    assert told == [
+    logged = [(record.levelname, record.getMessage()) for record in caplog.records if record.name != "django"]
+    assert logged == [
         ("INFO", "Not ready (database: ok, worker: has not started)"),
         ("INFO", "Ready (database: ok, worker: ok)"),
     ]

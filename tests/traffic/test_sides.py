@@ -66,5 +66,5 @@ def test_an_error_is_told_before_a_warning_at_the_same_place() -> None:
     lines = list_properties(definition(schema=SCHEMA))
     place = {"path": "/properties/total", "definition_path": "/properties/total", "came": "x"}
     broken = [place | {"rule": "clock", "severity": "warning"}, place | {"rule": "type", "severity": "error"}]
-    told = {side.label: side.message for side in check_properties(lines, {"properties": {"total": "x"}}, broken)}
-    assert told["total"].startswith("type: expected")
+    messages = {side.label: side.message for side in check_properties(lines, {"properties": {"total": "x"}}, broken)}
+    assert messages["total"].startswith("type: expected")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def held():
+def purge_under_way():
     """A purge that is under way on another connection, until the test has ended."""
     holds, may_end = threading.Event(), threading.Event()
 
@@ -38,7 +38,7 @@ def held():
     thread.join()
 
 
-def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(held: None) -> None:
+def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(purge_under_way: None) -> None:
     source = SourceFactory.create()
     EventFactory.create(name="Order Completed", sources=[source], is_live=True)
     post_batch(create_write_key(source, "staging"), track_call())
