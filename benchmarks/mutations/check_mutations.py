@@ -11,7 +11,7 @@ CHECK_MUTATIONS = (
         old="if binding.since_key <= version_key]",
         new="if binding.since_key < version_key]",
         why="the very app version that carries a change would be held against the old one",
-        tests=("tests/catalog/test_holding.py",),
+        tests=("tests/catalog/test_binding_resolver.py",),
     ),
     Mutation(
         name="check/oldest-binding-reached",
@@ -19,7 +19,7 @@ CHECK_MUTATIONS = (
         old="return max(reached, key=",
         new="return min(reached, key=",
         why="new apps would be held against the first version for ever",
-        tests=("tests/catalog/test_holding.py",),
+        tests=("tests/catalog/test_binding_resolver.py",),
     ),
     Mutation(
         name="check/imported-numbers-ignored",
@@ -28,7 +28,7 @@ CHECK_MUTATIONS = (
         new="version for version in approved if named_version == version.number_text",
         why="events that name a version of the old tool would be held against another",
         tests=(
-            "tests/catalog/test_holding.py",
+            "tests/catalog/test_binding_resolver.py",
             "tests/traffic/test_check.py",
         ),
     ),

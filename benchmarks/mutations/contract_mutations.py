@@ -11,7 +11,7 @@ CONTRACT_MUTATIONS = (
         old="return VersionNumber(parent.major, parent.minor + 1, 0)",
         new="return VersionNumber(parent.major, parent.minor + 1, parent.patch)",
         why="1.2.3 with a new optional property would become 1.3.3",
-        tests=("tests/contract/test_numbers.py",),
+        tests=("tests/contract/test_version_number.py",),
     ),
     Mutation(
         name="contract/release-sorts-as-prerelease",
@@ -19,7 +19,7 @@ CONTRACT_MUTATIONS = (
         old='return padded + "f"',
         new='return padded + "0"',
         why="2.5.0 would not come after 2.5.0-rc.1",
-        tests=("tests/contract/test_app_version.py",),
+        tests=("tests/contract/test_app_version_order.py",),
     ),
     Mutation(
         name="contract/prerelease-counter-as-text",
@@ -27,7 +27,7 @@ CONTRACT_MUTATIONS = (
         old='return f"0{len(digits):02d}{digits}"',
         new='return f"0{digits}"',
         why="rc.10 would come before rc.9",
-        tests=("tests/contract/test_app_version.py",),
+        tests=("tests/contract/test_app_version_order.py",),
     ),
     Mutation(
         name="contract/compatible-is-patch",
@@ -35,7 +35,7 @@ CONTRACT_MUTATIONS = (
         old='ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason="Every event',
         new='ComparisonOutcome.COMPATIBLE, VersionBump.PATCH, reason="Every event',
         why="a new optional property would be numbered as mere words",
-        tests=("tests/contract/test_comparisons.py",),
+        tests=("tests/contract/test_compatibility.py",),
     ),
     Mutation(
         name="contract/counterexample-never-valid",
@@ -43,7 +43,7 @@ CONTRACT_MUTATIONS = (
         old="if before.accepts(value) and not after.accepts(value):",
         new="if not after.accepts(value):",
         why="the payload that shows a break would have been refused before, too",
-        tests=("tests/contract/test_comparisons.py",),
+        tests=("tests/contract/test_compatibility.py",),
     ),
     Mutation(
         name="contract/only-the-common-contract",
@@ -51,7 +51,7 @@ CONTRACT_MUTATIONS = (
         old="for source in (None, *named_sources(old, new)))",
         new="for source in (None,))",
         why="a break for one source alone would pass as compatible",
-        tests=("tests/contract/test_comparisons.py",),
+        tests=("tests/contract/test_compatibility.py",),
     ),
     Mutation(
         name="contract/smallest-of-the-comparisons",
@@ -59,7 +59,7 @@ CONTRACT_MUTATIONS = (
         old="return max(comparisons, key=",
         new="return min(comparisons, key=",
         why="the mildest part would decide the number",
-        tests=("tests/contract/test_comparisons.py",),
+        tests=("tests/contract/test_compatibility.py",),
     ),
     Mutation(
         name="contract/unevaluated-is-not-explicit",

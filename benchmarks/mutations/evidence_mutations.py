@@ -11,7 +11,7 @@ EVIDENCE_MUTATIONS = (
         old="if checked.received_at >= target.since and _is_validated_against(",
         new="if _is_validated_against(",
         why="events that were received before the step would count for it",
-        tests=("tests/requests/test_recording.py",),
+        tests=("tests/requests/test_evidence_recorder.py",),
     ),
     Mutation(
         name="evidence/own-app-version-does-not-reach",
@@ -20,7 +20,7 @@ EVIDENCE_MUTATIONS = (
         new="event_key is not None and event_key > required_key",
         why="the app version that carries a change would not prove it",
         tests=(
-            "tests/requests/test_recording.py",
+            "tests/requests/test_evidence_recorder.py",
             "tests/requests/test_guards.py",
         ),
     ),
@@ -30,7 +30,7 @@ EVIDENCE_MUTATIONS = (
         old="target.stage == EvidenceStage.REVIEWED and target.parent_id is None",
         new="target.stage == EvidenceStage.REVIEWED",
         why="events of the old version would look as if the update were built",
-        tests=("tests/requests/test_light.py",),
+        tests=("tests/requests/test_pre_build_evidence.py",),
     ),
     Mutation(
         name="evidence/difference-with-warnings",
@@ -39,7 +39,7 @@ EVIDENCE_MUTATIONS = (
         new=("    if result.errors:\n"),
         why="an event with an unknown property would prove a version that does not know it",
         tests=(
-            "tests/requests/test_recording.py",
+            "tests/requests/test_evidence_recorder.py",
             "tests/requests/test_guards.py",
         ),
     ),
@@ -58,7 +58,7 @@ EVIDENCE_MUTATIONS = (
         new='"proving_first": "GREATEST",',
         why="a proof would forget when it began with each batch",
         tests=(
-            "tests/requests/test_recording.py",
+            "tests/requests/test_evidence_recorder.py",
             "tests/requests/test_guards.py",
         ),
     ),
@@ -78,7 +78,7 @@ EVIDENCE_MUTATIONS = (
         why="a property that the data side adds would never be seen, and nothing verified",
         tests=(
             "tests/requests/test_guards.py",
-            "tests/requests/test_recording.py",
+            "tests/requests/test_evidence_recorder.py",
         ),
     ),
     Mutation(
@@ -95,7 +95,7 @@ EVIDENCE_MUTATIONS = (
         old="return any(_has_value(item,",
         new="return all(_has_value(item,",
         why="a property of some items would count as not seen",
-        tests=("tests/requests/test_recording.py",),
+        tests=("tests/requests/test_evidence_recorder.py",),
     ),
     Mutation(
         name="evidence/hidden-is-conforming",

@@ -44,8 +44,8 @@ WORKFLOW_MUTATIONS = (
         new="return RequestState.LIVE",
         why="a request whose deliveries are all dropped would be live",
         tests=(
-            "tests/requests/test_table.py",
-            "tests/requests/test_back.py",
+            "tests/requests/test_transitions.py",
+            "tests/requests/test_reversal_and_dropping.py",
         ),
     ),
     Mutation(
@@ -54,7 +54,7 @@ WORKFLOW_MUTATIONS = (
         old="return newer is None or newer.state != DeliveryState.LIVE",
         new="return newer is None",
         why="a replaced request would stay withdrawn when the newer version is taken back",
-        tests=("tests/requests/test_back.py",),
+        tests=("tests/requests/test_reversal_and_dropping.py",),
     ),
     Mutation(
         name="workflow/developer-verifies",
@@ -71,8 +71,8 @@ WORKFLOW_MUTATIONS = (
         new=('"Take back to draft",\n        "redraft",\n        guards=("nothing_tested",),'),
         why="an author could take back what another version builds on",
         tests=(
-            "tests/requests/test_back.py",
-            "tests/requests/test_table.py",
+            "tests/requests/test_reversal_and_dropping.py",
+            "tests/requests/test_transitions.py",
         ),
     ),
     Mutation(
@@ -101,9 +101,9 @@ WORKFLOW_MUTATIONS = (
         new=("if not change.base.for_sources.filter(source=source).exists():\n        return False"),
         why="nobody would be asked to build the event on a new source",
         tests=(
-            "tests/requests/test_drafting.py",
+            "tests/requests/test_draft_editing.py",
             "tests/requests/test_lanes.py",
-            "tests/requests/test_back.py",
+            "tests/requests/test_reversal_and_dropping.py",
         ),
     ),
     Mutation(
@@ -121,8 +121,8 @@ WORKFLOW_MUTATIONS = (
         new="if delivery.state == DeliveryState.TESTED",
         why="a request could become a draft while one of its deliveries is live",
         tests=(
-            "tests/requests/test_back.py",
-            "tests/requests/test_table.py",
+            "tests/requests/test_reversal_and_dropping.py",
+            "tests/requests/test_transitions.py",
         ),
     ),
 )
