@@ -67,7 +67,10 @@ CONTRACT_MUTATIONS = (
         old='is_explicit = "additionalProperties" in schema or "unevaluatedProperties" in schema',
         new='is_explicit = "additionalProperties" in schema',
         why="a schema that spells out unevaluatedProperties would be closed all the same",
-        tests=("tests/contract/test_verdicts.py",),
+        tests=(
+            "tests/contract/test_verdicts.py",
+            "tests/contract/test_closed_schema.py",
+        ),
     ),
     Mutation(
         name="contract/branches-are-closed-one-by-one",
@@ -75,7 +78,10 @@ CONTRACT_MUTATIONS = (
         old='keyword = "unevaluatedProperties" if _BRANCHING_KEYWORDS & schema.keys() else "additionalProperties"',
         new='keyword = "additionalProperties"',
         why="a property that a branch of allOf names would be unknown",
-        tests=("tests/contract/test_verdicts.py",),
+        tests=(
+            "tests/contract/test_verdicts.py",
+            "tests/contract/test_closed_schema.py",
+        ),
     ),
     Mutation(
         name="contract/doubtful-keys-are-certain",

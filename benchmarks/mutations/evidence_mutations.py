@@ -11,7 +11,10 @@ EVIDENCE_MUTATIONS = (
         old="if checked.received_at >= target.since and _is_validated_against(",
         new="if _is_validated_against(",
         why="events that were received before the step would count for it",
-        tests=("tests/requests/test_evidence_recorder.py",),
+        tests=(
+            "tests/requests/test_evidence_recorder.py",
+            "tests/requests/test_evidence_limits.py",
+        ),
     ),
     Mutation(
         name="evidence/own-app-version-does-not-reach",
@@ -22,6 +25,7 @@ EVIDENCE_MUTATIONS = (
         tests=(
             "tests/requests/test_evidence_recorder.py",
             "tests/requests/test_guards.py",
+            "tests/requests/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -41,6 +45,7 @@ EVIDENCE_MUTATIONS = (
         tests=(
             "tests/requests/test_evidence_recorder.py",
             "tests/requests/test_guards.py",
+            "tests/requests/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -60,6 +65,7 @@ EVIDENCE_MUTATIONS = (
         tests=(
             "tests/requests/test_evidence_recorder.py",
             "tests/requests/test_guards.py",
+            "tests/requests/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -68,7 +74,10 @@ EVIDENCE_MUTATIONS = (
         old="if newest and row.last_seen > newest - RECENT_PERIOD]",
         new="if newest]",
         why="faults of last week would hold back what is right today",
-        tests=("tests/requests/test_guards.py",),
+        tests=(
+            "tests/requests/test_guards.py",
+            "tests/requests/test_evidence_limits.py",
+        ),
     ),
     Mutation(
         name="evidence/supplied-elsewhere-must-be-seen",

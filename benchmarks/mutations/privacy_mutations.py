@@ -51,7 +51,10 @@ PRIVACY_MUTATIONS = (
         old="digit * 2 - 9 if digit > 4 else digit * 2",
         new="digit * 2 - 9 if digit > 5 else digit * 2",
         why="card numbers with a 5 would not be known as such",
-        tests=("tests/traffic/test_masking.py",),
+        tests=(
+            "tests/traffic/test_masking.py",
+            "tests/traffic/test_declared_sensitivity.py",
+        ),
     ),
     Mutation(
         name="privacy/words-in-lists-unread",
@@ -59,7 +62,10 @@ PRIVACY_MUTATIONS = (
         old='schema.get("items"), f"{path}/*"',
         new='None, f"{path}/*"',
         why="what a schema declares of items would not be heard",
-        tests=("tests/traffic/test_masking.py",),
+        tests=(
+            "tests/traffic/test_masking.py",
+            "tests/traffic/test_declared_sensitivity.py",
+        ),
     ),
     Mutation(
         name="privacy/keys-with-a-slash",
@@ -67,7 +73,10 @@ PRIVACY_MUTATIONS = (
         old='token = key.replace("~", "~0").replace("/", "~1")',
         new="token = key",
         why="what is declared of a key with a slash would not be heard",
-        tests=("tests/traffic/test_masking.py",),
+        tests=(
+            "tests/traffic/test_masking.py",
+            "tests/traffic/test_declared_sensitivity.py",
+        ),
     ),
     Mutation(
         name="privacy/words-of-open-versions",
@@ -83,6 +92,9 @@ PRIVACY_MUTATIONS = (
         old="key=_derived_key(settings.SECRET_KEY, purpose)",
         new='key=_derived_key(settings.SECRET_KEY, "")',
         why="hashes of ids could be matched with hashes made for another purpose",
-        tests=("tests/traffic/test_masking.py",),
+        tests=(
+            "tests/traffic/test_masking.py",
+            "tests/traffic/test_pseudonyms.py",
+        ),
     ),
 )

@@ -19,7 +19,10 @@ WORKFLOW_MUTATIONS = (
         old="if policies and all(team is not None",
         new="if policies and any(team is not None",
         why="a policy of one team would allow own approval for the event of another",
-        tests=("tests/requests/test_guards.py",),
+        tests=(
+            "tests/requests/test_guards.py",
+            "tests/requests/test_two_teams.py",
+        ),
     ),
     Mutation(
         name="workflow/any-team-s-policy",
@@ -35,7 +38,10 @@ WORKFLOW_MUTATIONS = (
         old="if observed.recent.conforming_share < settings.PROOF_CONFORMING_SHARE:",
         new="if observed.recent.conforming_share <= settings.PROOF_CONFORMING_SHARE:",
         why="exactly 95 % would not do",
-        tests=("tests/requests/test_guards.py",),
+        tests=(
+            "tests/requests/test_guards.py",
+            "tests/requests/test_evidence_limits.py",
+        ),
     ),
     Mutation(
         name="workflow/nothing-left-is-live",
@@ -84,6 +90,7 @@ WORKFLOW_MUTATIONS = (
         tests=(
             "tests/requests/test_guards.py",
             "tests/requests/test_factories.py",
+            "tests/requests/test_two_teams.py",
         ),
     ),
     Mutation(
