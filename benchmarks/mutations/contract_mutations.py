@@ -100,6 +100,7 @@ CONTRACT_MUTATIONS = (
         tests=(
             "tests/contract/test_verdicts.py",
             "tests/contract/test_evil_events.py",
+            "tests/contract/test_malformed_events.py",
         ),
     ),
     Mutation(
