@@ -29,7 +29,7 @@ CHECK_MUTATIONS = (
         why="events that name a version of the old tool would be held against another",
         tests=(
             "tests/catalog/test_binding_resolver.py",
-            "tests/traffic/test_check.py",
+            "tests/traffic/check/test_check.py",
         ),
     ),
     Mutation(
@@ -38,7 +38,7 @@ CHECK_MUTATIONS = (
         old="            first_seen_keys.remove(key)",
         new="            pass",
         why="an id that comes twice in one body would count twice",
-        tests=("tests/traffic/test_check.py",),
+        tests=("tests/traffic/check/test_check.py",),
     ),
     Mutation(
         name="check/resent-counts-twice",
@@ -46,7 +46,7 @@ CHECK_MUTATIONS = (
         old="count=-batch.event_count",
         new="count=0",
         why="what is sent again from quarantine would stay counted as unchecked, too",
-        tests=("tests/traffic/test_check.py",),
+        tests=("tests/traffic/check/test_check.py",),
     ),
     Mutation(
         name="check/late-by-the-server-s-clock",
@@ -54,7 +54,7 @@ CHECK_MUTATIONS = (
         old="return (_parse_time(event.sent_at) or received_at) - occurred_at > LATE_AFTER",
         new="return received_at - occurred_at > LATE_AFTER",
         why="a phone whose clock is wrong by years would always be late",
-        tests=("tests/traffic/test_check.py",),
+        tests=("tests/traffic/check/test_check.py",),
     ),
     Mutation(
         name="check/resent-is-a-repeat",
@@ -62,7 +62,7 @@ CHECK_MUTATIONS = (
         old="if batch.counted is not None or event.parsed.event is None:",
         new="if event.parsed.event is None:",
         why="what is sent again from quarantine would be dropped as a repeat of itself",
-        tests=("tests/traffic/test_check.py",),
+        tests=("tests/traffic/check/test_check.py",),
     ),
     Mutation(
         name="check/limit-admits-one-more",
@@ -70,7 +70,7 @@ CHECK_MUTATIONS = (
         old="if used_counts[limit_key] < limits[LimitKind(value.kind)]:",
         new="if used_counts[limit_key] <= limits[LimitKind(value.kind)]:",
         why="each source could bring one name more than the setting says",
-        tests=("tests/traffic/test_check.py",),
+        tests=("tests/traffic/check/test_check.py",),
     ),
     Mutation(
         name="check/a-shared-failure-costs-an-attempt",
@@ -78,7 +78,7 @@ CHECK_MUTATIONS = (
         old="batch.attempts += batch.is_alone",
         new="batch.attempts += 1",
         why="a good batch would be quarantined for its bad neighbours",
-        tests=("tests/traffic/test_inbox.py",),
+        tests=("tests/traffic/check/test_inbox.py",),
     ),
     Mutation(
         name="check/large-body-never-claimed",
@@ -86,7 +86,7 @@ CHECK_MUTATIONS = (
         old="if batch_ids and total_bytes > MAX_CLAIM_BYTES:",
         new="if total_bytes > MAX_CLAIM_BYTES:",
         why="a body above the claim size would wait for ever",
-        tests=("tests/traffic/test_inbox.py",),
+        tests=("tests/traffic/check/test_inbox.py",),
     ),
     Mutation(
         name="check/page-counts-under-any-name",
@@ -94,7 +94,7 @@ CHECK_MUTATIONS = (
         old="return keys[-1], None",
         new="return keys[0], None",
         why="each title of an undefined page would be a name of its own",
-        tests=("tests/traffic/test_check.py",),
+        tests=("tests/traffic/check/test_check.py",),
     ),
     Mutation(
         name="check/second-fold-forgets-late",
@@ -102,6 +102,6 @@ CHECK_MUTATIONS = (
         old="late = rollup.late + excluded.late,",
         new="late = excluded.late,",
         why="an hour would forget its late events with the next fold",
-        tests=("tests/traffic/test_rollups.py",),
+        tests=("tests/traffic/counts/test_rollups.py",),
     ),
 )

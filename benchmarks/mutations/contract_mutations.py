@@ -11,7 +11,7 @@ CONTRACT_MUTATIONS = (
         old="return VersionNumber(parent.major, parent.minor + 1, 0)",
         new="return VersionNumber(parent.major, parent.minor + 1, parent.patch)",
         why="1.2.3 with a new optional property would become 1.3.3",
-        tests=("tests/contract/test_version_number.py",),
+        tests=("tests/contract/versions/test_version_number.py",),
     ),
     Mutation(
         name="contract/release-sorts-as-prerelease",
@@ -19,7 +19,7 @@ CONTRACT_MUTATIONS = (
         old='return padded + "f"',
         new='return padded + "0"',
         why="2.5.0 would not come after 2.5.0-rc.1",
-        tests=("tests/contract/test_app_version_order.py",),
+        tests=("tests/contract/versions/test_app_version_order.py",),
     ),
     Mutation(
         name="contract/prerelease-counter-as-text",
@@ -27,7 +27,7 @@ CONTRACT_MUTATIONS = (
         old='return f"0{len(digits):02d}{digits}"',
         new='return f"0{digits}"',
         why="rc.10 would come before rc.9",
-        tests=("tests/contract/test_app_version_order.py",),
+        tests=("tests/contract/versions/test_app_version_order.py",),
     ),
     Mutation(
         name="contract/compatible-is-patch",
@@ -35,7 +35,7 @@ CONTRACT_MUTATIONS = (
         old='ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason="Every event',
         new='ComparisonOutcome.COMPATIBLE, VersionBump.PATCH, reason="Every event',
         why="a new optional property would be numbered as mere words",
-        tests=("tests/contract/test_compatibility.py",),
+        tests=("tests/contract/comparison/test_compatibility.py",),
     ),
     Mutation(
         name="contract/counterexample-never-valid",
@@ -43,7 +43,7 @@ CONTRACT_MUTATIONS = (
         old="if before.accepts(value) and not after.accepts(value):",
         new="if not after.accepts(value):",
         why="the payload that shows a break would have been refused before, too",
-        tests=("tests/contract/test_compatibility.py",),
+        tests=("tests/contract/comparison/test_compatibility.py",),
     ),
     Mutation(
         name="contract/only-the-common-contract",
@@ -51,7 +51,7 @@ CONTRACT_MUTATIONS = (
         old="for source in (None, *named_sources(old, new)))",
         new="for source in (None,))",
         why="a break for one source alone would pass as compatible",
-        tests=("tests/contract/test_compatibility.py",),
+        tests=("tests/contract/comparison/test_compatibility.py",),
     ),
     Mutation(
         name="contract/smallest-of-the-comparisons",
@@ -59,7 +59,7 @@ CONTRACT_MUTATIONS = (
         old="return max(comparisons, key=",
         new="return min(comparisons, key=",
         why="the mildest part would decide the number",
-        tests=("tests/contract/test_compatibility.py",),
+        tests=("tests/contract/comparison/test_compatibility.py",),
     ),
     Mutation(
         name="contract/unevaluated-is-not-explicit",
@@ -68,8 +68,8 @@ CONTRACT_MUTATIONS = (
         new='is_explicit = "additionalProperties" in schema',
         why="a schema that spells out unevaluatedProperties would be closed all the same",
         tests=(
-            "tests/contract/test_verdicts.py",
-            "tests/contract/test_closed_schema.py",
+            "tests/contract/validation/test_verdicts.py",
+            "tests/contract/schema/test_closed_schema.py",
         ),
     ),
     Mutation(
@@ -79,8 +79,8 @@ CONTRACT_MUTATIONS = (
         new='keyword = "additionalProperties"',
         why="a property that a branch of allOf names would be unknown",
         tests=(
-            "tests/contract/test_verdicts.py",
-            "tests/contract/test_closed_schema.py",
+            "tests/contract/validation/test_verdicts.py",
+            "tests/contract/schema/test_closed_schema.py",
         ),
     ),
     Mutation(
@@ -89,7 +89,7 @@ CONTRACT_MUTATIONS = (
         old="(doubtful if tokens[-1] in known_keys else certain)",
         new="(certain if tokens[-1] in known_keys else doubtful)",
         why="a wrong value would make known keys around it unknown",
-        tests=("tests/contract/test_verdicts.py",),
+        tests=("tests/contract/validation/test_verdicts.py",),
     ),
     Mutation(
         name="contract/malformed-hides-its-namesakes",
@@ -98,9 +98,9 @@ CONTRACT_MUTATIONS = (
         new="path.startswith(ancestor)",
         why="a damaged `total` would hide what `total_tax` breaks",
         tests=(
-            "tests/contract/test_verdicts.py",
-            "tests/contract/test_evil_events.py",
-            "tests/contract/test_malformed_events.py",
+            "tests/contract/validation/test_verdicts.py",
+            "tests/contract/validation/test_evil_events.py",
+            "tests/contract/validation/test_malformed_events.py",
         ),
     ),
     Mutation(
@@ -110,8 +110,8 @@ CONTRACT_MUTATIONS = (
         new="return all(",
         why="an event that no strict parser reads would conform",
         tests=(
-            "tests/contract/test_verdicts.py",
-            "tests/contract/test_evil_events.py",
+            "tests/contract/validation/test_verdicts.py",
+            "tests/contract/validation/test_evil_events.py",
         ),
     ),
     Mutation(
@@ -128,6 +128,6 @@ CONTRACT_MUTATIONS = (
         old="_INTEGER_KEY.fullmatch(key) and int(key) == token",
         new="_INTEGER_KEY.fullmatch(key) and int(key) >= token",
         why="a violation under the key 007 would be told of another key",
-        tests=("tests/contract/test_verdicts.py",),
+        tests=("tests/contract/validation/test_verdicts.py",),
     ),
 )

@@ -12,8 +12,8 @@ EVIDENCE_MUTATIONS = (
         new="if _is_validated_against(",
         why="events that were received before the step would count for it",
         tests=(
-            "tests/requests/test_evidence_recorder.py",
-            "tests/requests/test_evidence_limits.py",
+            "tests/requests/evidence/test_evidence_recorder.py",
+            "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -23,9 +23,9 @@ EVIDENCE_MUTATIONS = (
         new="event_key is not None and event_key > required_key",
         why="the app version that carries a change would not prove it",
         tests=(
-            "tests/requests/test_evidence_recorder.py",
-            "tests/requests/test_guards.py",
-            "tests/requests/test_evidence_limits.py",
+            "tests/requests/evidence/test_evidence_recorder.py",
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -34,7 +34,7 @@ EVIDENCE_MUTATIONS = (
         old="target.stage == EvidenceStage.REVIEWED and target.parent_id is None",
         new="target.stage == EvidenceStage.REVIEWED",
         why="events of the old version would look as if the update were built",
-        tests=("tests/requests/test_pre_build_evidence.py",),
+        tests=("tests/requests/evidence/test_pre_build_evidence.py",),
     ),
     Mutation(
         name="evidence/difference-with-warnings",
@@ -43,9 +43,9 @@ EVIDENCE_MUTATIONS = (
         new=("    if result.errors:\n"),
         why="an event with an unknown property would prove a version that does not know it",
         tests=(
-            "tests/requests/test_evidence_recorder.py",
-            "tests/requests/test_guards.py",
-            "tests/requests/test_evidence_limits.py",
+            "tests/requests/evidence/test_evidence_recorder.py",
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -54,7 +54,7 @@ EVIDENCE_MUTATIONS = (
         old="if remaining_for_group <= 0:",
         new="if remaining_for_group < 0:",
         why="more ids would be kept than the setting says",
-        tests=("tests/requests/test_guards.py",),
+        tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
         name="evidence/proof-begins-late",
@@ -63,9 +63,9 @@ EVIDENCE_MUTATIONS = (
         new='"proving_first": "GREATEST",',
         why="a proof would forget when it began with each batch",
         tests=(
-            "tests/requests/test_evidence_recorder.py",
-            "tests/requests/test_guards.py",
-            "tests/requests/test_evidence_limits.py",
+            "tests/requests/evidence/test_evidence_recorder.py",
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -75,8 +75,8 @@ EVIDENCE_MUTATIONS = (
         new="if newest]",
         why="faults of last week would hold back what is right today",
         tests=(
-            "tests/requests/test_guards.py",
-            "tests/requests/test_evidence_limits.py",
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -86,8 +86,8 @@ EVIDENCE_MUTATIONS = (
         new="",
         why="a property that the data side adds would never be seen, and nothing verified",
         tests=(
-            "tests/requests/test_guards.py",
-            "tests/requests/test_evidence_recorder.py",
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/evidence/test_evidence_recorder.py",
         ),
     ),
     Mutation(
@@ -96,7 +96,7 @@ EVIDENCE_MUTATIONS = (
         old="ceil(EXPECTED_VOLUME_DAYS * expected_per_day / max(1, source_count))",
         new="ceil(EXPECTED_VOLUME_DAYS * expected_per_day)",
         why="each of two sources would have to bring the volume of both",
-        tests=("tests/requests/test_guards.py",),
+        tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
         name="evidence/every-item-has-it",
@@ -104,7 +104,7 @@ EVIDENCE_MUTATIONS = (
         old="return any(_has_value(item,",
         new="return all(_has_value(item,",
         why="a property of some items would count as not seen",
-        tests=("tests/requests/test_evidence_recorder.py",),
+        tests=("tests/requests/evidence/test_evidence_recorder.py",),
     ),
     Mutation(
         name="evidence/hidden-is-conforming",
@@ -112,6 +112,6 @@ EVIDENCE_MUTATIONS = (
         old="return None, violations",
         new="return Verdict.CONFORMING, violations",
         why="what a mask hides would be told as conforming",
-        tests=("tests/requests/test_replay.py",),
+        tests=("tests/requests/evidence/test_replay.py",),
     ),
 )

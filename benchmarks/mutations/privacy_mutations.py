@@ -11,7 +11,7 @@ PRIVACY_MUTATIONS = (
         old="if sensitivity in (Sensitivity.PERSONAL, Sensitivity.SECRET):",
         new="if sensitivity == Sensitivity.PERSONAL:",
         why="what is declared secret would be kept in clear outside production",
-        tests=("tests/traffic/test_masking.py",),
+        tests=("tests/traffic/privacy/test_masking.py",),
     ),
     Mutation(
         name="privacy/words-do-not-inherit",
@@ -19,7 +19,7 @@ PRIVACY_MUTATIONS = (
         old="self.sensitivity_by_path.get(definition_path, inherited_sensitivity)",
         new="self.sensitivity_by_path.get(definition_path, Sensitivity.UNKNOWN)",
         why="what lies inside a personal object would be kept in clear",
-        tests=("tests/traffic/test_masking.py",),
+        tests=("tests/traffic/privacy/test_masking.py",),
     ),
     Mutation(
         name="privacy/lists-under-a-sensitive-key",
@@ -27,7 +27,7 @@ PRIVACY_MUTATIONS = (
         old='f"{definition_path}/{ANY_INDEX}", sensitivity, key)',
         new='f"{definition_path}/{ANY_INDEX}", sensitivity)',
         why="a list of phone numbers would be kept in clear",
-        tests=("tests/traffic/test_masking.py",),
+        tests=("tests/traffic/privacy/test_masking.py",),
     ),
     Mutation(
         name="privacy/address-as-an-id",
@@ -35,7 +35,7 @@ PRIVACY_MUTATIONS = (
         old="if self.is_production or (isinstance(value, str) and is_sensitive_text(value)):",
         new="if self.is_production:",
         why="an e-mail address that serves as user id would be kept in clear in staging",
-        tests=("tests/traffic/test_masking.py",),
+        tests=("tests/traffic/privacy/test_masking.py",),
     ),
     Mutation(
         name="privacy/long-text-is-harmless",
@@ -43,7 +43,7 @@ PRIVACY_MUTATIONS = (
         old=("if len(text) > MAX_INSPECTED_CHARACTERS:\n        return True"),
         new=("if len(text) > MAX_INSPECTED_CHARACTERS:\n        return False"),
         why="a long text with an address in it would be kept in clear",
-        tests=("tests/traffic/test_masking.py",),
+        tests=("tests/traffic/privacy/test_masking.py",),
     ),
     Mutation(
         name="privacy/wrong-card-digits",
@@ -52,8 +52,8 @@ PRIVACY_MUTATIONS = (
         new="digit * 2 - 9 if digit > 5 else digit * 2",
         why="card numbers with a 5 would not be known as such",
         tests=(
-            "tests/traffic/test_masking.py",
-            "tests/traffic/test_declared_sensitivity.py",
+            "tests/traffic/privacy/test_masking.py",
+            "tests/traffic/privacy/test_declared_sensitivity.py",
         ),
     ),
     Mutation(
@@ -63,8 +63,8 @@ PRIVACY_MUTATIONS = (
         new='None, f"{path}/*"',
         why="what a schema declares of items would not be heard",
         tests=(
-            "tests/traffic/test_masking.py",
-            "tests/traffic/test_declared_sensitivity.py",
+            "tests/traffic/privacy/test_masking.py",
+            "tests/traffic/privacy/test_declared_sensitivity.py",
         ),
     ),
     Mutation(
@@ -74,8 +74,8 @@ PRIVACY_MUTATIONS = (
         new="token = key",
         why="what is declared of a key with a slash would not be heard",
         tests=(
-            "tests/traffic/test_masking.py",
-            "tests/traffic/test_declared_sensitivity.py",
+            "tests/traffic/privacy/test_masking.py",
+            "tests/traffic/privacy/test_declared_sensitivity.py",
         ),
     ),
     Mutation(
@@ -84,7 +84,7 @@ PRIVACY_MUTATIONS = (
         old="if sensitivity in HIDDEN_SENSITIVITIES",
         new="if sensitivity == Sensitivity.SECRET",
         why="what a version on its way calls personal would be kept until it is live",
-        tests=("tests/traffic/test_masking.py",),
+        tests=("tests/traffic/privacy/test_masking.py",),
     ),
     Mutation(
         name="privacy/one-key-for-all-hashes",
@@ -93,8 +93,8 @@ PRIVACY_MUTATIONS = (
         new='key=_derived_key(settings.SECRET_KEY, "")',
         why="hashes of ids could be matched with hashes made for another purpose",
         tests=(
-            "tests/traffic/test_masking.py",
-            "tests/traffic/test_pseudonyms.py",
+            "tests/traffic/privacy/test_masking.py",
+            "tests/traffic/privacy/test_pseudonyms.py",
         ),
     ),
 )

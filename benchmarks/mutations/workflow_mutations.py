@@ -11,7 +11,7 @@ WORKFLOW_MUTATIONS = (
         old="if user.pk in (request.author_id, request.owner_id):",
         new="if user.pk == request.author_id:",
         why="the owner of a request could approve it",
-        tests=("tests/requests/test_guards.py",),
+        tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
         name="workflow/one-lenient-team-is-enough",
@@ -20,8 +20,8 @@ WORKFLOW_MUTATIONS = (
         new="if policies and any(team is not None",
         why="a policy of one team would allow own approval for the event of another",
         tests=(
-            "tests/requests/test_guards.py",
-            "tests/requests/test_two_teams.py",
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_two_teams.py",
         ),
     ),
     Mutation(
@@ -30,7 +30,7 @@ WORKFLOW_MUTATIONS = (
         old="return request.team if is_authors_team else None, LOWEST_TIER",
         new="return request.team, LOWEST_TIER",
         why="an author could choose the team whose policy is lenient",
-        tests=("tests/requests/test_guards.py",),
+        tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
         name="workflow/share-must-be-passed",
@@ -39,8 +39,8 @@ WORKFLOW_MUTATIONS = (
         new="if observed.recent.conforming_share <= settings.PROOF_CONFORMING_SHARE:",
         why="exactly 95 % would not do",
         tests=(
-            "tests/requests/test_guards.py",
-            "tests/requests/test_evidence_limits.py",
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
     Mutation(
@@ -50,8 +50,8 @@ WORKFLOW_MUTATIONS = (
         new="return RequestState.LIVE",
         why="a request whose deliveries are all dropped would be live",
         tests=(
-            "tests/requests/test_transitions.py",
-            "tests/requests/test_reversal_and_dropping.py",
+            "tests/requests/workflow/test_transitions.py",
+            "tests/requests/workflow/test_reversal_and_dropping.py",
         ),
     ),
     Mutation(
@@ -60,7 +60,7 @@ WORKFLOW_MUTATIONS = (
         old="return newer is None or newer.state != DeliveryState.LIVE",
         new="return newer is None",
         why="a replaced request would stay withdrawn when the newer version is taken back",
-        tests=("tests/requests/test_reversal_and_dropping.py",),
+        tests=("tests/requests/workflow/test_reversal_and_dropping.py",),
     ),
     Mutation(
         name="workflow/developer-verifies",
@@ -68,7 +68,7 @@ WORKFLOW_MUTATIONS = (
         old='guards=("not_developer", "evidence"),',
         new='guards=("evidence",),',
         why="whoever delivered could sign for it",
-        tests=("tests/requests/test_guards.py",),
+        tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
         name="workflow/author-pulls-the-ground-away",
@@ -77,8 +77,8 @@ WORKFLOW_MUTATIONS = (
         new=('"Take back to draft",\n        "redraft",\n        guards=("nothing_tested",),'),
         why="an author could take back what another version builds on",
         tests=(
-            "tests/requests/test_reversal_and_dropping.py",
-            "tests/requests/test_transitions.py",
+            "tests/requests/workflow/test_reversal_and_dropping.py",
+            "tests/requests/workflow/test_transitions.py",
         ),
     ),
     Mutation(
@@ -88,9 +88,9 @@ WORKFLOW_MUTATIONS = (
         new="return [change.event or context.request for change in changes[:1]] or [context.request]",
         why="the analyst of one team would decide on the event of another",
         tests=(
-            "tests/requests/test_guards.py",
+            "tests/requests/workflow/test_guards.py",
             "tests/requests/test_factories.py",
-            "tests/requests/test_two_teams.py",
+            "tests/requests/workflow/test_two_teams.py",
         ),
     ),
     Mutation(
@@ -99,7 +99,7 @@ WORKFLOW_MUTATIONS = (
         old="return {source.pk for source in change.sources.all()} <= base_source_ids",
         new="return True",
         why="adding a source would pass as mere words",
-        tests=("tests/requests/test_lanes.py",),
+        tests=("tests/requests/workflow/test_lanes.py",),
     ),
     Mutation(
         name="workflow/new-source-needs-no-build",
@@ -108,9 +108,9 @@ WORKFLOW_MUTATIONS = (
         new=("if not change.base.for_sources.filter(source=source).exists():\n        return False"),
         why="nobody would be asked to build the event on a new source",
         tests=(
-            "tests/requests/test_draft_editing.py",
-            "tests/requests/test_lanes.py",
-            "tests/requests/test_reversal_and_dropping.py",
+            "tests/requests/authoring/test_draft_editing.py",
+            "tests/requests/workflow/test_lanes.py",
+            "tests/requests/workflow/test_reversal_and_dropping.py",
         ),
     ),
     Mutation(
@@ -119,7 +119,7 @@ WORKFLOW_MUTATIONS = (
         old="if existing_name is None or existing_name.event_id == change.event_id:",
         new="if existing_name is None:",
         why="no event could ever be updated under its own name",
-        tests=("tests/requests/test_guards.py",),
+        tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
         name="workflow/live-can-be-pulled-away",
@@ -128,8 +128,8 @@ WORKFLOW_MUTATIONS = (
         new="if delivery.state == DeliveryState.TESTED",
         why="a request could become a draft while one of its deliveries is live",
         tests=(
-            "tests/requests/test_reversal_and_dropping.py",
-            "tests/requests/test_transitions.py",
+            "tests/requests/workflow/test_reversal_and_dropping.py",
+            "tests/requests/workflow/test_transitions.py",
         ),
     ),
 )

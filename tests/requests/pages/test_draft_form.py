@@ -9,7 +9,7 @@ from accounts.models import HistoryEntry
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory, TeamFixture
-from tests.requests_pages.html_forms import form_values, row_values
+from tests.requests.pages.html_forms import form_values, row_values
 from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.models import Request
 

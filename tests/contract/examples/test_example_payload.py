@@ -10,7 +10,7 @@ from catalog.contract import Event, compile_contract, example_payload, find_prob
 from catalog.contract.examples.pattern_text import matching_text
 from tests.contract.corpus import corpus
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 REAL = sorted(
     path
     for path in (

@@ -7,7 +7,7 @@ from catalog.choices import Status
 from catalog.models import Event
 from tests.factories.catalog import SourceFactory
 from tests.factories.requests import TeamFixture, ingest, ingest_proof
-from tests.requests_pages.html_forms import form_values, row_values
+from tests.requests.pages.html_forms import form_values, row_values
 from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Delivery, Request
 from tracking.requests.tasks import advance_deliveries

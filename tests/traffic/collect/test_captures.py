@@ -18,7 +18,7 @@ from tracking.traffic.choices import Wire
 from tracking.traffic.collect.wires import WIRES
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, TrafficCount
 
-CAPTURES = Path(__file__).resolve().parents[1] / "data" / "captures"
+CAPTURES = Path(__file__).resolve().parents[2] / "data" / "captures"
 FILES = sorted(path.name for path in CAPTURES.glob("*.json"))
 # Their bodies hold the key that they were recorded with; a real shop's would hold its own.
 RECORDED_KEY = "TEST_WRITE_KEY"

@@ -12,7 +12,7 @@ from tests.factories.catalog import SourceFactory
 from tracking.requests.models import Request
 
 pytestmark = pytest.mark.django_db
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 PLAN = DATA / "segment-typewriter-plan/plan.public-api.json"
 
 
