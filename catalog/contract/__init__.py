@@ -20,19 +20,9 @@ from catalog.contract.json.text import escape_text, json_text
 from catalog.contract.name_normalization import clean_name, name_hash
 from catalog.contract.normalized_event import Event
 from catalog.contract.property_listing import PropertySummary, list_properties
+from catalog.contract.rules.violation import Severity, Violation
 from catalog.contract.validation.compiled_contract import Contract, compile_contract
-from catalog.contract.validation.verdict import (
-    CONFORMING,
-    Severity,
-    ValidationResult,
-    Verdict,
-    Violation,
-    retired,
-    unchecked,
-    undocumented,
-    unreadable,
-    wrong_source,
-)
+from catalog.contract.validation.verdict import CONFORMING, ValidationResult, Verdict, unchecked
 from catalog.contract.versions.version_number import VersionBump, VersionNumber, next_version_number
 
 __all__ = [
@@ -77,10 +67,6 @@ __all__ = [
     "parse_errors_below",
     "parse_json",
     "part_schemas",
-    "retired",
     "sanitize",
     "unchecked",
-    "undocumented",
-    "unreadable",
-    "wrong_source",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.contract.json.pointers import path_label
+from catalog.contract.rules.rule_tables import rule_text
 from tracking.quality.models import Finding
 
 
@@ -16,7 +17,8 @@ class Explanation:
 
 FIX_ADVICE = "Mend it in the app, or change the definition if the app is right."
 
-# rule -> (what happened, what to do next); {place}, {expected} and {came} are filled in.
+# For keywords of JSON Schema, and what is no rule. What is written of rules of ours stands beside each rule:
+# `catalog.contract.rules`. {place}, {expected} and {came} are filled in.
 EXPLANATIONS: dict[str, tuple[str, str]] = {
     "type": ("{place} has the wrong type: expected {expected}, came {came}.", FIX_ADVICE),
     "required": ("{place} is missing, though every event must carry it.", FIX_ADVICE),
@@ -33,31 +35,7 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
     "minItems": ("{place} holds too few entries: expected {expected}.", FIX_ADVICE),
     "maxItems": ("{place} holds too many entries: expected {expected}.", FIX_ADVICE),
     "uniqueItems": ("{place} holds the same entry twice.", FIX_ADVICE),
-    "unknown_property": (
-        "Events carry properties that the definition does not name.",
-        "Add them to the definition with a request, or stop sending them.",
-    ),
     "not": ("{place} looks like what it must never be: came {came}.", FIX_ADVICE),
-    "malformed": (
-        "Part of the event cannot be read: {came}.",
-        "Look at how the app builds this value; whatever else the event holds was checked.",
-    ),
-    "undocumented": (
-        "Nobody has defined this event.",
-        "Propose a definition (it is filled in from what arrived), or stop sending it.",
-    ),
-    "wrong_source": (
-        "This event is defined, but not for this source.",
-        "Ask for it on this source with a request, or stop sending it from here.",
-    ),
-    "retired": (
-        "This event is retired, and still arrives.",
-        "Remove the call from the app; the event's page names what replaces it.",
-    ),
-    "unreadable": (
-        "Events arrive without a usable name, so nothing can be looked up.",
-        "Find the call that sends an empty name or one that is not text.",
-    ),
     "unchecked": (
         "Signalbook failed to check these events. That is our fault, not the app's.",
         "The events lie in quarantine. An analyst can send them through the check again.",
@@ -68,7 +46,8 @@ DEFAULT_EXPLANATION = ("{place} breaks the rule {rule}: expected {expected}, cam
 
 def explain(finding: Finding) -> Explanation:
     """Return what a finding means and what to do about it; any rule gets a sentence."""
-    what, next_step = EXPLANATIONS.get(finding.rule, DEFAULT_EXPLANATION)
+    own = rule_text(finding.rule)
+    what, next_step = (own.what, own.next) if own else EXPLANATIONS.get(finding.rule, DEFAULT_EXPLANATION)
     values = {
         "place": path_label(finding.path),
         "rule": finding.rule,

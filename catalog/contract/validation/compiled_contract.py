@@ -9,21 +9,16 @@ from catalog.contract.json.pointers import (
     ABSENT,
     format_pointer,
     parse_pointer,
-    pointer_sort_key,
     value_at,
     with_list_indices,
 )
 from catalog.contract.json.text import json_text, truncate_text
 from catalog.contract.normalized_event import Event
+from catalog.contract.rules.malformed import MALFORMED
+from catalog.contract.rules.violation import Severity, Violation, violation_sort_key
 from catalog.contract.schema.definition_paths import definition_path
 from catalog.contract.validation.part_validator import PartValidator
-from catalog.contract.validation.verdict import (
-    CONFORMING,
-    Severity,
-    ValidationResult,
-    Violation,
-    result_from_violations,
-)
+from catalog.contract.validation.verdict import CONFORMING, ValidationResult, result_from_violations
 
 OPEN_PARTS = ("context",)
 """Parts to which SDKs add what they like: a key that their schema does not name is no violation there."""
@@ -59,7 +54,7 @@ class Contract:
             for found in part.violations(getattr(event, part.name))
             if not _is_below(found.path, malformed_paths)
         ]
-        return result_from_violations(tuple(sorted(malformed + rule_violations, key=_violation_sort_key)))
+        return result_from_violations(tuple(sorted(malformed + rule_violations, key=violation_sort_key)))
 
     def is_valid_strictly(self, event: Event) -> bool:
         """Tell whether an event has no violation at all, warnings included. Never raises."""
@@ -74,9 +69,9 @@ class Contract:
         return Violation(
             path=error.pointer,
             definition_path=definition_path(schema, tokens, prefix=prefix),
-            rule="malformed",
+            rule=MALFORMED.code,
             severity=Severity.ERROR,
-            expected=truncate_text(f"JSON; {error.reason}"),
+            expected=truncate_text(f"{MALFORMED.expected}; {error.reason}"),
             came="nothing" if came is ABSENT else json_text(came),
         )
 
@@ -96,7 +91,3 @@ def compile_contract(document: Document, *, source: str | None = None) -> Contra
 
 def _is_below(path: str, ancestors: tuple[str, ...]) -> bool:
     return any(path == ancestor or path.startswith(ancestor + "/") for ancestor in ancestors)
-
-
-def _violation_sort_key(violation: Violation) -> tuple[tuple[str, ...], str, str, str]:
-    return pointer_sort_key(violation.path), violation.rule, violation.severity, violation.expected

@@ -11,12 +11,14 @@ import orjson
 from catalog.contract.json.pointers import ABSENT, format_pointer, value_at
 from catalog.contract.json.sanitization import MAX_DEPTH, exceeds_depth, exceeds_value_count, sanitize
 from catalog.contract.json.text import json_text
+from catalog.contract.rules.malformed import MALFORMED
+from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
+from catalog.contract.rules.violation import Severity, Violation
 from catalog.contract.schema.closed_schema import ClosedSchema, close_schema
 from catalog.contract.schema.definition_paths import definition_path
 from catalog.contract.schema.rule_descriptions import describe_expectation
 from catalog.contract.schema.subschemas import Tokens, is_recursive, walk_schema
 from catalog.contract.schema.validator import build_validator
-from catalog.contract.validation.verdict import Severity, Violation
 from catalog.contract.validation.violation_paths import restore_keys, validator_path
 
 MAX_VIOLATIONS = 1_000
@@ -28,7 +30,6 @@ MAX_VALUES_LISTED_IN_FULL = 5_000
 _MAX_VALIDATED_DEPTH = MAX_DEPTH - 10  # the validator refuses a value of more than 255 levels
 _Errors = Iterable[jsonschema_rs.ValidationError]
 _CLOSING_KEYWORDS = ("additionalProperties", "unevaluatedProperties")
-_EXPECTED_NO_PROPERTY = "no property of this name"
 _EXPECTED_PLAIN_JSON = f"plain JSON, nested at most {_MAX_VALIDATED_DEPTH} levels deep"
 
 
@@ -83,7 +84,7 @@ class PartValidator:
         try:
             errors, closed_errors = self._find_errors(value)
         except ValueError:
-            found.append(self._violation((), "malformed", expected=_EXPECTED_PLAIN_JSON, came=value))
+            found.append(self._violation((), MALFORMED.code, expected=_EXPECTED_PLAIN_JSON, came=value))
             value = sanitize(value, max_depth=_MAX_VALIDATED_DEPTH)
             errors, closed_errors = self._find_errors(value)
         schema_violations = chain.from_iterable(self._violations_of_error(error, value) for error in errors)
@@ -160,7 +161,8 @@ class PartValidator:
 
     def _unknown_property(self, tokens: Tokens, value: Any, severity: Severity) -> Violation:
         came = value_at(value, tokens)
-        return self._violation(tokens, "unknown_property", expected=_EXPECTED_NO_PROPERTY, came=came, severity=severity)
+        rule = UNKNOWN_PROPERTY
+        return self._violation(tokens, rule.code, expected=rule.expected, came=came, severity=severity)
 
     def _violation(
         self, tokens: Tokens, rule: str, *, expected: str, came: Any, severity: Severity = Severity.ERROR

@@ -30,16 +30,19 @@ class CheckedEvent:
     # As it may be stored; empty for an event that breaks no rule and is no sample. What came in `judgement` is masked.
     masked_event: dict[str, Any] = field(default_factory=dict)
     masked_paths: tuple[str, ...] = ()
+    # What the contract alone says of it: no rule that is asked of every event decides evidence or proof.
+    contract_result: ValidationResult | None = None
     _results: dict[int, ValidationResult] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def validated_against(self, version_id: int, source: Source) -> ValidationResult:
-        """Return what a version says of the event on its source: what it was held against, or another one.
+        """Return what the contract of a version, the event's own or another, says of the event on its source.
 
-        The check keeps it with samples and recorders count it, so another version is asked once, and only where
-        somebody wants to know. Its judgement is not masked: it may be counted, and stored by nobody as it is.
+        Event rules have no say in it. The check keeps it with samples and recorders count it, so another version is
+        asked once, and only where somebody wants to know. It is not masked: it may be counted, and stored by nobody
+        as it is.
         """
-        if version_id == self.version_id:
-            return self.result
+        if version_id == self.version_id and self.contract_result is not None:
+            return self.contract_result
         result = self._results.get(version_id)
         if result is None:
             result = self._results[version_id] = get_contract(version_id, source.slug).check(self.event)

@@ -11,10 +11,9 @@ from django.utils import timezone
 from catalog.choices import Environment
 from catalog.contract import ParsedJson, ValidationResult, Verdict
 from catalog.models import Event, Source, VersionSource
-from catalog.resolution.contract_cache import get_contract
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.evaluation import EMPTY_EVENT
-from tracking.traffic.check.event_parsing import ParsedEvent, parse_values
+from tracking.traffic.check.event_parsing import parse_values
 from tracking.traffic.check.event_validator import ValidatedEvent, defined_events, validator_for
 from tracking.traffic.choices import Wire
 from tracking.traffic.models import InboxBatch
@@ -58,6 +57,7 @@ def dry_run_events(
     parsed_events = parse_values(events, batch=batch)
     events_by_name = defined_events(parsed_events)
     validator = validator_for(source, str(environment), parsed_events, events_by_name)
+    app_versions = resolve_app_versions(source, str(environment), parsed_events)
     validated_events = [
         validator.validate(
             parsed.event or EMPTY_EVENT,
@@ -65,15 +65,25 @@ def dry_run_events(
             app_version=app_version,
             received_at=batch.received_at,
         )
-        for parsed, app_version in zip(
-            parsed_events, resolve_app_versions(source, str(environment), parsed_events), strict=True
-        )
+        for parsed, app_version in zip(parsed_events, app_versions, strict=True)
     ]
     without_source = _events_without_source(validated_events)
-    return [
-        _dry_run_result(index, parsed, validated, without_source)
-        for index, (parsed, validated) in enumerate(zip(parsed_events, validated_events, strict=True))
-    ]
+    results = []
+    for index, (parsed, validated, app_version) in enumerate(
+        zip(parsed_events, validated_events, app_versions, strict=True)
+    ):
+        event = parsed.event or EMPTY_EVENT
+        newest = without_source.get(validated.event_id or 0)
+        if newest is not None and newest.newest_version is not None:
+            version = newest.newest_version
+            validated = validator.validate_against(
+                event, validated.seen_name, newest.pk, version.pk, str(version.number), app_version=app_version
+            )
+        result = validator.add_sample_violations(event, validated, app_version)
+        results.append(
+            DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result)
+        )
+    return results
 
 
 def _events_without_source(validated_events: Sequence[ValidatedEvent]) -> dict[int, Event]:
@@ -88,14 +98,3 @@ def _events_without_source(validated_events: Sequence[ValidatedEvent]) -> dict[i
     assigned = VersionSource.objects.filter(version__event=OuterRef("pk"))
     events = Event.objects.filter(~Exists(assigned), pk__in=event_ids, newest_version__isnull=False)
     return {event.pk: event for event in events.select_related("newest_version")}
-
-
-def _dry_run_result(
-    index: int, parsed: ParsedEvent, validated: ValidatedEvent, without_source: dict[int, Event]
-) -> DryRunResult:
-    result, version_number = validated.result, validated.version_number
-    event = without_source.get(validated.event_id or 0)
-    if event is not None and event.newest_version is not None and parsed.event is not None:
-        version_number = str(event.newest_version.number)
-        result = get_contract(event.newest_version.pk, parsed.batch.source.slug).check(parsed.event)
-    return DryRunResult(index, validated.seen_name.name, validated.event_id, version_number, result)

@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError
 
 from catalog.choices import Environment
-from catalog.contract import Event, Verdict, unchecked
+from catalog.contract import Event, ValidationResult, Verdict, unchecked
 from catalog.models import Source
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue
@@ -186,6 +186,8 @@ class EventGroup:
         event = pending.parsed.event or EMPTY_EVENT
         validated = pending.validated
         result, masked = validated.result, MaskedEvent({}, ())
+        if is_sampled:
+            result = self._add_sample_violations(event, validated, pending.app_version)
         if is_sampled or result.violations:
             masked = self._mask(event, validated)
             result = mask_result(result, masked)
@@ -204,7 +206,16 @@ class EventGroup:
             is_repeat=pending.is_repeat,
             masked_event=masked.event,
             masked_paths=masked.paths,
+            contract_result=validated.contract_result,
         )
+
+    def _add_sample_violations(self, event: Event, validated: ValidatedEvent, app_version: str) -> ValidationResult:
+        """Return the result of a sample. A rule that fails costs its own violations: the event is counted already."""
+        try:
+            return self.validator.add_sample_violations(event, validated, app_version)
+        except Exception as error:
+            log.error("a rule for samples failed", error=error_location(error))
+            return validated.result
 
     def _mask(self, event: Event, validated: ValidatedEvent) -> MaskedEvent:
         is_production = self.environment == Environment.PRODUCTION

@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from catalog.choices import Environment
-from catalog.contract import Event, ValidationResult, retired, undocumented, unreadable, wrong_source
+from catalog.contract import Event, ValidationResult
+from catalog.contract.rules.event_rule import CatalogMatch, EventFacts
+from catalog.contract.rules.unreadable import unreadable_reason
+from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
 from catalog.models import Source
 from catalog.resolution.binding_resolver import BindingResolver, Resolution, ResolutionStatus
 from catalog.resolution.contract_cache import get_contract
@@ -17,28 +20,39 @@ from tracking.traffic.check.seen_names import (
     candidate_keys,
     event_ids_by_key,
     match_event,
-    unreadable_reason,
 )
 from tracking.traffic.privacy.masking import MaskedEvent, mask_result
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatedEvent:
-    """What was found out about one event."""
+    """What was found out about one event.
+
+    `result` counts what it breaks of the contract and of the event rules; `contract_result` of the contract alone, None
+    where there is none.
+    """
 
     seen_name: SeenNameKey
     event_id: int | None
     version_id: int | None
     version_number: str
     result: ValidationResult
+    contract_result: ValidationResult | None = None
+
+    @property
+    def match(self) -> CatalogMatch:
+        """What the catalog has for the event. Not for one that we failed to check."""
+        return CatalogMatch.DEFINED if self.contract_result is not None else CatalogMatch(self.result.verdict.value)
 
 
 @dataclass(slots=True)
 class EventValidator:
-    """Judges the events of one source and environment. Loads what it needs for all of them at once."""
+    """Validates the events of one source and environment. Loads what it needs for all of them at once."""
 
     binding_resolver: BindingResolver
+    environment: str
     events_by_name: Mapping[SeenNameKey, int]
+    event_rules: EventRuleCheck = field(default_factory=EventRuleCheck)
     _resolved_bindings: dict[tuple[int, str, str, datetime], Resolution] = field(default_factory=dict)
 
     def validate(
@@ -46,16 +60,57 @@ class EventValidator:
     ) -> ValidatedEvent:
         """Return the verdict on an event, and what it rests on."""
         seen_name, event_id = match_event(event, self.events_by_name)
-        if reason := unreadable_reason(event):
-            return ValidatedEvent(seen_name, None, None, "", unreadable(event, reason))
+        if unreadable_reason(event):
+            return ValidatedEvent(
+                seen_name, None, None, "", self._result_without_contract(event, CatalogMatch.UNREADABLE, app_version)
+            )
         if event_id is None:
-            return ValidatedEvent(seen_name, None, None, "", undocumented(event))
+            return ValidatedEvent(
+                seen_name, None, None, "", self._result_without_contract(event, CatalogMatch.UNDOCUMENTED, app_version)
+            )
         resolved = self._resolve_binding(event_id, definition_version, app_version, received_at)
         if resolved.version_id is None:
-            build_result = retired if resolved.status is ResolutionStatus.RETIRED else wrong_source
-            return ValidatedEvent(seen_name, event_id, None, "", build_result(event))
-        contract = get_contract(resolved.version_id, self.binding_resolver.source.slug)
-        return ValidatedEvent(seen_name, event_id, resolved.version_id, resolved.number, contract.check(event))
+            is_retired = resolved.status is ResolutionStatus.RETIRED
+            match = CatalogMatch.RETIRED if is_retired else CatalogMatch.WRONG_SOURCE
+            return ValidatedEvent(
+                seen_name, event_id, None, "", self._result_without_contract(event, match, app_version)
+            )
+        return self.validate_against(
+            event, seen_name, event_id, resolved.version_id, resolved.number, app_version=app_version
+        )
+
+    def validate_against(
+        self,
+        event: Event,
+        seen_name: SeenNameKey,
+        event_id: int,
+        version_id: int,
+        version_number: str,
+        *,
+        app_version: str,
+    ) -> ValidatedEvent:
+        """Return the verdict on an event by a version, whatever its source is bound to."""
+        contract_result = get_contract(version_id, self.binding_resolver.source.slug).check(event)
+        result = contract_result
+        if self.event_rules.asks_defined_events:
+            facts = self._facts(event, CatalogMatch.DEFINED, app_version)
+            result = add_violations(contract_result, self.event_rules.violations(facts))
+        return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
+
+    def add_sample_violations(self, event: Event, validated: ValidatedEvent, app_version: str) -> ValidationResult:
+        """Return the result of an event that is kept, with what it breaks of the rules that are asked of samples."""
+        match = validated.match
+        if not self.event_rules.has_sample_rules(match):
+            return validated.result
+        facts = self._facts(event, match, app_version)
+        return add_violations(validated.result, self.event_rules.sample_violations(facts))
+
+    def _result_without_contract(self, event: Event, match: CatalogMatch, app_version: str) -> ValidationResult:
+        facts = self._facts(event, match, app_version)
+        return result_without_contract(match, self.event_rules.violations(facts))
+
+    def _facts(self, event: Event, match: CatalogMatch, app_version: str) -> EventFacts:
+        return EventFacts(event, match, self.binding_resolver.source.slug, self.environment, app_version)
 
     def _resolve_binding(
         self, event_id: int, definition_version: str, app_version: str, received_at: datetime
@@ -99,7 +154,7 @@ def defined_events(parsed_events: Iterable[ParsedEvent]) -> dict[SeenNameKey, in
 def validator_for(
     source: Source, environment: str, parsed_events: Iterable[ParsedEvent], events_by_name: Mapping[SeenNameKey, int]
 ) -> EventValidator:
-    """Return the judge of a source's events in one environment. Two queries."""
+    """Return the validator of a source's events in one environment. Two queries."""
     names = {name for parsed in parsed_events if parsed.event is not None for name in candidate_keys(parsed.event)}
     event_ids = sorted({events_by_name[name] for name in names if name in events_by_name})
-    return EventValidator(BindingResolver.load(source, environment, event_ids), events_by_name)
+    return EventValidator(BindingResolver.load(source, environment, event_ids), environment, events_by_name)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from catalog.contract import Event, clean_name, name_hash
+from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.models import EventName
 from tracking.traffic.models import SeenName
 
@@ -35,15 +36,6 @@ def seen_name_key(call: str, text: str) -> SeenNameKey:
 @lru_cache(maxsize=20_000)
 def _cached_key(call: str, text: str) -> SeenNameKey:
     return SeenNameKey(call, name_hash(text), clean_name(text))
-
-
-def unreadable_reason(event: Event) -> str:
-    """Return what an event without a usable name or call should have had, or "" where it has both."""
-    if not event.call:
-        return "an object with a call: track, page, screen, identify, group or alias"
-    if not isinstance(event.event, str) or not event.event.strip():
-        return "a name that is a text"
-    return ""
 
 
 def candidate_keys(event: Event) -> tuple[SeenNameKey, ...]:

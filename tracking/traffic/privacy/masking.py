@@ -21,7 +21,7 @@ from catalog.contract.json.pointers import (
     format_pointer,
     parse_pointer,
 )
-from catalog.contract.validation.verdict import Violation
+from catalog.contract.rules.violation import Violation
 from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
 from tracking.traffic.privacy.pseudonyms import id_text, pseudonym
 

@@ -1,0 +1,97 @@
+"""Event rules: rules of ours that are asked of every arriving event, defined or not.
+
+What they find is counted, kept and shown with the violations of the contract, but it decides nothing about the
+contract: not what is valid or compatible, no example, no evidence and no proof.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from msgspec import Struct
+
+from catalog.contract.json.text import json_text
+from catalog.contract.normalized_event import Event
+from catalog.contract.rules.rule_text import RuleText
+from catalog.contract.rules.violation import Severity, Violation
+
+
+class CatalogMatch(StrEnum):
+    """What the catalog has for an event. All but the first have no contract, and are verdicts by the same word."""
+
+    DEFINED = "defined"
+    UNDOCUMENTED = "undocumented"
+    WRONG_SOURCE = "wrong_source"
+    RETIRED = "retired"
+    UNREADABLE = "unreadable"
+
+
+ALL_EVENTS = frozenset(CatalogMatch)
+"""`applies_to` of a rule that is asked of every event."""
+
+
+class Cost(StrEnum):
+    """How often a rule runs, which is what it costs: the whole check of an event may take 34 microseconds."""
+
+    PER_EVENT = "per event"
+    PER_DISTINCT_VALUE = "per distinct value"
+    """Once for each value of `Rule.value_of` among the events of a source and environment that are checked together."""
+    PER_SAMPLE = "per sample"
+    """Only on the events that are kept as samples, after they are counted: such a rule can only warn."""
+
+
+class EventFacts(Struct):
+    """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none."""
+
+    event: Event
+    match: CatalogMatch
+    source: str
+    environment: str
+    app_version: str
+
+
+class Breach(Struct, frozen=True):
+    """Where an event breaks a rule. `came` is any JSON value; `definition_path` is `path` unless it is given."""
+
+    path: str
+    expected: str
+    came: object
+    definition_path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One event rule. `check` returns a breach for each place that breaks it, and reads nothing but its facts.
+
+    `value_of` belongs to the cost `PER_DISTINCT_VALUE`: two events with the same value get the same answer.
+    """
+
+    code: str
+    severity: Severity
+    applies_to: frozenset[CatalogMatch]
+    cost: Cost
+    check: Callable[[EventFacts], Iterable[Breach]]
+    text: RuleText
+    value_of: Callable[[EventFacts], Hashable] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.cost is Cost.PER_DISTINCT_VALUE) != (self.value_of is not None):
+            raise ValueError(f"{self.code}: `value_of` goes with the cost {Cost.PER_DISTINCT_VALUE}, and only with it")
+        if self.cost is Cost.PER_SAMPLE and self.severity is not Severity.WARNING:
+            raise ValueError(f"{self.code}: what runs on samples alone cannot change a verdict that is counted already")
+
+    def violations(self, facts: EventFacts) -> tuple[Violation, ...]:
+        """Return what an event breaks of this rule. Raises what `check` raises."""
+        return tuple(
+            [
+                Violation(
+                    path=breach.path,
+                    definition_path=breach.definition_path or breach.path,
+                    rule=self.code,
+                    severity=self.severity,
+                    expected=breach.expected,
+                    came="nothing" if breach.came is None else json_text(breach.came),
+                )
+                for breach in self.check(facts)
+            ]
+        )

@@ -1,0 +1,32 @@
+"""The tables of our own rules. A new rule is a file beside this one, a row here and a test."""
+
+from collections.abc import Iterable, Mapping
+
+from catalog.contract.rules.event_rule import CatalogMatch, Cost, Rule
+from catalog.contract.rules.malformed import MALFORMED
+from catalog.contract.rules.retired import RETIRED
+from catalog.contract.rules.rule_text import RuleText
+from catalog.contract.rules.schema_rule import SchemaRule
+from catalog.contract.rules.undocumented import UNDOCUMENTED
+from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
+from catalog.contract.rules.unreadable import UNREADABLE
+from catalog.contract.rules.wrong_source import WRONG_SOURCE
+
+SCHEMA_RULES: tuple[SchemaRule, ...] = (UNKNOWN_PROPERTY, MALFORMED)
+EVENT_RULES: tuple[Rule, ...] = (UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED)
+
+RulesByMatch = Mapping[CatalogMatch, tuple[Rule, ...]]
+
+
+def event_rules_by_match(*costs: Cost) -> RulesByMatch:
+    """Return the event rules of these costs by what the catalog has for an event, so that most events ask none."""
+    return {
+        match: tuple(rule for rule in EVENT_RULES if rule.cost in costs and match in rule.applies_to)
+        for match in CatalogMatch
+    }
+
+
+def rule_text(code: str) -> RuleText | None:
+    """Return what people read about a rule of ours; None for a keyword of JSON Schema."""
+    rules: Iterable[SchemaRule | Rule] = (*SCHEMA_RULES, *EVENT_RULES)
+    return next((rule.text for rule in rules if rule.code == code), None)

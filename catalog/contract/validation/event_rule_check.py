@@ -1,0 +1,65 @@
+"""The event rules, applied to the events of one source and environment that are checked together."""
+
+from collections.abc import Hashable, Sequence
+
+from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventFacts, Rule
+from catalog.contract.rules.rule_tables import event_rules_by_match
+from catalog.contract.rules.violation import Severity, Violation, violation_sort_key
+from catalog.contract.validation.verdict import ValidationResult, Verdict
+
+_VERDICTS: dict[CatalogMatch, Verdict] = {
+    match: Verdict(match.value) for match in CatalogMatch if match is not CatalogMatch.DEFINED
+}
+
+
+class EventRuleCheck:
+    """Asks the rules of the table. One for each set of events: answers by distinct value are kept as long as it is."""
+
+    __slots__ = ("_per_sample", "_rules", "_violations_by_value", "asks_defined_events")
+
+    def __init__(self) -> None:
+        self._rules = event_rules_by_match(Cost.PER_EVENT, Cost.PER_DISTINCT_VALUE)
+        self._per_sample = event_rules_by_match(Cost.PER_SAMPLE)
+        self._violations_by_value: dict[tuple[str, CatalogMatch, Hashable], tuple[Violation, ...]] = {}
+        self.asks_defined_events = bool(self._rules[CatalogMatch.DEFINED])
+        """Whether any rule is asked of each event that is defined: else no facts of it are needed, which saves time."""
+
+    def has_sample_rules(self, match: CatalogMatch) -> bool:
+        """Tell whether any rule is asked of the samples of such events."""
+        return bool(self._per_sample[match])
+
+    def violations(self, facts: EventFacts) -> Sequence[Violation]:
+        """Return what an event breaks of the rules that are asked of each event. Raises what a rule raises."""
+        rules = self._rules[facts.match]
+        if len(rules) == 1:  # the usual case, and on the way of every event that nobody defined
+            return self._ask(rules[0], facts)
+        return [violation for rule in rules for violation in self._ask(rule, facts)]
+
+    def _ask(self, rule: Rule, facts: EventFacts) -> tuple[Violation, ...]:
+        if rule.value_of is None:
+            return rule.violations(facts)
+        key = (rule.code, facts.match, rule.value_of(facts))
+        violations = self._violations_by_value.get(key)
+        if violations is None:
+            violations = self._violations_by_value[key] = rule.violations(facts)
+        return violations
+
+    def sample_violations(self, facts: EventFacts) -> list[Violation]:
+        """Return what an event that is kept breaks of the rules for samples. Raises what a rule raises."""
+        return [violation for rule in self._per_sample[facts.match] for violation in rule.violations(facts)]
+
+
+def result_without_contract(match: CatalogMatch, violations: Sequence[Violation]) -> ValidationResult:
+    """Return the result of an event that no contract speaks of: its verdict is what the catalog has for it."""
+    ordered = sorted(violations, key=violation_sort_key) if len(violations) > 1 else violations
+    return ValidationResult(_VERDICTS[match], tuple(ordered))
+
+
+def add_violations(result: ValidationResult, violations: Sequence[Violation]) -> ValidationResult:
+    """Return a result with violations of event rules among its own; an error makes a conforming event nonconforming."""
+    if not violations:
+        return result
+    verdict = result.verdict
+    if verdict is Verdict.CONFORMING and any(found.severity is Severity.ERROR for found in violations):
+        verdict = Verdict.NONCONFORMING
+    return ValidationResult(verdict, tuple(sorted((*result.violations, *violations), key=violation_sort_key)))

@@ -1,0 +1,114 @@
+"""Event rules: the table, what one answers, and how often it is asked."""
+
+import pytest
+
+from catalog.contract import Event, Severity, ValidationResult, Verdict, compile_contract
+from catalog.contract.rules import rule_tables
+from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, Rule
+from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES, rule_text
+from catalog.contract.rules.rule_text import RuleText
+from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
+
+DEFINITION = {
+    "name": "Order Completed",
+    "schema": {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]},
+}
+TEXT = RuleText("Something is odd.", "Look at it.")
+
+
+def make_rule(**fields):
+    given = {
+        "code": "odd",
+        "severity": Severity.WARNING,
+        "applies_to": ALL_EVENTS,
+        "cost": Cost.PER_EVENT,
+        "check": lambda facts: [Breach("/user_id", "an id", facts.event.user_id)],
+        "text": TEXT,
+    }
+    return Rule(**given | fields)
+
+
+def facts_of(match=CatalogMatch.DEFINED, *, app_version="", **fields):
+    return EventFacts(Event(call="track", event="Order Completed", **fields), match, "shop", "production", app_version)
+
+
+def test_every_rule_of_ours_has_a_code_of_its_own_and_words():
+    codes = [*(rule.code for rule in SCHEMA_RULES), *(rule.code for rule in EVENT_RULES)]
+    assert len(set(codes)) == len(codes)
+    for code in codes:
+        assert rule_text(code).what.endswith(".")
+        assert rule_text(code).next.endswith(".")
+    assert rule_text("minLength") is None
+
+
+@pytest.mark.parametrize("match", [match for match in CatalogMatch if match is not CatalogMatch.DEFINED])
+def test_what_no_contract_speaks_of_breaks_the_rule_of_its_verdict(match):
+    result = result_without_contract(match, EventRuleCheck().violations(facts_of(match)))
+    (violation,) = result.violations
+    assert result.verdict == match.value
+    assert (violation.rule, violation.severity, violation.path) == (match.value, Severity.ERROR, "/event")
+    assert violation.came == '"Order Completed"'
+
+
+def test_a_defined_event_is_asked_nothing_by_those():
+    assert EventRuleCheck().asks_defined_events is False
+    assert list(EventRuleCheck().violations(facts_of())) == []
+
+
+def test_a_rule_is_asked_of_what_it_applies_to(monkeypatch):
+    rule = make_rule(applies_to=frozenset({CatalogMatch.RETIRED, CatalogMatch.DEFINED}))
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", (rule,))
+    check = EventRuleCheck()
+    assert check.asks_defined_events is True
+    asked = [match for match in CatalogMatch if check.violations(facts_of(match))]
+    assert asked == [CatalogMatch.DEFINED, CatalogMatch.RETIRED]
+
+
+def test_a_rule_by_distinct_value_is_asked_once_for_each_value_and_answers_for_all(monkeypatch):
+    asked = []
+
+    def is_old(facts):
+        asked.append(facts.app_version)
+        return [Breach("/app_version", "2.0 or later", facts.app_version)] if facts.app_version < "2" else []
+
+    rule = make_rule(cost=Cost.PER_DISTINCT_VALUE, value_of=lambda facts: facts.app_version, check=is_old)
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", (rule,))
+    check = EventRuleCheck()
+    found = [len(check.violations(facts_of(app_version=version))) for version in ("1.0", "2.0", "1.0", "2.0", "1.0")]
+    assert found == [1, 0, 1, 0, 1]
+    assert asked == ["1.0", "2.0"]
+    EventRuleCheck().violations(facts_of(app_version="1.0"))
+    assert asked == ["1.0", "2.0", "1.0"], "the next set asks anew"
+
+
+def test_a_rule_for_samples_is_not_asked_of_each_event(monkeypatch):
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", (make_rule(cost=Cost.PER_SAMPLE),))
+    check = EventRuleCheck()
+    assert list(check.violations(facts_of())) == []
+    assert [found.rule for found in check.sample_violations(facts_of())] == ["odd"]
+
+
+def test_a_warning_keeps_the_verdict_and_an_error_makes_it_nonconforming():
+    warning = make_rule().violations(facts_of())
+    error = make_rule(severity=Severity.ERROR).violations(facts_of())
+    contract = compile_contract(DEFINITION)
+    conforming = contract.check(Event(call="track", properties={"total": 1}))
+    assert add_violations(conforming, ()) is conforming
+    assert add_violations(conforming, warning).verdict is Verdict.CONFORMING
+    assert add_violations(conforming, error).verdict is Verdict.NONCONFORMING
+    assert add_violations(ValidationResult(Verdict.RETIRED), error).verdict is Verdict.RETIRED
+    broken = add_violations(contract.check(Event(call="track", properties={})), warning)
+    assert [found.path for found in broken.violations] == ["/properties/total", "/user_id"], "sorted by path"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"cost": Cost.PER_SAMPLE, "severity": Severity.ERROR},
+        {"cost": Cost.PER_DISTINCT_VALUE},
+        {"cost": Cost.PER_EVENT, "value_of": lambda facts: facts.app_version},
+    ],
+)
+def test_a_row_that_cannot_work_is_refused(fields):
+    with pytest.raises(ValueError, match="odd"):
+        make_rule(**fields)

@@ -1,0 +1,135 @@
+"""An event rule on the whole way: violations, findings and the API know of it; valid, evidence and the like do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from catalog.contract import Severity, ValidationResult
+from catalog.contract.comparison.compatibility import ComparisonOutcome, compare
+from catalog.contract.examples.example_payload import example_payload
+from catalog.contract.json.json_parser import parse_json
+from catalog.contract.rules import rule_tables
+from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, Cost, EventFacts, Rule
+from catalog.contract.rules.rule_text import RuleText
+from catalog.models import Event, Source, WriteKey
+from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
+from tracking.quality.explanations import explain
+from tracking.quality.models import Finding
+from tracking.traffic.check import worker
+from tracking.traffic.check.check_results import CheckedBatch
+from tracking.traffic.check.dry_run import dry_run_events
+from tracking.traffic.models import Sample, TrafficCount
+
+pytestmark = pytest.mark.django_db
+
+AddRule = Callable[..., Rule]
+
+
+def lacks_session(facts: EventFacts) -> Iterable[Breach]:
+    context = facts.event.context
+    has_session = isinstance(context, dict) and "session" in context
+    return () if has_session else (Breach("/context/session", "a session", None),)
+
+
+@pytest.fixture
+def add_rule(monkeypatch: pytest.MonkeyPatch) -> AddRule:
+    """Put a rule of the test's own into the table."""
+
+    def add(cost: Cost, severity: Severity = Severity.WARNING) -> Rule:
+        rule = Rule(
+            code="session",
+            severity=severity,
+            applies_to=ALL_EVENTS,
+            cost=cost,
+            value_of=(lambda facts: str(facts.event.context)) if cost is Cost.PER_DISTINCT_VALUE else None,
+            check=lacks_session,
+            text=RuleText("Events come without a session.", "Start one."),
+        )
+        monkeypatch.setattr(rule_tables, "EVENT_RULES", (*rule_tables.EVENT_RULES, rule))
+        return rule
+
+    return add
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[CheckedBatch]:
+    """What recorders got, besides those that there are."""
+    batches: list[CheckedBatch] = []
+    usual = worker.recorders()
+    monkeypatch.setattr(worker, "recorders", lambda: (*usual, batches.append))
+    return batches
+
+
+@pytest.mark.parametrize("cost", list(Cost))
+def test_a_warning_of_a_rule_reaches_what_people_see_and_no_contract(
+    key: WriteKey, order: Event, add_rule: AddRule, recorded: list[CheckedBatch], client_of: Any, cost: Cost
+) -> None:
+    add_rule(cost)
+    with_session = track_call(context={"session": "s1"})
+    post_batch(key, track_call(), track_call(), with_session, track_call("Product Viewed"))
+    process_inbox()
+
+    assert counts_by_verdict() == {"conforming": 3, "undocumented": 1}
+    warned = TrafficCount.objects.of_event(order).totals()["warned"]
+    assert warned == (0 if cost is Cost.PER_SAMPLE else 2), "what is asked of samples comes after the counts"
+    finding = Finding.objects.get(rule="session", seen_name__name="Order Completed")
+    assert (finding.count, finding.severity, finding.path) == (2, "warning", "/context/session")
+    assert explain(finding).what == "Events come without a session."
+    assert Finding.objects.get(rule="session", seen_name__name="Product Viewed").count == 1
+    sampled = [[found["rule"] for found in sample.violations] for sample in Sample.objects.of_event(order)]
+    assert sorted(sampled) == [[], ["session"], ["session"]]
+
+    defined = [event for batch in recorded for event in batch.events if event.event_id is not None]
+    assert len(defined) == 3
+    for event in defined:
+        assert event.validated_against(event.version_id or 0, key.source).violations == (), "evidence asks the contract"
+
+
+@pytest.mark.parametrize("cost", [Cost.PER_EVENT, Cost.PER_DISTINCT_VALUE])
+def test_an_error_of_a_rule_makes_the_event_nonconforming_but_not_its_evidence(
+    key: WriteKey, order: Event, add_rule: AddRule, recorded: list[CheckedBatch], cost: Cost
+) -> None:
+    add_rule(cost, Severity.ERROR)
+    post_batch(key, track_call(), track_call(context={"session": "s1"}))
+    process_inbox()
+
+    assert counts_by_verdict() == {"conforming": 1, "nonconforming": 1}
+    results: list[ValidationResult] = [
+        event.validated_against(event.version_id or 0, key.source) for event in recorded[0].events
+    ]
+    assert {result.verdict.value for result in results} == {"conforming"}
+
+
+@pytest.mark.parametrize("cost", list(Cost))
+def test_a_dry_run_says_so_too(shop: Source, order: Event, add_rule: AddRule, cost: Cost) -> None:
+    add_rule(cost)
+    sent = parse_json(b'{"type": "track", "event": "Order Completed", "properties": {"total": 1}}')
+    (result,) = dry_run_events(shop, "production", [sent])
+    assert result.as_json()["verdict"] == "conforming"
+    assert [found["rule"] for found in result.as_json()["violations"]] == ["session"]
+
+
+@pytest.mark.parametrize("cost", list(Cost))
+def test_no_rule_decides_examples_or_compatibility(add_rule: AddRule, cost: Cost) -> None:
+    definition = {"name": "A", "schema": {"type": "object", "properties": {"total": {"type": "number"}}}}
+    before = (example_payload(definition), compare(definition, definition).outcome)
+    add_rule(cost)
+    assert (example_payload(definition), compare(definition, definition).outcome) == before
+    assert before[1] is not ComparisonOutcome.BREAKING
+
+
+def test_a_rule_for_samples_that_fails_costs_its_own_violations_only(
+    key: WriteKey, order: Event, monkeypatch: pytest.MonkeyPatch, add_rule: AddRule
+) -> None:
+    def fail(facts: EventFacts) -> Iterable[Breach]:
+        raise KeyError("jane@example.com")
+
+    monkeypatch.setitem(globals(), "lacks_session", fail)
+    add_rule(Cost.PER_SAMPLE)
+    post_batch(key, track_call(), track_call("Product Viewed"))
+    assert process_inbox() == 2
+    assert counts_by_verdict() == {"conforming": 1, "undocumented": 1}
+    assert Sample.objects.count() == 2
