@@ -18,6 +18,8 @@ from catalog.models import Event, Source, WriteKey
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.quality.explanations import explain
 from tracking.quality.models import Finding
+from tracking.requests.choices import EvidenceStage
+from tracking.requests.evidence.recording.aggregation import EvidenceTarget, aggregate_evidence
 from tracking.traffic.check import worker
 from tracking.traffic.check.check_results import CheckedBatch
 from tracking.traffic.check.dry_run import dry_run_events
@@ -101,6 +103,18 @@ def test_an_error_of_a_rule_makes_the_event_nonconforming_but_not_its_evidence(
         event.validated_against(event.version_id or 0, key.source) for event in recorded[0].events
     ]
     assert {result.verdict.value for result in results} == {"conforming"}
+    first = recorded[0].events[0]
+    target = EvidenceTarget(
+        *(1, order.pk, first.version_id or 0, None, 1, EvidenceStage.TESTED),
+        since=first.received_at,
+        app_version="",
+        paths=("/properties/total",),
+    )
+    evidence = aggregate_evidence(recorded[0], [target])
+    counts = [(gain.conforming, gain.nonconforming) for gain in evidence.by_hour.values()]
+    assert sum(conforming for conforming, _ in counts) == 2
+    assert not any(nonconforming for _, nonconforming in counts)
+    assert sum(evidence.property_counts.values()) == 2
 
 
 @pytest.mark.parametrize("cost", list(Cost))

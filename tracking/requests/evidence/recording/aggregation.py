@@ -68,8 +68,9 @@ class EvidenceDelta:
 
 
 def aggregate_evidence(batch: CheckedBatch, targets: Iterable[EvidenceTarget]) -> EvidenceDelta:
-    """Hold a batch's events against the deliveries that wait for them, and add up what came of it.
+    """Validate a batch's events against the contracts of the deliveries that wait for them, and add up the results.
 
+    Conforming is whatever breaks no rule of the contract: rules that are asked of every event decide nothing here.
     Repeats count nothing, nor does what was received before the step that began the evidence. Ids and properties
     count only for events that can speak for the delivery: at or after its app version or, once it is tested,
     proving it otherwise. Of a delivery that nobody has built yet no ids are kept: there is nothing to sign.
