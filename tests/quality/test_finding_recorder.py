@@ -7,13 +7,14 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import HistoryEntry
-from catalog.contract import Severity
+from catalog.contract import Severity, Violation
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory
 from tests.quality.evaluated_batches import NOON, evaluated_batch, evaluated_event, make_seen_name, make_violation
 from tracking.quality.choices import FindingState
 from tracking.quality.finding_recorder import MAX_APP_VERSIONS, MAX_UNKNOWN_KEYS, OVERFLOW_KEY, record_findings
 from tracking.quality.models import Finding
+from tracking.traffic.check.check_results import CheckedEvent
 
 
 @pytest.fixture
@@ -76,6 +77,41 @@ def test_unknown_keys_are_counted_inside_and_bounded(source: Source) -> None:
     assert finding.severity == "warning"
     assert len(finding.unknown_keys) == MAX_UNKNOWN_KEYS + 1
     assert finding.unknown_keys[OVERFLOW_KEY] == 20
+
+
+def unknown_keys_of(number: int) -> list[Violation]:
+    return [
+        make_violation(
+            f"/properties/k{n}", "unknown_property", definition_path="/properties/?", severity=Severity.WARNING
+        )
+        for n in range(number)
+    ]
+
+
+def test_a_finding_of_unknown_properties_counts_events_and_not_keys(source: Source) -> None:
+    name = make_seen_name()
+    record(source, evaluated_event(name, *unknown_keys_of(20)), evaluated_event(name, *unknown_keys_of(2)))
+    record(source, evaluated_event(name, *unknown_keys_of(3)))
+    finding = Finding.objects.get()
+    assert finding.count == 3
+    assert finding.app_versions == {"2.4.1": 3}
+    assert (finding.unknown_keys["k0"], finding.unknown_keys["k2"], finding.unknown_keys["k19"]) == (3, 2, 1)
+    assert len(finding.samples) == 3
+
+
+def test_samples_of_a_finding_are_the_newest_of_different_events(source: Source) -> None:
+    name = make_seen_name()
+
+    def minute(number: int) -> CheckedEvent:
+        return evaluated_event(
+            name, *unknown_keys_of(9), received_at=NOON + timedelta(minutes=number), masked_event={"number": number}
+        )
+
+    record(source, *[minute(number) for number in range(10, 18)])
+    assert [sample["event"]["number"] for sample in Finding.objects.get().samples] == [17, 16, 15, 14, 13]
+    record(source, minute(18), minute(19))
+    record(source, minute(1), minute(2))
+    assert [sample["event"]["number"] for sample in Finding.objects.get().samples] == [19, 18, 17, 16, 15]
 
 
 def test_app_versions_are_bounded(source: Source) -> None:

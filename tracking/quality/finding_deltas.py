@@ -1,6 +1,6 @@
 """Violations of one checked batch, grouped into what each finding gains by them."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,10 +31,10 @@ class FindingDelta:
     app_versions: Counter[str] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
     unknown_keys: Counter[str] = field(default_factory=Counter)
-    samples: list[dict[str, Any]] = field(default_factory=list)
+    samples: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))  # newest last
 
-    def add(self, event: CheckedEvent, violation: Violation) -> None:
-        """Count one violation of one event."""
+    def add_event(self, event: CheckedEvent, violation: Violation) -> None:
+        """Count an event by the first of its violations that belong to the finding. Newer events come later."""
         self.count += 1
         if violation.severity == Severity.ERROR:
             self.severity = Severity.ERROR
@@ -44,17 +44,19 @@ class FindingDelta:
         self.came = masked_came_text(event, violation)
         self.app_versions[event.app_version] += 1
         self.versions[event.version_number] += 1
+        self.samples.append(
+            {
+                "received_at": event.received_at.isoformat(),
+                "app_version": event.app_version,
+                "path": violation.path,
+                "event": event.masked_event,
+            }
+        )
+
+    def add_unknown_key(self, violation: Violation) -> None:
+        """Count the key of a violation, where it is one that the definition does not name."""
         if violation.definition_path.endswith("/?"):
             self.unknown_keys[violation.path.rsplit("/", 1)[-1][:MAX_TEXT_LENGTH]] += 1
-        if len(self.samples) < MAX_SAMPLES:
-            self.samples.append(
-                {
-                    "received_at": event.received_at.isoformat(),
-                    "app_version": event.app_version,
-                    "path": violation.path,
-                    "event": event.masked_event,
-                }
-            )
 
 
 def masked_came_text(event: CheckedEvent, violation: Violation) -> str:
@@ -70,16 +72,20 @@ def masked_came_text(event: CheckedEvent, violation: Violation) -> str:
 
 
 def group_by_finding(events: Iterable[CheckedEvent]) -> dict[FindingKey, FindingDelta]:
-    """Group the violations of events (repeats left out by the caller) by finding, in sorted key order."""
+    """Group the violations of events (repeats left out by the caller) by finding, in sorted key order.
+
+    A finding counts events: an array with a hundred bad items, and an object with a hundred unknown keys, is one event
+    that breaks the rule.
+    """
     deltas: dict[FindingKey, FindingDelta] = {}
     for event in events:
         counted_keys: set[FindingKey] = set()
         for violation in event.result.violations:
             key = (event.seen_name_id, violation.definition_path[:MAX_PATH_LENGTH], violation.rule)
-            if key in counted_keys and not violation.definition_path.endswith("/?"):
-                continue  # an array with a hundred bad items is one event that breaks the rule
-            counted_keys.add(key)
             if key not in deltas:
                 deltas[key] = FindingDelta(violation.severity, event.received_at, event.received_at)
-            deltas[key].add(event, violation)
+            if key not in counted_keys:
+                counted_keys.add(key)
+                deltas[key].add_event(event, violation)
+            deltas[key].add_unknown_key(violation)
     return dict(sorted(deltas.items()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from django.db import connection
 
@@ -141,7 +142,9 @@ def _apply_delta(finding: Finding, delta: FindingDelta) -> None:
     finding.app_versions = _merge_counts(finding.app_versions, delta.app_versions, MAX_APP_VERSIONS)
     finding.versions = _merge_counts(finding.versions, delta.versions, MAX_APP_VERSIONS)
     finding.unknown_keys = _merge_counts(finding.unknown_keys, delta.unknown_keys, MAX_UNKNOWN_KEYS)
-    finding.samples = [*delta.samples[::-1], *finding.samples][:MAX_SAMPLES]
+    # Batches are not checked in the order in which they came.
+    samples = sorted([*reversed(delta.samples), *finding.samples], key=itemgetter("received_at"), reverse=True)
+    finding.samples = samples[:MAX_SAMPLES]
     if finding.state == FindingState.RESOLVED and finding.resolved_at and delta.last_seen > finding.resolved_at:
         record(
             by=User.objects.system(),
