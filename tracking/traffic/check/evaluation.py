@@ -120,6 +120,7 @@ class EventGroup:
         """Give each event the key by which a repeat of it is known. What is sent again from quarantine has none."""
         for event in self.events:
             batch = event.parsed.batch
+            event.is_possible_repeat = event.parsed.was_possible_repeat
             if batch.counted is not None or event.parsed.event is None:
                 continue
             event.dedup_key = message_id_hash(self.source.pk, self.environment, event.parsed.event.message_id)

@@ -1,6 +1,5 @@
 """Batches opened: the events in them, one by one, so that what is wrong with one touches no other."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +22,7 @@ class ParsedEvent:
     definition_version: str = ""
     failure: str = ""
     parse_errors: tuple[ParseError, ...] = field(default=())
+    was_possible_repeat: bool = False  # when it was first counted, where it comes from quarantine
 
     @property
     def received_at(self) -> datetime:
@@ -43,12 +43,13 @@ def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
     """
     wire = get_wire(batch.wire)
     envelope = wire.split(bytes(batch.body), call=batch.call)
+    possible_repeats = frozenset((batch.counted or {}).get("possible_repeats", ()))
     parsed_events = []
-    for received in envelope.events:
-        parsed = ParsedEvent(batch, received)
+    for place, received in enumerate(envelope.events):
+        parsed = ParsedEvent(batch, received, was_possible_repeat=place in possible_repeats)
         parsed_events.append(parsed)
         try:
-            parsed_json = _parse_json(parsed)
+            parsed_json = _parse_json(parsed, place)
             parsed.parse_errors = parsed_json.parse_errors
             parsed.event = wire.normalise(
                 parsed_json, envelope=envelope, call=batch.call, received_at=batch.received_at
@@ -73,20 +74,13 @@ def parse_values(values: Iterable[ParsedJson], *, batch: InboxBatch) -> list[Par
     return parsed_events
 
 
-def extract_single(parsed: ParsedEvent) -> bytes:
-    """Return a body of the same wire that holds this event alone."""
-    envelope = get_wire(parsed.batch.wire).split(bytes(parsed.batch.body), call=parsed.batch.call)
-    received = parsed.received
-    raw = json.dumps(received.value).encode() if isinstance(received, ParsedJson) else bytes(received)
-    return get_wire(parsed.batch.wire).single_event_body(raw, envelope=envelope, call=parsed.batch.call)
-
-
-def _parse_json(parsed: ParsedEvent) -> ParsedJson:
+def _parse_json(parsed: ParsedEvent, place: int) -> ParsedJson:
+    """Return an event as JSON, with the parse errors that were found before it went through quarantine."""
     parsed_json = parse_event_json(parsed.received)
-    stored_parse_errors = (parsed.batch.counted or {}).get("faults", ())
-    if not stored_parse_errors:
+    counted = parsed.batch.counted or {}
+    # "faults" of rows that were quarantined before 2026-12, of one event each.
+    stored = counted.get("parse_errors", {}).get(str(place)) or counted.get("faults")
+    if not stored:
         return parsed_json
-    return ParsedJson(
-        parsed_json.value,
-        tuple(sorted({*parsed_json.parse_errors, *(ParseError(*parse_error) for parse_error in stored_parse_errors)})),
-    )
+    parse_errors = {*parsed_json.parse_errors, *(ParseError(*parse_error) for parse_error in stored)}
+    return ParsedJson(parsed_json.value, tuple(sorted(parse_errors)))

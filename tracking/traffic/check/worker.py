@@ -1,7 +1,7 @@
 """The check: what a worker does with the batches it has claimed, in one transaction that deletes them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import structlog
@@ -10,7 +10,6 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from catalog.contract import Verdict
 from tracking.traffic import maintenance_lock
 from tracking.traffic.check import sample_retention
 from tracking.traffic.check.cardinality_limits import within_limit
@@ -18,12 +17,13 @@ from tracking.traffic.check.check_results import Recorder
 from tracking.traffic.check.dedup import first_seen
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.evaluation import EventGroup, PendingEvent
-from tracking.traffic.check.event_parsing import ParsedEvent, extract_single, parse_batch
+from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
 from tracking.traffic.check.event_validator import defined_events
 from tracking.traffic.check.inbox_queue import Claim, postpone_claim, release_failed_claim
-from tracking.traffic.check.seen_names import SeenNameKey, get_or_create_seen_names
-from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
-from tracking.traffic.models import InboxBatch, QuarantinedBatch
+from tracking.traffic.check.seen_names import get_or_create_seen_names
+from tracking.traffic.check.unchecked_events import quarantine_unchecked, reverse_unchecked_counts
+from tracking.traffic.counts.deltas import TrafficDelta
+from tracking.traffic.models import InboxBatch
 
 log = structlog.get_logger(__name__)
 
@@ -80,11 +80,11 @@ def check_claim(claim: Claim) -> int:
     delta = TrafficDelta()
     for group in groups:
         group.add_counts_to(delta, seen_names)
-    _reverse_unchecked_counts(batches, delta)
+    reverse_unchecked_counts(batches, delta)
     delta.save()
     results = [group.build_results(seen_names) for group in groups]
     sample_retention.store_samples(sample for _, sampled in results for sample in sampled)
-    _quarantine_unchecked([event for event in pending_events if event.is_unchecked and not event.is_repeat], seen_names)
+    quarantine_unchecked([event for event in pending_events if event.is_unchecked and not event.is_repeat], seen_names)
     for batch, _ in results:
         for record in recorders():
             record(batch)
@@ -132,44 +132,3 @@ def _mark_repeats(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) 
             event.is_repeat = True
         else:
             event.is_possible_repeat = True
-
-
-def _reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta) -> None:
-    """Take back the counts as unchecked of events that were sent again from quarantine."""
-    for batch in batches:
-        if batch.counted is not None:
-            key = RollupKey(
-                hour_start(batch.received_at),
-                batch.source_id,
-                batch.environment,
-                batch.counted["seen_name"],
-                batch.counted["app_version"],
-                0,
-                Verdict.UNCHECKED.value,
-            )
-            delta.add(key, received_at=batch.received_at, count=-batch.event_count)
-
-
-def _quarantine_unchecked(unchecked: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, int]) -> None:
-    """Keep each event that we failed to check alone, with what it was counted as, and raise the alarm."""
-    for event in unchecked:
-        batch, body = event.parsed.batch, extract_single(event.parsed)
-        quarantined = QuarantinedBatch.objects.create(
-            source_id=batch.source_id,
-            environment=batch.environment,
-            wire=batch.wire,
-            call=batch.call,
-            body=body,
-            size=len(body),
-            event_count=1,
-            received_at=batch.received_at,
-            attempts=batch.attempts,
-            reason=event.parsed.failure,
-            quarantined_at=timezone.now(),
-            counted={
-                "seen_name": seen_names[event.validated.seen_name],
-                "app_version": event.app_version,
-                "faults": [[fault.pointer, fault.reason] for fault in event.parsed.parse_errors],
-            },
-        )
-        log.error("an event could not be checked", quarantined=quarantined.pk, error=event.parsed.failure)

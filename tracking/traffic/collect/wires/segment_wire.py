@@ -1,6 +1,6 @@
 """The wire of Segment's SDKs, which RudderStack's speak too."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -137,13 +137,13 @@ class SegmentWire:
             else (),
         )
 
-    def single_event_body(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
-        """Return the event's own body: itself for a single call, else a batch of one."""
+    def body_of(self, events: Sequence[bytes], *, envelope: Envelope, call: str) -> bytes:
+        """Return the event itself for a single call, else a batch of the events."""
         if call:
-            return raw
+            return events[0]
         shared = {"sentAt": envelope.sent_at, "context": envelope.shared}
         shared_fields = {name: value for name, value in shared.items() if value is not None}
-        return msgspec.json.encode({"batch": [msgspec.Raw(raw)], **shared_fields})
+        return msgspec.json.encode({"batch": [msgspec.Raw(raw) for raw in events], **shared_fields})
 
     def definition_version(self, event: Event) -> str:
         """Return `context.protocols.event_version`, where tracking plans of Segment name it."""

@@ -42,8 +42,11 @@ class Wire(Protocol):
         Its call is "" and its name what came instead where the event says no call that is known.
         """
 
-    def single_event_body(self, raw: bytes, *, envelope: Envelope, call: str) -> bytes:
-        """Return a body that holds one event of an envelope alone and says the same of it."""
+    def body_of(self, events: Sequence[bytes], *, envelope: Envelope, call: str) -> bytes:
+        """Return a body that holds these events of an envelope, as JSON, and says the same of them.
+
+        Where the path names the call there is one event, since such a body holds no more.
+        """
 
     def definition_version(self, event: Event) -> str:
         """Return the definition version that the event itself names, or ""."""
