@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,7 +19,14 @@ from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.traffic.check import worker
 from tracking.traffic.check.event_parsing import parse_batch
-from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases, release_failed_claim
+from tracking.traffic.check.inbox_queue import (
+    MAX_LOST_LEASES,
+    claim_batches,
+    claim_single,
+    postpone_claim,
+    release_expired_leases,
+    release_failed_claim,
+)
 from tracking.traffic.check.quarantine import download_quarantined, resend_quarantined
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
 from tracking.traffic.tasks import drain_inbox
@@ -75,12 +82,26 @@ def test_a_claim_is_bounded_in_bytes_but_never_empty(key: WriteKey, monkeypatch:
     assert InboxBatch.objects.filter(lease=claim.lease).count() == 1
 
 
-def test_a_set_whose_lease_ended_is_claimed_batch_by_batch_and_costs_no_attempt(key: WriteKey) -> None:
+def test_a_set_whose_lease_ended_once_stays_whole(key: WriteKey) -> None:
     for _ in range(2):
         post_batch(key, track_call())
     claim_batches()
     let_leases_end()
     release_expired_leases()
+
+    assert set(InboxBatch.objects.values_list("is_alone", "attempts", "lease")) == {(False, 0, None)}
+    claim = claim_batches()
+    assert claim is not None
+    assert InboxBatch.objects.filter(lease=claim.lease).count() == 2
+
+
+def test_a_set_that_lost_workers_twice_is_claimed_batch_by_batch_and_costs_no_attempt(key: WriteKey) -> None:
+    for _ in range(2):
+        post_batch(key, track_call())
+    for _ in range(MAX_LOST_LEASES):
+        claim_batches()
+        let_leases_end()
+        release_expired_leases()
 
     assert set(InboxBatch.objects.values_list("is_alone", "attempts", "lease")) == {(True, 0, None)}
     assert claim_batches() is None
@@ -89,6 +110,18 @@ def test_a_set_whose_lease_ended_is_claimed_batch_by_batch_and_costs_no_attempt(
     assert second is not None
     assert claim_single() is None
     assert InboxBatch.objects.filter(lease=first.lease).count() == 1
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_leases_that_ended_while_the_database_was_down_count_against_nobody(key: WriteKey, is_alone: bool) -> None:
+    post_batch(key, track_call())
+    InboxBatch.objects.update(is_alone=is_alone)
+    for _ in range(4):
+        assert (claim_single() if is_alone else claim_batches()) is not None
+        InboxBatch.objects.update(leased_until=timezone.now() - timedelta(days=365))  # long before it came up
+        release_expired_leases()
+    batch = InboxBatch.objects.get()
+    assert (batch.is_alone, batch.attempts, batch.lost_leases, batch.lease) == (is_alone, 0, 0, None)
 
 
 def test_a_lease_that_has_not_ended_is_left_alone(key: WriteKey) -> None:
@@ -174,12 +207,53 @@ def test_a_database_that_fails_costs_no_batch_an_attempt(
         tries.clear()
         assert drain_inbox() == 0
         assert len(tries) == 3, "it stops after a few failures"
-    assert list(InboxBatch.objects.values_list("attempts", "lease")) == [(0, None)] * 3
+    assert list(InboxBatch.objects.values_list("attempts", "lease", "is_alone")) == [(0, None, False)] * 3
     assert not QuarantinedBatch.objects.exists()
 
     monkeypatch.setattr(worker, "parse_batch", opened)
-    assert drain_inbox() == 3
+    assert process_inbox_in_claims() == [3], "the set was not broken up"
     assert counts_by_verdict() == {"conforming": 3}
+
+
+def process_inbox_in_claims() -> list[int]:
+    """Check what waits, and return how many events each claim held."""
+    held = []
+    while claim := claim_batches():
+        held.append(worker.process_claim(claim))
+    return held
+
+
+def test_what_the_database_failed_waits_before_it_is_tried_again(key: WriteKey, order: Event) -> None:
+    post_batch(key, track_call())
+    claim = claim_batches()
+    assert claim is not None
+    postpone_claim(claim, "OperationalError")
+
+    assert claim_batches() is None
+    post_batch(key, track_call("Product Viewed"))
+    assert process_inbox_in_claims() == [1], "others need not wait for it"
+    InboxBatch.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert process_inbox_in_claims() == [1]
+
+
+def test_a_batch_that_asks_too_much_of_the_database_is_found_and_set_aside(
+    key: WriteKey, order: Event, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INBOX_RETRY_DELAY = timedelta(0)
+    for name in ("Order Completed", "POISON", "Order Completed"):
+        post_batch(key, track_call(name))
+    opened = parse_batch
+
+    def ask_too_much(batch: InboxBatch) -> Any:
+        if b"POISON" in bytes(batch.body):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT repeat('x', 2000000000)")  # an operational error by its kind
+        return opened(batch)
+
+    monkeypatch.setattr(worker, "parse_batch", ask_too_much)
+    assert drain_inbox() == 2
+    assert counts_by_verdict() == {"conforming": 2}
+    assert QuarantinedBatch.objects.get().event_count == 1
 
 
 def test_a_claim_that_another_worker_took_over_checks_nothing(key: WriteKey, order: Event) -> None:

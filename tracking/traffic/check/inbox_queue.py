@@ -1,7 +1,8 @@
 """The inbox as a queue: who works on what, what happens when a worker dies, and when a batch is set aside.
 
 A batch waits (no lease), is claimed (a lease) and is deleted in the transaction of its counts. What was claimed and
-not deleted is claimed again, then alone, so that one bad batch cannot hold back the others.
+not deleted is claimed again, and alone once it is suspect, so that one bad batch cannot hold back the others. Suspect
+is what a worker reported an error of, or what lost workers again and again; never what the database failed.
 """
 
 import math
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, DateTimeField, Exists, ExpressionWrapper, Func, OuterRef, Q
 from django.db.models.functions import Now
 
 from catalog.models import Source
@@ -26,7 +27,12 @@ MAX_CLAIM_BYTES = 8 * 1024 * 1024
 """How many bytes of bodies are claimed together at most; a larger body is claimed alone."""
 
 LEASE_EXPIRED = "The worker that had it stopped without a word."
+MAX_LOST_LEASES = 2
+"""So many leases of a batch may end without a word until it is suspect: a restart of everything ends one or so."""
+
 MAX_ERROR_LENGTH = 2000
+
+_DATABASE_START = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
 
 _SELECT_WAITING_BATCHES = """
     SELECT waiting.id, waiting.size
@@ -34,6 +40,7 @@ _SELECT_WAITING_BATCHES = """
     CROSS JOIN LATERAL (
         SELECT id, size FROM traffic_inboxbatch
         WHERE source_id = source.id AND lease IS NULL AND NOT is_alone
+          AND (not_before IS NULL OR not_before <= statement_timestamp())
         ORDER BY id LIMIT %s
         FOR UPDATE SKIP LOCKED
     ) AS waiting
@@ -55,7 +62,7 @@ def claim_batches() -> Claim | None:
     The oldest batch of every source comes before the second of any, and the sources in a new order at every claim,
     so that the bound in bytes cuts off nobody for good.
     """
-    waiting = InboxBatch.objects.filter(source=OuterRef("pk"), lease=None, is_alone=False)
+    waiting = InboxBatch.objects.filter(_is_due(), source=OuterRef("pk"), lease=None, is_alone=False)
     source_ids = list(Source.objects.filter(Exists(waiting)).order_by().values_list("pk", flat=True))
     if not source_ids:
         return None
@@ -71,20 +78,31 @@ def claim_batches() -> Claim | None:
 def claim_single() -> Claim | None:
     """Claim one batch of a set that failed, the least tried first; None where there is none."""
     with transaction.atomic():
-        due = Q(not_before=None) | Q(not_before__lte=Now())
-        waiting = InboxBatch.objects.select_for_update(skip_locked=True).filter(due, lease=None, is_alone=True)
+        waiting = InboxBatch.objects.select_for_update(skip_locked=True).filter(_is_due(), lease=None, is_alone=True)
         return _lease_batches(list(waiting.order_by("attempts", "id").values_list("id", flat=True)[:1]), is_alone=True)
 
 
 def release_expired_leases() -> None:
     """Free what workers left behind: batches whose lease has ended and which nobody holds any more.
 
-    A worker that is merely slow holds the rows' locks and is passed by. What was claimed alone has used up an
-    attempt; past the last one it is set aside.
+    A worker that is merely slow holds the rows' locks and is passed by. Batches of a set are claimed as before, unless
+    they lost workers again and again: then one by one. What was claimed alone has used up an attempt; past the last
+    one it is set aside. Leases that ended before the database came up say nothing of their batches.
     """
     with transaction.atomic():
         expired = InboxBatch.objects.select_for_update(skip_locked=True).filter(leased_until__lt=Now())
-        _release_or_quarantine(list(expired.order_by("id")), LEASE_EXPIRED)
+        expired = expired.annotate(
+            is_outage=ExpressionWrapper(Q(leased_until__lt=_DATABASE_START), output_field=BooleanField())
+        )
+        suspects = []
+        for batch in expired.order_by("id"):
+            if not batch.is_outage:
+                batch.lost_leases += 1
+            if not batch.is_outage and (batch.is_alone or batch.lost_leases >= MAX_LOST_LEASES):
+                suspects.append(batch)
+            else:
+                _release(batch, LEASE_EXPIRED)
+        _isolate_or_quarantine(suspects, LEASE_EXPIRED)
 
 
 def release_failed_claim(claim: Claim, error: str) -> None:
@@ -95,7 +113,7 @@ def release_failed_claim(claim: Claim, error: str) -> None:
     with transaction.atomic():
         claimed = InboxBatch.objects.select_for_update().filter(lease=claim.lease)
         batches = list(claimed.order_by("id"))
-        _release_or_quarantine(batches, error[:MAX_ERROR_LENGTH])
+        _isolate_or_quarantine(batches, error[:MAX_ERROR_LENGTH])
         for batch in batches:
             if claim.is_alone:
                 delay = settings.INBOX_RETRY_DELAY * 2**batch.attempts
@@ -103,28 +121,36 @@ def release_failed_claim(claim: Claim, error: str) -> None:
 
 
 def postpone_claim(claim: Claim, error: str) -> None:
-    """Free a claim that the database failed: no batch has used an attempt. Each is tried alone, after a wait."""
+    """Free a claim that the database failed, to be claimed as before after a wait: no batch of it is suspect."""
     InboxBatch.objects.filter(lease=claim.lease).update(
         lease=None,
         leased_until=None,
-        is_alone=True,
         last_error=error[:MAX_ERROR_LENGTH],
         not_before=Now() + settings.INBOX_RETRY_DELAY,
     )
 
 
-def _release_or_quarantine(batches: Sequence[InboxBatch], error: str) -> None:
+def _isolate_or_quarantine(batches: Sequence[InboxBatch], error: str) -> None:
+    """Let suspect batches be claimed alone; those that were have used an attempt, or are quarantined after the last."""
     for batch in batches:
         batch.attempts += batch.is_alone
         batch.is_alone = True
-        batch.lease = batch.leased_until = None
-        batch.last_error = error
         if batch.attempts >= settings.INBOX_MAX_ATTEMPTS:
             quarantine_batch(batch, reason=error)
             log.error("a batch could not be checked and is quarantined", batch=batch.pk, source=batch.source_id)
             batch.delete()
         else:
-            batch.save(update_fields=["attempts", "is_alone", "lease", "leased_until", "last_error"])
+            _release(batch, error)
+
+
+def _release(batch: InboxBatch, error: str) -> None:
+    batch.lease = batch.leased_until = None
+    batch.last_error = error
+    batch.save(update_fields=["attempts", "is_alone", "lost_leases", "lease", "leased_until", "last_error"])
+
+
+def _is_due() -> Q:
+    return Q(not_before=None) | Q(not_before__lte=Now())
 
 
 def _ids_within_claim_size(rows: Sequence[tuple[int, int]]) -> list[int]:

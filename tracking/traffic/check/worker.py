@@ -27,6 +27,10 @@ from tracking.traffic.models import InboxBatch
 
 log = structlog.get_logger(__name__)
 
+# SQLSTATEs that are operational errors by their kind, and the fault of what was asked: too large, or too slow.
+PROGRAM_LIMIT_EXCEEDED = "54"
+QUERY_CANCELED = "57014"
+
 
 def process_claim(claim: Claim) -> int:
     """Check a claim and return how many events it held; where that fails, give it back and return 0."""
@@ -37,20 +41,27 @@ def try_process_claim(claim: Claim) -> int | None:
     """Check a claim and return how many events it held; where that fails, give it back and return None.
 
     Whatever goes wrong is reported to the inbox, which tries each batch alone and quarantines it in the end; but
-    where the database failed (away, full, a lock that took too long), no batch is to blame.
+    where the database failed (away, full, a lock that took too long), no batch is to blame and the set stays whole.
     """
     try:
         return check_claim(claim)
-    except (OperationalError, InterfaceError) as error:
-        location = error_location(error)
-        log.error("the database failed a check; its batches are tried again later", error=location)
-        postpone_claim(claim, location)
-        return None
     except Exception as error:
         location = error_location(error)
-        log.error("a check failed; its batches are tried one by one", error=location, is_alone=claim.is_alone)
-        release_failed_claim(claim, location)
+        if is_database_outage(error):
+            log.error("the database failed a check; its batches are tried again later", error=location)
+            postpone_claim(claim, location)
+        else:
+            log.error("a check failed; its batches are tried one by one", error=location, is_alone=claim.is_alone)
+            release_failed_claim(claim, location)
         return None
+
+
+def is_database_outage(error: BaseException) -> bool:
+    """Tell whether the database failed, whatever it was asked, and not what a batch made us ask of it."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
+    return not sqlstate.startswith(PROGRAM_LIMIT_EXCEEDED) and sqlstate != QUERY_CANCELED
 
 
 @transaction.atomic
