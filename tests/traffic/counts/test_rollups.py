@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.choices import Health, Status
-from catalog.models import Event, WriteKey
+from catalog.models import Binding, Event, WriteKey
 from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.traffic.check import worker
@@ -77,6 +77,39 @@ class TestFolding:
         fold_deltas()
         assert Rollup.objects.count() == 2
         assert counts_by_verdict()["conforming"] == before[0]["conforming"] + 1
+
+    def test_every_figure_of_an_hour_survives_folds_that_come_after_it_was_folded(
+        self, key: WriteKey, order: Event
+    ) -> None:
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+        Binding.objects.update(written_at=hour - timedelta(days=1))
+        on_time, late = (hour - timedelta(minutes=5)).isoformat(), (hour - timedelta(days=9)).isoformat()
+
+        def batch_at(minute: int) -> None:
+            repeated = track_call(timestamp=late, sentAt=on_time)
+            alike = [track_call(timestamp=on_time, messageId=None, properties={"total": minute})] * 2
+            warned = track_call(timestamp=on_time, properties={"total": 1, "new": 1})
+            post_batch(key, repeated, repeated, *alike, warned)
+            InboxBatch.objects.update(received_at=hour + timedelta(minutes=minute))
+            process_inbox()
+
+        for number, minute in enumerate((20, 50, 35), start=1):
+            batch_at(minute)
+            expected = {
+                "count": 4 * number,
+                "warned": number,
+                "repeats": number,
+                "possible_repeats": number,
+                "late": number,
+                "last_seen": hour + timedelta(minutes=20 if number == 1 else 50),
+            }
+            assert TrafficCount.objects.totals() == expected, "before the fold"
+            assert fold_deltas().delta_count == 1
+            assert not RollupDelta.objects.exists()
+            row = Rollup.objects.get()
+            assert row.hour == hour
+            assert {name: getattr(row, name) for name in expected} == expected, "after it"
+            assert TrafficCount.objects.totals() == expected
 
     def test_a_fold_with_nothing_to_do_says_so(self, db: None) -> None:
         assert fold_deltas().delta_count == 0
