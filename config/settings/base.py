@@ -211,6 +211,13 @@ TRAFFIC_RECORDERS = [
     "tracking.requests.evidence.recording.recorder.record_evidence",
 ]
 
+# What other apps still need of names that nobody defined and that do not come any more: each is a callable of ids of
+# seen names, and returns those that must stay.
+SEEN_NAME_KEEPERS = [
+    "tracking.quality.services.triage.names_with_triaged_findings",
+    "tracking.requests.authoring.proposals.names_in_open_requests",
+]
+
 # The address under which this installation reaches its own collector: test events are posted there, with write keys.
 # A setting and never the Host of a request, which whoever asks may choose.
 SIGNALBOOK_URL = env.str("SIGNALBOOK_URL", "")
@@ -229,6 +236,7 @@ MAX_EVENT_NAMES_PER_HOUR = 1_000
 MAX_APP_VERSIONS_PER_HOUR = 200
 ROLLUP_RETENTION = timedelta(days=90)
 QUARANTINE_RETENTION = timedelta(days=30)
+UNDEFINED_NAME_RETENTION = timedelta(days=env.int("UNDEFINED_NAME_RETENTION_DAYS", 30))  # at most ROLLUP_RETENTION
 
 # What production must show before a delivery is live: events, distinct ids, and the time
 # they span. A public write key can be copied, so client sources must show more.

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
 from tracking.traffic.collect.wake_up import wake_up_sender
-from tracking.traffic.counts import rollups, traffic_projections
+from tracking.traffic.counts import name_expiry, rollups, traffic_projections
 from tracking.traffic.models import DedupKey, HourlyDistinctValue, QuarantinedBatch, WorkerBeat
 
 DRAIN_SECONDS = 20.0
@@ -66,7 +66,11 @@ def fold_rollups() -> int:
 
 @shared_task(name="traffic.expire", expires=600)
 def expire() -> None:
-    """Forget ids past the window, entries of past hours, old counts and old quarantine; let projections age."""
+    """Delete what is past its time, and let projections age.
+
+    Ids past the window, entries of past hours, old counts and quarantine, and names that nobody defined and that do
+    not come any more.
+    """
     now = timezone.now()
     _delete_in_batches(
         DedupKey.objects.filter(seen_at__lt=now - settings.DEDUP_WINDOW), ("source_id", "environment", "id_hash")
@@ -77,6 +81,7 @@ def expire() -> None:
     )
     QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_RETENTION).delete()
     rollups.delete_expired_rollups(at=now)
+    name_expiry.delete_expired_names(at=now)
     traffic_projections.update_all_projections(at=now)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.history import record
@@ -83,6 +84,16 @@ def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
         reason = f"{finding.seen_name.name} is defined now."
         transition_finding(finding, FindingState.RESOLVED, by=system, reason=reason, at=at)
     return len(findings)
+
+
+def names_with_triaged_findings(seen_name_ids: Collection[int]) -> set[int]:
+    """Return which of these seen names have a finding that somebody took up: moved to another state, or given an owner.
+
+    One query. Called before traffic forgets names that nobody defined.
+    """
+    findings = Finding.objects.filter(seen_name_id__in=seen_name_ids)
+    triaged = findings.filter(~Q(state=FindingState.OPEN) | Q(owner__isnull=False))
+    return set(triaged.order_by().values_list("seen_name_id", flat=True))
 
 
 @transaction.atomic
