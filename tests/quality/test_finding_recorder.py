@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -10,8 +11,10 @@ from accounts.models import HistoryEntry
 from catalog.contract import Severity, Violation
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory
+from tests.factories.catalog import EventFactory
 from tests.quality.evaluated_batches import NOON, evaluated_batch, evaluated_event, make_seen_name, make_violation
 from tracking.quality.choices import FindingState
+from tracking.quality.finding_limits import DEFINED_EVENTS_FACTOR, OVERFLOW_RULE
 from tracking.quality.finding_recorder import MAX_APP_VERSIONS, MAX_UNKNOWN_KEYS, OVERFLOW_KEY, record_findings
 from tracking.quality.models import Finding
 from tracking.traffic.check.check_results import CheckedEvent
@@ -151,6 +154,64 @@ def test_an_ignored_finding_stays_ignored(source: Source) -> None:
     Finding.objects.update(state=FindingState.IGNORED)
     record(source, evaluated_event(name, make_violation(), received_at=NOON + timedelta(days=1)))
     assert Finding.objects.get().state == FindingState.IGNORED
+
+
+def undocumented_events(*numbers: int, **fields: object) -> list[CheckedEvent]:
+    return [
+        evaluated_event(make_seen_name(f"Event {n}"), make_violation("/event", "undocumented"), **fields)
+        for n in numbers
+    ]
+
+
+def overflow_count() -> int:
+    return sum(Finding.objects.filter(rule=OVERFLOW_RULE).values_list("count", flat=True))
+
+
+def test_findings_past_the_limit_of_an_hour_are_counted_as_one(source: Source, settings: Any) -> None:
+    settings.MAX_FINDINGS_PER_HOUR = 3
+    record(source, *undocumented_events(1, 2))
+    record(source, *undocumented_events(1, 2, 3, 4, 5))
+    record(source, *undocumented_events(3, 6, app_version="9.0"))
+
+    names = Finding.objects.order_by("id").values_list("seen_name__name", "rule", "count")
+    assert list(names) == [
+        *[("Event 1", "undocumented", 2), ("Event 2", "undocumented", 2), ("Event 3", "undocumented", 2)],
+        ("(other)", OVERFLOW_RULE, 3),
+    ]
+    other = Finding.objects.get(rule=OVERFLOW_RULE)
+    assert other.app_versions == {"2.4.1": 2, "9.0": 1}
+    assert (other.severity, other.path, len(other.samples)) == ("error", "", 3)
+
+    record(source, *undocumented_events(6, 7, received_at=NOON + timedelta(hours=1)))
+    assert Finding.objects.filter(rule="undocumented").count() == 5, "the next hour has its own"
+    assert overflow_count() == 3
+
+
+def test_one_environment_or_source_uses_up_no_other_s_limit(source: Source, settings: Any) -> None:
+    settings.MAX_FINDINGS_PER_HOUR = 1
+    other = Source.objects.create(slug="ios", name="iOS", platform="ios", owner_team=source.owner_team)
+    record(source, *undocumented_events(1))
+    record(other, *undocumented_events(2))
+    with transaction.atomic():
+        record_findings(evaluated_batch(source, *undocumented_events(3), environment="staging"))
+    assert Finding.objects.count() == 3
+    assert overflow_count() == 0
+    record(source, *undocumented_events(4))
+    assert overflow_count() == 1
+
+
+def test_what_the_catalog_defines_is_admitted_past_the_limit(source: Source, settings: Any) -> None:
+    settings.MAX_FINDINGS_PER_HOUR = 2
+    order = EventFactory.create(name="Order Completed", sources=[source])
+    violations = [make_violation(f"/properties/p{n}") for n in range(30)]
+    defined = evaluated_event(make_seen_name(), *violations[:10], event_id=order.pk)
+    record(source, *undocumented_events(1, 2, 3), defined)
+    assert Finding.objects.filter(seen_name__name="Order Completed").count() == 10
+    assert overflow_count() == 3, "there was no room for strangers any more"
+
+    record(source, evaluated_event(make_seen_name(), *violations, event_id=order.pk))
+    assert Finding.objects.filter(seen_name__name="Order Completed").count() == 2 * DEFINED_EVENTS_FACTOR
+    assert overflow_count() == 3 + 30 - 2 * DEFINED_EVENTS_FACTOR
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,6 +40,10 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
         "Signalbook failed to check these events. That is our fault, not the app's.",
         "The events lie in quarantine. An analyst can send them through the check again.",
     ),
+    "(other)": (
+        "This source opened more findings within an hour than are kept apart. Events of the rest are counted here.",
+        "Look at its other findings of that hour first; a source that invents names or properties opens many at once.",
+    ),
 }
 DEFAULT_EXPLANATION = ("{place} breaks the rule {rule}: expected {expected}, came {came}.", FIX_ADVICE)
 

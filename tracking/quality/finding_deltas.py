@@ -58,6 +58,17 @@ class FindingDelta:
         if violation.definition_path.endswith("/?"):
             self.unknown_keys[violation.path.rsplit("/", 1)[-1][:MAX_TEXT_LENGTH]] += 1
 
+    def merge(self, other: "FindingDelta") -> None:
+        """Add what another finding would have gained, without what is of its kind alone."""
+        self.count += other.count
+        if other.severity == Severity.ERROR:
+            self.severity = Severity.ERROR
+        self.first_seen = min(self.first_seen, other.first_seen)
+        self.last_seen = max(self.last_seen, other.last_seen)
+        self.app_versions += other.app_versions
+        self.versions += other.versions
+        self.samples.extend(other.samples)
+
 
 def masked_came_text(event: CheckedEvent, violation: Violation) -> str:
     """Return what came, as it may be stored: read from the masked event, not from the event itself.

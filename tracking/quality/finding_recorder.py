@@ -13,6 +13,7 @@ from catalog.contract import Severity
 from catalog.models import Ownership
 from tracking.quality.choices import FindingState
 from tracking.quality.finding_deltas import MAX_SAMPLES, FindingDelta, FindingKey, group_by_finding
+from tracking.quality.finding_limits import existing_keys, limit_new_findings
 from tracking.quality.models import Finding
 from tracking.traffic.check.check_results import CheckedBatch
 
@@ -37,7 +38,7 @@ OVERFLOW_KEY = "(other)"
 
 
 def record_findings(batch: CheckedBatch) -> None:
-    """Add a checked batch's violations to their findings, making those that are new.
+    """Add a checked batch's violations to their findings, making those that are new, up to a limit an hour.
 
     Rows are made and then locked in one order by every worker, so that two of them wait for
     each other and never deadlock. A resolved finding that comes back is regressed.
@@ -45,25 +46,19 @@ def record_findings(batch: CheckedBatch) -> None:
     deltas = group_by_finding(batch.deduplicated)
     if not deltas:
         return
-    _create_missing(batch, deltas)
+    existing = existing_keys(batch, deltas)
+    deltas = limit_new_findings(batch, deltas, [key for key in deltas if key not in existing])
+    _create_missing(batch, {key: delta for key, delta in deltas.items() if key not in existing})
     rows = _lock_findings(batch, deltas)
     for row in rows:
         _apply_delta(row, deltas[(row.seen_name_id, row.path, row.rule)])
     _bulk_update(rows)
 
 
-def _create_missing(batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelta]) -> None:
-    existing_keys = set(
-        Finding.objects.filter(
-            source=batch.source,
-            environment=batch.environment,
-            seen_name_id__in={key[0] for key in deltas},
-        ).values_list("seen_name_id", "path", "rule")
-    )
-    missing = [(key, delta) for key, delta in deltas.items() if key not in existing_keys]
+def _create_missing(batch: CheckedBatch, missing: Mapping[FindingKey, FindingDelta]) -> None:
     if not missing:
         return
-    owners = _default_owners(batch, {key[0] for key, _gain in missing})
+    owners = _default_owners(batch, {key[0] for key in missing})
     Finding.objects.bulk_create(
         [
             Finding(
@@ -77,7 +72,7 @@ def _create_missing(batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelt
                 first_seen=delta.first_seen,
                 last_seen=delta.last_seen,
             )
-            for key, delta in missing
+            for key, delta in missing.items()
         ],
         ignore_conflicts=True,
     )

@@ -92,6 +92,7 @@ class Finding(models.Model):
         indexes = [
             models.Index(fields=("state", "-last_seen", "-id"), name="finding_by_state"),
             models.Index(fields=("seen_name", "-last_seen"), name="finding_by_name"),
+            models.Index(fields=("source", "environment", "first_seen"), name="finding_by_hour"),
         ]
 
     def __str__(self) -> str:
