@@ -1,4 +1,4 @@
-"""Findings in the admin site: to look at, not to change."""
+"""Findings in the admin site: read only."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The room tracking.quality."""
+"""The app tracking.quality."""
 
 from django.apps import AppConfig
 

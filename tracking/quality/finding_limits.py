@@ -45,7 +45,7 @@ def limit_new_findings(
     used_counts = _used_counts(batch, min(deltas[key].first_seen for key in missing))
     limited = dict(deltas)
     overflow: FindingDelta | None = None
-    # Those of the catalog come first: strangers of the same batch must not use up their places.
+    # Defined events come first: names that nobody defined must not use up the limit before them.
     for key in sorted(missing, key=lambda key: (key[0] not in defined_ids, key)):
         hour = hour_start(deltas[key].first_seen)
         limit = settings.MAX_FINDINGS_PER_HOUR * (DEFINED_EVENTS_FACTOR if key[0] in defined_ids else 1)

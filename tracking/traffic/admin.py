@@ -1,4 +1,4 @@
-"""The admin site's pages for arriving traffic: to look at, and to send again what was set aside."""
+"""The admin site's pages for arriving traffic: to read, and to send again what was quarantined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The room tracking.traffic."""
+"""The app tracking.traffic."""
 
 from django.apps import AppConfig
 

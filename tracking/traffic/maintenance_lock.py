@@ -1,7 +1,7 @@
 """One lock between whoever counts traffic and whoever removes it, so that nothing is left half removed.
 
-The check and the fold share it for as long as their transactions last; a purge holds it alone. It is taken before any
-row, by everybody, so that it can be part of no deadlock.
+The check and the fold share it for as long as their transactions last; a purge and the expiry of names hold it alone.
+It is taken before any row, by everybody, so that it can be part of no deadlock.
 """
 
 from django.db import connection
@@ -10,7 +10,7 @@ LOCK_ID = 0x5B_57_0B
 
 
 def acquire_shared() -> None:
-    """Wait until no purge is under way; none begins before this transaction ends. Needs a transaction."""
+    """Wait until nobody holds it alone; nobody does before this transaction ends. Needs a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK_ID])
 

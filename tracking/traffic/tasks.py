@@ -1,4 +1,4 @@
-"""Tasks of this room. A message says nothing but "look": every task finds its work in the database."""
+"""Tasks of this app. A message carries no data: every task finds its work in the database."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""Addresses of this room: the collector at the paths of the SDKs, and the probes."""
+"""URLs of this app: the collector at the paths of the SDKs, and the probes."""
 
 from django.urls import path
 

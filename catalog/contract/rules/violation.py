@@ -1,4 +1,4 @@
-"""Violations: one broken rule in one event, whoever's rule it is."""
+"""Violations: what an event breaks, of the contract or of the event rules."""
 
 from enum import StrEnum
 

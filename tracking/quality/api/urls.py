@@ -1,4 +1,4 @@
-"""Addresses of findings under /api/v1/."""
+"""URLs of findings under /api/v1/."""
 
 from rest_framework.routers import SimpleRouter
 

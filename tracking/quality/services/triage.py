@@ -72,10 +72,10 @@ def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "",
 
 @transaction.atomic
 def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
-    """Resolve what stands of events' names from when nobody had defined them; return how many findings that were.
+    """Resolve the active findings from before these events were defined; return how many that were.
 
-    By the system: whoever defined an event need not be of the source's team. What comes undefined after all is found
-    anew. The rows are held in the order in which the check holds them; what somebody settled meanwhile stays so.
+    By the system: whoever defined an event need not be of the source's team. What comes undefined after all is a new
+    finding. The rows are locked in the order in which the check locks them; what somebody resolved meanwhile stays so.
     """
     system = User.objects.system()
     undocumented = Finding.objects.of_events([event.pk for event in events]).filter(rule=Verdict.UNDOCUMENTED.value)

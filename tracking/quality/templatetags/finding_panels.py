@@ -1,4 +1,4 @@
-"""The panel of findings that pages of other rooms show."""
+"""The panel of findings that pages of other apps show."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ MAX_ROWS = 5
 
 
 def _worst_findings(context: RequestContext, event: Event) -> list[Finding]:
-    """Return the worst standing findings of an event; asked for once a page (one query)."""
+    """Return the worst active findings of an event; queried once a page (one query)."""
     render_cache = context.render_context
-    if (key := f"standing_findings_{event.pk}") not in render_cache:
+    if (key := f"active_findings_{event.pk}") not in render_cache:
         rows = Finding.objects.of_event(event.pk).active().with_list_data().worst_first()
         render_cache[key] = list(rows[: MAX_ROWS + 1])
     findings: list[Finding] = render_cache[key]
@@ -35,7 +35,7 @@ def top_finding(context: RequestContext, event: Event) -> dict[str, Any]:
 
 @register.inclusion_tag("quality/_panel.html", takes_context=True)
 def findings_panel(context: RequestContext, event: Event) -> dict[str, Any]:
-    """`{% findings_panel event %}`: the standing findings of an event, the worst first, explained."""
+    """`{% findings_panel event %}`: the active findings of an event, the worst first, explained."""
     findings = _worst_findings(context, event)
     return {
         "event": event,

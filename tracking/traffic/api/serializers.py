@@ -21,7 +21,7 @@ class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):
     event = serializers.CharField(help_text="The name that traffic brought")
     call = serializers.ChoiceField(choices=Call.choices)
     app_version = serializers.CharField()
-    version = serializers.SerializerMethodField(help_text="The version that the events were held against")
+    version = serializers.SerializerMethodField(help_text="The version that the events were validated against")
     verdict = serializers.ChoiceField(choices=VerdictChoice.choices)
     count = serializers.IntegerField(source="total")
     warned = serializers.IntegerField()
@@ -31,7 +31,7 @@ class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):
     last_seen = serializers.DateTimeField()
 
     def get_version(self, row: dict[str, Any]) -> str | None:
-        """The number, or null where the events were held against none."""
+        """The number, or null where they were validated against none."""
         return None if row["major"] is None else f"{row['major']}.{row['minor']}.{row['patch']}"
 
 

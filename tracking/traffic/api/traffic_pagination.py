@@ -9,7 +9,7 @@ from accounts.api.pagination import StableCursorPagination
 
 
 class TrafficPagination(StableCursorPagination):
-    """Newest hour first. Past hours stand still; rows of the running hour may come in between."""
+    """Newest hour first. Past hours no longer change; rows of the running hour may come in between."""
 
     ordering = ("-hour", "source_id", "environment", "seen_name_id", "app_version", "version_id", "verdict")
     # A page's place within its hour: an hour may have any number of rows.

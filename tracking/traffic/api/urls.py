@@ -1,4 +1,4 @@
-"""Addresses of this room's part of the API, below `/api/v1/`."""
+"""URLs of this app's part of the API, below `/api/v1/`."""
 
 from django.urls import path
 

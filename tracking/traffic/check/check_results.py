@@ -1,4 +1,4 @@
-"""What the check hands to the recorders of the rooms above: events with their verdicts, in one transaction."""
+"""What the check hands to the recorders of the apps above: events with their verdicts, in one transaction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +21,13 @@ class CheckedEvent:
     call: str
     name: str
     event_id: int | None  # of the catalog; None where nobody defined it
-    version_id: int | None  # what it was held against
+    version_id: int | None  # what it was validated against
     version_number: str
     app_version: str  # "" where it has none, "(other)" past the cap
     received_at: datetime
     person_hash: int | None  # keyed 8-byte hash of the user's or device's id
     is_repeat: bool
-    # As it may be stored; empty for an event that breaks no rule and is no sample. What came in `judgement` is masked.
+    # As it may be stored; empty for an event that breaks no rule and is no sample. `came` in `result` is masked.
     masked_event: dict[str, Any] = field(default_factory=dict)
     masked_paths: tuple[str, ...] = ()
     # What the contract alone says of it: no rule that is asked of every event decides evidence or proof.

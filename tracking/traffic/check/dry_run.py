@@ -26,7 +26,7 @@ class DryRunResult:
     index: int
     event: str  # the name that it would count under
     event_id: int | None
-    version: str  # "" where it is held against none
+    version: str  # "" where it is validated against none
     result: ValidationResult
 
     def as_json(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def dry_run_events(
     """Return what the check would say of events that a source sent now, in their order.
 
     `events` are as the SDK of the wire sends them. An event that is defined for no source at all, as imports
-    without sources leave it, is held against its newest version. A fixed number of queries, whatever their number.
+    without sources leave it, is validated against its newest version. A fixed number of queries, whatever their number.
     """
     batch = InboxBatch(source=source, environment=environment, wire=wire, received_at=received_at or timezone.now())
     parsed_events = parse_values(events, batch=batch)

@@ -1,4 +1,4 @@
-"""The events of one source and environment on their way through the check: verdicts, counts, what is kept."""
+"""The events of one source and environment in the check: their verdicts, their counts, and what is kept of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ EMPTY_EVENT = Event(call="")
 
 @dataclass(slots=True)
 class PendingEvent:
-    """One opened event with its verdict, while the set it came in is checked."""
+    """One parsed event with its verdict, while the claim that it came in is checked."""
 
     parsed: ParsedEvent
     validated: ValidatedEvent
@@ -90,7 +90,7 @@ class EventGroup:
         parsed_events: Sequence[ParsedEvent],
         events_by_name: Mapping[SeenNameKey, int],
     ) -> "EventGroup":
-        """Judge the events of a source. At most four queries, besides those for contracts seen for the first time."""
+        """Validate the events of a source. At most four queries, besides those for contracts that are not cached."""
         group = cls(source, environment, validator_for(source, environment, parsed_events, events_by_name))
         for parsed, app_version in zip(
             parsed_events, resolve_app_versions(source, environment, parsed_events), strict=True
@@ -108,7 +108,7 @@ class EventGroup:
                     received_at=parsed.received_at,
                 )
             except DatabaseError:
-                raise  # the transaction is over, and no fault of this event
+                raise  # the transaction is over, whatever this event holds
             except Exception as error:
                 parsed.failure = error_location(error)
         seen_name = (

@@ -1,4 +1,4 @@
-"""Batches opened: the events in them, one by one, so that what is wrong with one touches no other."""
+"""Parsing of batches: the events in them, one by one, so that what is wrong with one affects no other."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

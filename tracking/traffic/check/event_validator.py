@@ -1,4 +1,4 @@
-"""From an opened event to its verdict: which name, which version, which rules it breaks."""
+"""From a parsed event to its verdict: which name, which version, which rules it breaks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -26,9 +26,9 @@ log = structlog.get_logger(__name__)
 MAX_CLAIM_BYTES = 8 * 1024 * 1024
 """How many bytes of bodies are claimed together at most; a larger body is claimed alone."""
 
-LEASE_EXPIRED = "The worker that had it stopped without a word."
+LEASE_EXPIRED = "The lease ended before its worker reported anything."
 MAX_LOST_LEASES = 2
-"""So many leases of a batch may end without a word until it is suspect: a restart of everything ends one or so."""
+"""A batch is suspect after so many leases that ended before a worker reported: one may end with any restart."""
 
 MAX_ERROR_LENGTH = 2000
 
@@ -87,7 +87,7 @@ def release_expired_leases() -> None:
 
     A worker that is merely slow holds the rows' locks and is passed by. Batches of a set are claimed as before, unless
     they lost workers again and again: then one by one. What was claimed alone has used up an attempt; past the last
-    one it is set aside. Leases that ended before the database came up say nothing of their batches.
+    one it is quarantined. Leases that ended before the database came up say nothing of their batches.
     """
     with transaction.atomic():
         expired = InboxBatch.objects.select_for_update(skip_locked=True).filter(leased_until__lt=Now())
@@ -108,7 +108,7 @@ def release_expired_leases() -> None:
 def release_failed_claim(claim: Claim, error: str) -> None:
     """Free a claim whose check failed. Its batches are next claimed one by one; a single one has used an attempt.
 
-    A single one then waits, longer after each attempt, so that a short fault of ours does not use them all up.
+    A single one then waits, longer after each attempt, so that a short failure of ours does not use them all up.
     """
     with transaction.atomic():
         claimed = InboxBatch.objects.select_for_update().filter(lease=claim.lease)

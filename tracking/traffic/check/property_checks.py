@@ -16,8 +16,8 @@ MAX_VALUES_SHOWN = 3
 class PropertyCheck:
     """One property, expected beside received, in one event.
 
-    `state` is ok, missing, absent (and may be), wrong, or extra for what the definition does not name; `told` says
-    which rule is broken.
+    `state` is ok, missing, absent (and may be), wrong, or extra for what the definition does not name; `message`
+    says which rule is broken.
     """
 
     label: str
@@ -29,7 +29,7 @@ class PropertyCheck:
 
 
 def property_checks_of_sample(sample: Sample) -> list[PropertyCheck]:
-    """Return a stored event beside the version that it was held against; what came alone where there was none."""
+    """Return a stored event beside the version that it was validated against; only what came where there was none."""
     if sample.version is None:
         return [_undefined_property(name, value) for name, value in _properties(sample).items()]
     lines = list_properties(for_source(sample.version.definition, sample.source.slug))[:MAX_LINES_SHOWN]
@@ -39,9 +39,9 @@ def property_checks_of_sample(sample: Sample) -> list[PropertyCheck]:
 def check_properties(
     lines: Sequence[PropertySummary], event: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]
 ) -> list[PropertyCheck]:
-    """Return one side for each line of a definition, then one for each place that is none of them and breaks a rule.
+    """Return one check for each line of a definition, then one for each place that is none of them and breaks a rule.
 
-    Where one place breaks several rules, an error is told before a warning.
+    Where one place breaks several rules, an error is shown before a warning.
     """
     by_path: dict[str, Mapping[str, Any]] = {}
     for violation in sorted(violations, key=_is_warning):

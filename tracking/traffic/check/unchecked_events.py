@@ -18,7 +18,7 @@ from tracking.traffic.models import InboxBatch, QuarantinedBatch
 log = structlog.get_logger(__name__)
 
 MAX_QUARANTINED_ALONE = 5
-"""Of one batch, so many failed events get a row each; more get one together: then the fault is hardly one event's."""
+"""How many failed events of one batch get a row each; more get one row together, since the failure is general then."""
 
 MAX_REASONS = 5
 

@@ -53,8 +53,8 @@ def send_test_event(
     """Post one event of a source to this installation's collector with the source's own key, and return its answer.
 
     For a person who waits: at most two seconds. Raises Forbidden where `by` may not check events (in production:
-    not manage the source), and UnmetConditionsError where the environment has no key in use, or nobody told this
-    installation its address.
+    not manage the source), and UnmetConditionsError where the environment has no key in use, or this
+    installation's address is not set.
     """
     is_production = environment == Environment.PRODUCTION
     require(by, Capability.SOURCE_MANAGE if is_production else Capability.EVENTS_CHECK, on=source)

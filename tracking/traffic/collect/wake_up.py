@@ -1,4 +1,4 @@
-"""Nudges: messages that tell a worker to look into the inbox. Losing one costs two seconds at most."""
+"""Wake-up messages: they make a worker look into the inbox. Losing one costs two seconds at most."""
 
 import threading
 import time
@@ -23,10 +23,10 @@ def send_wake_up() -> None:
 
 @dataclass(slots=True)
 class WakeUpSender:
-    """Sends nudges from a thread of its own, however many are asked for at most one in 50 ms.
+    """Sends wake-ups from a thread of its own: at most one in 50 ms, however many are requested.
 
-    So no request waits for the broker, and none fails with it: what a nudge would have found, the beat finds.
-    The thread begins with the first nudge, after the server has forked its workers.
+    So no request waits for the broker, and none fails with it: what a wake-up would have started, the next beat starts.
+    The thread starts with the first wake-up, after the server has forked its workers.
     """
 
     send: Callable[[], None] = send_wake_up
@@ -36,7 +36,7 @@ class WakeUpSender:
     last_warned_at: float = float("-inf")
 
     def request(self) -> None:
-        """Ask for a nudge and return at once."""
+        """Request a wake-up and return at once."""
         if self.thread is None or not self.thread.is_alive():
             with self.lock:
                 if self.thread is None or not self.thread.is_alive():
@@ -57,7 +57,9 @@ class WakeUpSender:
     def _warn(self, error: Exception) -> None:
         if time.monotonic() - self.last_warned_at > LOG_EVERY_SECONDS:
             self.last_warned_at = time.monotonic()
-            log.warning("the broker does not take nudges; the beat will find what waits", error=type(error).__name__)
+            log.warning(
+                "the broker does not take wake-ups; the next beat will find what waits", error=type(error).__name__
+            )
 
 
 wake_up_sender = WakeUpSender()

@@ -34,7 +34,7 @@ class EventTotals:
     has_conformed: bool = False
 
     def add(self, verdict: str, count: int, warned: int) -> None:
-        """Count events that health is judged by."""
+        """Count events that decide the event's health."""
         self.warned += warned
         if verdict == VerdictChoice.CONFORMING:
             self.conforming += count
@@ -47,7 +47,7 @@ class EventTotals:
         )
 
     def is_rare(self, moment: datetime) -> bool:
-        """Whether nothing came to production lately, and the event's own rhythm lets expect no more."""
+        """Whether nothing came to production in the last day, which is usual for an event of this volume."""
         is_silent = not (self.conforming or self.failing or self.warned)
         return is_silent and self.newest_hour is not None and moment - self.newest_hour <= max_silence(self.volume)
 
@@ -115,7 +115,7 @@ def _add_recent_totals(
     rows = counts.values_list("seen_name_id", "verdict").annotate(
         last=Max("last_seen"),
         newest_hour=Max("hour", filter=production),
-        lately=Sum("count", filter=production, default=0),
+        volume=Sum("count", filter=production, default=0),
         today=Sum("count", filter=last_day, default=0),
         warned_today=Sum("warned", filter=last_day, default=0),
     )
@@ -131,7 +131,7 @@ def _add_recent_totals(
 def _add_totals_of_rare_events(
     rare_totals: Mapping[int, EventTotals], event_by_seen_name_id: Mapping[int, int]
 ) -> None:
-    """Judge events that come less than daily by the last day on which they came (one query; they are few)."""
+    """Take the health of events that come less than daily from the last day on which they came (one query)."""
     hours = [event_totals.newest_hour for event_totals in rare_totals.values() if event_totals.newest_hour is not None]
     if not hours:
         return

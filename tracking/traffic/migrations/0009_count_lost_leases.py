@@ -1,4 +1,4 @@
-"""A batch counts the leases of it that ended without a word, so that one outage makes none of a set suspect."""
+"""A batch counts the leases of it that ended before a worker reported, so that one outage makes none of a set suspect."""
 
 from typing import ClassVar
 
@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "inboxbatch",
             "lost_leases",
-            models.PositiveSmallIntegerField(default=0, help_text="Leases of it that ended without a word"),
+            models.PositiveSmallIntegerField(default=0, help_text="Leases of it that ended before a worker reported"),
         ),
     ]

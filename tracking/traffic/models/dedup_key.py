@@ -1,4 +1,4 @@
-"""Ids of events seen lately, so that a batch sent again is counted as repeats."""
+"""Ids of events seen within the deduplication window, so that a batch sent again is counted as repeats."""
 
 from django.db import models
 

@@ -28,13 +28,15 @@ class RawBatch(models.Model):
 
 
 class InboxBatch(RawBatch):
-    """A body that waits to be checked. The row is the queue; a Celery message only says "look"."""
+    """A body that waits to be checked. The row is the queue; a Celery message only wakes a worker."""
 
     attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True, help_text="When it is tried again, after a failure")
     lease = models.UUIDField(null=True, blank=True, help_text="Which claim holds it")
-    lost_leases = models.PositiveSmallIntegerField(default=0, help_text="Leases of it that ended without a word")
+    lost_leases = models.PositiveSmallIntegerField(
+        default=0, help_text="Leases of it that ended before a worker reported"
+    )
     is_alone = models.BooleanField(default=False, help_text="Claimed by itself, because a set with it failed")
     last_error = models.TextField(blank=True)
 

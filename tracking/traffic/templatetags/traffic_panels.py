@@ -1,4 +1,4 @@
-"""The panels of traffic that pages of other rooms show."""
+"""The panels of traffic that pages of other apps show."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -129,7 +129,7 @@ def traffic_panel(context: RequestContext, event: Event) -> dict[str, Any]:
 def test_event_panel(context: RequestContext, source: Source) -> dict[str, Any]:
     """`{% test_event_panel source %}`: a form that really sends an event to the collector, and the newest arrivals.
 
-    Whoever may not look at what arrives would never see the verdict, so they are told who may instead. The form is
+    Whoever may not look at what arrives would never see the verdict, so the form says who may instead. The form is
     the refused one of the context (`test_form`), else as this person left it.
     """
     request = context["request"]

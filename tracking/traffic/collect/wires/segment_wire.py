@@ -20,10 +20,10 @@ CALL_BY_TYPE = {
 }
 OPTIONALLY_NAMED_CALLS = {"page", "screen"}  # a name of their own if they have one, else their call
 CALLS_WITHOUT_NAME = {"identify", "group", "alias"}
-# What these calls say beside the normalised shape; kept where contracts leave room.
+# Fields of these calls that the normalised event has no place for: kept in its context.
 EXTRA_CONTEXT_FIELDS = {"group": ("groupId",), "alias": ("previousId", "mergeProperties")}
 
-# Where a fault of the raw event lies in the normalised one, by its first step.
+# Where a parse error of the raw event lies in the normalised one, by the first step of its pointer.
 NORMALISED_FIELDS = {
     "type": "call",
     "event": "event",
@@ -74,7 +74,7 @@ class SegmentWire:
         return self._split_single(body) if call else self._split_batch(body)
 
     def _split_batch(self, body: bytes) -> Envelope:
-        # A second list of this name would be dropped without a word: the second parser tells.
+        # The strict parser would silently drop a second list of this name; the lenient one reports it.
         if body.count(b'"batch"') < 2:
             try:
                 batch = _decode_batch(body)
@@ -152,7 +152,7 @@ class SegmentWire:
         return str(version)[:100] if isinstance(version, str | int) and not isinstance(version, bool) else ""
 
     def success_response(self) -> dict[str, Any]:
-        """Return what the clients of both houses take as success."""
+        """Return what the clients of both vendors take as success."""
         return {"success": True, "status": 1, "code": 200}
 
 
@@ -199,7 +199,7 @@ def _traits(raw: dict[str, Any], context: Any) -> tuple[Any, bool]:
 
 
 def _relocate_parse_errors(parse_errors: tuple[ParseError, ...], is_from_context: bool) -> tuple[ParseError, ...]:
-    """Return the faults with pointers into the normalised event; where it keeps nothing, into its whole."""
+    """Return the parse errors with pointers into the normalised event: to its root for what it does not keep."""
     relocated = set()
     for parse_error in parse_errors:
         if is_from_context and parse_error.pointer.startswith("/context/traits"):

@@ -15,8 +15,8 @@ STRICT_PARSE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A body, split into its events.
 
-    `events` are raw JSON where a strict parser could skip over them, and readings with their faults where only
-    the second parser could split the body. `key` is the write key that the body carries, "" for none. `shared`
+    `events` are raw JSON where the strict parser could skip over them, and parsed JSON with its parse errors where
+    only the lenient parser could split the body. `key` is the write key that the body carries, "" for none. `shared`
     is what the body says once for all of its events.
     """
 
@@ -52,11 +52,11 @@ class Wire(Protocol):
         """Return the definition version that the event itself names, or ""."""
 
     def success_response(self) -> dict[str, Any]:
-        """Return what the SDK wants to hear of a body that was stored."""
+        """Return the response that the SDK expects for a body that was stored."""
 
 
 def parse_event_json(received: msgspec.Raw | ParsedJson) -> ParsedJson:
-    """Return an event of an envelope as JSON, by the second parser where it must be.
+    """Return an event of an envelope as JSON, by the lenient parser where the strict one fails.
 
     Raises UnparsableBody where neither reads it, which an envelope's own parser has ruled out for most.
     """
