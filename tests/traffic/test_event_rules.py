@@ -15,6 +15,7 @@ from catalog.contract.rules import rule_tables
 from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, Cost, EventFacts, Rule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.models import Event, Source, WriteKey
+from tests.factories.accounts import person
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.quality.explanations import explain
 from tracking.quality.models import Finding
@@ -67,7 +68,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[CheckedBatch]:
 
 @pytest.mark.parametrize("cost", list(Cost))
 def test_a_warning_of_a_rule_reaches_what_people_see_and_no_contract(
-    key: WriteKey, order: Event, add_rule: AddRule, recorded: list[CheckedBatch], client_of: Any, cost: Cost
+    key: WriteKey, order: Event, add_rule: AddRule, recorded: list[CheckedBatch], api_of: Any, cost: Cost
 ) -> None:
     add_rule(cost)
     with_session = track_call(context={"session": "s1"})
@@ -83,6 +84,10 @@ def test_a_warning_of_a_rule_reaches_what_people_see_and_no_contract(
     assert Finding.objects.get(rule="session", seen_name__name="Product Viewed").count == 1
     sampled = [[found["rule"] for found in sample.violations] for sample in Sample.objects.of_event(order)]
     assert sorted(sampled) == [[], ["session"], ["session"]]
+
+    listed = api_of(person("viewer")).get("/api/v1/findings/", {"rule": "session"}).json()
+    found = {row["event"]: (row["rule"], row["severity"], row["count"]) for row in listed["results"]}
+    assert found == {"Order Completed": ("session", "warning", 2), "Product Viewed": ("session", "warning", 1)}
 
     defined = [event for batch in recorded for event in batch.events if event.event_id is not None]
     assert len(defined) == 3
