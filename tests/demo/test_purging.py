@@ -57,7 +57,7 @@ def test_no_sample_and_no_orphan_is_left(demo):
         if model._default_manager.exists()
     }
     assert left.keys() == HAS_ROWS_OF_ITS_OWN
-    assert set(HistoryEntry.objects.values_list("subject_type", flat=True)) <= {"user", "token"}
+    assert set(HistoryEntry.objects.values_list("subject_type", flat=True)) <= {"team", "user", "token"}
 
 
 def test_the_empty_catalog_works_and_the_accounts_stay(demo, client_of):
