@@ -128,6 +128,9 @@ CONTRACT_MUTATIONS = (
         old="_INTEGER_KEY.fullmatch(key) and int(key) == token",
         new="_INTEGER_KEY.fullmatch(key) and int(key) >= token",
         why="a violation under the key 007 would be told of another key",
-        tests=("tests/contract/validation/test_verdicts.py",),
+        tests=(
+            "tests/contract/validation/test_verdicts.py",
+            "tests/contract/validation/test_violation_keys.py",
+        ),
     ),
 )
