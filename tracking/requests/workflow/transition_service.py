@@ -24,6 +24,7 @@ from tracking.requests.workflow.steps.step_conflicts import already_moved_messag
 from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.step_inputs import input_errors
 from tracking.requests.workflow.steps.step_permissions import may_take_step
+from tracking.requests.workflow.steps.step_result import StepResult
 from tracking.requests.workflow.steps.transitions import Subject, Transition, steps_to
 
 FORWARD_STATES = (RequestState.REQUESTED, RequestState.REVIEWED, RequestState.LIVE)
@@ -66,9 +67,8 @@ def move_request(
     _lock_events(locked_request)
     transition = _select_transition(permitted, locked_request.state, to, context)
     previous_state = locked_request.state
-    evidence = EFFECTS[transition.effect](context)
-    # What is published at once has passed review on the way; from there its deliveries say where it stands.
-    locked_request.state = RequestState.REVIEWED if transition.effect in ("approve", "publish") else to
+    result = EFFECTS[transition.effect](context)
+    locked_request.state = RequestState(to)
     locked_request.updated_at = now
     locked_request.save(update_fields=["state", "updated_at"])
     record(
@@ -79,16 +79,12 @@ def move_request(
         from_state=previous_state,
         to_state=to,
         message=context.comment,
-        evidence=evidence,
+        evidence=result.as_history(),
         at=now,
     )
-    if transition.effect == "publish":
-        locked_request.state = RequestState(to)
-        locked_request.save(update_fields=["state"])
-    elif transition.effect == "approve":
+    if transition.follows_deliveries:
         recompute_state(locked_request, by=by, at=now)
-    _recompute_reopened(evidence.get("reopened"), at=now)
-    _recompute_affected(evidence, at=now)
+    _recompute_affected(result, at=now)
     _project_event_statuses(locked_request, by=by, at=now)
     return locked_request
 
@@ -129,7 +125,7 @@ def move_delivery(
         _permitted_transitions(Subject.DELIVERY, to, context), locked_delivery.state, to, context
     )
     previous_state = locked_delivery.state
-    evidence = EFFECTS[transition.effect](context)
+    result = EFFECTS[transition.effect](context)
     locked_delivery.state, locked_delivery.updated_at = to, now
     locked_delivery.save()
     record(
@@ -142,13 +138,13 @@ def move_delivery(
         from_state=previous_state,
         to_state=to,
         message=context.comment,
-        evidence={"source": locked_delivery.source.slug, "event": locked_delivery.change.name} | evidence,
+        evidence={"source": locked_delivery.source.slug, "event": locked_delivery.change.name} | result.as_history(),
         at=now,
     )
-    recompute_state(request, by=by, at=now)
-    _recompute_superseded(evidence.get("superseded"), at=now, superseding=locked_delivery)
-    _recompute_reopened(evidence.get("reopened"), at=now)
-    _recompute_affected(evidence, at=now)
+    if transition.follows_deliveries:
+        recompute_state(request, by=by, at=now)
+    _record_superseded(result.superseded or (), at=now, superseding=locked_delivery)
+    _recompute_affected(result, at=now)
     _project_event_statuses(request, by=by, at=now)
     return locked_delivery
 
@@ -242,14 +238,14 @@ def _rebase_words_changes(request: Request) -> None:
             change.sources.set(change.sources.filter(versions__version=change.base))
 
 
-def _recompute_superseded(delivery_ids: object, *, at: datetime, superseding: Delivery) -> None:
-    """Tell the history of deliveries that a newer version replaced, and let their requests stand anew."""
-    if not isinstance(delivery_ids, list) or not delivery_ids:
+def _record_superseded(delivery_ids: Sequence[int], *, at: datetime, superseding: Delivery) -> None:
+    """Write into the history of deliveries that a newer version replaced them, and recompute their requests."""
+    if not delivery_ids:
         return
     system = User.objects.system()
     number = superseding.change.version.number if superseding.change.version else ""
-    rows = Delivery.objects.filter(pk__in=delivery_ids).select_related("change")
-    for row in rows.order_by("id"):
+    rows = list(Delivery.objects.filter(pk__in=delivery_ids).select_related("change").order_by("id"))
+    for row in rows:
         record(
             by=system,
             subject_type="delivery",
@@ -265,9 +261,17 @@ def _recompute_superseded(delivery_ids: object, *, at: datetime, superseding: De
     _recompute_requests({row.change.request_id for row in rows}, at=at)
 
 
-def _recompute_reopened(delivery_ids: object, *, at: datetime) -> None:
-    """Tell the history of deliveries that go on since what replaced them was taken back, and let requests follow."""
-    if not isinstance(delivery_ids, list) or not delivery_ids:
+def _recompute_affected(result: StepResult, *, at: datetime) -> None:
+    """Recompute the requests of other deliveries that the step touched, and those whose words it withdrew."""
+    _record_reopened(result.reopened, at=at)
+    deliveries = Delivery.objects.filter(pk__in=[*result.replaced, *result.waiting])
+    _recompute_requests(deliveries.values_list("change__request", flat=True), at=at)
+    _recompute_requests(result.words, at=at)
+
+
+def _record_reopened(delivery_ids: Sequence[int], *, at: datetime) -> None:
+    """Write into the history of deliveries that they go on, and recompute their requests."""
+    if not delivery_ids:
         return
     system = User.objects.system()
     rows = list(Delivery.objects.filter(pk__in=delivery_ids).select_related("change").order_by("id"))
@@ -287,20 +291,9 @@ def _recompute_reopened(delivery_ids: object, *, at: datetime) -> None:
     _recompute_requests({row.change.request_id for row in rows}, at=at)
 
 
-def _recompute_affected(evidence: dict[str, object], *, at: datetime) -> None:
-    """Let requests follow whose deliveries were replaced for good or no longer are, or whose words were taken back."""
-    deliveries = [*_id_list(evidence.get("replaced")), *_id_list(evidence.get("waiting"))]
-    _recompute_requests(Delivery.objects.filter(pk__in=deliveries).values_list("change__request", flat=True), at=at)
-    _recompute_requests(_id_list(evidence.get("words")), at=at)
-
-
 def _recompute_requests(request_ids: Iterable[int], *, at: datetime) -> None:
     for request_id in sorted(set(request_ids)):
         recompute_state(_lock_request(request_id), by=User.objects.system(), at=at)
-
-
-def _id_list(value: object) -> list[int]:
-    return value if isinstance(value, list) else []
 
 
 def _project_event_statuses(request: Request, *, by: User, at: datetime) -> None:

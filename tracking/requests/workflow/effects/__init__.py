@@ -14,8 +14,9 @@ from tracking.requests.workflow.effects.drop import drop_delivery
 from tracking.requests.workflow.effects.publication import approve, publish
 from tracking.requests.workflow.effects.submission import submit
 from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_result import StepResult
 
-Effect = Callable[[StepContext], dict[str, object]]
+Effect = Callable[[StepContext], StepResult]
 
 EFFECTS: dict[str, Effect] = {
     "submit": submit,
@@ -30,4 +31,4 @@ EFFECTS: dict[str, Effect] = {
     "undo": take_back_from_live,
     "drop": drop_delivery,
 }
-"""Each takes the step's context, whose rows the caller holds, and answers the evidence that history keeps."""
+"""Each takes the step's context, whose rows the caller holds, and answers what came of it."""

@@ -12,12 +12,13 @@ from tracking.requests.workflow.effects.withdrawal import (
     WithdrawnVersion,
     withdraw_change,
     withdraw_if_unused,
-    withdrawal_summary,
+    withdrawal_result,
 )
 from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_result import StepResult
 
 
-def return_to_draft(context: StepContext) -> dict[str, object]:
+def return_to_draft(context: StepContext) -> StepResult:
     """Take back what was approved and plan its deliveries anew."""
     open_deliveries = _open_deliveries(context)
     superseded_ids = lock_superseded(open_deliveries)
@@ -28,10 +29,10 @@ def return_to_draft(context: StepContext) -> dict[str, object]:
     Delivery.objects.filter(change__request=context.request).open().update(
         state=DeliveryState.PLANNED, developed_at=None, developed_by=None, updated_at=context.at
     )
-    return withdrawal_summary(withdrawn) | reopen(context, superseded_ids)
+    return withdrawal_result(withdrawn, reopened=reopen(context, superseded_ids))
 
 
-def close_request(context: StepContext) -> dict[str, object]:
+def close_request(context: StepContext) -> StepResult:
     """Drop what is not live, and withdraw each version that nobody delivers and nothing builds on.
 
     What is live stays: it is taken back from live by a step of its own.
@@ -46,7 +47,7 @@ def close_request(context: StepContext) -> dict[str, object]:
     withdrawn: list[WithdrawnVersion] = []
     for change in context.changes:
         withdrawn += withdraw_if_unused(change, at=context.at, message=context.comment)
-    return withdrawal_summary(withdrawn) | reopen(context, superseded_ids)
+    return withdrawal_result(withdrawn, reopened=reopen(context, superseded_ids))
 
 
 def unbind(delivery: Delivery, *, by: User, at: datetime) -> None:

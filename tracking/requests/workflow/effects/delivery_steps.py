@@ -19,11 +19,12 @@ from tracking.requests.workflow.effects.supersession import (
     supersede,
 )
 from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_result import StepResult
 
 ALL_ENVIRONMENTS = (*NON_PRODUCTION, Environment.PRODUCTION)
 
 
-def mark_developed(context: StepContext) -> dict[str, object]:
+def mark_developed(context: StepContext) -> StepResult:
     """Note the app version, hold events from it on against the version, and begin the evidence anew."""
     delivery = context.target_delivery
     ancestor_delivery_ids = lock_ancestor_deliveries(delivery)
@@ -35,10 +36,10 @@ def mark_developed(context: StepContext) -> dict[str, object]:
         _bind_with_descendants(context, ALL_ENVIRONMENTS, since_version=delivery.app_version)
     elif not delivery.change.is_defining:
         _bind_with_descendants(context, ALL_ENVIRONMENTS, since_at=context.at)
-    return {"app_version": delivery.app_version, "superseded": supersede(context, ancestor_delivery_ids)}
+    return StepResult({"app_version": delivery.app_version}, superseded=supersede(context, ancestor_delivery_ids))
 
 
-def send_back(context: StepContext) -> dict[str, object]:
+def send_back(context: StepContext) -> StepResult:
     """Pin the event that shows why, end what was bound, and let what it superseded go on.
 
     The app version stays as a suggestion.
@@ -48,10 +49,10 @@ def send_back(context: StepContext) -> dict[str, object]:
     superseded_ids = lock_superseded([delivery])
     unbind(delivery, by=context.by, at=context.at)
     delivery.developed_at = delivery.developed_by = None
-    return reopen(context, superseded_ids) | ({} if failure is None else {"sample": failure})
+    return StepResult({} if failure is None else {"sample": failure}, reopened=reopen(context, superseded_ids))
 
 
-def verify(context: StepContext) -> dict[str, object]:
+def verify(context: StepContext) -> StepResult:
     """Sign, with the evidence pinned as it is; without app versions, hold events outside production from now on."""
     delivery = context.target_delivery
     snapshot = evidence_snapshot(delivery, context.ids)
@@ -61,10 +62,10 @@ def verify(context: StepContext) -> dict[str, object]:
     )
     if not has_app_versions(delivery.source):
         _bind_with_descendants(context, NON_PRODUCTION, since_at=context.at)
-    return {name: value for name, value in snapshot.items() if name != "samples"}
+    return StepResult({name: value for name, value in snapshot.items() if name != "samples"})
 
 
-def go_live(context: StepContext) -> dict[str, object]:
+def go_live(context: StepContext) -> StepResult:
     """Hold production against the version: from its app version on, or where none is reached since the proof began.
 
     A source whose markers date changes gets both before its first marker, which may name any app version. What it
@@ -81,17 +82,17 @@ def go_live(context: StepContext) -> dict[str, object]:
     if not delivery.app_version or not requires_app_version(delivery.source, Environment.PRODUCTION):
         _bind_with_descendants(context, (Environment.PRODUCTION,), since_at=observed.first_proving_at or context.at)
     _set_open(delivery, is_open=False)
-    return {
+    proof = {
         "events": observed.events,
         "ids": observed.ids,
         "span_seconds": observed.span.total_seconds(),
         "conforming_share": round(observed.recent.conforming_share, 4),
         "needed": {"events": required.events, "ids": required.ids, "span_seconds": required.span.total_seconds()},
-        **({"replaced": replaced_ids} if replaced_ids else {}),
     }
+    return StepResult(proof, replaced=replaced_ids)
 
 
-def take_back_from_live(context: StepContext) -> dict[str, object]:
+def take_back_from_live(context: StepContext) -> StepResult:
     """End the bindings and ask for the proof anew: what proved it before does not prove it again.
 
     What it had replaced waits again for what becomes of it.
@@ -102,7 +103,7 @@ def take_back_from_live(context: StepContext) -> dict[str, object]:
     delivery.round += 1
     delivery.tested_at, delivery.live_at = context.at, None
     _set_open(delivery, is_open=True)
-    return {"waiting": replaced_ids} if replaced_ids else {}
+    return StepResult(waiting=replaced_ids)
 
 
 def _bind_with_descendants(

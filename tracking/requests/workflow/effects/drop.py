@@ -3,11 +3,12 @@
 from catalog.services.bindings import set_delivery_open
 from tracking.requests.workflow.effects.closure import unbind
 from tracking.requests.workflow.effects.supersession import lock_superseded, reopen
-from tracking.requests.workflow.effects.withdrawal import lock_words_requests, withdraw_if_unused, withdrawal_summary
+from tracking.requests.workflow.effects.withdrawal import lock_words_requests, withdraw_if_unused, withdrawal_result
 from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_result import StepResult
 
 
-def drop_delivery(context: StepContext) -> dict[str, object]:
+def drop_delivery(context: StepContext) -> StepResult:
     """End what the delivery bound, and let what it superseded go on.
 
     Its version is withdrawn where no other delivery is left and nothing but words builds on it.
@@ -19,4 +20,4 @@ def drop_delivery(context: StepContext) -> dict[str, object]:
     if change.version is not None:
         set_delivery_open(change.version, delivery.source, is_open=False)
     withdrawn = withdraw_if_unused(change, at=context.at, message=context.comment, ignored_delivery=delivery)
-    return withdrawal_summary(withdrawn) | reopen(context, superseded_ids)
+    return withdrawal_result(withdrawn, reopened=reopen(context, superseded_ids))

@@ -16,21 +16,22 @@ from tracking.requests.workflow.approvals import record_approval
 from tracking.requests.workflow.delivery_planning import plan_deliveries
 from tracking.requests.workflow.effects.delivery_steps import ALL_ENVIRONMENTS
 from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_result import StepResult
 
 
-def approve(context: StepContext) -> dict[str, object]:
+def approve(context: StepContext) -> StepResult:
     """Record the approval, make each change's version and open its deliveries."""
     approval = record_approval(
         context.request, by=context.by, comment=context.comment, replay=context.replay, at=context.at
     )
-    return _publish_and_open(context) | _approval_evidence(approval)
+    return StepResult({"versions": _publish_and_open(context)} | _approval_evidence(approval))
 
 
-def publish(context: StepContext) -> dict[str, object]:
+def publish(context: StepContext) -> StepResult:
     """Make the versions of a request of words alone: they need nobody's approval."""
     for change in context.changes:
         plan_deliveries(change, at=context.at)
-    return _publish_and_open(context)
+    return StepResult({"versions": _publish_and_open(context)})
 
 
 def _approval_evidence(approval: Approval) -> dict[str, object]:
@@ -42,7 +43,8 @@ def _approval_evidence(approval: Approval) -> dict[str, object]:
     }
 
 
-def _publish_and_open(context: StepContext) -> dict[str, object]:
+def _publish_and_open(context: StepContext) -> list[str]:
+    """Publish each definition, open the deliveries, and return the names and numbers of the new versions."""
     versions = []
     for change in context.changes:
         if change.is_defining:
@@ -50,7 +52,7 @@ def _publish_and_open(context: StepContext) -> dict[str, object]:
             versions.append(f"{change.name} {version.number}")
         _open_deliveries(context, change)
     resolve_undocumented([change.event for change in context.changes if change.event is not None], at=context.at)
-    return {"versions": versions}
+    return versions
 
 
 def _publish_definition(context: StepContext, change: Change) -> Version:

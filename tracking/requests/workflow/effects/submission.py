@@ -2,10 +2,11 @@
 
 from tracking.requests.workflow.delivery_planning import plan_deliveries
 from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_result import StepResult
 
 
-def submit(context: StepContext) -> dict[str, object]:
+def submit(context: StepContext) -> StepResult:
     """Plan the deliveries of each change by its lane as it is on this day."""
     for change in context.changes:
         plan_deliveries(change, at=context.at)
-    return {"lane": context.request.lane, "changes": [change.name for change in context.changes]}
+    return StepResult({"lane": context.request.lane, "changes": [change.name for change in context.changes]})

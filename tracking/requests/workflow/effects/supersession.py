@@ -67,15 +67,15 @@ def supersede(context: StepContext, delivery_ids: list[int]) -> list[int]:
     return delivery_ids
 
 
-def reopen(context: StepContext, delivery_ids: list[int]) -> dict[str, object]:
-    """Let held deliveries stand where they did before they were superseded; return what history keeps of it.
+def reopen(context: StepContext, delivery_ids: list[int]) -> list[int]:
+    """Let held deliveries stand where they did before they were superseded; return the ids of those that do.
 
     What was closed or taken back meanwhile stays as it is.
     """
     rows = Delivery.objects.filter(
         pk__in=delivery_ids, change__request__state__in=OPEN_REQUEST_STATES, change__version__withdrawn_at=None
     ).select_related("change__version", "source")
-    reopened = []
+    reopened: list[int] = []
     for row in rows.order_by("pk"):
         version: Version | None = row.change.version
         if version is None:
@@ -85,7 +85,7 @@ def reopen(context: StepContext, delivery_ids: list[int]) -> dict[str, object]:
         row.save(update_fields=["state", "superseded_by", "superseded_from", "updated_at"])
         set_delivery_open(version, row.source, is_open=True)
         reopened.append(row.pk)
-    return {"reopened": reopened} if reopened else {}
+    return reopened
 
 
 def _lock_with_requests(rows: DeliveryQuerySet) -> list[int]:

@@ -1,5 +1,6 @@
 """Withdrawing versions: with the words upon them, and with what was left approved for their sake alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from tracking.requests.choices import COUNTED_DELIVERY_STATES, ENDED_REQUEST_STA
 from tracking.requests.models import Change, Delivery, Request
 from tracking.requests.workflow.lineage import metadata_descendants, substantive_ancestor, substantive_descendants
 from tracking.requests.workflow.steps.step_context import StepContext
+from tracking.requests.workflow.steps.step_result import StepResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,14 @@ def withdraw_if_unused(
     return withdraw_change(change, at=at, message=message)
 
 
-def withdrawal_summary(withdrawn: list[WithdrawnVersion]) -> dict[str, object]:
-    """Return what history keeps of a withdrawal: the versions, and the requests whose words went with them."""
+def withdrawal_result(withdrawn: list[WithdrawnVersion], *, reopened: Sequence[int]) -> StepResult:
+    """Return the result of a step that withdrew these versions and reopened these deliveries.
+
+    It names the requests of words alone whose versions were withdrawn, too.
+    """
     words = {each.change.request_id for each in withdrawn if each.change.request.lane == Lane.WORDS}
-    return {
-        **({"withdrawn": [f"{each.change.name} {each.version.number}" for each in withdrawn]} if withdrawn else {}),
-        **({"words": sorted(words)} if words else {}),
-    }
+    names = [f"{each.change.name} {each.version.number}" for each in withdrawn]
+    return StepResult({"withdrawn": names} if names else {}, reopened=reopened, words=sorted(words))
 
 
 def _is_delivered(change: Change, ignored_delivery: Delivery | None) -> bool:

@@ -50,8 +50,9 @@ EVERY_LANE = frozenset(Lane)
 class Transition:
     """One step that a request or delivery may take.
 
-    `guards` are names of `workflow.guards.GUARDS`: conditions of the world. `asks` are what the person brings. `effect`
-    is a name of `workflow.effects.EFFECTS`: what the step writes beside the state and the history.
+    `guards` are names of `workflow.guards.GUARDS`: conditions of the world. `inputs` are what the person brings.
+    `effect` is a name of `workflow.effects.EFFECTS`: what the step writes beside the state and the history. Where
+    `follows_deliveries` holds, the request then stands where its least advanced delivery does.
     """
 
     subject: Subject
@@ -63,6 +64,7 @@ class Transition:
     guards: tuple[str, ...] = ()
     lanes: frozenset[Lane] = EVERY_LANE
     inputs: tuple[InputKind, ...] = (InputKind.COMMENT,)
+    follows_deliveries: bool = False
 
     @property
     def is_automatic(self) -> bool:
@@ -79,6 +81,7 @@ def _request_transition(
 def _delivery_transition(
     states: Iterable[str], to: DeliveryState, by: Capability | Actor, label: str, effect: str, **options: object
 ) -> Transition:
+    options = {"follows_deliveries": True} | options
     return Transition(Subject.DELIVERY, frozenset(states), to, by, label, effect, **options)  # type: ignore[arg-type]
 
 
@@ -101,6 +104,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "approve",
         guards=(*SUBMISSION_GUARDS, "four_eyes"),
         inputs=(InputKind.COMMENT, InputKind.REPLAY),
+        follows_deliveries=True,
     ),
     _request_transition(
         {RequestState.DRAFT, RequestState.REQUESTED},
