@@ -58,7 +58,7 @@ class ApprovalInline(ReadOnlyInline):
     """Who approved it."""
 
     model = Approval
-    fields = ("person", "area", "comment", "is_same_person", "created_at")
+    fields = ("submission", "person", "area", "team", "comment", "is_same_person", "created_at")
 
 
 class DeliveryInline(ReadOnlyInline):

@@ -74,6 +74,11 @@ class ApprovalArea(models.TextChoices):
     ANALYSIS = "analysis", "Analysis"
 
 
+def default_approval_areas() -> list[str]:
+    """Return what a change needs before its content was looked at: analysis, which every change needs."""
+    return [ApprovalArea.ANALYSIS.value]
+
+
 class EvidenceStage(models.TextChoices):
     """Since which step of its delivery a piece of evidence was received."""
 

@@ -12,7 +12,7 @@ from tracking.requests.authoring.draft_editing import edit_request
 from tracking.requests.choices import RequestState
 from tracking.requests.evidence import replay as replays
 from tracking.requests.evidence.replay import StaleReplay, build_replay, is_breaking, read_replay_token
-from tracking.requests.workflow.approvals import approve_request
+from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.transition_service import move_request
 

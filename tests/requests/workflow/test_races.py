@@ -17,6 +17,7 @@ from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.recording.recorder import record_evidence
 from tracking.requests.models import Approval, Delivery, Verification
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -178,3 +179,31 @@ def test_workers_that_record_at_once_count_everything():
     at_once(*[record_five_times] * 4)
     after = sum(row.conforming for row in lifecycle.delivery.evidence.filter(environment="production"))
     assert (before, after) == (25, 25 + 20 * 25)
+
+
+def test_two_analysts_give_the_last_two_approvals_at_once():
+    first, second = TeamFixture.create(), TeamFixture.create()
+    lifecycle = RequestFactory.draft(members=first)
+    event = EventFactory.create(
+        name="Order Refunded", definition=definition("Order Refunded"), owner_team=second.team, sources=[]
+    )
+    add_change(
+        lifecycle.request,
+        action=ChangeAction.UPDATE,
+        event=event,
+        by=first.pm,
+        definition=definition("Order Refunded", trigger="Once paid back."),
+        sources=lifecycle.sources,
+    )
+    request = lifecycle.submit().request
+    answers = at_once(
+        lambda: approve_request(request, by=first.analyst, comment="First."),
+        lambda: approve_request(request, by=second.analyst, comment="Second."),
+    )
+    assert losers(answers) == []
+    request.refresh_from_db()
+    assert request.state == RequestState.REVIEWED
+    assert {approval.comment for approval in request.approvals.all()} == {"First.", "Second."}
+    history = HistoryEntry.objects.for_subject("request", request.pk)
+    assert history.filter(to_state=RequestState.REVIEWED).count() == 1
+    assert history.filter(action="approved").count() == 1

@@ -12,7 +12,9 @@ from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture,
 from tracking.requests.authoring.draft_editing import edit_request
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.tasks import advance_deliveries
-from tracking.requests.workflow.approvals import active_approvals, approve_request, is_stale
+from tracking.requests.workflow.approval_service import approve_request
+from tracking.requests.workflow.approvals import is_ended, is_stale
+from tracking.requests.workflow.required_approvals import active_approvals
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 pytestmark = pytest.mark.django_db
@@ -92,9 +94,11 @@ def test_what_another_version_builds_on_is_not_taken_back(members, source):
 def test_an_edit_makes_approvals_stale(members):
     lifecycle = RequestFactory.requested(members=members)
     approval = approve_request(lifecycle.request, by=members.analyst, comment="Fine.")
-    assert approve_request(lifecycle.request, by=members.analyst) == approval
+    lifecycle.request.refresh_from_db()
     assert active_approvals(lifecycle.request) == [approval]
     redraft(lifecycle)
+    approval.refresh_from_db()
+    assert (is_ended(approval), is_stale(approval)) == (True, False)
     edited = edit_request(lifecycle.request, by=members.pm, revision=None, question="And which coupons?")
     approval.refresh_from_db()
     assert is_stale(approval)

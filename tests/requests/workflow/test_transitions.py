@@ -28,7 +28,7 @@ MAY: dict[Any, set[str]] = {
     Actor.AUTHOR: {"author"},
     Actor.OWNER: {"author", "pm", "analyst", "developer"},
     Actor.SYSTEM: set(),
-    Capability.REQUEST_APPROVE: {"analyst"},
+    Actor.APPROVER: {"analyst"},
     Capability.REQUEST_DECLINE: {"analyst"},
     Capability.DELIVERY_DEVELOP: {"developer"},
     Capability.DELIVERY_VERIFY: {"qa"},

@@ -12,7 +12,7 @@ from catalog.models import Event, Source
 from tracking.requests.choices import ChangeAction, Priority
 from tracking.requests.evidence.replay import build_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
-from tracking.requests.workflow.approvals import is_stale
+from tracking.requests.workflow.approvals import is_ended
 from tracking.requests.workflow.available_steps import available_steps
 
 
@@ -229,18 +229,29 @@ class DeliveryTransitionSerializer(serializers.Serializer):
 
 
 class ApprovalSerializer(serializers.ModelSerializer):
-    """One person's yes, and whether an edit has made it stale."""
+    """One person's yes: in which area, for which team's part (null: every team's), and whether it still counts.
 
+    `is_stale`: the request says something else by now. `is_ended`: it was sent back to draft since.
+
+    `context["content_hash"]` is the hash of what the request says, worked out once for all its approvals.
+    """
+
+    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True)
     person = serializers.CharField(source="person.username", read_only=True)
     is_stale = serializers.SerializerMethodField()
+    is_ended = serializers.SerializerMethodField()
 
     class Meta:
         model = Approval
-        fields = ("id", "person", "area", "comment", "is_same_person", "is_stale", "created_at")
+        fields = ("id", "person", "area", "team", "comment", "is_same_person", "is_stale", "is_ended", "created_at")
         read_only_fields = fields
 
     def get_is_stale(self, approval: Approval) -> bool:
-        return is_stale(approval)
+        content_hash: bytes = self.context["content_hash"]
+        return bytes(approval.content_hash) != content_hash
+
+    def get_is_ended(self, approval: Approval) -> bool:
+        return is_ended(approval)
 
 
 class ApprovalInputSerializer(serializers.Serializer):

@@ -31,9 +31,10 @@ from tracking.requests.api.serializers import (
 )
 from tracking.requests.authoring.documentation import document_event
 from tracking.requests.authoring.draft_editing import add_change, create_request, edit_request
+from tracking.requests.evidence.content_hash import request_content_hash
 from tracking.requests.filters import ApprovalFilter, DeliveryFilter, RequestFilter
 from tracking.requests.models import Approval, Delivery, Request
-from tracking.requests.workflow.approvals import approve_request
+from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 REQUEST_ID = OpenApiParameter("request_pk", int, OpenApiParameter.PATH, description="The request's id")
@@ -101,19 +102,25 @@ class ApprovalViewSet(mixins.ListModelMixin, GenericViewSet):
     def get_queryset(self) -> QuerySet[Approval]:
         if getattr(self, "swagger_fake_view", False):
             return Approval.objects.none()
-        return self._request_or_404().approvals.select_related("person", "request")
+        return self._request_or_404().approvals.select_related("person", "team", "request")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context["content_hash"] = request_content_hash(self._request_or_404())
+        return context
 
     def _request_or_404(self) -> Request:
         return get_object_or_404(Request, pk=self.kwargs["request_pk"])
 
     @extend_schema(request=ApprovalInputSerializer, responses={201: ApprovalSerializer})
     def create(self, request: HttpRequest, **_address: Any) -> Response:
-        """Approve a request without moving it."""
+        """Approve a request; the last approval that it needs moves it to reviewed."""
         subject = self._request_or_404()
         values = _validated_data(ApprovalInputSerializer(data=request.data))
         seen = values.pop("evidence", {})
         approval = approve_request(subject, by=current_user(request), **values, **seen)
-        return Response(ApprovalSerializer(approval).data, status=status.HTTP_201_CREATED)
+        return Response(self.get_serializer(approval).data, status=status.HTTP_201_CREATED)
 
 
 class DeliveryViewSet(ReadOnlyModelViewSet):

@@ -1,8 +1,24 @@
 """Changes: what a request does to one event."""
 
-from django.db import models
+from __future__ import annotations
 
-from tracking.requests.choices import ChangeAction, Lane, RequestOrigin
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, F, When
+
+from tracking.requests.choices import ChangeAction, Lane, RequestOrigin, default_approval_areas
+
+if TYPE_CHECKING:
+    from accounts.models import Team
+
+APPROVING_TEAM_ID = Case(
+    When(event=None, then=F("request__team_id")),
+    default=F("event__owner_team_id"),
+    output_field=models.BigIntegerField(),
+)
+"""SQL of `Change.approving_team`."""
 
 
 class Change(models.Model):
@@ -20,6 +36,12 @@ class Change(models.Model):
     base = models.ForeignKey("catalog.Version", models.PROTECT, null=True, blank=True, related_name="+")
     version = models.OneToOneField("catalog.Version", models.PROTECT, null=True, blank=True, related_name="change")
     lane = models.CharField(max_length=16, choices=Lane, default=Lane.NEW)
+    approval_areas = ArrayField(
+        models.CharField(max_length=16),
+        default=default_approval_areas,
+        blank=True,
+        help_text="In which areas it must be approved; computed from its content with the lane",
+    )
     import_entry = models.ForeignKey(
         "catalog.ImportEntry", models.PROTECT, null=True, blank=True, related_name="changes", help_text="Its provenance"
     )
@@ -38,6 +60,11 @@ class Change(models.Model):
         """The event's name as this change would have it."""
         drafted = self.definition.get("name") if isinstance(self.definition, dict) else None
         return str(drafted) if drafted else (self.event.name if self.event else "")
+
+    @property
+    def approving_team(self) -> Team | None:
+        """The team whose people approve it: the event's owner; the request's where the event does not exist yet."""
+        return self.request.team if self.event is None else self.event.owner_team
 
     @property
     def is_defining(self) -> bool:

@@ -1,4 +1,4 @@
-"""Requests: tracking that somebody asks for, and who approved it."""
+"""Requests: tracking that somebody asks for."""
 
 from __future__ import annotations
 
@@ -9,23 +9,13 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
-from accounts.permission_scope import teams_for
-from accounts.roles import Capability
-from tracking.requests.choices import OPEN_REQUEST_STATES, ApprovalArea, Lane, Priority, RequestOrigin, RequestState
+from tracking.requests.choices import OPEN_REQUEST_STATES, Lane, Priority, RequestOrigin, RequestState
+from tracking.requests.models.approval import awaiting_approval_by
 from tracking.requests.models.change import Change
 from tracking.requests.models.delivery import Delivery
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-def awaiting_approval_by(user: User) -> Q:
-    """The condition that a request waits for this person's approval."""
-    return (
-        Q(state=RequestState.REQUESTED)
-        & teams_for(user, Capability.REQUEST_APPROVE).as_condition("team")
-        & ~Q(author=user)
-    )
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -95,6 +85,9 @@ class Request(models.Model):
     state = models.CharField(max_length=16, choices=RequestState, default=RequestState.DRAFT)
     lane = models.CharField(max_length=16, choices=Lane, default=Lane.NEW)
     origin = models.CharField(max_length=16, choices=RequestOrigin, default=RequestOrigin.PEOPLE)
+    submission = models.PositiveIntegerField(
+        default=0, help_text="Counts how often it was submitted; an approval counts for one submission alone"
+    )
     revision = models.PositiveIntegerField(default=1, help_text="Counts edits, so that two editors notice each other")
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -114,25 +107,3 @@ class Request(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("requests:request", args=[self.pk])
-
-
-class Approval(models.Model):
-    """One person's yes to one content. An edit changes the hash and so makes it stale."""
-
-    request = models.ForeignKey(Request, models.CASCADE, related_name="approvals")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="approvals")
-    area = models.CharField(max_length=16, choices=ApprovalArea, default=ApprovalArea.ANALYSIS)
-    content_hash = models.BinaryField(max_length=32)
-    comment = models.TextField(blank=True)
-    evidence = models.JSONField(default=dict, blank=True, help_text="The replay that the person saw: counts, witness")
-    is_same_person = models.BooleanField(default=False, help_text="The author approved, as the team's policy allows")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("-created_at", "-id")
-        constraints = [
-            models.UniqueConstraint(fields=("request", "person", "area", "content_hash"), name="approval_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person} on {self.request}"

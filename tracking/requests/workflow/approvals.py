@@ -1,88 +1,79 @@
-"""Approvals: one person's yes to one content."""
+"""Approvals as rows: written by an approving step, carried along by a rebase of the system, ended by sending back."""
 
 from datetime import datetime
 
-from django.db import transaction
-from django.utils import timezone
-
-from accounts.history import record
-from accounts.models import User
-from accounts.permissions import Forbidden
-from accounts.preconditions import UnmetCondition, UnmetConditionsError
-from tracking.requests.choices import ApprovalArea, RequestState
+from accounts.models import Team, User
+from accounts.permissions import can
+from tracking.requests.choices import RequestState
 from tracking.requests.evidence.content_hash import request_content_hash
 from tracking.requests.evidence.replay import read_replay_token
-from tracking.requests.models import Approval, Request
-from tracking.requests.workflow.guards import unmet_conditions
-from tracking.requests.workflow.guards.four_eyes import is_author_or_editor
-from tracking.requests.workflow.steps.step_context import StepContext
-from tracking.requests.workflow.steps.step_inputs import input_errors
-from tracking.requests.workflow.steps.step_permissions import may_take_step
-from tracking.requests.workflow.steps.transitions import Subject, steps_to
+from tracking.requests.models import Approval, Change, Request
+from tracking.requests.workflow.required_approvals import RequiredApproval, is_author_or_editor, required_approvals
 
 
-@transaction.atomic
-def approve_request(
-    request: Request, *, by: User, comment: str = "", replay: str = "", at: datetime | None = None
-) -> Approval:
-    """Say yes to a request as it now stands, without moving it. Saying so again answers the same approval.
+def begin_submission(request: Request) -> None:
+    """Count a new submission of a held request: approvals of earlier ones count no more."""
+    request.submission += 1
+    request.save(update_fields=["submission"])
 
-    `move_request(request, "reviewed", …)` does both at once. Raises Forbidden where `by` may not approve it for
-    each of its events, and UnmetConditionsError where it is not requested, where `by` wrote it (four eyes), or where
-    the replay of a breaking change was not seen.
+
+def record_approvals(
+    request: Request, changes: list[Change], *, by: User, comment: str, replay: str, at: datetime
+) -> list[Approval]:
+    """Write every approval of a request's present content that a person may give, and return the rows.
+
+    There is one row an area for somebody whose role holds in the whole company, else one for each of the areas and
+    teams. Approving the same content again renews the rows: their time, and their comment and evidence where new ones
+    are brought. The caller holds the request and has checked that the approval may be given.
     """
-    locked = (
-        Request.objects.select_for_update(of=("self",), no_key=True).select_related("author", "team").get(pk=request.pk)
-    )
-    now = at or timezone.now()
-    context = StepContext(locked, by, now, comment=comment, replay=replay)
-    transition = steps_to(Subject.REQUEST, RequestState.REVIEWED)[0]
-    decision = may_take_step(transition, context)
-    if not decision:
-        raise Forbidden(decision)
-    if locked.state != RequestState.REQUESTED:
-        state_label = locked.get_state_display().lower()
-        raise UnmetConditionsError(
-            [UnmetCondition("state", f"It is {state_label}; only what is requested can be approved.")]
+    content_hash = request_content_hash(request)
+    values = {"is_same_person": is_author_or_editor(request, by), "created_at": at}
+    if comment:
+        values["comment"] = comment
+    if replay:
+        values["evidence"] = read_replay_token(request, replay)
+    rows = []
+    for area, team in _areas_and_teams(by, required_approvals(request, changes)):
+        row, _ = Approval.objects.update_or_create(
+            request=request,
+            submission=request.submission,
+            person=by,
+            area=area,
+            team=team,
+            content_hash=content_hash,
+            defaults=values,
         )
-    conditions = unmet_conditions(("four_eyes",), context) + input_errors(transition, context)
-    if conditions:
-        raise UnmetConditionsError(conditions)
-    approval = record_approval(locked, by=by, comment=comment, replay=replay, at=now)
-    record(
-        by=by,
-        subject_type="request",
-        subject_id=locked.pk,
-        action="approved",
-        message=comment,
-        evidence={"content_hash": bytes(approval.content_hash).hex(), "is_same_person": approval.is_same_person},
-        at=now,
+        rows.append(row)
+    return rows
+
+
+def _areas_and_teams(by: User, required: list[RequiredApproval]) -> list[tuple[str, Team | None]]:
+    """Return what a person approves, each once; the team is None where their role holds for every team."""
+    found: dict[tuple[str, int | None], tuple[str, Team | None]] = {}
+    for each in required:
+        if can(by, each.capability, on=each):
+            is_company_wide = bool(can(by, each.capability, on=RequiredApproval(each.area, each.capability, None)))
+            team = None if is_company_wide else each.team
+            found.setdefault((each.area, None if team is None else team.pk), (each.area, team))
+    return list(found.values())
+
+
+def carry_approvals(request: Request, *, from_hash: bytes) -> None:
+    """Let approvals of this submission go on counting after the system rebased the request's words.
+
+    `from_hash` is the content's hash before. A rebase that needs no decision changes nothing that was approved.
+    """
+    request.approvals.filter(submission=request.submission, content_hash=from_hash).update(
+        content_hash=request_content_hash(request)
     )
-    return approval
 
 
-def record_approval(request: Request, *, by: User, comment: str, replay: str, at: datetime) -> Approval:
-    """Write the approval of a request's present content. The caller has checked that it may be given."""
-    approval, _ = Approval.objects.get_or_create(
-        request=request,
-        person=by,
-        area=ApprovalArea.ANALYSIS,
-        content_hash=request_content_hash(request),
-        defaults={
-            "comment": comment,
-            "evidence": read_replay_token(request, replay) if replay else {},
-            "is_same_person": is_author_or_editor(request, by),
-            "created_at": at,
-        },
-    )
-    return approval
-
-
-def active_approvals(request: Request) -> list[Approval]:
-    """Return the approvals of what the request says now, newest first; those of earlier contents are stale."""
-    return list(request.approvals.filter(content_hash=request_content_hash(request)).select_related("person"))
+def is_ended(approval: Approval) -> bool:
+    """Whether the request was sent back since this approval, so that it belongs to an earlier submission."""
+    request = approval.request
+    return request.state == RequestState.DRAFT or approval.submission != request.submission
 
 
 def is_stale(approval: Approval) -> bool:
-    """Whether the request was edited since somebody approved it."""
+    """Whether the request says something else than what was approved."""
     return bytes(approval.content_hash) != request_content_hash(approval.request)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.models import User
 from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Delivery, Request
-from tracking.requests.models.request import awaiting_approval_by
+from tracking.requests.models.approval import awaiting_approval_by
 
 LIMIT_PER_KIND = 10
 

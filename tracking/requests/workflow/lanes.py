@@ -6,6 +6,7 @@ from datetime import datetime
 from catalog.contract import compare_for_all_sources, find_problems
 from catalog.sensitivity.version_sensitivity import loosened_sensitivities
 from catalog.services.bindings import UNCHANGED_OUTCOMES
+from tracking.requests.approval_areas import areas_required_by
 from tracking.requests.choices import ChangeAction, Lane
 from tracking.requests.evidence.observed_traffic import missing_observations
 from tracking.requests.models import Change, Request
@@ -52,13 +53,17 @@ def strictest_lane(lanes: Iterable[str]) -> Lane:
 
 
 def assign_lanes(request: Request, *, at: datetime, only_change: Change | None = None) -> Lane:
-    """Compute the lane of each change (or of one), store it and the strictest on the request, and return that one."""
+    """Compute the lane of each change (or of one), store it and the strictest on the request, and return that one.
+
+    The areas in which a change must be approved follow from its content, too, and are stored with its lane.
+    """
     changes = request.changes.select_related("event", "base", "request").prefetch_related("sources")
     for change in changes if only_change is None else changes.filter(pk=only_change.pk):
         lane = compute_lane(change, expected_per_day=request.expected_per_day, at=at)
-        if change.lane != lane:
-            change.lane = lane
-            change.save(update_fields=["lane"])
+        areas = areas_required_by(change)
+        if (change.lane, change.approval_areas) != (lane, areas):
+            change.lane, change.approval_areas = lane, areas
+            change.save(update_fields=["lane", "approval_areas"])
     request.lane = strictest_lane(request.changes.values_list("lane", flat=True))
     request.save(update_fields=["lane"])
     return request.lane

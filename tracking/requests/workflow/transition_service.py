@@ -12,7 +12,9 @@ from accounts.permissions import Decision, Forbidden
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from catalog.models import Event
 from tracking.requests.choices import DeliveryState, Lane, RequestState
+from tracking.requests.evidence.content_hash import request_content_hash
 from tracking.requests.models import Delivery, Request
+from tracking.requests.workflow.approvals import carry_approvals
 from tracking.requests.workflow.effects import EFFECTS
 from tracking.requests.workflow.effects.withdrawal import lock_words_requests
 from tracking.requests.workflow.guards import unmet_conditions
@@ -233,9 +235,11 @@ def _rebase_words_changes(request: Request) -> None:
 
     Where both changed the same words, a person decides.
     """
+    before = request_content_hash(request)
     for change in request.changes.select_related("event__newest_version", "base"):
         if rebase_onto_newest(change):
             change.sources.set(change.sources.filter(versions__version=change.base))
+    carry_approvals(request, from_hash=before)
 
 
 def _record_superseded(delivery_ids: Sequence[int], *, at: datetime, superseding: Delivery) -> None:

@@ -10,6 +10,7 @@ from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.evidence.current_app_versions import CurrentAppVersions, current_app_versions
 from tracking.requests.models import Delivery, Request
 from tracking.requests.pages.presenters.status_messages import waiting_message
+from tracking.requests.workflow.approval_service import approving_step
 from tracking.requests.workflow.available_steps import AvailableStep, available_steps
 
 FORWARD_TRANSITIONS: dict[str, set[str]] = {
@@ -94,7 +95,8 @@ def actions_for_request(
     now; else the first that they could take once its conditions hold; else the first of others, so that the page can
     say whose turn it is.
     """
-    actions = [_request_action(request, step) for step in available_steps(request, user)]
+    steps = [approving_step(step, request, user) for step in available_steps(request, user)]
+    actions = [_request_action(request, step) for step in steps]
     for delivery in deliveries:
         actions += [_delivery_action(delivery, step) for step in available_steps(delivery, user)]
     actions = _with_current_app_versions(actions)

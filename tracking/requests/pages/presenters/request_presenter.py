@@ -12,9 +12,15 @@ from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.name_suggestions import similar_live_events
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
-from tracking.requests.evidence.content_hash import request_content_hash
 from tracking.requests.evidence.replay import Replay, build_replay
-from tracking.requests.models import Approval, Change, Delivery, Request
+from tracking.requests.models import Change, Delivery, Request
+from tracking.requests.pages.presenters.approval_presenter import (
+    ApprovalPresenter,
+    OpenApproval,
+    approval_presenters,
+    no_approvals_message,
+    open_approval_presenters,
+)
 from tracking.requests.pages.presenters.available_actions import AvailableActions, actions_for_request
 from tracking.requests.pages.presenters.change_presenter import ChangePresenter
 from tracking.requests.pages.presenters.delivery_presenter import DeliveryPresenter, DeliverySnippets, delivery_snippets
@@ -24,16 +30,7 @@ from tracking.requests.pages.presenters.stepper import build_stepper
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
 CHANGES_PER_PAGE = 10
-STATES_WITH_OPEN_CONTENT = (RequestState.DRAFT, RequestState.REQUESTED, RequestState.DECLINED, RequestState.WITHDRAWN)
 UNATTENDED_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalPresenter:
-    """An approval, and whether the request was edited since."""
-
-    approval: Approval
-    is_stale: bool
 
 
 @dataclass
@@ -113,12 +110,18 @@ class RequestPresenter:
 
     @cached_property
     def approvals(self) -> list[ApprovalPresenter]:
-        rows = list(self.request.approvals.select_related("person"))
-        if not rows:
-            return []
-        is_fixed = self.request.state not in STATES_WITH_OPEN_CONTENT  # then the newest approval is of what it says now
-        current = bytes(rows[0].content_hash) if is_fixed else request_content_hash(self.request)
-        return [ApprovalPresenter(row, bytes(row.content_hash) != current) for row in rows]
+        """Every approval, newest first, with whether it still counts."""
+        return approval_presenters(self.request)
+
+    @cached_property
+    def open_approvals(self) -> list[OpenApproval]:
+        """What must still be approved, and who can do that; empty where it is not in review."""
+        return open_approval_presenters(self.request)
+
+    @property
+    def no_approvals_message(self) -> str:
+        """What stands in place of approvals where there are none."""
+        return no_approvals_message(self.request)
 
     @cached_property
     def delivery_snippets(self) -> list[DeliverySnippets]:

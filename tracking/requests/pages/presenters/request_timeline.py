@@ -18,7 +18,7 @@ TITLE_AND_ICON_BY_ACTION = {
     "change edited": ("edited a change", "pencil-square"),
     "change removed": ("took a change out", "dash-square"),
     "change rebased": ("moved a change onto the newest version", "arrow-repeat"),
-    "approved": ("approved it as it stands", "person-check"),
+    "approved": ("approved it", "person-check"),
 }
 TRANSITION_ICON = "arrow-right"
 
@@ -95,6 +95,10 @@ def _entry_body(entry: HistoryEntry, evidence: dict[str, Any]) -> str:
         lines += _failing_event_lines(evidence["sample"])
     if evidence.get("is_same_person"):
         lines.append("Same person: the team's policy allows it.")
+    if evidence.get("areas"):
+        lines.append(f"Areas: {', '.join(_readable(evidence['areas']))}")
+    if evidence.get("teams"):
+        lines.append(f"For the part of: {', '.join(map(str, evidence['teams']))}")
     if evidence.get("versions"):
         lines.append(f"Versions: {', '.join(_readable(evidence['versions']))}")
     if evidence.get("withdrawn"):

@@ -11,12 +11,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from accounts.current_user import current_user
+from accounts.models import User
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from pages.decorators import post_or_redirect
+from tracking.requests.choices import RequestState
 from tracking.requests.models import Request
 from tracking.requests.pages.post_params import text_param
 from tracking.requests.pages.presenters.request_presenter import RequestPresenter
 from tracking.requests.pages.presenters.status_messages import request_status_message
+from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_request
 
 STEP_INPUT_CODES = frozenset({"comment", "app_version", "ids", "sample", "replay"})
@@ -51,7 +54,7 @@ def request_transition(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of the request: 302 to its page, or the page again with what stands in the way."""
     subject = get_object_or_404(Request, pk=pk)
     try:
-        moved = move_request(
+        moved = _take_step(
             subject,
             text_param(request.POST, "to", 30),
             by=current_user(request),
@@ -62,6 +65,13 @@ def request_transition(request: HttpRequest, pk: int) -> HttpResponse:
         return rejected_step_page(request, pk, error)
     messages.success(request, request_status_message(moved))
     return redirect(moved)
+
+
+def _take_step(subject: Request, to: str, *, by: User, comment: str, replay: str) -> Request:
+    """Take a step and return the request: to approve records the approval, and moves it only with the last one."""
+    if to == RequestState.REVIEWED:
+        return approve_request(subject, by=by, comment=comment, replay=replay).request
+    return move_request(subject, to, by=by, comment=comment, replay=replay)
 
 
 def rejected_step_page(

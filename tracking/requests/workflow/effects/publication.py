@@ -9,10 +9,10 @@ from catalog.services.bindings import bind_source, set_delivery_open
 from catalog.services.events import add_owner, create_event, rename_event
 from catalog.services.versions import publish_version
 from tracking.quality.services import resolve_undocumented
-from tracking.requests.choices import DeliveryState, Lane
+from tracking.requests.choices import DeliveryState, Lane, RequestState
 from tracking.requests.evidence.delivery_app_version import has_app_versions
-from tracking.requests.models import Approval, Change, Delivery
-from tracking.requests.workflow.approvals import record_approval
+from tracking.requests.models import Approval, Change, Delivery, Request
+from tracking.requests.workflow.approvals import begin_submission, record_approvals
 from tracking.requests.workflow.delivery_planning import plan_deliveries
 from tracking.requests.workflow.effects.delivery_steps import ALL_ENVIRONMENTS
 from tracking.requests.workflow.steps.step_context import StepContext
@@ -21,14 +21,21 @@ from tracking.requests.workflow.steps.step_result import StepResult
 
 def approve(context: StepContext) -> StepResult:
     """Record the approval, make each change's version and open its deliveries."""
-    approval = record_approval(
-        context.request, by=context.by, comment=context.comment, replay=context.replay, at=context.at
+    approvals = record_approvals(
+        context.request,
+        context.changes,
+        by=context.by,
+        comment=context.comment,
+        replay=context.replay,
+        at=context.at,
     )
-    return StepResult({"versions": _publish_and_open(context)} | _approval_evidence(approval))
+    return StepResult({"versions": _publish_and_open(context)} | _approval_evidence(approvals[0]))
 
 
 def publish(context: StepContext) -> StepResult:
     """Make the versions of a request of words alone: they need nobody's approval."""
+    if context.request.state == RequestState.DRAFT:
+        begin_submission(context.request)
     for change in context.changes:
         plan_deliveries(change, at=context.at)
     return StepResult({"versions": _publish_and_open(context)})
@@ -76,10 +83,13 @@ def _publish_definition(context: StepContext, change: Change) -> Version:
     return version
 
 
-def _acting_user(context: StepContext, event: Event) -> User:
-    """The person; or, for somebody who owns the event by name without a role in its team, the system for them."""
-    may_write = can(context.by, Capability.REQUEST_APPROVE, on=event) or can(
-        context.by, Capability.WORDS_PUBLISH, on=event
+def _acting_user(context: StepContext, owned: Event | Request) -> User:
+    """The person; or the system for somebody without a role in the team that owns the event (or the request).
+
+    That is who owns the event by name, or who gives the last approval of a request over several teams' events.
+    """
+    may_write = can(context.by, Capability.REQUEST_APPROVE, on=owned) or can(
+        context.by, Capability.WORDS_PUBLISH, on=owned
     )
     return context.by if may_write else User.objects.system()
 
@@ -92,15 +102,15 @@ def _create_or_rename_event(context: StepContext, change: Change) -> Event:
             kind=str(change.definition.get("kind", "standard")),
             owner_team=context.request.team,
             is_sample=context.request.is_sample,
-            by=context.by,
+            by=_acting_user(context, context.request),
             at=context.at,
         )
         requester = context.request.owner
         if requester is not None and requester.is_active:
-            add_owner(event, requester, OwnerRole.BUSINESS, by=context.by, at=context.at)
+            add_owner(event, requester, OwnerRole.BUSINESS, by=_acting_user(context, event), at=context.at)
         return event
     if change.is_defining and change.name != change.event.name:
-        return rename_event(change.event, change.name, by=context.by, at=context.at)
+        return rename_event(change.event, change.name, by=_acting_user(context, change.event), at=context.at)
     return change.event
 
 
@@ -128,6 +138,7 @@ def _go_live_immediately(context: StepContext, delivery: Delivery, source: Sourc
     """Hold what flows against the version that documents it, from where its source's newest binding begins."""
     event, version = delivery.change.event, delivery.change.version
     assert event is not None, "an approved change has its event"
+    acting_user = _acting_user(context, event)
     newest_binding = (
         event.bindings.filter(source=source, ended_at=None, since_version__gt="").order_by("-since_key", "-id").first()
     )
@@ -138,12 +149,12 @@ def _go_live_immediately(context: StepContext, delivery: Delivery, source: Sourc
             source,
             environments=ALL_ENVIRONMENTS,
             since_version=newest_binding.since_version,
-            by=context.by,
+            by=acting_user,
             at=context.at,
         )
     else:
         bind_source(
-            event, version, source, environments=ALL_ENVIRONMENTS, since_at=context.at, by=context.by, at=context.at
+            event, version, source, environments=ALL_ENVIRONMENTS, since_at=context.at, by=acting_user, at=context.at
         )
     delivery.live_at = context.at
     _set_state(delivery, DeliveryState.LIVE, context)

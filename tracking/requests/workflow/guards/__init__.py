@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from accounts.preconditions import UnmetCondition
-from tracking.requests.workflow.guards.four_eyes import four_eyes, not_developer
+from tracking.requests.workflow.guards.four_eyes import every_approval_given, four_eyes, not_developer
 from tracking.requests.workflow.guards.production_proof import proven_in_production, unprovable_by_traffic
 from tracking.requests.workflow.guards.requested_changes import based_on_newest, definitions_valid, has_changes
 from tracking.requests.workflow.guards.required_fields import required_fields
@@ -19,6 +19,7 @@ GUARDS: dict[str, Guard] = {
     "parent_newest": based_on_newest,
     "fields": required_fields,
     "four_eyes": four_eyes,
+    "approvals": every_approval_given,
     "not_developer": not_developer,
     "evidence": sufficient_staging_evidence,
     "proof": proven_in_production,

@@ -1,50 +1,53 @@
-"""Guards on who stands behind a step: four eyes on the request, and on each delivery."""
+"""Guards on who stands behind a step: four eyes on the request and on each delivery, and every approval given."""
 
-from django.db.models import Q
+from collections.abc import Sequence
 
-from accounts.models import HistoryEntry, Team, User
 from accounts.preconditions import UnmetCondition
-from catalog.models import Event
-from tracking.requests.models import Change, Request
+from tracking.requests.workflow.required_approvals import (
+    is_author_or_editor,
+    is_own_approval_allowed,
+    not_for,
+    open_approvals,
+    people_who_can_approve,
+)
 from tracking.requests.workflow.steps.step_context import StepContext
 
-LOWEST_TIER = Event._meta.get_field("tier").default
+OPEN_APPROVALS_CODE = "approvals"
+NAMES_SHOWN = 3
 
 
 def four_eyes(context: StepContext) -> list[UnmetCondition]:
     """Nobody approves what they wrote, unless the policy of each event's team allows it for the event's tier."""
     if not is_author_or_editor(context.request, context.by):
         return []
-    policies = [_policy_for(change, context.request) for change in context.changes]
-    if policies and all(team is not None and tier in team.own_approval_tiers for team, tier in policies):
+    if is_own_approval_allowed(context.request, context.changes):
         return []
     return [
         UnmetCondition(
             "four_eyes",
             "You wrote this request, own it or edited it, so somebody else must approve it. "
-            "Your team's policy allows no own approval for events of this tier.",
+            "Own approval of it is not allowed by the policy of every team whose events it is about.",
         )
     ]
 
 
-def is_author_or_editor(request: Request, user: User) -> bool:
-    """Whether what a request says is also this person's: they wrote it, own it, or edited it at any time."""
-    if user.pk in (request.author_id, request.owner_id):
-        return True
-    edits = Q(action="edited") | Q(action__startswith="change ")
-    return HistoryEntry.objects.for_subject("request", request.pk).filter(edits, actor=user).exists()
+def every_approval_given(context: StepContext) -> list[UnmetCondition]:
+    """With this person's own approval, each area is approved for each team; else one condition for each open one."""
+    remaining = not_for(context.by, open_approvals(context.request, context.changes))
+    people = people_who_can_approve(context.request, context.changes, remaining)
+    return [
+        UnmetCondition(OPEN_APPROVALS_CODE, f"{required.label} is still to be approved. {names_of_approvers(names)}")
+        for required, names in zip(remaining, people, strict=True)
+    ]
 
 
-def _policy_for(change: Change, request: Request) -> tuple[Team | None, int]:
-    """Return the team whose policy holds for a change, and the tier that it has to allow.
-
-    An author chooses the request's team freely: it decides about events that do not exist yet alone, and only
-    where the author belongs to it.
-    """
-    if change.event is not None:
-        return change.event.owner_team, change.event.tier
-    is_authors_team = request.team is not None and request.author.memberships.filter(team=request.team).exists()
-    return request.team if is_authors_team else None, LOWEST_TIER
+def names_of_approvers(people: Sequence[object]) -> str:
+    """Return in a sentence who can give an approval: the first names, and how many more there are."""
+    names = [str(person) for person in people]
+    if not names:
+        return "Nobody has the role for it yet; an admin can give it."
+    shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
+    return f"{', '.join(shown)}{f' and {more} more' if more > 0 else ''} can do that."
 
 
 def not_developer(context: StepContext) -> list[UnmetCondition]:

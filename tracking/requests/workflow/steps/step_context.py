@@ -34,7 +34,9 @@ class StepContext:
     def changes(self) -> list[Change]:
         """The request's changes with their events, bases and sources."""
         return list(
-            self.request.changes.select_related("event", "event__owner_team", "base", "version", "successor")
+            self.request.changes.select_related(
+                "request__team", "event", "event__owner_team", "base", "version", "successor"
+            )
             .prefetch_related("sources")
             .order_by("id")
         )

@@ -8,6 +8,7 @@ from accounts.roles import Capability
 from catalog.models import Ownership
 from tracking.requests.choices import RequestState
 from tracking.requests.models import Request
+from tracking.requests.workflow.required_approvals import may_approve, required_approvals
 from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.transitions import Actor, Transition
 
@@ -28,6 +29,8 @@ def may_take_step(transition: Transition, context: StepContext) -> Decision:
             )
         case Actor.AUTHOR:
             return may_edit(context.request, context.by)
+        case Actor.APPROVER:
+            return may_approve(context.by, required_approvals(context.request, context.changes))
         case Actor.OWNER:
             return _may_publish(context)
         case Capability():

@@ -28,6 +28,7 @@ class Actor(StrEnum):
     """Who takes a step that no capability alone decides."""
 
     AUTHOR = "author"  # the author or the owner of the request
+    APPROVER = "approver"  # somebody who may give one of the approvals that the request needs
     OWNER = "owner"  # somebody who may publish words of each of the request's events
     SYSTEM = "system"
 
@@ -99,10 +100,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     _request_transition(
         {RequestState.REQUESTED},
         RequestState.REVIEWED,
-        Capability.REQUEST_APPROVE,
+        Actor.APPROVER,
         "Approve",
         "approve",
-        guards=(*SUBMISSION_GUARDS, "four_eyes"),
+        guards=(*SUBMISSION_GUARDS, "four_eyes", "approvals"),
         inputs=(InputKind.COMMENT, InputKind.REPLAY),
         follows_deliveries=True,
     ),
@@ -118,7 +119,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _request_transition(
         {RequestState.REQUESTED, RequestState.REVIEWED, RequestState.DEVELOPED},
         RequestState.DRAFT,
-        Capability.REQUEST_APPROVE,
+        Actor.APPROVER,
         "Send back to draft",
         "redraft",
         guards=("nothing_tested", "nothing_built_on_it"),
