@@ -1,0 +1,115 @@
+"""Approvals on the request's page: one button, what is open and who can give it, and what counts no more."""
+
+import pytest
+
+from tests.factories.catalog import EventFactory, definition
+from tests.factories.requests import RequestFactory, TeamFixture
+from tracking.requests.authoring.draft_editing import add_change
+from tracking.requests.choices import ChangeAction, RequestState
+from tracking.requests.models import Request
+from tracking.requests.workflow.transition_service import move_request
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def members():
+    return TeamFixture.create()
+
+
+@pytest.fixture
+def other():
+    return TeamFixture.create()
+
+
+@pytest.fixture
+def request_of_both(members, other) -> Request:
+    """A submitted request over a new event of one team and an event of another."""
+    lifecycle = RequestFactory.draft(members=members)
+    event = EventFactory.create(name="Order Refunded", definition=definition("Order Refunded"), owner_team=other.team)
+    add_change(
+        lifecycle.request,
+        action=ChangeAction.UPDATE,
+        event=event,
+        by=members.pm,
+        definition=definition("Order Refunded", trigger="Once paid back."),
+        sources=lifecycle.sources,
+    )
+    return lifecycle.submit().request
+
+
+def page_of(browser, request) -> str:
+    return browser.get(f"/requests/{request.pk}/").content.decode()
+
+
+def approvals_section(text: str) -> str:
+    return text.partition('id="approvals"')[2].partition("</section>")[0]
+
+
+def next_section(text: str) -> str:
+    return text.partition('id="next"')[2].partition("</section>")[0]
+
+
+def test_the_page_says_what_is_open_and_who_can_approve_it(client_of, members, other, request_of_both):
+    section = approvals_section(page_of(client_of(members.viewer), request_of_both))
+    assert f"Analysis for {members.team}" in section
+    assert f"Analysis for {other.team}" in section
+    for analyst in (members.analyst, members.second_analyst, other.analyst, other.second_analyst):
+        assert str(analyst) in section
+    assert str(members.pm) not in section
+
+
+def test_the_button_records_and_the_last_approval_moves(client_of, members, other, request_of_both):
+    url = f"/requests/{request_of_both.pk}/move/"
+    browser = client_of(members.analyst)
+    assert "Your next step<" in next_section(page_of(browser, request_of_both))
+    page = browser.post(url, {"to": "reviewed", "comment": "Our part is right."}, follow=True)
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "Approved in part." in text
+    assert "Our part is right." in approvals_section(text)
+    assert f"Analysis for {members.team} is still" not in next_section(text)
+    assert "The next step is somebody else" in next_section(text)
+    assert f"Analysis for {other.team} is still to be approved." in next_section(text)
+    request_of_both.refresh_from_db()
+    assert request_of_both.state == RequestState.REQUESTED
+    assert request_of_both.title in client_of(other.analyst).get("/").content.decode()
+    assert client_of(other.analyst).post(url, {"to": "reviewed"}).status_code == 302
+    request_of_both.refresh_from_db()
+    assert request_of_both.state == RequestState.REVIEWED
+    assert "Still to be approved" not in page_of(browser, request_of_both)
+
+
+def test_an_approval_ended_by_sending_back_is_shown_so(client_of, members, request_of_both):
+    browser = client_of(members.analyst)
+    browser.post(f"/requests/{request_of_both.pk}/move/", {"to": "reviewed"})
+    assert "Of what it says now" in approvals_section(page_of(browser, request_of_both))
+    move_request(request_of_both, RequestState.DRAFT, by=members.pm, comment="One more thing.")
+    as_draft = approvals_section(page_of(browser, request_of_both))
+    move_request(request_of_both, RequestState.REQUESTED, by=members.pm)
+    for section in (as_draft, approvals_section(page_of(browser, request_of_both))):
+        assert "Ended: sent back since" in section
+        assert "Of what it says now" not in section
+
+
+def test_the_api_answers_approvals_with_their_team_and_whether_they_count(client_of, members, other, request_of_both):
+    browser = client_of(members.analyst)
+    address = f"/api/v1/requests/{request_of_both.pk}"
+    refused = browser.post(f"{address}/transitions/", {"to": "reviewed"}, content_type="application/json")
+    assert refused.status_code == 409
+    assert [unmet["code"] for unmet in refused.json()["unmet"]] == ["approvals"]
+    assert browser.get(f"{address}/approvals/").json()["results"] == []
+    given = browser.post(f"{address}/approvals/", {"comment": "Yes"}, content_type="application/json")
+    assert given.status_code == 201
+    (row,) = browser.get(f"{address}/approvals/").json()["results"]
+    assert row == given.json()
+    assert (row["area"], row["team"], row["is_stale"], row["is_ended"]) == (
+        "analysis",
+        members.team.slug,
+        False,
+        False,
+    )
+    moved = client_of(other.analyst).post(
+        f"{address}/transitions/", {"to": "reviewed"}, content_type="application/json"
+    )
+    assert moved.json()["state"] == "reviewed"
