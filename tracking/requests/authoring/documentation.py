@@ -1,4 +1,4 @@
-"""A definition handed over whole: drafted, submitted and, where policy allows, approved in one go."""
+"""Submitting a complete definition: drafted, submitted and, where policy allows, approved in one call."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tracking.requests.workflow.transition_service import move_request
 
 @dataclass(frozen=True, slots=True)
 class DocumentationResult:
-    """The request that came of it, as far as it got, and what keeps it from the next step."""
+    """The request that was created, and the unmet conditions of its next step."""
 
     request: Request
     unmet: tuple[UnmetCondition, ...]
@@ -36,7 +36,7 @@ def document_event(
     at: datetime | None = None,
     fields: RequestFields | None = None,
 ) -> DocumentationResult:
-    """Ask for an event (or, where it is defined, for a change of it) by its definition document alone.
+    """Create a request for an event (or a change of it, where it is defined) from its definition document alone.
 
     The lane is computed like any other's: documenting where production of the sources already shows it. The request
     is submitted where it says all that its lane needs, and approved where `by` may approve their own request.

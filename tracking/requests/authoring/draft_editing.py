@@ -1,4 +1,4 @@
-"""Drafts are written and edited: requests and their changes, by their author or owner alone."""
+"""Creating and editing drafts: requests and their changes, by their author or owner."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ from tracking.requests.workflow.rebasing import rebase_onto_newest
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
 DEFAULT_REVIEW_PERIOD = timedelta(days=180)
-"""When somebody asks whether a request is still needed, where nobody chose a day."""
+"""The default time until somebody reviews whether a request is still needed."""
 
 
 class RequestFields(TypedDict, total=False):
@@ -53,7 +53,7 @@ class ChangeFields(TypedDict, total=False):
 
 
 class EditConflict(UnmetConditionsError):
-    """Somebody else edited the draft since it was read; `request` is as it now stands."""
+    """Somebody else edited the draft since it was read; `request` is its present state."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -75,12 +75,12 @@ def create_request(
     is_sample: bool = False,
     **fields: Unpack[RequestFields],
 ) -> Request:
-    """Begin a draft; its author owns it unless `owner` says who, for their own team unless `team` says which.
+    """Create a draft; its author owns it unless `owner` says who, for their own team unless `team` says which.
 
-    Whatever else it lacks is asked for when it is submitted.
+    Other missing fields are checked when it is submitted.
 
-    Raises Forbidden where `by` may not create requests, and ValidationError where a field does not hold
-    what it should.
+    Raises Forbidden where `by` may not create requests, and ValidationError where a field is
+    invalid.
     """
     moment = at or timezone.now()
     request = Request(author=by, origin=origin, is_sample=is_sample, created_at=moment, updated_at=moment)
@@ -102,9 +102,9 @@ def edit_request(
 ) -> Request:
     """Change what a draft says, and return it as it now is. Where nothing differs, nothing is written.
 
-    `revision` is the one that the editor read; None edits whatever stands. Raises EditConflict where somebody else
+    `revision` is the one that the editor read; None skips the check. Raises EditConflict where somebody else
     edited it since, Forbidden where `by` is neither author nor owner, UnmetConditionsError (`state`) where it is no
-    draft, and ValidationError where a field does not hold what it should.
+    draft, and ValidationError where a field is invalid.
     """
     locked = _lock_draft(request, by=by, revision=revision)
     before = {name: getattr(locked, name) for name in fields}
@@ -131,7 +131,7 @@ def add_change(
 ) -> Change:
     """Add to a draft what it does to one event, and return the change.
 
-    To create, leave `event` out and bring a definition; to update, deprecate or retire, name the event: the
+    To create, leave `event` out and pass a definition; to update, deprecate or retire, name the event: the
     change then builds on its newest approved version, whose definition and sources count where none are given.
     Raises ValidationError where event and action do not fit, and what `edit_request` raises.
     """
@@ -143,14 +143,14 @@ def add_change(
 
 
 def write_change(request: Request, action: ChangeAction, event: Event | None, fields: ChangeFields) -> Change:
-    """Write a change of a draft without planning what follows from it; the caller holds the draft and plans.
+    """Write a change of a draft without planning what follows from it; the caller has locked the draft and plans.
 
     Raises ValidationError where event and action do not fit.
     """
     if (action == ChangeAction.CREATE) == (event is not None):
         expectation = "names no event" if action == ChangeAction.CREATE else "names its event"
         raise ValidationError({"event": f"A change that is to {action.label.lower()} {expectation}."})
-    # Read anew: what the caller holds may be older than the newest approval.
+    # Read again: the caller's instance may be older than the newest approval.
     newest = (
         Version.objects.filter(pk__in=Event.objects.filter(pk=event.pk).values("newest_version")) if event else None
     )
@@ -205,7 +205,7 @@ def remove_change(change: Change, *, by: User, revision: int | None = None, at: 
 
 @transaction.atomic
 def rebase_change(change: Change, *, by: User, revision: int | None = None, at: datetime | None = None) -> Change:
-    """Let a change of a draft build on the newest approved version of its event, keeping what it changes.
+    """Rebase a change of a draft onto the newest approved version of its event, keeping what it changes.
 
     Raises UnmetConditionsError (`rebase`) where both changed the same place differently, and what `edit_request`
     raises.
@@ -260,7 +260,7 @@ def _record_edit(
     change: Change | None = None,
     evidence: dict[str, Any] | None = None,
 ) -> None:
-    """Count the edit, work out what follows from it (from one change, or from all), and tell the history."""
+    """Count the edit, recompute lanes and deliveries (of one change, or of all), and record it in the history."""
     moment = at or timezone.now()
     request.revision += 1
     request.updated_at = moment

@@ -1,4 +1,4 @@
-"""Imports as requests: what another tool's dictionary says becomes one draft, entry by entry accounted for."""
+"""Importing as a request: the entries of another tool's dictionary become one draft, and each has an outcome."""
 
 from collections.abc import Iterator
 from datetime import datetime

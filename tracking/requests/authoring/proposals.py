@@ -1,4 +1,4 @@
-"""Which names that nobody defined are being defined already, and by whom."""
+"""Which undocumented names are already part of an open request, and of which."""
 
 from collections.abc import Collection
 

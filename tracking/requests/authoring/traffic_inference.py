@@ -1,4 +1,4 @@
-"""From traffic that nobody defined to a request that documents it."""
+"""Drafting a request that documents undocumented traffic."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ def request_from_undocumented(
     """
     require_anywhere(by, Capability.REQUEST_CREATE)
     now = at or timezone.now()
-    # The row is held, so that two clicks make one request.
+    # The row is locked, so that two clicks make one request.
     SeenName.objects.select_for_update().get(pk=seen_name.pk)
     if EventName.objects.filter(call=seen_name.call, name_hash=seen_name.name_hash).exists():
         raise UnmetConditionsError(
@@ -63,7 +63,7 @@ def request_from_undocumented(
         at=now,
         origin=RequestOrigin.TRAFFIC,
         title=f"Document {seen_name.name}"[:200],
-        # What a form suggests as well, so that nobody is asked for it.
+        # The same defaults that the form suggests.
         priority=Priority.NORMAL,
         review_by=timezone.localdate(now) + DEFAULT_REVIEW_PERIOD,
         expected_per_day=_events_per_day(seen_name, now),
@@ -83,7 +83,7 @@ def _all_conform(definition: dict[str, Any], events: Sequence[Event]) -> bool:
 
 
 def _events_per_day(seen_name: SeenName, at: datetime) -> int | None:
-    """Return how many came a day in production lately, rounded up; None where none did."""
+    """Return the recent daily count in production, rounded up; None where there were none."""
     total = 0
     for model in (Rollup, RollupDelta):
         rows = model.objects.filter(

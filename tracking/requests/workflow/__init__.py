@@ -1,1 +1,1 @@
-"""The way of a request: its steps, who may take them, what they need, and everything that they write."""
+"""The workflow of requests: steps, permissions, guards, and what each step writes."""

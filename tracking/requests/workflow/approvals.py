@@ -12,7 +12,7 @@ from tracking.requests.workflow.required_approvals import RequiredApproval, is_a
 
 
 def begin_submission(request: Request) -> None:
-    """Count a new submission of a held request: approvals of earlier ones count no more."""
+    """Begin a new submission of a locked request: approvals of earlier submissions no longer count."""
     request.submission += 1
     request.save(update_fields=["submission"])
 
@@ -24,7 +24,7 @@ def record_approvals(
 
     There is one row an area for somebody whose role holds in the whole company, else one for each of the areas and
     teams. Approving the same content again renews the rows: their time, and their comment and evidence where new ones
-    are brought. The caller holds the request and has checked that the approval may be given.
+    are brought. The caller has locked the request and checked that the approval may be given.
     """
     content_hash = request_content_hash(request)
     values = {"is_same_person": is_author_or_editor(request, by), "created_at": at}
@@ -59,7 +59,7 @@ def _areas_and_teams(by: User, required: list[RequiredApproval]) -> list[tuple[s
 
 
 def carry_approvals(request: Request, *, from_hash: bytes) -> None:
-    """Let approvals of this submission go on counting after the system rebased the request's words.
+    """Keep the approvals of this submission valid after the system rebased a words-only request.
 
     `from_hash` is the content's hash before. A rebase that needs no decision changes nothing that was approved.
     """

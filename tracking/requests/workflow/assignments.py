@@ -1,4 +1,4 @@
-"""What waits on a person: the next steps that are theirs, with the number of each."""
+"""The work queue of a person: reviews, deliveries and drafts whose next step is theirs."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ LIMIT_PER_KIND = 10
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One thing to do: what to press, on what, and where it stands."""
+    """One item of the work queue: what to do, on which request or delivery."""
 
     kind: str  # draft, review, develop, verify
     request: Request
@@ -22,7 +22,7 @@ class Assignment:
 
 
 def assignments_for(user: User, *, limit: int = LIMIT_PER_KIND) -> list[Assignment]:
-    """Return the newest things that wait on somebody, at most `limit` of each kind: reviews, deliveries, own drafts.
+    """Return the newest items that wait for a person, at most `limit` of each kind: reviews, deliveries, own drafts.
 
     A fixed number of queries, whatever there is.
     """

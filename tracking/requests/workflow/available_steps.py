@@ -1,4 +1,4 @@
-"""The steps that somebody could take now, and what stands in the way of each."""
+"""The steps that a person could take now, with the unmet conditions of each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from tracking.requests.workflow.steps.transitions import Subject, Transition, st
 
 @dataclass(frozen=True, slots=True)
 class AvailableStep:
-    """A step that somebody could take now: the button, why it may be dead, and the fields of its form.
+    """A step from the present state: its label, the fields of its form, and why it may be disabled.
 
     `missing_roles` are named where the person may not take it; `unmet` are conditions of the world that do not
     hold. What the fields ask for is checked when the step is taken.
@@ -33,7 +33,7 @@ class AvailableStep:
 
 
 def available_steps(subject: Request | Delivery, user: User) -> list[AvailableStep]:
-    """Return the steps that lead on from where a request or delivery stands, each with what stands in its way.
+    """Return the steps from the present state of a request or delivery, each with its unmet conditions.
 
     Steps that only the system takes are left out. Where two rows lead to the same state, the one that is open to
     the person, else the first.
@@ -58,7 +58,7 @@ def available_steps(subject: Request | Delivery, user: User) -> list[AvailableSt
 def automatic_step_blockers(delivery: Delivery, *, at: datetime | None = None) -> list[UnmetCondition]:
     """Return what keeps the system from taking a delivery's next step; empty where nothing does or it takes none.
 
-    `at` is the moment of the step, now where nobody says.
+    `at` is the time of the step; the default is now.
     """
     rows = steps_from(Subject.DELIVERY, delivery.state, delivery.change.lane)
     context = StepContext(delivery.change.request, User.objects.system(), at or timezone.now(), delivery=delivery)

@@ -13,7 +13,7 @@ from tracking.requests.workflow.lanes import assign_lanes
 def plan_request(request: Request, *, at: datetime, only_change: Change | None = None) -> None:
     """Compute the lanes of a draft and keep a planned delivery for each source that a change must be built on.
 
-    With `only`, what follows from that change alone is worked out anew.
+    With `only_change`, only what follows from that change is recomputed.
     """
     assign_lanes(request, at=at, only_change=only_change)
     changes = request.changes.select_related("event", "base").prefetch_related("sources")
@@ -22,7 +22,7 @@ def plan_request(request: Request, *, at: datetime, only_change: Change | None =
 
 
 def plan_deliveries(change: Change, *, at: datetime) -> None:
-    """Make the planned deliveries of a change fit its sources. What was once under way is planned anew."""
+    """Create and delete planned deliveries to match a change's sources; reset to planned those that were once open."""
     required_source_ids = {source.pk for source in change.sources.all() if needs_delivery(change, source)}
     change.deliveries.filter(state=DeliveryState.PLANNED).exclude(source__in=required_source_ids).delete()
     change.deliveries.filter(source__in=required_source_ids).exclude(state=DeliveryState.PLANNED).update(
@@ -36,7 +36,7 @@ def plan_deliveries(change: Change, *, at: datetime) -> None:
 
 
 def needs_delivery(change: Change, source: Source) -> bool:
-    """Whether somebody has to build a change on a source.
+    """Whether a change must be implemented on a source.
 
     Not where only words change, where an event is deprecated, or where the contract of the source stays as it
     is: such a source inherits its binding.

@@ -1,4 +1,4 @@
-"""How strict a change's way is: computed from what the change is, never chosen."""
+"""The lane of a change, which decides its steps: computed from its content, never chosen."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -37,7 +37,7 @@ def compute_lane(change: Change, *, expected_per_day: int | None, at: datetime) 
 
 
 def is_words_only(change: Change) -> bool:
-    """Whether an update differs from its base in words alone, on no more sources than its base has."""
+    """Whether an update changes only words, on no source that its base does not have."""
     if change.base is None:
         return False
     if compare_for_all_sources(change.base.definition, change.definition).outcome not in UNCHANGED_OUTCOMES:

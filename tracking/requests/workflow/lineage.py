@@ -48,7 +48,7 @@ def ancestor_ids(version: Version) -> list[int]:
 
 
 def newest_replacement(delivery: Delivery) -> Delivery | None:
-    """Return what came in the place of a superseded delivery: the newest, where that one was superseded too."""
+    """Return the delivery that replaced a superseded one, followed to the newest where that was superseded, too."""
     successor = delivery.superseded_by
     while successor is not None and successor.state == DeliveryState.SUPERSEDED:
         successor = successor.superseded_by

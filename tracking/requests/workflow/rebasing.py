@@ -8,7 +8,7 @@ from tracking.requests.models import Change
 def rebase_onto_newest(change: Change) -> bool:
     """Put a change onto its event's newest approved version; return whether anything had to be done.
 
-    The caller holds the request's row. Raises UnmetConditionsError (`rebase`) where the two cannot be merged.
+    The caller has locked the request's row. Raises UnmetConditionsError (`rebase`) where the two cannot be merged.
     """
     newest = change.event.newest_version if change.event is not None else None
     if newest is None or newest.pk == change.base_id:

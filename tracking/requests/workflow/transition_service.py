@@ -1,4 +1,4 @@
-"""The steps of requests and deliveries: who may take them, what they need, and that two people never both do."""
+"""Taking steps of requests and deliveries: permissions, guards, effects and history in one transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ from tracking.requests.workflow.steps.step_result import StepResult
 from tracking.requests.workflow.steps.transitions import Subject, Transition, steps_to
 
 FORWARD_STATES = (RequestState.REQUESTED, RequestState.REVIEWED, RequestState.LIVE)
-"""Where a request's words are needed on the newest version."""
+"""Steps to these states need a words-only request to be based on the newest version."""
 
 
 @transaction.atomic
@@ -43,10 +43,10 @@ def move_request(
     replay: str = "",
     at: datetime | None = None,
 ) -> Request:
-    """Move a request, with everything that follows from it, and return it as it then stands.
+    """Move a request, with everything that follows from it, and return it in its new state.
 
     `replay` is the token of the replay that the person saw (`tracking.requests.evidence.replay.build_replay`), which
-    approving a breaking change needs. `at` is for histories that are told afterwards.
+    approving a breaking change needs. `at` back-dates the step, for demo data.
 
     Raises Forbidden where `by` may never take this step, and UnmetConditionsError with every condition that does not
     hold: `state` where somebody else moved it first. Then nothing is written.
@@ -103,7 +103,7 @@ def move_delivery(
     sample: int | None = None,
     at: datetime | None = None,
 ) -> Delivery:
-    """Move one delivery, let its request stand where its least advanced delivery does, and return the delivery.
+    """Move one delivery, derive its request's state from all its deliveries, and return the delivery.
 
     `app_version` is the one that carries the change, for sources that have one. `ids` are the keyed hashes whose
     events QA chose; None counts all. `sample` is the id of the stored event that shows why it is sent back; None
@@ -152,10 +152,10 @@ def move_delivery(
 
 
 def _permitted_transitions(subject: Subject, to: str, context: StepContext) -> list[Transition]:
-    """Return the rows that lead there and that the person may take.
+    """Return the rows that lead to a state and that the person may take.
 
-    Raises Forbidden where there is none, before anything of the state is told, and UnmetConditionsError where nothing
-    leads there.
+    Raises Forbidden where there is none, before the answer reveals anything of the state, and UnmetConditionsError
+    where no step leads there.
     """
     rows = steps_to(subject, to)
     if not rows:
@@ -185,12 +185,12 @@ def _select_transition(permitted: list[Transition], state: str, to: str, context
 
 
 def _most_informative(decisions: list[Decision]) -> Decision:
-    """The no that names roles, where one does: it tells most about who could."""
+    """Return the refusal that names roles, where one does: it says most about who could take the step."""
     return next((decision for decision in decisions if decision.missing_roles), decisions[0])
 
 
 def _already_moved(state: str, to: str, context: StepContext) -> UnmetCondition:
-    """Say who moved it to where it stands, so that the one who came second knows."""
+    """Return the condition that names who moved it to its present state."""
     subject, subject_row = (
         (Subject.REQUEST, context.request) if context.delivery is None else (Subject.DELIVERY, context.delivery)
     )
@@ -199,25 +199,25 @@ def _already_moved(state: str, to: str, context: StepContext) -> UnmetCondition:
 
 
 def _lock_request(request_id: int) -> Request:
-    """Hold the request's row: every step of it and of its deliveries waits here."""
+    """Lock the request's row: every step of it and of its deliveries waits here."""
     rows = Request.objects.select_for_update(of=("self",), no_key=True).select_related("author", "owner", "team")
     return rows.get(pk=request_id)
 
 
 def _lock_superseded_requests(request: Request) -> None:
-    """Hold the requests of what this one superseded before anything of the catalog, as every other step does."""
+    """Lock the requests that this one superseded, before any row of the catalog, as every other step does."""
     rows = Delivery.objects.filter(superseded_by__change__request=request, state=DeliveryState.SUPERSEDED)
     older = Request.objects.filter(pk__in=rows.values("change__request"))
     list(older.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def _lock_events(request: Request) -> None:
-    """Hold the events of a request in the order of their ids, so that two requests of the same events take turns."""
+    """Lock the events of a request in the order of their ids, so that two requests of them do not deadlock."""
     list(Event.objects.select_for_update(no_key=True).filter(pk__in=request.changes.values("event")).order_by("pk"))
 
 
 def _lock_deliveries(request: Request) -> list[Delivery]:
-    """Hold all deliveries of a request, in the order of their ids; the check may go on writing their evidence."""
+    """Lock all deliveries of a request in the order of their ids; the check can still write their evidence."""
     rows = Delivery.objects.select_for_update(of=("self",), no_key=True).filter(change__request=request)
     return list(
         rows.select_related(
@@ -231,9 +231,9 @@ def _lock_deliveries(request: Request) -> list[Delivery]:
 
 
 def _rebase_words_changes(request: Request) -> None:
-    """Words are carried onto the version that stands, and to no source that it is not for, by themselves.
+    """Rebase the changes of a words-only request onto the newest version, and limit them to that version's sources.
 
-    Where both changed the same words, a person decides.
+    Where both changed the same words, a person must decide: raises UnmetConditionsError.
     """
     before = request_content_hash(request)
     for change in request.changes.select_related("event__newest_version", "base"):
@@ -301,6 +301,6 @@ def _recompute_requests(request_ids: Iterable[int], *, at: datetime) -> None:
 
 
 def _project_event_statuses(request: Request, *, by: User, at: datetime) -> None:
-    """Say in the catalog where each event of the request now stands."""
+    """Update the status of each event of the request in the catalog."""
     for event in Event.objects.filter(changes__request=request).distinct().order_by("pk"):
         project_event_status(event, by=by, at=at)

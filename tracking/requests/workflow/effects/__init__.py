@@ -1,4 +1,4 @@
-"""What each step writes beside the state and the history; known to the table by name."""
+"""What each step writes besides the state and the history; the table names each effect."""
 
 from collections.abc import Callable
 
@@ -31,4 +31,4 @@ EFFECTS: dict[str, Effect] = {
     "undo": take_back_from_live,
     "drop": drop_delivery,
 }
-"""Each takes the step's context, whose rows the caller holds, and answers what came of it."""
+"""Each takes the step's context, whose rows the caller has locked, and returns the step's result."""

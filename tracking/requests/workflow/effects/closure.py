@@ -1,4 +1,4 @@
-"""The ways out and back of a whole request: what its approval wrote is taken back, number by number."""
+"""Sending a request back to draft, declining it and withdrawing it: what its approval wrote is undone."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ from tracking.requests.workflow.steps.step_result import StepResult
 
 
 def return_to_draft(context: StepContext) -> StepResult:
-    """Take back what was approved and plan its deliveries anew."""
+    """Withdraw the versions that were approved, and reset the deliveries to planned."""
     open_deliveries = _open_deliveries(context)
     superseded_ids = lock_superseded(open_deliveries)
     _unbind_all(open_deliveries, at=context.at)
@@ -33,9 +33,9 @@ def return_to_draft(context: StepContext) -> StepResult:
 
 
 def close_request(context: StepContext) -> StepResult:
-    """Drop what is not live, and withdraw each version that nobody delivers and nothing builds on.
+    """Drop the deliveries that are not live, and withdraw each version without deliveries and without descendants.
 
-    What is live stays: it is taken back from live by a step of its own.
+    Live deliveries stay live: a separate step takes them back.
     """
     open_deliveries = _open_deliveries(context)
     superseded_ids = lock_superseded(open_deliveries)
@@ -51,7 +51,7 @@ def close_request(context: StepContext) -> StepResult:
 
 
 def unbind(delivery: Delivery, *, by: User, at: datetime) -> None:
-    """End what a delivery bound: its version, or for a retirement nothing."""
+    """End the bindings of a delivery: to its version, or for a retirement to none."""
     change = delivery.change
     if change.event is not None and (change.version is not None or not change.is_defining):
         end_bindings(change.event, change.version, delivery.source, by=by, at=at)
@@ -62,7 +62,7 @@ def _open_deliveries(context: StepContext) -> list[Delivery]:
 
 
 def _unbind_all(deliveries: Iterable[Delivery], *, at: datetime) -> None:
-    """End what these deliveries bound; they are under way no more. By the system, as `withdraw_change` says."""
+    """End the bindings of these deliveries and close them, in the name of the system (see `withdraw_change`)."""
     for delivery in deliveries:
         unbind(delivery, by=User.objects.system(), at=at)
         if delivery.change.version is not None:

@@ -25,7 +25,7 @@ ALL_ENVIRONMENTS = (*NON_PRODUCTION, Environment.PRODUCTION)
 
 
 def mark_developed(context: StepContext) -> StepResult:
-    """Note the app version, hold events from it on against the version, and begin the evidence anew."""
+    """Store the app version, bind events from it on to the version, and begin a new round of evidence."""
     delivery = context.target_delivery
     ancestor_delivery_ids = lock_ancestor_deliveries(delivery)
     delivery.app_version = context.app_version.strip()
@@ -40,9 +40,9 @@ def mark_developed(context: StepContext) -> StepResult:
 
 
 def send_back(context: StepContext) -> StepResult:
-    """Pin the event that shows why, end what was bound, and let what it superseded go on.
+    """Pin the event that shows why, end the bindings, and reopen the deliveries that this one had superseded.
 
-    The app version stays as a suggestion.
+    The app version is kept as a suggestion for the next attempt.
     """
     delivery = context.target_delivery
     failure = store_failure_snapshot(delivery, context.sample, at=context.at)
@@ -53,7 +53,10 @@ def send_back(context: StepContext) -> StepResult:
 
 
 def verify(context: StepContext) -> StepResult:
-    """Sign, with the evidence pinned as it is; without app versions, hold events outside production from now on."""
+    """Store QA's signature with a snapshot of the evidence.
+
+    A source without app versions is bound to the version from now on, outside production.
+    """
     delivery = context.target_delivery
     snapshot = evidence_snapshot(delivery, context.ids)
     delivery.tested_at, delivery.tested_by = context.at, context.by
@@ -66,10 +69,10 @@ def verify(context: StepContext) -> StepResult:
 
 
 def go_live(context: StepContext) -> StepResult:
-    """Hold production against the version: from its app version on, or where none is reached since the proof began.
+    """Bind production to the version: from its app version on, or without app versions since the first proof event.
 
-    A source whose markers date changes gets both before its first marker, which may name any app version. What it
-    superseded is replaced for good.
+    A source whose deploy markers date changes gets both bindings before its first marker, which may name any app
+    version. The deliveries that this one superseded are now replaced for good.
     """
     delivery = context.target_delivery
     replaced_ids = lock_replaced(delivery)
@@ -93,9 +96,9 @@ def go_live(context: StepContext) -> StepResult:
 
 
 def take_back_from_live(context: StepContext) -> StepResult:
-    """End the bindings and ask for the proof anew: what proved it before does not prove it again.
+    """End the bindings and begin a new round of evidence: earlier events do not prove the delivery again.
 
-    What it had replaced waits again for what becomes of it.
+    The deliveries that it had replaced depend on its outcome again.
     """
     delivery = context.target_delivery
     replaced_ids = lock_replaced(delivery)
@@ -109,7 +112,7 @@ def take_back_from_live(context: StepContext) -> StepResult:
 def _bind_with_descendants(
     context: StepContext, environments: tuple[str, ...], *, since_version: str = "", since_at: datetime | None = None
 ) -> None:
-    """Hold events against the delivery's version, and against those that changed nothing but its words since."""
+    """Bind events to the delivery's version, and to the later versions that changed only its words."""
     delivery = context.target_delivery
     version, source = delivery.change.version, delivery.source
     bind_source(

@@ -1,4 +1,4 @@
-"""Dropping one delivery; a version that nobody will deliver any more is withdrawn."""
+"""Dropping one delivery; a version that has no other delivery left is withdrawn."""
 
 from catalog.services.bindings import set_delivery_open
 from tracking.requests.workflow.effects.closure import unbind
@@ -9,9 +9,9 @@ from tracking.requests.workflow.steps.step_result import StepResult
 
 
 def drop_delivery(context: StepContext) -> StepResult:
-    """End what the delivery bound, and let what it superseded go on.
+    """End the delivery's bindings, and reopen the deliveries that it had superseded.
 
-    Its version is withdrawn where no other delivery is left and nothing but words builds on it.
+    Its version is withdrawn where no other delivery is left and at most words-only versions build on it.
     """
     delivery, change = context.target_delivery, context.target_delivery.change
     superseded_ids = lock_superseded([delivery])

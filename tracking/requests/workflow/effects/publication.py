@@ -1,4 +1,4 @@
-"""Approving and publishing: drafts become versions, and the catalog learns of what ends."""
+"""Approving and publishing: drafts become versions, and their deliveries open."""
 
 from accounts.models import User
 from accounts.permissions import can
@@ -33,7 +33,7 @@ def approve(context: StepContext) -> StepResult:
 
 
 def publish(context: StepContext) -> StepResult:
-    """Make the versions of a request of words alone: they need nobody's approval."""
+    """Publish the versions of a words-only request, which needs no approval."""
     if context.request.state == RequestState.DRAFT:
         begin_submission(context.request)
     for change in context.changes:
@@ -84,9 +84,10 @@ def _publish_definition(context: StepContext, change: Change) -> Version:
 
 
 def _acting_user(context: StepContext, owned: Event | Request) -> User:
-    """The person; or the system for somebody without a role in the team that owns the event (or the request).
+    """Return the user in whose name the catalog is written: the person, or the system where they lack a role.
 
-    That is who owns the event by name, or who gives the last approval of a request over several teams' events.
+    A role in the team that owns the event (or the request) is lacking where somebody owns the event by name, or gives
+    the last approval of a request over several teams' events.
     """
     may_write = can(context.by, Capability.REQUEST_APPROVE, on=owned) or can(
         context.by, Capability.WORDS_PUBLISH, on=owned
@@ -115,7 +116,7 @@ def _create_or_rename_event(context: StepContext, change: Change) -> Event:
 
 
 def _open_deliveries(context: StepContext, change: Change) -> None:
-    """Open the change's deliveries, or let them live at once where what they document already flows."""
+    """Open the change's deliveries; in the documenting lane, where traffic already flows, make them live at once."""
     for delivery in change.deliveries.filter(state=DeliveryState.PLANNED).select_related("source").order_by("source"):
         source = delivery.source
         delivery.change = change
@@ -129,13 +130,13 @@ def _open_deliveries(context: StepContext, change: Change) -> None:
 
 
 def _start_round_if_used(delivery: Delivery) -> None:
-    """Begin the evidence anew where some was gathered of a version that was taken back."""
+    """Begin a new round of evidence where some was recorded for a version that was withdrawn."""
     if delivery.evidence.filter(round=delivery.round).exists():
         delivery.round += 1
 
 
 def _go_live_immediately(context: StepContext, delivery: Delivery, source: Source) -> None:
-    """Hold what flows against the version that documents it, from where its source's newest binding begins."""
+    """Bind the traffic to the version that documents it, from where the newest binding of the source begins."""
     event, version = delivery.change.event, delivery.change.version
     assert event is not None, "an approved change has its event"
     acting_user = _acting_user(context, event)

@@ -1,4 +1,4 @@
-"""Submitting: the draft becomes a request that others can rely on."""
+"""Submitting a draft for review."""
 
 from tracking.requests.workflow.approvals import begin_submission
 from tracking.requests.workflow.delivery_planning import plan_deliveries

@@ -1,4 +1,4 @@
-"""A newer version closes what is under way of its ancestors on its source; while it is not live, that comes back."""
+"""A newer version supersedes its ancestors' open deliveries on its source; until it is live they can be reopened."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from tracking.requests.workflow.steps.step_context import StepContext
 
 
 def lock_ancestor_deliveries(delivery: Delivery) -> list[int]:
-    """Hold the open deliveries of the version's ancestors on this source, and return their ids.
+    """Lock the open deliveries of the version's ancestors on this source, and return their ids.
 
     Their requests first, as every step does. A step only ever waits for those of its ancestors, so no two wait for
     each other.
@@ -28,14 +28,14 @@ def lock_ancestor_deliveries(delivery: Delivery) -> list[int]:
 
 
 def lock_superseded(deliveries: Iterable[Delivery]) -> list[int]:
-    """Hold the deliveries that these have superseded, with their requests, and return their ids."""
+    """Lock the deliveries that these have superseded, with their requests, and return their ids."""
     return _lock_with_requests(
         Delivery.objects.filter(superseded_by__in=list(deliveries), state=DeliveryState.SUPERSEDED)
     )
 
 
 def lock_replaced(delivery: Delivery) -> list[int]:
-    """Hold all that a delivery has superseded, itself or through others, with their requests; return their ids."""
+    """Lock all that a delivery has superseded, itself or through others, with their requests; return their ids."""
     replaced_ids: list[int] = []
     frontier = [delivery.pk]
     while frontier:
@@ -46,9 +46,9 @@ def lock_replaced(delivery: Delivery) -> list[int]:
 
 
 def reassign_superseded(context: StepContext) -> None:
-    """Let what the request's superseded deliveries had superseded wait for the newest in their place.
+    """Point the deliveries that the request's superseded deliveries had superseded to the newest delivery instead.
 
-    These end with their request, and could not let anything go on any more.
+    The request's own deliveries end with it, so they could never reopen another one.
     """
     for delivery in context.deliveries:
         if delivery.state == DeliveryState.SUPERSEDED:
@@ -57,7 +57,7 @@ def reassign_superseded(context: StepContext) -> None:
 
 
 def supersede(context: StepContext, delivery_ids: list[int]) -> list[int]:
-    """Close the held deliveries of the version's ancestors, which remember where they stood; return their ids."""
+    """Mark the locked deliveries of the version's ancestors as superseded, keeping their state; return their ids."""
     delivery = context.target_delivery
     if delivery.change.version is not None:
         supersede_ancestors(delivery.change.version, delivery.source)
@@ -68,7 +68,7 @@ def supersede(context: StepContext, delivery_ids: list[int]) -> list[int]:
 
 
 def reopen(context: StepContext, delivery_ids: list[int]) -> list[int]:
-    """Let held deliveries stand where they did before they were superseded; return the ids of those that do.
+    """Return locked deliveries to the state that they had before they were superseded; return the ids of those that do.
 
     What was closed or taken back meanwhile stays as it is.
     """

@@ -1,4 +1,4 @@
-"""Withdrawing versions: with the words upon them, and with what was left approved for their sake alone."""
+"""Withdrawing versions, together with the words-only versions built on them and with ancestors kept only for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from tracking.requests.workflow.steps.step_result import StepResult
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnVersion:
-    """A version that counts no more, and the change that had made it."""
+    """A withdrawn version, and the change that had created it."""
 
     version: Version
     change: Change
 
 
 def lock_words_requests(context: StepContext) -> None:
-    """Hold the published requests of words alone of these events, which a withdrawal may make drafts again.
+    """Lock the published words-only requests of these events: a withdrawal may turn them back into drafts.
 
-    They are the last requests that a step holds. They have no deliveries, so they never wait for another one.
+    They are the last requests that a step locks. They have no deliveries, so they never wait for another request.
     """
     events = [change.event_id for change in context.changes]
     words = Change.objects.filter(version__event__in=events, lane=Lane.WORDS)
@@ -35,11 +35,12 @@ def lock_words_requests(context: StepContext) -> None:
 
 
 def withdraw_change(change: Change, *, at: datetime, message: str) -> list[WithdrawnVersion]:
-    """Withdraw a change's version, the words upon it first, and return what was withdrawn, in that order.
+    """Withdraw a change's version, the words-only versions built on it first; return what was withdrawn, in that order.
 
-    Bindings end, numbers stay used, and each change is a draft again. What an ended request left approved because
-    this was built on it goes along. The writes are the system's, since an author may take back what an analyst
-    approved; the step itself is recorded with the person. Raises UnmetConditions where more than words is built on it.
+    Bindings end, numbers stay used, and each change is a draft again. A version of an ended request that was kept
+    only because this one was built on it is withdrawn, too. The system writes all this, since an author may take back
+    what an analyst approved; the step itself is recorded with the person. Raises UnmetConditionsError where a version
+    that changes more than words is built on it.
     """
     version = change.version
     if version is None:
@@ -58,9 +59,9 @@ def withdraw_change(change: Change, *, at: datetime, message: str) -> list[Withd
 def withdraw_if_unused(
     change: Change, *, at: datetime, message: str, ignored_delivery: Delivery | None = None
 ) -> list[WithdrawnVersion]:
-    """Withdraw a change's version where nobody delivers it and nothing but words is built on it; return what went.
+    """Withdraw a change's version where it has no deliveries and at most words-only versions build on it.
 
-    `dropping` is a delivery that counts no more once its step is done.
+    Returns what was withdrawn. `ignored_delivery` is one that no longer counts once its step is done.
     """
     if (
         change.version is None
@@ -74,7 +75,7 @@ def withdraw_if_unused(
 def withdrawal_result(withdrawn: list[WithdrawnVersion], *, reopened: Sequence[int]) -> StepResult:
     """Return the result of a step that withdrew these versions and reopened these deliveries.
 
-    It names the requests of words alone whose versions were withdrawn, too.
+    It also names the words-only requests whose versions were withdrawn.
     """
     words = {each.change.request_id for each in withdrawn if each.change.request.lane == Lane.WORDS}
     names = [f"{each.change.name} {each.version.number}" for each in withdrawn]

@@ -1,4 +1,4 @@
-"""Guards: the conditions of the world that a step needs, each a small function, known by name."""
+"""Guards: the conditions that a step needs, each a small function with a name."""
 
 from collections.abc import Callable, Iterable
 

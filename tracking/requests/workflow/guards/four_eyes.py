@@ -1,4 +1,4 @@
-"""Guards on who stands behind a step: four eyes on the request and on each delivery, and every approval given."""
+"""Guards on people: four eyes on the request and on each delivery, and every required approval given."""
 
 from collections.abc import Sequence
 
@@ -51,7 +51,7 @@ def names_of_approvers(people: Sequence[object]) -> str:
 
 
 def not_developer(context: StepContext) -> list[UnmetCondition]:
-    """Whoever delivered does not verify."""
+    """The developer of a delivery does not verify it."""
     if context.target_delivery.developed_by_id != context.by.pk:
         return []
     return [UnmetCondition("four_eyes", "You delivered this, so somebody else must verify it.")]

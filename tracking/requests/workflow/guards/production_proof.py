@@ -39,7 +39,7 @@ def proven_in_production(context: StepContext) -> list[UnmetCondition]:
 
 
 def unprovable_by_traffic(context: StepContext) -> list[UnmetCondition]:
-    """No event can show whether the new version runs: by hand, with a reason, is the way that is left."""
+    """No event can show whether the new version runs, so that only a person can declare it live, with a reason."""
     if is_provable_by_traffic(context.target_delivery):
         return [
             UnmetCondition(

@@ -1,4 +1,4 @@
-"""Guards on what is asked for: that there is something, that it compiles, that it builds on the newest version."""
+"""Guards on the changes: there is at least one, each definition is valid and builds on the newest version."""
 
 from accounts.preconditions import UnmetCondition
 from catalog.contract import find_problems, json_equal, name_hash
@@ -9,7 +9,7 @@ from tracking.requests.workflow.steps.step_context import StepContext
 
 
 def has_changes(context: StepContext) -> list[UnmetCondition]:
-    """At least one change, and none that says what stands already."""
+    """At least one change, and none that equals the version that it builds on."""
     if not context.changes:
         return [UnmetCondition("changes", "The request changes nothing yet. Add the event that it creates or changes.")]
     return [

@@ -1,4 +1,4 @@
-"""Guards on the ways back: what is proven or built upon is not pulled away."""
+"""Guards on sending back: nothing that was verified, and no version that others build on."""
 
 from accounts.preconditions import UnmetCondition
 from catalog.models import Version
@@ -23,7 +23,7 @@ def no_tested_delivery(context: StepContext) -> list[UnmetCondition]:
 
 
 def no_dependent_version(context: StepContext) -> list[UnmetCondition]:
-    """No version that descends from one of this request's is past reviewed; words alone go back with what they word."""
+    """No version that descends from one of this request is past reviewed, apart from words-only versions."""
     return [
         UnmetCondition(
             "built_on", f"{version.event} {version.number} builds on it and is on its way. Drop deliveries instead."

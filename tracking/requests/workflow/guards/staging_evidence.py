@@ -48,7 +48,7 @@ def sufficient_staging_evidence(context: StepContext) -> list[UnmetCondition]:
 
 
 def _unknown_chosen_ids(context: StepContext) -> list[UnmetCondition]:
-    """Name the chosen ids of which nothing is known, since nobody may sign that they sent nothing wrong."""
+    """Return a condition for chosen ids without evidence: QA cannot sign that they sent nothing wrong."""
     unknown = unknown_ids(context.target_delivery, context.ids or ())
     if not unknown:
         return []

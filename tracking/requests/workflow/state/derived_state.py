@@ -1,4 +1,4 @@
-"""Where requests and events stand, worked out from their deliveries after each step."""
+"""The state of a request, derived from its deliveries after each step."""
 
 from datetime import datetime
 
@@ -17,9 +17,9 @@ REQUEST_STATE_BY_DELIVERY_STATE = {
 
 
 def derive_state(delivery_states: list[str]) -> RequestState:
-    """Return where an approved request stands whose deliveries stand so.
+    """Return the state of an approved request whose deliveries have these states.
 
-    With its least advanced delivery; live where it needs none; withdrawn where none that counts is left.
+    That of its least advanced delivery; live where it has none; withdrawn where none that counts is left.
     """
     counted = [state for state in COUNTED_DELIVERY_STATES if state in delivery_states]
     if counted:
@@ -28,11 +28,11 @@ def derive_state(delivery_states: list[str]) -> RequestState:
 
 
 def recompute_state(request: Request, *, by: User, at: datetime) -> None:
-    """Let an approved request stand where its deliveries do, and write that into its history.
+    """Derive the state of an approved request from its deliveries, and record a change of it in its history.
 
-    The caller holds the request's row. A request that no delivery is left for is withdrawn by the system. One that
-    was withdrawn since a newer version replaced it goes on where that one is no longer live, and words whose versions
-    were all taken back are a draft again. What a person has ended stays so.
+    The caller has locked the request's row. The system withdraws a request that has no delivery left. One that was
+    withdrawn because a newer version replaced it reopens when that version is no longer live, and a words-only request
+    whose versions were all withdrawn is a draft again. What a person has ended stays ended.
     """
     deliveries = list(
         Delivery.objects.filter(change__request=request)
@@ -60,15 +60,15 @@ def recompute_state(request: Request, *, by: User, at: datetime) -> None:
 
 
 def _has_no_active_words(request: Request) -> bool:
-    """Whether it changes words alone, and none of its versions stands any more."""
+    """Whether it is a words-only request whose versions were all withdrawn."""
     return request.lane == Lane.WORDS and not request.changes.filter(version__isnull=False).exists()
 
 
 def _effective_states(rows: list[Delivery]) -> list[str]:
-    """Return as what each delivery counts.
+    """Return the state that each delivery counts with.
 
-    What was superseded opens again if the newer version is taken back. Until that one is live it counts as where it
-    stood, unless another delivery says where the request stands.
+    A superseded delivery reopens if the newer version is taken back. Until that one is live it counts with its
+    previous state, unless another delivery decides the request's state.
     """
     if any(row.state in COUNTED_DELIVERY_STATES for row in rows):
         return [row.state for row in rows]
@@ -83,7 +83,7 @@ def _may_reopen(delivery: Delivery) -> bool:
 
 
 def _follows_deliveries(request: Request, rows: list[Delivery]) -> bool:
-    """Whether its deliveries decide where it stands: a person who ends a request drops what was superseded of it."""
+    """Whether its deliveries decide its state: a person who ends a request also drops its superseded deliveries."""
     if request.state == RequestState.WITHDRAWN:
         return any(row.state == DeliveryState.SUPERSEDED for row in rows)
     return request.state in (*OPEN_REQUEST_STATES, RequestState.LIVE)

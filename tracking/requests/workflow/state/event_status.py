@@ -15,7 +15,7 @@ APPROVED_STATES = (RequestState.REVIEWED, RequestState.DEVELOPED, RequestState.T
 
 
 def project_event_status(event: Event, *, by: User, at: datetime) -> None:
-    """Say in the catalog where an event stands: ending by its newest approved change, else live, else planned."""
+    """Update an event's status in the catalog: ending by its newest approved change, else live, else planned."""
     newest_live = newest_live_version(event)
     ending_change = _ending_change(event)
     if ending_change is not None:

@@ -1,1 +1,1 @@
-"""One step: the table of all of them, what a step is given, what it asks for, and who may take it."""
+"""Steps: the table of transitions, their context, inputs, permissions and results."""

@@ -1,4 +1,4 @@
-"""What is said to whoever comes second: the step that they wanted was taken meanwhile."""
+"""The message for a person whose step is no longer possible, because somebody else took one first."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from pages.ui.humanize import relative_time
 from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Delivery, Request
 
-# What somebody did to bring a thing to a state, and what can no longer be done to it.
+# By state: what somebody did to reach it, and (the outcomes) what can no longer be done.
 REQUEST_ACTIONS_TAKEN: dict[RequestState, str] = {
     RequestState.DRAFT: "took it back to draft",
     RequestState.REQUESTED: "submitted it",
@@ -52,7 +52,7 @@ DELIVERY_OUTCOMES: dict[str, str] = {
 def already_moved_message(
     subject: Request | Delivery, to: str, last: HistoryEntry | None, *, by: User, at: datetime
 ) -> str:
-    """Return why a step to a state is not open: who took it, or another one, before; `last` led to where it stands."""
+    """Return why a step to a state is not open: who took it, or another one, before; `last` led to its state."""
     is_request = isinstance(subject, Request)
     outcome = REQUEST_OUTCOMES[to] if is_request else DELIVERY_OUTCOMES[to]
     consequence = "Nothing is left to do." if subject.state == to else f"It cannot be {outcome} now."

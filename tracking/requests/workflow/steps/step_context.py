@@ -1,4 +1,4 @@
-"""What a guard is given: who wants to move what, and what they bring."""
+"""The context of a step: who wants to move what, with which inputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracking.requests.models import Change, Delivery, Request
 
 @dataclass(frozen=True)
 class StepContext:
-    """One wish to move a request or (where `delivery` is set) one of its deliveries.
+    """One attempt to move a request or (where `delivery` is set) one of its deliveries.
 
     `ids` are the keyed hashes of the devices or people whose events QA chose; None means all of them.
     `sample` is the stored event that shows why it is sent back.

@@ -1,4 +1,4 @@
-"""What a step asks of the person who takes it: which fields, which of them must be filled, whether they are."""
+"""The inputs of a step: which fields its form has, which of them are required, and their validation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def fields_for(transition: Transition, context: StepContext) -> tuple[StepInput,
 
 
 def input_errors(transition: Transition, context: StepContext) -> list[UnmetCondition]:
-    """Return what the person did not bring, or not rightly; the codes are the names of the fields."""
+    """Return the inputs that are missing or invalid; the codes are the names of the fields."""
     return [unmet for kind in transition.inputs if kind in VALIDATORS for unmet in VALIDATORS[kind](context)]
 
 

@@ -1,4 +1,4 @@
-"""Who may take a step of the table: by a capability, or by what they are to the request."""
+"""Who may take a step of the table: by a capability, or by their relation to the request."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.transitions import Actor, Transition
 
 SOURCE_TEAM_CAPABILITIES = (Capability.DELIVERY_DEVELOP, Capability.DELIVERY_VERIFY, Capability.DELIVERY_SEND_BACK)
-"""What is done by people of the source's team; everything else by people of the team that owns the event."""
+"""Capabilities that count for the source's team; all others count for the team that owns the event."""
 
 ALLOWED = Decision(allowed=True)
 
 
 def may_take_step(transition: Transition, context: StepContext) -> Decision:
-    """Return whether somebody may take a step at all, whatever the conditions; a no says which roles are missing."""
+    """Return whether a person may take a step, whatever its guards say; a refusal names the missing roles."""
     match transition.by:
         case Actor.SYSTEM:
             return (
@@ -35,11 +35,11 @@ def may_take_step(transition: Transition, context: StepContext) -> Decision:
             return _may_publish(context)
         case Capability():
             return _can_on_all(context.by, transition.by, _permission_objects(transition.by, context))
-    raise TypeError(f"{transition.by!r} is nobody who takes steps.")
+    raise TypeError(f"{transition.by!r} is no actor of a step.")
 
 
 def may_edit(request: Request, user: User) -> Decision:
-    """Whether a request is somebody's to edit, submit and withdraw: its author's and its owner's."""
+    """Whether a person may edit, submit and withdraw a request: its author and its owner may."""
     decision = can(user, Capability.REQUEST_EDIT, on=request)
     if not decision or user.is_system or user.pk in (request.author_id, request.owner_id):
         return decision
@@ -47,7 +47,7 @@ def may_edit(request: Request, user: User) -> Decision:
 
 
 def _permission_objects(capability: Capability, context: StepContext) -> list[Any]:
-    """Return the things whose teams decide: the source; else the event, or the request where there is none yet."""
+    """Return the objects whose teams decide: the source; else the event, or the request where it does not exist yet."""
     if capability in SOURCE_TEAM_CAPABILITIES:
         return [context.target_delivery.source]
     changes = context.changes if context.delivery is None else [context.delivery.change]
@@ -60,7 +60,7 @@ def _can_on_all(user: User, capability: Capability, objects: list[Any]) -> Decis
 
 
 def _may_publish(context: StepContext) -> Decision:
-    """Words are published by an owner of each event, or by people of its team; a draft by its own author alone."""
+    """Owners of each event and people of its team may publish words; a draft only its own author may publish."""
     if context.request.state == RequestState.DRAFT:
         decision = may_edit(context.request, context.by)
         if not decision:

@@ -1,4 +1,4 @@
-"""What a step's effect answers: what history keeps of it, and which other rows must be worked out anew."""
+"""The result of a step's effect: what history keeps, and which other rows must be recomputed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The one table of the request's way: from where to where, by whom, in which lanes, and what it needs."""
+"""The table of transitions: from which state to which, by whom, in which lanes, under which conditions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from tracking.requests.choices import (
 
 
 class Subject(StrEnum):
-    """What moves."""
+    """What a transition moves."""
 
     REQUEST = "request"
     DELIVERY = "delivery"
 
 
 class Actor(StrEnum):
-    """Who takes a step that no capability alone decides."""
+    """Who takes a step, where a capability alone does not decide it."""
 
     AUTHOR = "author"  # the author or the owner of the request
     APPROVER = "approver"  # somebody who may give one of the approvals that the request needs
@@ -34,7 +34,7 @@ class Actor(StrEnum):
 
 
 class InputKind(StrEnum):
-    """What the person brings to a step; `workflow.steps.step_inputs` knows which must be filled when."""
+    """An input of a step; `workflow.steps.step_inputs` decides when it is required."""
 
     COMMENT = "comment"
     REASON = "reason"  # a comment that must be given
@@ -51,9 +51,9 @@ EVERY_LANE = frozenset(Lane)
 class Transition:
     """One step that a request or delivery may take.
 
-    `guards` are names of `workflow.guards.GUARDS`: conditions of the world. `inputs` are what the person brings.
-    `effect` is a name of `workflow.effects.EFFECTS`: what the step writes beside the state and the history. Where
-    `follows_deliveries` holds, the request then stands where its least advanced delivery does.
+    `guards` are names of `workflow.guards.GUARDS`: conditions that must hold. `inputs` are fields of its form.
+    `effect` is a name of `workflow.effects.EFFECTS`: what the step writes besides the state and the history. With
+    `follows_deliveries` the request's state is then derived from its deliveries.
     """
 
     subject: Subject
@@ -214,10 +214,10 @@ TRANSITIONS: tuple[Transition, ...] = (
         inputs=(InputKind.REASON,),
     ),
 )
-"""The way of every request and delivery, one row a step.
+"""All transitions of requests and deliveries, one row a step.
 
-One line is left out: a retirement's developed → live, which the system takes on absence of traffic. Until
-absence is measured a retirement stays developed, which already holds every later event against nothing.
+One step is missing: a retirement's developed → live, which the system will take when traffic is absent. Until
+absence is measured a retirement stays developed, which already binds every later event to no version.
 """
 
 
