@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LOWEST_TIER: int = Event._meta.get_field("tier").default
 """The tier of an event that does not exist yet."""
 
+CONTENT_EDITS = Q(action="edited") | Q(action__startswith="change ")
+"""The entries of a request's history that changed what it says."""
+
 
 class Approval(models.Model):
     """One person's yes to what one submission of a request says, in one area.
@@ -87,7 +90,7 @@ def awaiting_approval_by(user: User) -> Q:
 def is_written_by(user: User) -> Q:
     """The condition on requests that this person wrote, owns or ever edited them."""
     edits = HistoryEntry.objects.filter(
-        Q(action="edited") | Q(action__startswith="change "),
+        CONTENT_EDITS,
         subject_type="request",
         subject_id=Cast(OuterRef("pk"), models.CharField()),
         actor_id=user.pk,

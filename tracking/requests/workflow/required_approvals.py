@@ -7,8 +7,6 @@ for work lists.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from accounts.models import HistoryEntry, Team, User
 from accounts.permission_scope import people_with
 from accounts.permissions import Decision, can
@@ -17,12 +15,10 @@ from tracking.requests.approval_areas import AREA_RULES
 from tracking.requests.choices import ApprovalArea, RequestState
 from tracking.requests.evidence.content_hash import request_content_hash
 from tracking.requests.models import Approval, Change, Request
-from tracking.requests.models.approval import LOWEST_TIER
+from tracking.requests.models.approval import CONTENT_EDITS, LOWEST_TIER
 
 STATES_WITH_OPEN_CONTENT = (RequestState.DRAFT, RequestState.REQUESTED, RequestState.DECLINED, RequestState.WITHDRAWN)
 """Where the content may differ from what was approved last."""
-
-EDITS = Q(action="edited") | Q(action__startswith="change ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def open_approvals(request: Request, changes: Iterable[Change]) -> list[Required
 
 def approval_changes(request: Request) -> list[Change]:
     """Return the changes of a request with what decides who approves them."""
-    changes = list(request.changes.select_related("event__owner_team").order_by("id"))
+    changes = list(request.changes.select_related("event__owner_team").defer("definition").order_by("id"))
     for change in changes:
         change.request = request
     return changes
@@ -131,13 +127,21 @@ def people_who_can_approve(
 
 def is_own_approval_allowed(request: Request, changes: Sequence[Change]) -> bool:
     """Whether the policy of every team of the request lets its authors approve it, at each event's tier."""
-    policies = [_policy_for(change, request) for change in changes]
-    return bool(policies) and all(team is not None and tier in team.own_approval_tiers for team, tier in policies)
+    # An author chooses the request's team freely: it decides about events that do not exist yet alone, and only
+    # where the author belongs to it.
+    is_authors_team = request.team_id is not None and request.author.memberships.filter(team=request.team_id).exists()
+    for change in changes:
+        if change.event is None and not is_authors_team:
+            return False
+        team, tier = change.approving_team, LOWEST_TIER if change.event is None else change.event.tier
+        if team is None or tier not in team.own_approval_tiers:
+            return False
+    return bool(changes)
 
 
 def author_and_editor_ids(request: Request) -> set[int | None]:
     """Return the ids of everybody whose words a request says: its author, its owner, and who ever edited it."""
-    edits = HistoryEntry.objects.for_subject("request", request.pk).filter(EDITS)
+    edits = HistoryEntry.objects.for_subject("request", request.pk).filter(CONTENT_EDITS)
     return {request.author_id, request.owner_id, *edits.values_list("actor_id", flat=True)}
 
 
@@ -145,16 +149,4 @@ def is_author_or_editor(request: Request, user: User) -> bool:
     """Whether what a request says is also this person's: they wrote it, own it, or edited it at any time."""
     if user.pk in (request.author_id, request.owner_id):
         return True
-    return HistoryEntry.objects.for_subject("request", request.pk).filter(EDITS, actor=user).exists()
-
-
-def _policy_for(change: Change, request: Request) -> tuple[Team | None, int]:
-    """Return the team whose policy holds for a change, and the tier that it has to allow.
-
-    An author chooses the request's team freely: it decides about events that do not exist yet alone, and only
-    where the author belongs to it.
-    """
-    if change.event is not None:
-        return change.event.owner_team, change.event.tier
-    is_authors_team = request.team is not None and request.author.memberships.filter(team=request.team).exists()
-    return request.team if is_authors_team else None, LOWEST_TIER
+    return HistoryEntry.objects.for_subject("request", request.pk).filter(CONTENT_EDITS, actor=user).exists()
