@@ -53,9 +53,14 @@ def required_approvals(request: Request, changes: Iterable[Change]) -> list[Requ
     return list(required.values())
 
 
-def open_approvals(request: Request, changes: Iterable[Change]) -> list[RequiredApproval]:
-    """Return the required approvals that nobody has given to what the request says now."""
-    given = {(approval.area, approval.team_id) for approval in active_approvals(request)}
+def open_approvals(
+    request: Request, changes: Iterable[Change], approvals: Sequence[Approval] | None = None
+) -> list[RequiredApproval]:
+    """Return the required approvals that nobody has given to what the request says now.
+
+    `approvals` are all of the request, where the caller has read them already.
+    """
+    given = {(approval.area, approval.team_id) for approval in active_approvals(request, approvals)}
     return [
         required
         for required in required_approvals(request, changes)
@@ -97,27 +102,32 @@ def not_for(user: User, required: Iterable[RequiredApproval]) -> list[RequiredAp
     return [each for each in required if not can(user, each.capability, on=each)]
 
 
-def active_approvals(request: Request) -> list[Approval]:
+def active_approvals(request: Request, approvals: Sequence[Approval] | None = None) -> list[Approval]:
     """Return the approvals of what the request's present submission says, newest first.
 
-    Those of earlier submissions and of other contents do not count; a draft has none.
+    Those of earlier submissions and of other contents do not count; a draft has none. `approvals` are all of the
+    request, where the caller has read them already.
     """
     if request.state == RequestState.DRAFT:
         return []
-    approvals = list(request.approvals.filter(submission=request.submission).select_related("person", "team"))
-    if not approvals:
+    if approvals is None:
+        approvals = list(request.approvals.filter(submission=request.submission).select_related("person", "team"))
+    present = [approval for approval in approvals if approval.submission == request.submission]
+    if not present:
         return []
     content_hash = request_content_hash(request)
-    return [approval for approval in approvals if bytes(approval.content_hash) == content_hash]
+    return [approval for approval in present if bytes(approval.content_hash) == content_hash]
 
 
 def people_who_can_approve(
-    request: Request, changes: Sequence[Change], required: Iterable[RequiredApproval]
+    request: Request, changes: Sequence[Change], required: Sequence[RequiredApproval]
 ) -> list[list[User]]:
     """Return for each of these approvals the people who can give it, by name: not those who wrote the request.
 
     Where every team's policy allows own approval, its authors are among them.
     """
+    if not required:
+        return []
     excluded = set() if is_own_approval_allowed(request, changes) else author_and_editor_ids(request)
     return [
         [person for person in people_with(each.capability, team=each.team) if person.pk not in excluded]
@@ -127,15 +137,14 @@ def people_who_can_approve(
 
 def is_own_approval_allowed(request: Request, changes: Sequence[Change]) -> bool:
     """Whether the policy of every team of the request lets its authors approve it, at each event's tier."""
-    # An author chooses the request's team freely: it decides about events that do not exist yet alone, and only
-    # where the author belongs to it.
-    is_authors_team = request.team_id is not None and request.author.memberships.filter(team=request.team_id).exists()
     for change in changes:
-        if change.event is None and not is_authors_team:
-            return False
         team, tier = change.approving_team, LOWEST_TIER if change.event is None else change.event.tier
         if team is None or tier not in team.own_approval_tiers:
             return False
+    # An author chooses the request's team freely: it decides about events that do not exist yet alone, and only
+    # where the author belongs to it.
+    if any(change.event is None for change in changes):
+        return request.author.memberships.filter(team=request.team_id).exists()
     return bool(changes)
 
 

@@ -45,9 +45,8 @@ class OpenApproval:
     who_can: str
 
 
-def approval_presenters(request: Request) -> list[ApprovalPresenter]:
-    """Return all approvals of a request, newest first."""
-    rows = list(request.approvals.select_related("person", "team"))
+def approval_presenters(request: Request, rows: list[Approval]) -> list[ApprovalPresenter]:
+    """Return all approvals of a request, newest first, as they were read."""
     if not rows:
         return []
     current = content_hash_by_approvals(request, rows)
@@ -61,12 +60,12 @@ def approval_presenters(request: Request) -> list[ApprovalPresenter]:
     return presenters
 
 
-def open_approval_presenters(request: Request) -> list[OpenApproval]:
+def open_approval_presenters(request: Request, rows: list[Approval]) -> list[OpenApproval]:
     """Return what of a submitted request must still be approved, each with the people who can; else nothing."""
     if request.state != RequestState.REQUESTED:
         return []
     changes = approval_changes(request)
-    required = open_approvals(request, changes)
+    required = open_approvals(request, changes, rows)
     people = people_who_can_approve(request, changes, required)
     return [OpenApproval(each.label, names_of_approvers(names)) for each, names in zip(required, people, strict=True)]
 

@@ -13,7 +13,7 @@ from accounts.roles import Capability
 from catalog.name_suggestions import similar_live_events
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.replay import Replay, build_replay
-from tracking.requests.models import Change, Delivery, Request
+from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.pages.presenters.approval_presenter import (
     ApprovalPresenter,
     OpenApproval,
@@ -109,14 +109,18 @@ class RequestPresenter:
         return build_replay(self.request) if self.request.state == RequestState.REQUESTED else None
 
     @cached_property
+    def _approvals(self) -> list[Approval]:
+        return list(self.request.approvals.select_related("person", "team"))
+
+    @cached_property
     def approvals(self) -> list[ApprovalPresenter]:
         """Every approval, newest first, with whether it still counts."""
-        return approval_presenters(self.request)
+        return approval_presenters(self.request, self._approvals)
 
     @cached_property
     def open_approvals(self) -> list[OpenApproval]:
         """What must still be approved, and who can do that; empty where it is not in review."""
-        return open_approval_presenters(self.request)
+        return open_approval_presenters(self.request, self._approvals)
 
     @property
     def no_approvals_message(self) -> str:
