@@ -2,7 +2,6 @@
 
 from tracking.requests.choices import DeliveryState, Lane, RequestState
 from tracking.requests.models import Delivery, Request
-from tracking.requests.workflow.required_approvals import active_approvals
 
 REQUEST_STATUS_MESSAGES: dict[RequestState, str] = {
     RequestState.DRAFT: "It is a draft again. Its author edits it and submits it anew.",
@@ -23,12 +22,13 @@ DELIVERY_STATUS_MESSAGES: dict[DeliveryState, str] = {
 }
 
 
+APPROVED_IN_PART = "Approved in part. Others still have to approve their part of it."
+
+
 def request_status_message(request: Request) -> str:
     """Return where a request stands and what comes next, after a step."""
     if request.state == RequestState.DEVELOPED and request.lane == Lane.RETIRING:
         return "Developed. Whatever still sends it shows up as a finding."
-    if request.state == RequestState.REQUESTED and active_approvals(request):
-        return "Approved in part. Others still have to approve their part of it."
     return REQUEST_STATUS_MESSAGES[RequestState(request.state)]
 
 

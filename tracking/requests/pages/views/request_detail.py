@@ -18,7 +18,7 @@ from tracking.requests.choices import RequestState
 from tracking.requests.models import Request
 from tracking.requests.pages.post_params import text_param
 from tracking.requests.pages.presenters.request_presenter import RequestPresenter
-from tracking.requests.pages.presenters.status_messages import request_status_message
+from tracking.requests.pages.presenters.status_messages import APPROVED_IN_PART, request_status_message
 from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_request
 
@@ -53,17 +53,19 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
 def request_transition(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step of the request: 302 to its page, or the page again with what stands in the way."""
     subject = get_object_or_404(Request, pk=pk)
+    to = text_param(request.POST, "to", 30)
     try:
         moved = _take_step(
             subject,
-            text_param(request.POST, "to", 30),
+            to,
             by=current_user(request),
             comment=text_param(request.POST, "comment"),
             replay=text_param(request.POST, "replay", 20_000),
         )
     except UnmetConditionsError as error:
         return rejected_step_page(request, pk, error)
-    messages.success(request, request_status_message(moved))
+    is_approved_in_part = to == RequestState.REVIEWED and moved.state == RequestState.REQUESTED
+    messages.success(request, APPROVED_IN_PART if is_approved_in_part else request_status_message(moved))
     return redirect(moved)
 
 
