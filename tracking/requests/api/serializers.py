@@ -10,6 +10,7 @@ from accounts.current_user import current_user
 from accounts.models import Team, User
 from catalog.models import Event, Source
 from tracking.requests.choices import ChangeAction, Priority
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.replay import build_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.workflow.approvals import is_ended
@@ -52,9 +53,19 @@ class DeliverySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class DeliveryListSerializer(serializers.ListSerializer):
+    """Deliveries whose steps are worked out from evidence that is read for all of them at once."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        rows = list(data)
+        self.child.evidence = LoadedEvidence(rows)  # type: ignore[union-attr]
+        return super().to_representation(rows)
+
+
 class DeliveryDetailSerializer(DeliverySerializer):
     """A delivery with its request, its event and the steps from here."""
 
+    evidence: LoadedEvidence | None = None  # of all deliveries of the list, where there is one
     request = serializers.IntegerField(source="change.request_id", read_only=True)
     event = serializers.CharField(source="change.name", read_only=True)
     allowed = serializers.SerializerMethodField()
@@ -62,10 +73,12 @@ class DeliveryDetailSerializer(DeliverySerializer):
     class Meta(DeliverySerializer.Meta):
         fields = (*DeliverySerializer.Meta.fields, "request", "event", "allowed")
         read_only_fields = fields
+        list_serializer_class = DeliveryListSerializer
 
     @extend_schema_field(StepSerializer(many=True))
     def get_allowed(self, delivery: Delivery) -> Any:
-        return StepSerializer(available_steps(delivery, current_user(self.context["request"])), many=True).data
+        user = current_user(self.context["request"])
+        return StepSerializer(available_steps(delivery, user, evidence=self.evidence), many=True).data
 
 
 class ChangeSerializer(serializers.ModelSerializer):

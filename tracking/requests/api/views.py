@@ -126,7 +126,7 @@ class ApprovalViewSet(mixins.ListModelMixin, GenericViewSet):
 class DeliveryViewSet(ReadOnlyModelViewSet):
     """Changes on their sources, and their steps."""
 
-    queryset = Delivery.objects.with_list_data()
+    queryset = Delivery.objects.with_step_data()
     serializer_class = DeliveryDetailSerializer
     filterset_class = DeliveryFilter
     ordering = ("-updated_at", "-id")
@@ -138,7 +138,7 @@ class DeliveryViewSet(ReadOnlyModelViewSet):
         step = _validated_data(DeliveryTransitionSerializer(data=request.data))
         chosen = step.pop("evidence", {})
         moved = move_delivery(self.get_object(), step.pop("to"), by=current_user(request), **step, **chosen)
-        shown = Delivery.objects.with_list_data().get(pk=moved.pk)
+        shown = Delivery.objects.with_step_data().get(pk=moved.pk)
         return Response(DeliveryDetailSerializer(shown, context=self.get_serializer_context()).data)
 
 

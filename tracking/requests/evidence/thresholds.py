@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from catalog.models import Source
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.models import Delivery
 
 EXPECTED_VOLUME_DAYS = 2
@@ -36,10 +37,11 @@ def threshold_for_source(source: Source, *, expected_per_day: int | None, source
     return replace(unreduced, events=max(1, min(unreduced.events, expected_per_source)))
 
 
-def threshold_for_delivery(delivery: Delivery) -> ProofThreshold:
-    """Return what production must show of a delivery."""
+def threshold_for_delivery(delivery: Delivery, *, loaded: LoadedEvidence | None = None) -> ProofThreshold:
+    """Return what production must show of a delivery; `loaded` where it is asked for several."""
+    loaded = loaded or LoadedEvidence([delivery])
     return threshold_for_source(
         delivery.source,
         expected_per_day=delivery.change.request.expected_per_day,
-        source_count=delivery.change.sources.count(),
+        source_count=loaded.source_count(delivery.change_id),
     )

@@ -49,6 +49,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             "source", "source__owner_team", "change", "change__event", "change__request", "developed_by", "tested_by"
         )
 
+    def with_step_data(self) -> Self:
+        """What a list shows and what the steps of each delivery ask about it, in one query."""
+        return self.with_list_data().select_related(
+            "change__event__owner_team", "change__request__team", "change__version__parent"
+        )
+
 
 class Delivery(models.Model):
     """Where a change stands on a source.

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.preconditions import UnmetCondition
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.models import Delivery, Request
 from tracking.requests.workflow.guards import unmet_conditions
 from tracking.requests.workflow.steps.step_context import StepContext
@@ -32,18 +33,24 @@ class AvailableStep:
     missing_roles: tuple[str, ...] = ()
 
 
-def available_steps(subject: Request | Delivery, user: User) -> list[AvailableStep]:
+def available_steps(
+    subject: Request | Delivery, user: User, *, evidence: LoadedEvidence | None = None
+) -> list[AvailableStep]:
     """Return the steps from the present state of a request or delivery, each with its unmet conditions.
 
     Steps that only the system takes are left out. Where two rows lead to the same state, the one that is open to
-    the person, else the first.
+    the person, else the first. For a list of deliveries `evidence` is that of all of them, so that a row costs no
+    query of its own; each delivery then has its change, event, request, source, version and parent at hand
+    (`DeliveryQuerySet.with_step_data`).
     """
     now = timezone.now()
     if isinstance(subject, Request):
-        context = StepContext(subject, user, now)
+        context = StepContext(subject, user, now, is_preview=True)
         rows = steps_from(Subject.REQUEST, subject.state, subject.lane)
     else:
-        context = StepContext(subject.change.request, user, now, delivery=subject)
+        context = StepContext(
+            subject.change.request, user, now, delivery=subject, loaded_evidence=evidence, is_preview=True
+        )
         rows = steps_from(Subject.DELIVERY, subject.state, subject.change.lane)
     steps: dict[str, AvailableStep] = {}
     for row in rows:
@@ -55,13 +62,26 @@ def available_steps(subject: Request | Delivery, user: User) -> list[AvailableSt
     return list(steps.values())
 
 
-def automatic_step_blockers(delivery: Delivery, *, at: datetime | None = None) -> list[UnmetCondition]:
+def automatic_step_blockers(
+    delivery: Delivery,
+    *,
+    at: datetime | None = None,
+    evidence: LoadedEvidence | None = None,
+    system: User | None = None,
+) -> list[UnmetCondition]:
     """Return what keeps the system from taking a delivery's next step; empty where nothing does or it takes none.
 
-    `at` is the time of the step; the default is now.
+    `at` is the time of the step; the default is now. `evidence` and `system` (the system user) are given where several
+    deliveries are asked about.
     """
     rows = steps_from(Subject.DELIVERY, delivery.state, delivery.change.lane)
-    context = StepContext(delivery.change.request, User.objects.system(), at or timezone.now(), delivery=delivery)
+    context = StepContext(
+        delivery.change.request,
+        system or User.objects.system(),
+        at or timezone.now(),
+        delivery=delivery,
+        loaded_evidence=evidence,
+    )
     return [condition for row in rows if row.is_automatic for condition in unmet_conditions(row.guards, context)]
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.evidence.current_app_versions import CurrentAppVersions, current_app_versions
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.models import Delivery, Request
 from tracking.requests.pages.presenters.status_messages import waiting_message
 from tracking.requests.workflow.approval_service import approving_step
@@ -87,9 +88,16 @@ class AvailableActions:
 
 
 def actions_for_request(
-    request: Request, deliveries: Iterable[Delivery], user: User, *, focused_delivery: int | None = None
+    request: Request,
+    deliveries: Iterable[Delivery],
+    user: User,
+    *,
+    focused_delivery: int | None = None,
+    evidence: LoadedEvidence | None = None,
 ) -> AvailableActions:
     """Return the steps of a request and of some of its deliveries, as they stand open to somebody.
+
+    `evidence` is that of these deliveries, so that none costs a query of its own.
 
     The main one is that of the chosen delivery, where they may take it; else the first on the way that they may take
     now; else the first that they could take once its conditions hold; else the first of others, so that the page can
@@ -98,7 +106,7 @@ def actions_for_request(
     steps = [approving_step(step, request, user) for step in available_steps(request, user)]
     actions = [_request_action(request, step) for step in steps]
     for delivery in deliveries:
-        actions += [_delivery_action(delivery, step) for step in available_steps(delivery, user)]
+        actions += [_delivery_action(delivery, step) for step in available_steps(delivery, user, evidence=evidence)]
     actions = _with_current_app_versions(actions)
     forward = [offer for offer in actions if offer.is_forward]
     main = min(

@@ -1,6 +1,6 @@
 """A delivery as pages read it: what came of it so far, and what still keeps it from its next step."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from catalog.models import WriteKey
 from catalog.presenters.event_presenter import PLACEHOLDER_KEY
 from tracking.requests.choices import LANES_VERIFIED, DeliveryState
 from tracking.requests.evidence.delivery_app_version import AppVersionShortfall
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.summaries import (
     EvidenceSummary,
     pre_build_evidence,
@@ -46,9 +47,18 @@ class ProofCondition:
 
 @dataclass
 class DeliveryPresenter:
-    """One delivery; what needs the database is asked once, and only where the state makes it interesting."""
+    """One delivery; what needs the database is asked once, and only where the state makes it interesting.
+
+    `evidence` is that of all deliveries on the page (`present_deliveries`); left out, the delivery's own is read.
+    `system` is the system user, where somebody has read it already.
+    """
 
     delivery: Delivery
+    evidence: LoadedEvidence | None = None
+    system: User | None = None
+
+    def __post_init__(self) -> None:
+        self.evidence = self.evidence or LoadedEvidence([self.delivery])
 
     @property
     def is_being_tested(self) -> bool:
@@ -68,26 +78,29 @@ class DeliveryPresenter:
     @cached_property
     def pre_build_evidence(self) -> EvidenceSummary:
         """What came since it was approved; its first proving event turns the light green."""
-        return pre_build_evidence(self.delivery)
+        return pre_build_evidence(self.delivery, loaded=self.evidence)
 
     @cached_property
     def staging_evidence(self) -> EvidenceSummary:
-        return staging_evidence(self.delivery)
+        return staging_evidence(self.delivery, loaded=self.evidence)
 
     @cached_property
     def shortfalls(self) -> list[tuple[AppVersionShortfall, int]]:
         """Why events came and none counts, with how many each: what a developer has to mend first."""
-        return shortfalls(self.delivery)[:MAX_SHORTFALLS]
+        return shortfalls(self.delivery, loaded=self.evidence)[:MAX_SHORTFALLS]
 
     @cached_property
     def unseen_properties(self) -> list[str]:
         """The properties that the change adds or alters and that no conforming event has had yet."""
-        return [path for path in required_property_paths(self.delivery) if path not in self.staging_evidence.seen_paths]
+        required_paths = required_property_paths(self.delivery, loaded=self.evidence)
+        return [path for path in required_paths if path not in self.staging_evidence.seen_paths]
 
     @cached_property
     def blocked_by(self) -> list[UnmetCondition]:
         """What keeps the system from making it live; empty where it does so the next time it looks."""
-        return automatic_step_blockers(self.delivery) if self.is_being_proven else []
+        if not self.is_being_proven:
+            return []
+        return automatic_step_blockers(self.delivery, evidence=self.evidence, system=self.system)
 
     @property
     def other_unmet_conditions(self) -> list[UnmetCondition]:
@@ -99,7 +112,8 @@ class DeliveryPresenter:
         """How far the proof has come, condition by condition."""
         if not self.is_being_proven:
             return []
-        threshold, evidence = threshold_for_delivery(self.delivery), production_evidence(self.delivery)
+        threshold = threshold_for_delivery(self.delivery, loaded=self.evidence)
+        evidence = production_evidence(self.delivery, loaded=self.evidence)
         rows = [
             _count_condition("Proof events", evidence.events, threshold.events),
             _count_condition("Devices or people", evidence.ids, threshold.ids),
@@ -110,6 +124,13 @@ class DeliveryPresenter:
                 _count_condition("Minutes between first and last", evidence.span // minute, threshold.span // minute)
             )
         return [*rows, _share_condition(evidence.recent.conforming_share, settings.PROOF_CONFORMING_SHARE)]
+
+
+def present_deliveries(deliveries: Collection[Delivery], evidence: LoadedEvidence) -> list[DeliveryPresenter]:
+    """Return a presenter for each delivery of a page, which read the evidence of all of them together."""
+    is_any_being_proven = any(delivery.state == DeliveryState.TESTED for delivery in deliveries)
+    system = User.objects.system() if is_any_being_proven else None
+    return [DeliveryPresenter(delivery, evidence, system) for delivery in deliveries]
 
 
 def _count_condition(label: str, actual: int, required: int) -> ProofCondition:

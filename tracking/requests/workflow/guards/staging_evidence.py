@@ -18,7 +18,7 @@ def sufficient_staging_evidence(context: StepContext) -> list[UnmetCondition]:
     The properties are those of the events of all ids, chosen or not: they are counted by delivery, not by id.
     """
     delivery = context.target_delivery
-    summary = staging_evidence(delivery, context.ids)
+    summary = staging_evidence(delivery, context.ids, loaded=context.evidence)
     version_qualifier = f" from {delivery.app_version} on" if has_app_versions(delivery.source) else ""
     id_qualifier = "" if context.ids is None else " of the chosen ids"
     unmet = _unknown_chosen_ids(context)
@@ -40,7 +40,8 @@ def sufficient_staging_evidence(context: StepContext) -> list[UnmetCondition]:
                 "delivery back, or choose the ids whose events were meant.",
             )
         )
-    missing_paths = [path for path in required_property_paths(delivery) if path not in summary.seen_paths]
+    required_paths = required_property_paths(delivery, loaded=context.evidence)
+    missing_paths = [path for path in required_paths if path not in summary.seen_paths]
     if missing_paths:
         labels = ", ".join(map(path_label, missing_paths))
         unmet.append(UnmetCondition("properties", f"Not seen yet in a conforming event of anybody: {labels}."))
@@ -49,7 +50,9 @@ def sufficient_staging_evidence(context: StepContext) -> list[UnmetCondition]:
 
 def _unknown_chosen_ids(context: StepContext) -> list[UnmetCondition]:
     """Return a condition for chosen ids without evidence: QA cannot sign that they sent nothing wrong."""
-    unknown = unknown_ids(context.target_delivery, context.ids or ())
+    if not context.ids:
+        return []
+    unknown = unknown_ids(context.target_delivery, context.ids)
     if not unknown:
         return []
     listed = ", ".join(str(each) for each in unknown[:MAX_IDS_LISTED])

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from accounts.models import User
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.models import Change, Delivery, Request
 
 
@@ -18,6 +19,9 @@ class StepContext:
     `ids` are the keyed hashes of the devices or people whose events QA chose; None means all of them.
     `sample` is the stored event that shows why it is sent back.
     `replay` is the token of the replay that the person saw (`tracking.requests.evidence.replay`).
+    `loaded_evidence` is what a list has read for all of its deliveries; left out, the delivery's own is read.
+    `is_preview` where a page or list only asks whether the step could be taken: then guards use what was stored when
+    the draft was last edited. Whoever takes the step has it all checked anew.
     """
 
     request: Request
@@ -29,6 +33,8 @@ class StepContext:
     ids: Sequence[int] | None = None
     replay: str = ""
     sample: int | None = None
+    loaded_evidence: LoadedEvidence | None = None
+    is_preview: bool = False
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -49,6 +55,11 @@ class StepContext:
             .select_related("source", "change", "change__version")
             .order_by("id")
         )
+
+    @cached_property
+    def evidence(self) -> LoadedEvidence:
+        """The stored evidence of the delivery that moves. Raises LookupError where a request moves."""
+        return self.loaded_evidence or LoadedEvidence([self.target_delivery])
 
     @property
     def target_delivery(self) -> Delivery:
