@@ -17,7 +17,6 @@ from catalog.contract import (
     PropertyStatistics,
     compile_contract,
     diff,
-    find_problems,
     infer_definition,
     list_properties,
 )
@@ -205,7 +204,7 @@ class TourPresenter:
     def replay(self) -> SampleDryRun | None:
         """The verdicts of the received taps under the definition."""
         change = self.state.change
-        if change is None or find_problems(change.definition):
+        if change is None or not change.has_valid_definition:
             return None
         return dry_run_samples(compile_contract(change.definition, source=self.state.shop.slug), self.liked_samples)
 
@@ -235,7 +234,7 @@ class TourPresenter:
     @cached_property
     def snippet(self) -> Snippet | None:
         """The code that sends the heart's event from the shop."""
-        if self.state.change is None or find_problems(self.state.change.definition):
+        if self.state.change is None or not self.state.change.has_valid_definition:
             return None
         key = current_key(self.state.shop, Environment.STAGING)
         all_snippets = generate_snippets(

@@ -52,13 +52,13 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
     filterset_class = RequestFilter
 
     def get_queryset(self) -> QuerySet[Request]:
-        return Request.objects.with_list_data() if self.action == "list" else Request.objects.with_page_data()
+        return Request.objects.with_list_data() if self.action == "list" else Request.objects.with_changes()
 
     def get_serializer_class(self) -> type[RequestSerializer]:
         return RequestSerializer if self.action == "list" else RequestDetailSerializer
 
     def _detail_data(self, pk: int) -> dict[str, Any]:
-        request = Request.objects.with_page_data().get(pk=pk)
+        request = Request.objects.with_changes().get(pk=pk)
         return RequestDetailSerializer(request, context=self.get_serializer_context()).data
 
     @extend_schema(request=RequestCreateSerializer, responses={201: RequestDetailSerializer})
@@ -158,7 +158,7 @@ class DocumentedEventViewSet(EventViewSet):
             raise ValidationError(
                 {"definition": [f"{found.path}: {found.detail}" for found in refused.problems]}
             ) from refused
-        subject = Request.objects.with_page_data().get(pk=documented.request.pk)
+        subject = Request.objects.with_changes().get(pk=documented.request.pk)
         shown = DocumentedSerializer(
             {"request": subject, "unmet": documented.unmet}, context=self.get_serializer_context()
         )

@@ -19,11 +19,16 @@ from catalog.services.events import NAMED_BY_CALL
 from tracking.requests.choices import ChangeAction, Priority, RequestOrigin, RequestState
 from tracking.requests.models import Change, Request
 from tracking.requests.workflow.delivery_planning import plan_request
+from tracking.requests.workflow.draft_assessment import assess_draft
+from tracking.requests.workflow.lanes import store_strictest_lane
 from tracking.requests.workflow.rebasing import rebase_onto_newest
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
 DEFAULT_REVIEW_PERIOD = timedelta(days=180)
 """The default time until somebody reviews whether a request is still needed."""
+
+FIELDS_THAT_DECIDE_LANES = frozenset({"expected_per_day"})
+"""The fields of a request from which the lanes of its changes follow, so that all of them are planned anew."""
 
 
 class RequestFields(TypedDict, total=False):
@@ -114,6 +119,8 @@ def edit_request(
     if changed:
         locked.full_clean()
         locked.save(update_fields=changed)
+        if FIELDS_THAT_DECIDE_LANES.intersection(changed):
+            plan_request(locked, at=at or timezone.now())
         _record_edit(locked, "edited", by=by, at=at, evidence={"fields": changed})
     return locked
 
@@ -163,6 +170,7 @@ def write_change(request: Request, action: ChangeAction, event: Event | None, fi
     if sources is None and change.base is not None:
         sources = Source.objects.filter(versions__version=change.base)
     change.sources.set(sources or ())
+    assess_draft(change)
     return change
 
 
@@ -183,6 +191,7 @@ def edit_change(
     locked_change.save()
     if sources is not None:
         locked_change.sources.set(sources)
+    assess_draft(locked_change)
     _record_edit(locked, "change edited", by=by, at=at, change=locked_change)
     locked_change.refresh_from_db()
     return locked_change
@@ -199,6 +208,7 @@ def remove_change(change: Change, *, by: User, revision: int | None = None, at: 
             [UnmetCondition("verified", "QA has signed a delivery of this change, so it stays on record.")]
         )
     locked_change.delete()
+    store_strictest_lane(locked)
     _record_edit(locked, "change removed", by=by, at=at, evidence=evidence)
     return locked
 
@@ -260,12 +270,12 @@ def _record_edit(
     change: Change | None = None,
     evidence: dict[str, Any] | None = None,
 ) -> None:
-    """Count the edit, recompute lanes and deliveries (of one change, or of all), and record it in the history."""
+    """Count the edit, plan the change that was edited, where one was, and record it in the history."""
     moment = at or timezone.now()
     request.revision += 1
     request.updated_at = moment
     request.save(update_fields=["revision", "updated_at"])
-    plan_request(request, at=moment, only_change=change)
     if change is not None:
+        plan_request(request, at=moment, only_change=change)
         evidence = {"change": change.pk, "event": change.name}
     record(by=by, subject_type="request", subject_id=request.pk, action=action, evidence=evidence, at=moment)

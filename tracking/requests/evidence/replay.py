@@ -53,7 +53,8 @@ def build_replay(request: Request) -> Replay | None:
 
     For each breaking change and source: the newest samples outside production, `settings.REPLAY_SAMPLES` of them.
     """
-    changes = request.changes.select_related("event", "base").prefetch_related("sources").order_by("id")
+    changes = request.changes.filter(is_breaking=True).select_related("event", "base").prefetch_related("sources")
+    changes = changes.order_by("id")
     results = tuple(_replay_change(change) for change in changes if is_breaking(change))
     if not results:
         return None
@@ -74,7 +75,8 @@ def read_replay_token(request: Request, token: str) -> dict[str, Any]:
         raise StaleReplay("This is no replay that was shown within a day.") from error
     if payload["content"] != request_content_hash(request).hex():
         raise StaleReplay("The request was edited since the replay was shown.")
-    breaking = [change for change in request.changes.select_related("base").order_by("id") if is_breaking(change)]
+    rows = request.changes.select_related("base").prefetch_related("sources").order_by("id")
+    breaking = [change for change in rows if is_breaking(change)]
     return {
         "counts": payload["counts"],
         "comparisons": {change.name: _first_breaking_comparison(change).as_json() for change in breaking},

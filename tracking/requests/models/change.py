@@ -25,7 +25,8 @@ class Change(models.Model):
     """One event created, updated, deprecated or retired by a request.
 
     `definition` is the draft and may change until it is approved; the approval makes it a
-    `Version` whose parent is `base`.
+    `Version` whose parent is `base`. `problems` and `is_breaking` say what the draft comes to; their one writer is
+    `tracking.requests.workflow.draft_assessment`.
     """
 
     request = models.ForeignKey("requests.Request", models.CASCADE, related_name="changes")
@@ -48,6 +49,12 @@ class Change(models.Model):
     successor = models.ForeignKey("catalog.Event", models.PROTECT, null=True, blank=True, related_name="+")
     has_no_successor = models.BooleanField(default=False)
     ends_on = models.DateField(null=True, blank=True)
+    problems = models.JSONField(
+        default=list, blank=True, help_text="What keeps its definition from compiling, as of its last edit"
+    )
+    is_breaking = models.BooleanField(
+        default=False, help_text="Whether it is breaking or not proven compatible, as of its last edit"
+    )
 
     class Meta:
         ordering = ("id",)
@@ -70,6 +77,11 @@ class Change(models.Model):
     def is_defining(self) -> bool:
         """Whether it carries a definition: it creates or updates its event."""
         return self.action in (ChangeAction.CREATE, ChangeAction.UPDATE)
+
+    @property
+    def has_valid_definition(self) -> bool:
+        """Whether it carries a definition, and that compiled when it was last edited."""
+        return self.is_defining and not self.problems
 
     @property
     def lacks_sources(self) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from accounts.permission_scope import teams_for
 from accounts.roles import Capability
@@ -42,6 +42,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             & teams_for(user, Capability.DELIVERY_VERIFY).as_condition("source__owner_team")
             & ~Q(developed_by=user)
         )
+
+    def state_counts(self) -> dict[str, int]:
+        """How many of these deliveries stand in each state, by state."""
+        return dict(self.order_by().values_list("state").annotate(count=Count("pk")))
 
     def with_list_data(self) -> Self:
         """What a list shows, in one query."""

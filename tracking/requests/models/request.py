@@ -54,15 +54,19 @@ class RequestQuerySet(models.QuerySet["Request"]):
             .prefetch_related(Prefetch("changes", queryset=changes))
         )
 
-    def with_page_data(self) -> Self:
-        """What the request's page and the API's detail show."""
+    def with_people(self) -> Self:
+        """Each with its author, owner and team, in one query."""
+        return self.select_related("author", "owner", "team")
+
+    def with_changes(self) -> Self:
+        """What the API's detail shows: all changes with their sources and deliveries, in a fixed number of queries."""
         deliveries = Delivery.objects.all().select_related("source", "source__owner_team", "developed_by", "tested_by")
         changes = (
             Change.objects.all()
             .select_related("event", "base", "version", "successor")
             .prefetch_related("sources", Prefetch("deliveries", queryset=deliveries))
         )
-        return self.select_related("author", "owner", "team").prefetch_related(Prefetch("changes", queryset=changes))
+        return self.with_people().prefetch_related(Prefetch("changes", queryset=changes))
 
 
 class Request(models.Model):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from catalog.contract import compare, find_problems
+from catalog.contract import compare
 from catalog.models import Source
 from catalog.services.bindings import UNCHANGED_OUTCOMES
 from tracking.requests.choices import ChangeAction, DeliveryState, Lane
@@ -43,7 +43,7 @@ def needs_delivery(change: Change, source: Source) -> bool:
     """
     if change.action == ChangeAction.DEPRECATE or change.lane == Lane.WORDS:
         return False
-    if change.action == ChangeAction.RETIRE or change.base is None or find_problems(change.definition):
+    if change.action == ChangeAction.RETIRE or change.base is None or change.problems:
         return True
     if not change.base.for_sources.filter(source=source).exists():
         return True

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from catalog.contract import compare_for_all_sources, find_problems
+from catalog.contract import compare_for_all_sources
 from catalog.sensitivity.version_sensitivity import loosened_sensitivities
 from catalog.services.bindings import UNCHANGED_OUTCOMES
 from tracking.requests.approval_areas import areas_required_by
@@ -23,7 +23,7 @@ def compute_lane(change: Change, *, expected_per_day: int | None, at: datetime) 
     """
     if change.action in (ChangeAction.DEPRECATE, ChangeAction.RETIRE):
         return Lane.RETIRING
-    if find_problems(change.definition):
+    if change.problems:
         return Lane.NEW
     if change.base is not None and loosened_sensitivities(change.base, change.definition):
         return Lane.NEW
@@ -64,6 +64,11 @@ def assign_lanes(request: Request, *, at: datetime, only_change: Change | None =
         if (change.lane, change.approval_areas) != (lane, areas):
             change.lane, change.approval_areas = lane, areas
             change.save(update_fields=["lane", "approval_areas"])
-    request.lane = strictest_lane(request.changes.values_list("lane", flat=True))
+    return store_strictest_lane(request)
+
+
+def store_strictest_lane(request: Request) -> Lane:
+    """Store the strictest lane of a request's changes, as they are stored, on the request, and return it."""
+    request.lane = strictest_lane(request.changes.values_list("lane", flat=True).order_by().distinct())
     request.save(update_fields=["lane"])
     return request.lane

@@ -3,6 +3,7 @@
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from catalog.contract.json.three_way_merge import MergeConflict, three_way_merge
 from tracking.requests.models import Change
+from tracking.requests.workflow.draft_assessment import assess_draft
 
 
 def rebase_onto_newest(change: Change) -> bool:
@@ -23,4 +24,5 @@ def rebase_onto_newest(change: Change) -> bool:
             ) from error
     change.base = newest
     change.save(update_fields=["definition", "base"])
+    assess_draft(change)
     return True

@@ -7,13 +7,11 @@ from typing import Any
 from catalog.contract import (
     ComparisonOutcome,
     Difference,
-    Problem,
     PropertySummary,
     VersionNumber,
     compare,
     compare_for_all_sources,
     diff,
-    find_problems,
     list_properties,
     next_version_number,
 )
@@ -54,12 +52,12 @@ class ChangePresenter:
     """One change of a request; each part is worked out once, when it is asked for."""
 
     change: Change
-    problems: list[Problem] = field(default_factory=list)
     similar_events: list[Event] = field(default_factory=list)  # live events of nearly the name of a new one
 
-    def __post_init__(self) -> None:
-        if self.change.is_defining:
-            self.problems = find_problems(self.change.definition)
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """What keeps its definition from compiling, as of its last edit: code, path and detail."""
+        return list(self.change.problems)
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -72,7 +70,7 @@ class ChangePresenter:
     @property
     def has_valid_definition(self) -> bool:
         """Whether it carries a definition that can be shown property by property."""
-        return self.change.is_defining and not self.problems
+        return self.change.has_valid_definition
 
     @cached_property
     def differences(self) -> list[Difference]:

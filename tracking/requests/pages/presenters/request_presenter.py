@@ -3,15 +3,17 @@
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.name_suggestions import similar_live_events
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.replay import Replay, build_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.pages.presenters.approval_presenter import (
@@ -23,7 +25,12 @@ from tracking.requests.pages.presenters.approval_presenter import (
 )
 from tracking.requests.pages.presenters.available_actions import AvailableActions, actions_for_request
 from tracking.requests.pages.presenters.change_presenter import ChangePresenter
-from tracking.requests.pages.presenters.delivery_presenter import DeliveryPresenter, DeliverySnippets, delivery_snippets
+from tracking.requests.pages.presenters.delivery_presenter import (
+    DeliveryPresenter,
+    DeliverySnippets,
+    delivery_snippets,
+    present_deliveries,
+)
 from tracking.requests.pages.presenters.request_timeline import TimelineEntry, timeline_entries
 from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.pages.presenters.stepper import build_stepper
@@ -37,8 +44,8 @@ UNATTENDED_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, D
 class RequestPresenter:
     """Everything on a request's page, worked out once, when it is asked for.
 
-    A large import has hundreds of changes, so a page of them (`changes_page`) is read at a time, and the steps offered
-    are those of the request and of the deliveries on that page.
+    A large import has hundreds of changes, so a page of them (`page`) is read at a time, and the steps offered are
+    those of the request and of the deliveries on that page. Of all others the database counts what is shown.
     """
 
     request: Request
@@ -50,44 +57,45 @@ class RequestPresenter:
 
     @classmethod
     def build(cls, request: Request, user: User, *, number: str | None, host: str, chosen: int | None = None) -> Self:
-        """Return the reading of a request with its page data.
+        """Return the presenter of a request that has its people at hand (`RequestQuerySet.with_people`).
 
         `number` is the page of changes that is asked for: where none is, the one with the chosen delivery.
         """
-        rows = list(request.changes.all())
-        for change in rows:
+        rows = _changes_with_page_data(request)
+        page = Paginator(rows, CHANGES_PER_PAGE).get_page(number or _page_number_of_delivery(request, chosen))
+        page.object_list = list(page.object_list)
+        for change in page.object_list:
             change.request = request
             for delivery in change.deliveries.all():
                 delivery.change = change
-        page = Paginator(rows, CHANGES_PER_PAGE).get_page(number or _page_number_of_delivery(rows, chosen))
         changes = [ChangePresenter(change) for change in page.object_list]
         if request.state == RequestState.REQUESTED:
             _add_similar_events(changes)
         return cls(request, user, page, host, chosen, changes)
 
     @cached_property
+    def evidence(self) -> LoadedEvidence:
+        """The stored evidence of all deliveries on the page."""
+        return LoadedEvidence(self._page_deliveries())
+
+    @cached_property
     def deliveries(self) -> list[DeliveryPresenter]:
-        return [DeliveryPresenter(delivery) for reading in self.changes for delivery in reading.deliveries]
+        return present_deliveries(self._page_deliveries(), self.evidence)
 
     @cached_property
     def available_actions(self) -> AvailableActions:
         return actions_for_request(
-            self.request, [reading.delivery for reading in self.deliveries], self.user, focused_delivery=self.chosen
+            self.request,
+            self._page_deliveries(),
+            self.user,
+            focused_delivery=self.chosen,
+            evidence=self.evidence,
         )
 
     @cached_property
     def stages(self) -> list[dict[str, str]]:
         """The steps of the stepper part."""
-        return [
-            {
-                "label": stage.label,
-                "state": "done" if stage.is_done else "current" if stage.is_current else "todo",
-                "note": f"{stage.deliveries_reached} of {stage.deliveries_total} deliveries"
-                if stage.deliveries_total > 1 and stage.deliveries_reached
-                else "",
-            }
-            for stage in build_stepper(self.request).items
-        ]
+        return build_stepper(self.request, self._delivery_counts).as_template_items()
 
     @property
     def status_message(self) -> str:
@@ -141,7 +149,7 @@ class RequestPresenter:
     @property
     def needs_refresh(self) -> bool:
         """Whether something can move by itself, so that the page renews."""
-        return any(delivery.state in UNATTENDED_DELIVERY_STATES for delivery in self._all_deliveries())
+        return any(state in UNATTENDED_DELIVERY_STATES for state in self._delivery_counts)
 
     @property
     def deliveries_in_proof(self) -> list[Delivery]:
@@ -151,12 +159,25 @@ class RequestPresenter:
     @cached_property
     def etag(self) -> str:
         """A short text that differs as soon as anything has moved: steps are drawn anew only then."""
-        parts: list[Any] = [self.request.pk, self.request.state, self.request.revision]
-        parts += [(row.pk, row.state, row.round) for row in self._all_deliveries()]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        deliveries = Delivery.objects.filter(change__request=self.request)
+        moved = deliveries.aggregate(count=Count("pk"), rounds=Sum("round"), last=Max("updated_at"))
+        parts = (self.request.pk, self.request.state, self.request.revision, sorted(self._delivery_counts.items()))
+        return hashlib.sha256(repr((*parts, *moved.values())).encode()).hexdigest()[:16]
 
-    def _all_deliveries(self) -> list[Delivery]:
-        return [row for change in self.request.changes.all() for row in change.deliveries.all()]
+    @cached_property
+    def _delivery_counts(self) -> dict[str, int]:
+        """How many deliveries of the request stand in each state, those on other pages included."""
+        return Delivery.objects.filter(change__request=self.request).state_counts()
+
+    def _page_deliveries(self) -> list[Delivery]:
+        return [delivery for presenter in self.changes for delivery in presenter.deliveries]
+
+
+def _changes_with_page_data(request: Request) -> QuerySet[Change]:
+    """The changes of a request in their order, with what a page shows of each and of its deliveries."""
+    deliveries = Delivery.objects.all().select_related("source__owner_team", "developed_by", "tested_by")
+    rows = request.changes.select_related("event__owner_team", "base", "version__parent", "successor")
+    return rows.prefetch_related("sources", Prefetch("deliveries", queryset=deliveries)).order_by("id")
 
 
 def _add_similar_events(changes: list[ChangePresenter]) -> None:
@@ -167,9 +188,14 @@ def _add_similar_events(changes: list[ChangePresenter]) -> None:
         reading.similar_events = similar_by_name.get(reading.change.name, [])
 
 
-def _page_number_of_delivery(changes: list[Change], focused_delivery: int | None) -> int:
+def _page_number_of_delivery(request: Request, focused_delivery: int | None) -> int:
     """Return the number of the page of changes that holds a delivery; the first where none does."""
-    found = (
-        at for at, change in enumerate(changes) if any(row.pk == focused_delivery for row in change.deliveries.all())
-    )
-    return next(found, 0) // CHANGES_PER_PAGE + 1
+    if focused_delivery is None:
+        return 1
+    change_id = request.changes.filter(deliveries=focused_delivery).values_list("pk", flat=True).first()
+    return 1 if change_id is None else page_number_of_change(request, change_id)
+
+
+def page_number_of_change(request: Request, change_id: int) -> int:
+    """Return the number of the page on which a change of a request stands."""
+    return request.changes.filter(pk__lt=change_id).count() // CHANGES_PER_PAGE + 1

@@ -1,9 +1,10 @@
 """The stepper of a request: its states in order, and how far each is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracking.requests.choices import COUNTED_DELIVERY_STATES, Lane, RequestState
-from tracking.requests.models import Request
+from tracking.requests.models import Delivery, Request
 
 STATES_BY_LANE: dict[str, tuple[RequestState, ...]] = {
     Lane.WORDS: (RequestState.DRAFT, RequestState.LIVE),
@@ -60,10 +61,14 @@ class Stepper:
         ]
 
 
-def build_stepper(request: Request) -> Stepper:
-    """Return the stepper of a request. Reads its changes and deliveries, prefetched ones without a query."""
-    states = [delivery.state for change in request.changes.all() for delivery in change.deliveries.all()]
-    delivery_positions = [COUNTED_DELIVERY_STATES.index(state) for state in states if state in COUNTED_DELIVERY_STATES]
+def build_stepper(request: Request, delivery_counts: Mapping[str, int] | None = None) -> Stepper:
+    """Return the stepper of a request.
+
+    `delivery_counts` says how many of its deliveries stand in each state; left out, they are counted with one query.
+    """
+    if delivery_counts is None:
+        delivery_counts = Delivery.objects.filter(change__request=request).state_counts()
+    counts_by_position = [delivery_counts.get(state, 0) for state in COUNTED_DELIVERY_STATES]
     terminated_as = request.get_state_display() if request.state in ENDED_REQUEST_STATES else ""
     order = list(RequestState)
     current_position = -1 if terminated_as else order.index(RequestState(request.state))
@@ -81,10 +86,8 @@ def build_stepper(request: Request) -> Stepper:
                 label=state.label,
                 is_done=current_position > order.index(state) or current_position == order.index(RequestState.LIVE),
                 is_current=request.state == state,
-                deliveries_reached=0
-                if delivery_position is None
-                else sum(index >= delivery_position for index in delivery_positions),
-                deliveries_total=0 if delivery_position is None else len(delivery_positions),
+                deliveries_reached=0 if delivery_position is None else sum(counts_by_position[delivery_position:]),
+                deliveries_total=0 if delivery_position is None else sum(counts_by_position),
             )
         )
     return Stepper(tuple(items), terminated_as)

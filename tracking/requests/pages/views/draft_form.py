@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,6 +34,7 @@ from tracking.requests.pages.forms.editor import (
 from tracking.requests.pages.forms.editor_saving import save_editor
 from tracking.requests.pages.forms.request_form import RequestForm
 from tracking.requests.pages.forms.submission_errors import attach_conditions, error_summary, submission_conditions
+from tracking.requests.pages.presenters.request_presenter import CHANGES_PER_PAGE, page_number_of_change
 from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.pages.views.similar_events import matching_events, similarly_named_events
 from tracking.requests.workflow.available_steps import available_steps
@@ -231,7 +233,7 @@ def _form_page(
         "form": editor.request_form,
         "change_form": editor.change_form,
         "is_defining_form": isinstance(editor.change_form, DefinitionForm),
-        "changes": list(draft.changes.select_related("event").prefetch_related("sources")) if draft else [],
+        "changes_page": _changes_page(request, draft, editor) if draft else None,
         "actions": list(ChangeAction),
         "post_url": reverse("requests:edit", args=[draft.pk]) if draft else reverse("requests:new"),
         "wrong": errors,
@@ -246,6 +248,13 @@ def _form_page(
         "shows_reason": not editor.requires_definition or bool(draft and (draft.lane == "retiring" or draft.reason)),
     }
     return render(request, "requests/form.html", context, status=status)
+
+
+def _changes_page(request: HttpRequest, draft: Request, editor: RequestEditor) -> Page[Change]:
+    """Return the page of the draft's changes that `?page=` asks for; else the one with the change that is open."""
+    rows = draft.changes.select_related("event").prefetch_related("sources").order_by("id")
+    number = request.GET.get("page") or (page_number_of_change(draft, editor.change.pk) if editor.change else 1)
+    return Paginator(rows, CHANGES_PER_PAGE).get_page(number)
 
 
 def _new_event_name(editor: RequestEditor) -> str:

@@ -101,7 +101,7 @@ def rejection_status(unmet: list[UnmetCondition]) -> int:
 
 def _present_request(request: HttpRequest, pk: int, delivery: int | None = None) -> RequestPresenter:
     delivery_param = request.GET.get("delivery", "")
-    subject = get_object_or_404(Request.objects.with_page_data(), pk=pk)
+    subject = get_object_or_404(Request.objects.with_people(), pk=pk)
     return RequestPresenter.build(
         subject,
         current_user(request),

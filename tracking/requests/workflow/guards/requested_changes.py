@@ -24,25 +24,26 @@ def has_changes(context: StepContext) -> list[UnmetCondition]:
 def _equals_base(change: Change, base: Version) -> bool:
     if change.action != ChangeAction.UPDATE or not json_equal(change.definition, base.definition):
         return False
-    known = set(base.for_sources.values_list("source_id", flat=True))
+    known = {row.source_id for row in base.for_sources.all()}
     return {source.pk for source in change.sources.all()} <= known
 
 
 def definitions_valid(context: StepContext) -> list[UnmetCondition]:
     """Each definition compiles, each change says which event it is about, and no event is asked for twice."""
     unmet = []
+    defining_changes = [change for change in context.changes if change.is_defining]
+    event_ids_by_name = _event_ids_by_name(defining_changes)
     seen_keys: set[tuple[str, str]] = set()
-    for change in context.changes:
-        if not change.is_defining:
-            continue
+    for change in defining_changes:
         unmet += [
             UnmetCondition(
-                "definition", f"{change.name or 'The new event'}: {problem.path or 'the definition'}: {problem.detail}"
+                "definition",
+                f"{change.name or 'The new event'}: {problem['path'] or 'the definition'}: {problem['detail']}",
             )
-            for problem in find_problems(change.definition)
+            for problem in _problems(change, context)
         ]
-        unmet += _name_conflicts(change)
-        key = (str(change.definition.get("call", "track")), change.name)
+        unmet += _name_conflicts(change, event_ids_by_name)
+        key = (_drafted_call(change), change.name)
         if key in seen_keys:
             unmet.append(
                 UnmetCondition("definition", f"{change.name} is changed twice here. Put both changes into one.")
@@ -51,19 +52,36 @@ def definitions_valid(context: StepContext) -> list[UnmetCondition]:
     return unmet
 
 
-def _name_conflicts(change: Change) -> list[UnmetCondition]:
+def _problems(change: Change, context: StepContext) -> list[dict[str, str]]:
+    """Return what keeps a definition from compiling: for a preview as it was stored, for a step checked anew."""
+    if context.is_preview:
+        return list(change.problems)
+    return [problem.as_json() for problem in find_problems(change.definition)]
+
+
+def _drafted_call(change: Change) -> str:
+    return str(change.definition.get("call", "track"))
+
+
+def _event_ids_by_name(changes: list[Change]) -> dict[tuple[str, bytes], int]:
+    """Return which events have the names of these changes already, by call and name; one query."""
+    hashes = {name_hash(change.name) for change in changes}
+    rows = EventName.objects.filter(name_hash__in=hashes).order_by()
+    return {
+        (call, bytes(digest)): event_id for call, digest, event_id in rows.values_list("call", "name_hash", "event")
+    }
+
+
+def _name_conflicts(change: Change, event_ids_by_name: dict[tuple[str, bytes], int]) -> list[UnmetCondition]:
     """The name is free or the event's own, and an event keeps its call."""
-    call = str(change.definition.get("call", "track"))
+    call = _drafted_call(change)
     if change.event is not None and call != change.event.call:
         return [
             UnmetCondition(
                 "definition", f"{change.event} is sent by {change.event.call}; another call is another event."
             )
         ]
-    existing_name = (
-        EventName.objects.filter(call=call, name_hash=name_hash(change.name)).select_related("event").first()
-    )
-    if existing_name is None or existing_name.event_id == change.event_id:
+    if event_ids_by_name.get((call, name_hash(change.name)), change.event_id) == change.event_id:
         return []
     return [
         UnmetCondition("name_taken", f"{change.name} is an event already. Change that one, or choose another name.")
@@ -73,11 +91,8 @@ def _name_conflicts(change: Change) -> list[UnmetCondition]:
 def based_on_newest(context: StepContext) -> list[UnmetCondition]:
     """Each change of an event builds on the newest approved version of it."""
     event_ids = [change.event_id for change in context.changes if change.event_id is not None]
-    newest: dict[int, Version] = {}
-    for version in Version.objects.filter(event_id__in=event_ids, withdrawn_at=None).order_by(
-        "major", "minor", "patch"
-    ):
-        newest[version.event_id] = version
+    rows = Version.objects.filter(event_id__in=event_ids, withdrawn_at=None).order_by("major", "minor", "patch")
+    newest = {version.event_id: version for version in rows.defer("definition", "comparison")}
     unmet = []
     for change in context.changes:
         newest_version = newest.get(change.event_id) if change.event_id is not None else None

@@ -7,6 +7,8 @@ from tracking.requests.choices import ChangeAction, Lane, RequestOrigin
 from tracking.requests.evidence.observed_traffic import missing_observations
 from tracking.requests.workflow.steps.step_context import StepContext
 
+MAX_CHANGES_OBSERVED_IN_PREVIEW = 10
+
 
 def required_fields(context: StepContext) -> list[UnmetCondition]:
     """What the lane of the request asks for is filled in; the codes are the names of the fields."""
@@ -33,9 +35,10 @@ def _documenting_lane(context: StepContext) -> Iterator[UnmetCondition]:
     yield from _description(context)
     if context.request.team_id is None:
         yield UnmetCondition("team", "Choose the team that owns the events.")
-    for change in context.changes:
-        if change.lane == Lane.DOCUMENTING:
-            yield from missing_observations(change, expected_per_day=context.request.expected_per_day, at=context.at)
+    documenting = [change for change in context.changes if change.lane == Lane.DOCUMENTING]
+    # Each costs queries and a compiled definition; of an import's hundreds a page looks at the first, a step at all.
+    for change in documenting[:MAX_CHANGES_OBSERVED_IN_PREVIEW] if context.is_preview else documenting:
+        yield from missing_observations(change, expected_per_day=context.request.expected_per_day, at=context.at)
 
 
 def _retiring_lane(context: StepContext) -> Iterator[UnmetCondition]:

@@ -43,7 +43,7 @@ class StepContext:
             self.request.changes.select_related(
                 "request__team", "event", "event__owner_team", "base", "version", "successor"
             )
-            .prefetch_related("sources")
+            .prefetch_related("sources", "base__for_sources")
             .order_by("id")
         )
 

@@ -52,7 +52,8 @@ def _ids_field(_context: StepContext) -> StepInput:
 
 
 def _replay_field(context: StepContext) -> StepInput | None:
-    if not any(is_breaking(change) for change in context.changes):
+    # A step looks at each change anew; a page only at what was stored when the draft was last edited.
+    if not any(change.is_breaking if context.is_preview else is_breaking(change) for change in context.changes):
         return None
     return StepInput("replay", "The replay that you saw", is_required=True)
 

@@ -1,0 +1,107 @@
+"""A request with a thousand changes: its pages read ten of them, count the others, and answer within a second."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Source
+from tests.factories.catalog import SourceFactory, definition
+from tests.factories.requests import RequestFactory, TeamFixture
+from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
+from tracking.requests.models import Change, Delivery, Request
+
+pytestmark = pytest.mark.django_db
+
+CHANGE_COUNT = 1_000
+DEADLINE_SECONDS = 1  # of this process's own work, so that a busy machine fails nothing; the queries are bounded
+QUERY_BUDGET = 45
+
+
+@pytest.fixture
+def members():
+    return TeamFixture.create()
+
+
+@pytest.fixture
+def source(members):
+    return SourceFactory.create(owner_team=members.team)
+
+
+def wide_definition(number: int) -> dict[str, object]:
+    """A definition of the size that real dictionaries have: thirty properties, some of them nested."""
+    properties = {f"property_{at}": {"type": "string", "description": "What it says. " * 5} for at in range(25)}
+    inner = {"type": "object", "properties": {"sku": {"type": "string"}, "price": {"type": "number"}}}
+    products = {"type": "array", "items": inner}
+    return definition(f"Event {number}", schema={"type": "object", "properties": {**properties, "products": products}})
+
+
+def fill(request: Request, source: Source, state: DeliveryState) -> list[Change]:
+    """Add changes to a request as an import leaves them, each with a delivery in a state."""
+    changes = Change.objects.bulk_create(
+        Change(request=request, action=ChangeAction.CREATE, definition=wide_definition(number))
+        for number in range(CHANGE_COUNT)
+    )
+    through = Change.sources.through
+    through.objects.bulk_create(through(change=change, source=source) for change in changes)
+    Delivery.objects.bulk_create(
+        Delivery(change=change, source=source, state=state, updated_at=timezone.now()) for change in changes
+    )
+    return changes
+
+
+def timed(browser, url: str, django_assert_max_num_queries):
+    browser.get("/requests/")  # what is read once a process is read
+    begun = time.process_time()
+    with django_assert_max_num_queries(QUERY_BUDGET):
+        response = browser.get(url)
+    seconds = time.process_time() - begun
+    assert response.status_code == 200
+    assert seconds < DEADLINE_SECONDS, f"{url} took {seconds:.1f} s"
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("state", [RequestState.DRAFT, RequestState.REQUESTED])
+def test_its_page_opens_in_time(state, members, source, client_of, django_assert_max_num_queries):
+    request = RequestFactory.at(state, members=members, sources=[source]).request
+    changes = fill(request, source, DeliveryState.PLANNED)
+    for role in ("pm", "analyst"):
+        browser = client_of(getattr(members, role))
+        text = timed(browser, f"/requests/{request.pk}/", django_assert_max_num_queries)
+        assert text.count('id="change-') == 10
+        assert f"{CHANGE_COUNT + 1} events" in text
+    text = timed(browser, f"/requests/{request.pk}/?page=101", django_assert_max_num_queries)
+    assert f'id="change-{changes[-1].pk}"' in text
+    chosen = Delivery.objects.get(change=changes[500])
+    text = timed(browser, f"/requests/{request.pk}/?delivery={chosen.pk}", django_assert_max_num_queries)
+    assert f'id="delivery-{chosen.pk}"' in text
+
+
+def test_its_form_opens_in_time(members, source, client_of, django_assert_max_num_queries):
+    request = RequestFactory.draft(members=members, sources=[source]).request
+    changes = fill(request, source, DeliveryState.PLANNED)
+    browser, url = client_of(members.pm), f"/requests/{request.pk}/edit/"
+    text = timed(browser, url, django_assert_max_num_queries)
+    assert text.count('value="open:') == 1 + 9  # the first change is open, and "open:new" adds another
+    text = timed(browser, f"{url}?change={changes[-1].pk}", django_assert_max_num_queries)
+    assert f'name="change-id" value="{changes[-1].pk}"' in text
+    assert "open below" in text  # its page of the list is shown, so that one sees where one is
+    text = timed(browser, f"{url}?page=2", django_assert_max_num_queries)
+    assert f'value="open:{changes[9].pk}"' in text
+
+
+def test_the_stages_count_the_deliveries_of_all_pages(members, source, client_of):
+    lifecycle = RequestFactory.reviewed(members=members, sources=[source])
+    fill(lifecycle.request, source, DeliveryState.DEVELOPED)
+    text = client_of(members.pm).get(f"/requests/{lifecycle.request.pk}/").content.decode()
+    assert f"{CHANGE_COUNT} of {CHANGE_COUNT + 1} deliveries" in text
+
+
+def test_the_page_is_drawn_anew_when_a_delivery_of_another_page_moves(members, source, client_of):
+    lifecycle = RequestFactory.reviewed(members=members, sources=[source])
+    changes = fill(lifecycle.request, source, DeliveryState.REVIEWED)
+    browser, url = client_of(members.pm), f"/requests/{lifecycle.request.pk}/"
+    etag = browser.get(url).context["reading"].etag
+    assert browser.get(url).context["reading"].etag == etag
+    Delivery.objects.filter(change=changes[-1]).update(state=DeliveryState.DEVELOPED)
+    assert browser.get(url).context["reading"].etag != etag
