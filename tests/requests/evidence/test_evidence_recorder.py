@@ -8,12 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.preconditions import UnmetConditionsError
 from catalog.choices import VersionFrom
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import INVALID_PAYLOAD, VALID_PAYLOAD, RequestFactory, TeamFixture, hash_of_person, ingest
+from tracking.requests.choices import DeliveryState
+from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.recording.property_presence import present_paths
 from tracking.requests.evidence.recording.recorder import record_evidence
+from tracking.requests.evidence.summaries import production_evidence, required_property_paths, staging_evidence
 from tracking.requests.models import Evidence, EvidenceId, EvidenceProperty
+from tracking.requests.workflow.transition_service import move_delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +153,82 @@ def test_paths_of_a_definition_are_found_in_an_event():
         "/properties/meta/?/b",
         "/properties/a~1b",
     ]
+
+
+def test_what_was_received_before_it_was_developed_does_not_count_though_it_is_checked_after(members):
+    lifecycle = RequestFactory.reviewed(members=members)
+    before = timezone.now() - timedelta(minutes=1)
+    lifecycle.develop()
+    source, name = lifecycle.sources[0], lifecycle.change.name
+    late = {"environment": "staging", "app_version": "2.0.0", "interval": timedelta(minutes=2)}
+    ingest(source, name, [INVALID_PAYLOAD, VALID_PAYLOAD], at=before, person_ids=[1, 2], **late)
+    row = Evidence.objects.get()
+    assert (row.stage, row.conforming, row.nonconforming) == ("developed", 1, 0)
+    assert list(EvidenceId.objects.values_list("id_hash", flat=True)) == [2]
+    assert set(EvidenceProperty.objects.values_list("count", flat=True)) == {1}
+
+
+def test_what_was_received_before_it_was_verified_proves_nothing_though_it_is_checked_after(members):
+    lifecycle = RequestFactory.developed(members=members)
+    before = timezone.now()
+    lifecycle.verify()
+    ingest(lifecycle.sources[0], lifecycle.change.name, [VALID_PAYLOAD], app_version="2.0.0", at=before)
+    assert production_evidence(lifecycle.delivery).events == 0
+    ingest(lifecycle.sources[0], lifecycle.change.name, [VALID_PAYLOAD], app_version="2.0.0")
+    assert production_evidence(lifecycle.delivery).events == 1
+
+
+def test_a_second_round_begins_without_what_the_first_one_was_sent(members):
+    lifecycle = RequestFactory.developed(members=members)
+    source, name = lifecycle.sources[0], lifecycle.change.name
+    in_first_round = timezone.now()
+    ingest(source, name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0")
+    move_delivery(lifecycle.delivery, DeliveryState.REVIEWED, by=members.qa, comment="Not like this.")
+    lifecycle.develop()
+    ingest(source, name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0", at=in_first_round)
+    summary = staging_evidence(lifecycle.delivery)
+    assert (lifecycle.delivery.round, summary.conforming, summary.seen_paths) == (2, 0, frozenset())
+
+
+def test_a_proof_that_was_taken_back_is_not_given_again_by_what_was_received_before(members):
+    lifecycle = RequestFactory.live(members=members)
+    before = timezone.now()
+    move_delivery(lifecycle.delivery, DeliveryState.TESTED, by=members.analyst, comment="It counts twice.")
+    ingest(lifecycle.sources[0], lifecycle.change.name, [VALID_PAYLOAD], app_version="2.0.0", at=before)
+    assert production_evidence(lifecycle.delivery).events == 0
+
+
+def test_two_deliveries_loaded_together_keep_their_own_evidence(members):
+    sources = [SourceFactory.create(owner_team=members.team) for _ in range(2)]
+    lifecycle = RequestFactory.developed(members=members, sources=sources)
+    name = lifecycle.change.name
+    ingest(sources[0], name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0")
+    ingest(sources[1], name, [INVALID_PAYLOAD] * 2, environment="staging", app_version="2.0.0")
+    first, second = lifecycle.deliveries
+    move_delivery(second, DeliveryState.REVIEWED, by=members.qa, comment="Totals are texts.")
+    lifecycle.develop(only=[second])
+    ingest(sources[1], name, [{"total": 1}], environment="staging", app_version="2.0.0")
+    first, second = lifecycle.deliveries
+    loaded = LoadedEvidence([first, second])
+    with CaptureQueriesContext(connection) as captured:
+        summaries = [staging_evidence(delivery, loaded=loaded) for delivery in (first, second)]
+    assert len(captured) == 2
+    assert [(each.conforming, each.nonconforming) for each in summaries] == [(1, 0), (1, 0)]
+    assert [sorted(each.seen_paths) for each in summaries] == [
+        ["/properties/coupon", "/properties/total"],
+        ["/properties/total"],
+    ]
+
+
+def test_a_property_that_one_source_does_not_have_is_needed_on_the_other_alone(members):
+    shop, app = SourceFactory.create(owner_team=members.team), SourceFactory.create(owner_team=members.team)
+    document = definition(per_source={app.slug: {"absent": ["coupon"]}})
+    lifecycle = RequestFactory.developed(members=members, sources=[shop, app], document=document)
+    needed = {delivery.source: required_property_paths(delivery) for delivery in lifecycle.deliveries}
+    assert needed == {shop: ["/properties/total", "/properties/coupon"], app: ["/properties/total"]}
+    for source in (shop, app):
+        ingest(source, lifecycle.change.name, [{"total": 1}], environment="staging", app_version="2.0.0")
+    on_shop, on_app = lifecycle.deliveries
+    with pytest.raises(UnmetConditionsError):
+        move_delivery(on_shop, DeliveryState.TESTED, by=members.qa)
+    assert move_delivery(on_app, DeliveryState.TESTED, by=members.qa).state == DeliveryState.TESTED
