@@ -1,4 +1,4 @@
-"""What an approval speaks for: the content of a request, as one hash."""
+"""The hash of a request's content, which an approval refers to."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ HASHED_FIELDS = ("title", "question", "decision", "metric", "message", "reason",
 
 
 def request_content_hash(request: Request) -> bytes:
-    """Return the 32 bytes that a request's content is known by; any edit of what is asked for changes them."""
+    """Return the SHA-256 of a request's content; any edit of what is asked for changes it."""
     changes = request.changes.prefetch_related("sources").order_by("id")
     content: dict[str, Any] = {name: getattr(request, name) for name in HASHED_FIELDS}
     content |= {

@@ -1,4 +1,4 @@
-"""Which app versions of a source run today, so that nobody names the next one blindly."""
+"""Which app versions of a source run today, shown to whoever names the next one."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def _from_deploy_markers(sources: Collection[Source]) -> VersionBySourceAndEnvir
 
 
 def _from_traffic(sources: Collection[Source]) -> VersionBySourceAndEnvironment:
-    """The highest version that events carried of late; what cannot be read in the source's order is passed over."""
+    """The highest version of recent events; versions that cannot be read in the source's order are ignored."""
     since, by_id = timezone.now() - LOOKBACK_PERIOD, {source.pk: source for source in sources}
     rollups, unfolded_deltas = (
         model.objects.filter(source__in=sources, environment__in=SHOWN_ENVIRONMENTS, hour__gte=since)

@@ -15,10 +15,10 @@ def has_app_versions(source: Source) -> bool:
 
 
 def requires_app_version(source: Source, environment: str) -> bool:
-    """Whether events there speak for a delivery by reaching its app version (where it names one; documenting does not).
+    """Whether events there count for a delivery only from its app version on (documenting deliveries name none).
 
     Not where the source has none, nor in production of one whose markers date changes as long as no marker came
-    there: then every event is held against the delivery's version, and what it shows decides. Outside production
+    there: then every event is validated against the delivery's version, and the result decides. Outside production
     such a delivery waits for its marker. Costs one query where markers date changes, else none.
     """
     if source.version_from == VersionFrom.DEPLOYS and environment == Environment.PRODUCTION:
@@ -48,7 +48,7 @@ def reaches_app_version(delivery: Delivery, version: str, environment: str) -> b
 class ShortfallReason(StrEnum):
     """Why an app version does not reach a delivery."""
 
-    NOT_SENT = "unsent"  # none stood where the source looks for it
+    NOT_SENT = "unsent"  # the event has none where the source looks for it
     NO_DEPLOY_MARKER = "unmarked"  # no deploy marker named one
     NO_DELIVERY_VERSION = "unnamed"  # the delivery names none, since its source had none
     UNREADABLE = "unreadable"
@@ -72,7 +72,7 @@ def app_version_shortfall(delivery: Delivery, version: str, environment: str) ->
 
 
 def _shortfall_reason(delivery: Delivery, version: str, environment: str) -> ShortfallReason:
-    """Say why an app version does not reach a delivery, what can be mended first."""
+    """Say why an app version does not reach a delivery, the reason that can be fixed first."""
     if not version:
         return (
             ShortfallReason.NO_DEPLOY_MARKER

@@ -39,7 +39,7 @@ def missing_observations(change: Change, *, expected_per_day: int | None, at: da
     """Return why the change does not merely document what flows; an empty list where it does.
 
     For each source: production traffic of the last seven days meets the proof, and every sample of it conforms
-    to the drafted definition. Ids are told apart by the samples, where a mask leaves their keyed hashes.
+    to the drafted definition. Ids are counted in the samples, where masking leaves their pseudonyms.
     """
     sources = sorted(change.sources.all(), key=lambda source: source.pk)
     names = seen_names_for(change)

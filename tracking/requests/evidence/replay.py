@@ -22,16 +22,16 @@ TOKEN_MAX_AGE_SECONDS = 24 * 3600
 
 
 class StaleReplay(ValueError):
-    """A token of no replay, of another content, or of one that was seen too long ago."""
+    """The token is not a replay's, is older than a day, or was made for other content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
     """What a request's breaking changes would do to the newest events outside production.
 
-    `changes` holds for each of them the event, the comparison's own witness (a payload that the base accepts and
+    `changes` holds for each of them the event, the comparison's counterexample (a payload that the base accepts and
     the new version refuses) and, by source, the counts and an event that came. `token` says that
-    its bearer was shown this: a page carries it in its form, a program reads it from the request.
+    whoever sends it was shown this: a page has it in its form, a program reads it from the request.
     """
 
     changes: tuple[dict[str, Any], ...]
@@ -65,9 +65,9 @@ def build_replay(request: Request) -> Replay | None:
 
 
 def read_replay_token(request: Request, token: str) -> dict[str, Any]:
-    """Return what the bearer of a token was shown of this request's present content.
+    """Return what a person with this token was shown of the request's current content.
 
-    Raises StaleReplay where the token is none, older than a day, or of another content.
+    Raises StaleReplay where the token is invalid, older than a day, or was made for other content.
     """
     try:
         payload = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_MAX_AGE_SECONDS)

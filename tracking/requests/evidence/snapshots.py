@@ -26,7 +26,7 @@ def evidence_snapshot(delivery: Delivery, ids: Sequence[int] | None) -> dict[str
     """Return JSON of what came outside production since the delivery was developed, with its newest samples.
 
     The samples are among the events that the counts are of, with the verdict that was counted. They are stored masked
-    as their environment asks, and their ids as keyed hashes; nothing is unmasked here.
+    as their environment asks, and their ids as pseudonyms; nothing is unmasked here.
     """
     summary = staging_evidence(delivery, ids)
     return {
@@ -62,7 +62,7 @@ def sample_snapshot(delivery: Delivery, sample: Sample) -> dict[str, Any]:
 def _pseudonymized(sample: Sample) -> tuple[dict[str, Any], list[str]]:
     """Return the event with the ids of people as production masks them, and the pointers to all that is hidden.
 
-    A sample is gone in days, what is pinned stays: by the keyed hash its events can still be told apart.
+    Samples expire within days and snapshots stay; the pseudonyms still distinguish the people.
     """
     event, masked_paths = dict(sample.event), list(sample.masked)
     for name in ID_FIELDS:

@@ -60,7 +60,7 @@ class ProductionEvidence:
 def pre_build_evidence(delivery: Delivery, *, loaded: LoadedEvidence | None = None) -> EvidenceSummary:
     """Return what came outside production since the delivery was reviewed, before anybody said that it is built.
 
-    It lights the developer's lamp and counts for nothing else. `proving` are the correct events: conforming, and able
+    It is shown to the developer and counts for nothing else. `proving` are the correct events: conforming, and able
     to show the new version, since what is sent already conforms to many an update.
     """
     loaded = loaded or LoadedEvidence([delivery])
@@ -76,7 +76,7 @@ def staging_evidence(
     """Return what came outside production since the delivery was developed.
 
     Where the source has app versions, only events at or after the delivery's count. With `ids` only the events
-    of these keyed ids, which costs one query more.
+    of these pseudonyms of ids, which costs one query more.
     """
     loaded = loaded or LoadedEvidence([delivery])
     rows = [
@@ -111,9 +111,9 @@ def shortfalls(delivery: Delivery, *, loaded: LoadedEvidence | None = None) -> l
 
 
 def unknown_ids(delivery: Delivery, ids: Sequence[int]) -> list[int]:
-    """Return which of these keyed ids no evidence is kept of since the delivery was developed, in their order.
+    """Return those of these pseudonyms that no evidence is stored for since the delivery was developed, in their order.
 
-    None of their events came, or `EVIDENCE_IDS_KEPT` others came first: `staging_evidence` cannot speak for them.
+    None of their events came, or `EVIDENCE_IDS_KEPT` others came first, so `staging_evidence` does not count them.
     """
     known = set(_rows_of_ids(delivery, ids).values_list("id_hash", flat=True))
     return [id_hash for id_hash in dict.fromkeys(ids) if id_hash not in known]

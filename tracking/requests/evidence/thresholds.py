@@ -27,7 +27,7 @@ def threshold_for_source(source: Source, *, expected_per_day: int | None, source
     """Return what a source must show.
 
     A public write key can be copied, so client sources must show more than servers. Where two days of the
-    expected volume, split evenly over the change's sources, are fewer events, those are enough; never under 1.
+    expected volume, split evenly over the change's sources, are fewer events, that many are enough; never fewer than 1.
     """
     base: dict[str, Any] = settings.PROOF_SERVER if source.is_server else settings.PROOF_CLIENT
     unreduced = ProofThreshold(base["events"], base["ids"], base["span"])

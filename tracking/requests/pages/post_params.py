@@ -21,7 +21,7 @@ def id_param(params: QueryDict, name: str) -> int | None:
 
 
 def id_hash_params(params: QueryDict, name: str = "ids") -> list[int] | None:
-    """Return the keyed hashes that were ticked, or None where none was: then all count; no numbers are left out."""
+    """Return the pseudonyms that were ticked, or None where none was, so that all count (texts are skipped)."""
     id_hashes = []
     for text in params.getlist(name)[:1_000]:
         try:

@@ -18,7 +18,7 @@ APP_VERSION_MAX_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTarget:
-    """A delivery whose evidence is being gathered."""
+    """A delivery whose evidence is being collected."""
 
     delivery_id: int
     event_id: int
@@ -33,7 +33,7 @@ class EvidenceTarget:
 
 @dataclass(slots=True)
 class EvidenceCounts:
-    """What came of some events, and when: all of them, and those that prove, since no other may lengthen a proof."""
+    """What came of some events, and when: all of them, and of the proving ones, since only they may extend a proof."""
 
     first: datetime
     last: datetime
@@ -54,7 +54,7 @@ class EvidenceCounts:
 
 
 HourKey = tuple[int, int, str, datetime, str]  # delivery, round, stage, hour, app version
-IdKey = tuple[int, int, str, int]  # delivery, round, stage, keyed hash
+IdKey = tuple[int, int, str, int]  # delivery, round, stage, pseudonym of the id
 PropertyKey = tuple[int, int, str, str]  # delivery, round, stage, path
 
 
@@ -68,12 +68,12 @@ class EvidenceDelta:
 
 
 def aggregate_evidence(batch: CheckedBatch, targets: Iterable[EvidenceTarget]) -> EvidenceDelta:
-    """Validate a batch's events against the contracts of the deliveries that wait for them, and add up the results.
+    """Validate a batch's events against the deliveries that collect evidence, and add up the results.
 
     Conforming is whatever breaks no rule of the contract: rules that are asked of every event decide nothing here.
     Repeats count nothing, nor does what was received before the step that began the evidence. Ids and properties
-    count only for events that can speak for the delivery: at or after its app version or, once it is tested,
-    proving it otherwise. Of a delivery that nobody has built yet no ids are kept: there is nothing to sign.
+    count only for events that are evidence for the delivery: at or after its app version or, once it is tested,
+    proving it otherwise. No ids are stored for a delivery that is not developed yet, since there is nothing to sign.
     """
     targets_by_event: dict[int, list[EvidenceTarget]] = {}
     for target in targets:
@@ -120,10 +120,10 @@ def _counts_for(rows: dict[Any, EvidenceCounts], key: Any, checked: CheckedEvent
 
 
 def _is_validated_against(batch: CheckedBatch, checked: CheckedEvent, target: EvidenceTarget) -> bool:
-    """Whether an event is held against the delivery's version besides its own.
+    """Whether an event is validated against the delivery's version besides its own.
 
-    Outside production every one is; so is every one in production where there is no app version to reach. Else those
-    held against it anyway, and those at or after its app version (whose bindings an undo may have ended).
+    Outside production every event is, and in production where no app version is required. Otherwise those
+    validated against it anyway, and those at or after its app version (whose bindings an undo may have ended).
     """
     if batch.environment != Environment.PRODUCTION or not target.app_version:
         return True

@@ -33,7 +33,7 @@ GROUP_FIELDS = ("delivery_id", "round", "stage")
 
 
 def record_evidence(batch: CheckedBatch) -> None:
-    """Keep what a checked batch shows of the open deliveries of its source.
+    """Store the evidence that a checked batch holds for the open deliveries of its source.
 
     A batch without such an event costs no query; any other a fixed number. Every worker writes rows in one
     order, so that two of them wait for each other and never deadlock.
@@ -87,7 +87,7 @@ def _evidence_targets(batch: CheckedBatch) -> list[EvidenceTarget]:
             round=round_number,
             stage=STAGE_BY_DELIVERY_STATE[DeliveryState(state)],
             since=since,
-            # A reviewed delivery has none yet; one that was sent back keeps the old one as a suggestion alone.
+            # A reviewed delivery has none yet; one that was sent back keeps the old one only as a suggestion.
             app_version=app_version if is_version_required and state != DeliveryState.REVIEWED else "",
             paths=tuple(paths.get(version_id, ())),
         )
@@ -97,7 +97,7 @@ def _evidence_targets(batch: CheckedBatch) -> list[EvidenceTarget]:
 
 
 def _collecting_states(environment: str) -> list[DeliveryState]:
-    """Return the states that gather there: what nobody has said is built is watched outside production alone."""
+    """Return the states that gather there: a delivery that is not developed yet only collects outside production."""
     return [
         state
         for state in STAGE_BY_DELIVERY_STATE

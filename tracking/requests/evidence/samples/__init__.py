@@ -1,1 +1,1 @@
-"""Stored samples seen from a delivery: which are its, whose they are, what its version says of them."""
+"""The stored samples of a delivery: which belong to it, whose they are, and their candidate verdicts."""

@@ -60,7 +60,7 @@ def visible_verdict(contract: Contract, sample: Sample) -> tuple[Verdict | None,
     """Return the verdict on a sample as far as a mask lets it be seen, and the violations that are seen.
 
     A violation at or around a hidden value says nothing of what really came. A sample with a visible error does
-    not conform; one with a hidden value of the parts that definitions speak of may or may not (None); any other does.
+    not conform; one with a hidden value of the parts that definitions describe may or may not (None); any other does.
     """
     violations = visible_violations(contract, sample)
     if any(violation.severity == Severity.ERROR for violation in violations):

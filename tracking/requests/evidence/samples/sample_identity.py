@@ -1,4 +1,4 @@
-"""Whose a stored event is: the id that it shows, and the keyed hash by which its evidence is counted."""
+"""The id of a stored event's person or device, and the pseudonym that its evidence is counted by."""
 
 from tracking.traffic.models import Sample
 from tracking.traffic.privacy.pseudonyms import person_hash, pseudonym
@@ -7,7 +7,7 @@ ID_FIELDS = ("user_id", "anonymous_id")
 
 
 def person_id_of(sample: Sample) -> str:
-    """Return the id by which a stored event tells whose it is: a user's, else a device's; "" without one."""
+    """Return the id in a stored event: the user's, else the device's; "" without one."""
     for name in ID_FIELDS:
         if value := sample.event.get(name):
             return str(value)[:100]
@@ -15,7 +15,7 @@ def person_id_of(sample: Sample) -> str:
 
 
 def person_hash_of(sample: Sample) -> int | None:
-    """Return the keyed hash of a stored event's id; where a mask left only the hash, that one; None without an id."""
+    """Return the pseudonym of a stored event's id; also where masking left only that; None without an id."""
     return next((hashed for name in ID_FIELDS if (hashed := _person_hash_of_field(sample, name)) is not None), None)
 
 

@@ -43,7 +43,7 @@ def format_document(document: dict[str, Any]) -> str:
 
 
 def document_digest(document: Any) -> str:
-    """Return a short text that differs where the document does: how an edited JSON text is told from a shown one."""
+    """Return a short text that differs where the document does: by it an edited JSON text is recognized."""
     return hashlib.sha256(canonical_json(document)).hexdigest()[:16] if document else ""
 
 
@@ -57,7 +57,7 @@ class DraftOptionalSources(DraftOptionalField, forms.ModelMultipleChoiceField):
 class DefinitionForm(forms.Form):
     """What a person says of an event that is created or updated: words, rows of properties, or the whole as JSON.
 
-    `original` is the document that the form began with. Fields and rows are laid over it, so what they do not show
+    `original_document` is what the form began with. Fields and rows are merged into it, so what they do not show
     stays. Where the JSON was edited it counts; where both were, they are merged, and what both changed is asked about.
     """
 
@@ -136,15 +136,15 @@ class DefinitionForm(forms.Form):
 
     @property
     def invalid_rows(self) -> list[PropertyRowForm]:
-        """The rows of properties that do not hold what they should."""
+        """The rows of properties that are not valid."""
         return [row for row in self.rows.forms if row.errors] if self.rows is not None and self.rows.is_bound else []
 
     def is_valid(self) -> bool:
-        """Whether the fields hold what they should, and every row of a property does."""
+        """Whether the fields and every row of a property are valid."""
         return super().is_valid() and not self.invalid_rows
 
     def clean(self) -> dict[str, Any]:
-        """Put together the document, of everything that holds: what else it lacks can then be told at once."""
+        """Assemble the document from everything that is valid, so that all other problems can be reported at once."""
         cleaned = super().clean() or {}
         if self.event is not None and "name" in cleaned and not cleaned["name"].strip():
             self.add_error("name", "The event needs a name.")
@@ -290,7 +290,7 @@ ChangeForm = DefinitionForm | EndOfLifeForm
 
 
 def change_values(form: ChangeForm) -> dict[str, Any]:
-    """Return what a form says of a change, for the services; of one that is not valid, what of it holds."""
+    """Return the fields of a change for the services; of a form that is not valid, those that are."""
     if isinstance(form, DefinitionForm):
         return {"definition": form.document, "sources": form.cleaned_data.get("sources", Source.objects.none())}
     cleaned = form.cleaned_data

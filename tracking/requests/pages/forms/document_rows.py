@@ -129,7 +129,7 @@ def document_with_rows(document: dict[str, Any], rows: Iterable[PropertyRow]) ->
     schema["properties"] = {row.name: _schema_from_row(row, old_properties.get(row.original_name)) for row in rows}
     unshown_required = [
         name for name in schema.get("required", []) if name not in old_properties
-    ]  # names that no row speaks of
+    ]  # names without a row
     previously_required = [name for name in schema.get("required", []) if name in old_properties]
     new_name_by_old = {row.original_name: row.name for row in rows if row.original_name and row.is_required}
     order = [new_name_by_old[name] for name in previously_required if name in new_name_by_old]

@@ -1,4 +1,4 @@
-"""The form's sheet: a request with the one change that is open on it, from the address, the database or a post."""
+"""The editor: a request with its one open change, from the address, the database or a post."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +33,7 @@ InitialValues = dict[str, Any]
 class RequestEditor:
     """What the form is about: `change` is None for one that is not saved yet, `event` None for a new event.
 
-    The open change builds on `base`; `original` is the definition that its fields are laid over.
+    The open change builds on `base`; `original_document` is the definition that its fields are merged into.
     """
 
     user: User
@@ -96,7 +96,7 @@ class RequestEditor:
 
 
 def editor_from_query(request: HttpRequest, user: User, draft: Request | None) -> RequestEditor:
-    """Return the sheet that an address asks for: `?change=`, `?event=`, `?action=`."""
+    """Return the editor that an address asks for: `?change=`, `?event=`, `?action=`."""
     query = request.GET
     change_param = query.get("change", "")
     if draft is not None and change_param != "new" and "event" not in query:
@@ -114,7 +114,7 @@ def editor_from_query(request: HttpRequest, user: User, draft: Request | None) -
 
 
 def editor_from_post(data: QueryDict, user: User, draft: Request | None) -> RequestEditor:
-    """Return the sheet that a post speaks of. A change that somebody took out meanwhile is a new one again."""
+    """Return the editor that was posted. A change that somebody removed meanwhile is a new one again."""
     change_id = _parse_id(data.get(f"{CHANGE_PREFIX}-id"))
     if draft is not None and change_id:
         change = _changes_with_relations(draft).filter(pk=change_id).first()
@@ -139,7 +139,7 @@ def raw_values(form: BaseForm, data: QueryDict) -> InitialValues:
 def redisplay_raw_values(
     editor: RequestEditor, data: QueryDict, *, more_rows: bool = False, is_same_change: bool = True
 ) -> None:
-    """Show the sheet with what was typed. `is_same`: the open change is still the one it was typed for."""
+    """Show the editor with what was typed. `is_same_change`: it was typed for the change that is open."""
     editor.make_unbound_forms({}, None)
     change_values = raw_values(editor.change_form, data) if editor.change_form and is_same_change else None
     editor.make_unbound_forms(raw_values(editor.request_form, data), change_values)

@@ -15,7 +15,7 @@ MAX_ROWS = MAX_PROPERTIES_AS_ROWS + 20
 
 
 class PropertyRowForm(forms.Form):
-    """One property. A row without a name says nothing, and a property whose row is removed is taken out."""
+    """One property. A row without a name is ignored, and a property whose row is removed is removed."""
 
     name = forms.CharField(label="Name", required=False, max_length=200, strip=False)
     original_name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1_000, strip=False)
@@ -77,7 +77,7 @@ class BasePropertyRowFormSet(BaseFormSet):
                 seen.add(row.name)
 
     def to_property_rows(self) -> list[PropertyRow]:
-        """Return every row that names a property, was not removed, and holds what it should."""
+        """Return every valid row that names a property and was not removed."""
         kept = (form for form in self.forms if not form.errors and not form.cleaned_data.get("DELETE"))
         return [row for form in kept if (row := form.to_property_row()) is not None]
 

@@ -22,7 +22,7 @@ FIELD_BY_CODE = {
     "successor": "successor_name",
     "ends_on": "ends_on",
 }
-"""The field of the open change that a condition's code speaks of; of the request's own fields it is the name."""
+"""The field of the open change by a condition's code; for the request's own fields the code is the name."""
 
 TARGETS_ABOVE_CHANGE = ("", "id_title", "id_question", "id_decision", "id_metric")
 """What stands above the open change."""
@@ -36,9 +36,9 @@ NEW_EVENT_REQUIREMENTS = (
 
 
 def submission_conditions(editor: RequestEditor, to: str, *, by: User) -> list[UnmetCondition]:
-    """Return what else keeps a sheet that does not hold from being submitted, found on a draft that is never kept."""
+    """Return what else keeps an editor with errors from being submitted, found on a draft that is rolled back."""
     current_title = editor.request.title if editor.request else "No title yet"
-    editor.request_form.cleaned_data.setdefault("title", current_title)  # a missing title is told already
+    editor.request_form.cleaned_data.setdefault("title", current_title)  # a missing title is reported already
     try:
         with transaction.atomic():
             saved, _change = save_editor(editor, by=by)
@@ -50,12 +50,12 @@ def submission_conditions(editor: RequestEditor, to: str, *, by: User) -> list[U
 
 
 def attach_conditions(editor: RequestEditor, unmet: list[UnmetCondition]) -> list[UnmetCondition]:
-    """Show each condition at the field that it speaks of, and return the others."""
+    """Show each condition at its field, and return those without one."""
     return [condition for condition in unmet if not _attach_condition(editor, condition)]
 
 
 def error_summary(editor: RequestEditor) -> list[FormError]:
-    """Return every error of a sheet with the control that it belongs to, in the order of the page."""
+    """Return every error of an editor with the control that it belongs to, in the order of the page."""
     request_errors = form_errors(editor.request_form)
     errors_above_change = [fault for fault in request_errors if fault.target in TARGETS_ABOVE_CHANGE]
     change_errors = form_errors(editor.change_form) if editor.change_form is not None else []
@@ -105,7 +105,7 @@ def _is_blank_field(form: BaseForm, name: str) -> bool:
 
 
 def _add_field_error(form: BaseForm, name: str, detail: str) -> None:
-    """Put an error at a field, of a form that is shown as well as of one that was sent; what is told already stays."""
+    """Put an error at a field, bound or not; errors that are there already stay."""
     if form[name].errors:
         return
     form.cleaned_data = getattr(form, "cleaned_data", {})

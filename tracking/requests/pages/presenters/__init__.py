@@ -1,1 +1,1 @@
-"""What the pages of requests show, worked out before a template sees it."""
+"""What the pages of requests show, computed before the templates render it."""

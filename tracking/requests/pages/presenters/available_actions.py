@@ -53,7 +53,7 @@ class AvailableAction:
     is_terminating: bool
     delivery: Delivery | None = None
     current_app_versions: CurrentAppVersions | None = None  # where the step asks for an app version
-    waiting: str = ""  # whose step is awaited, for everybody else
+    waiting: str = ""  # who has to take the step, for everybody else
 
     @property
     def label(self) -> str:
@@ -83,7 +83,7 @@ class AvailableActions:
 
     @property
     def waiting(self) -> list[AvailableAction]:
-        """Steps that the person may take, once something else holds; what they never may is nobody's to-do."""
+        """Steps that the person may take once their conditions hold."""
         return [offer for offer in self.secondary if offer.step.is_permitted and not offer.step.is_allowed]
 
 
@@ -101,7 +101,7 @@ def actions_for_request(
 
     The main one is that of the chosen delivery, where they may take it; else the first on the way that they may take
     now; else the first that they could take once its conditions hold; else the first of others, so that the page can
-    say whose turn it is.
+    say who has to act.
     """
     steps = [approving_step(step, request, user) for step in available_steps(request, user)]
     actions = [_request_action(request, step) for step in steps]

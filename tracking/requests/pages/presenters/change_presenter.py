@@ -49,7 +49,7 @@ class ComparisonSummary:
 
 @dataclass
 class ChangePresenter:
-    """One change of a request; each part is worked out once, when it is asked for."""
+    """One change of a request; each part is computed once, on first use."""
 
     change: Change
     similar_events: list[Event] = field(default_factory=list)  # live events of nearly the name of a new one

@@ -77,7 +77,7 @@ class DeliveryPresenter:
 
     @cached_property
     def pre_build_evidence(self) -> EvidenceSummary:
-        """What came since it was approved; its first proving event turns the light green."""
+        """What arrived since it was approved; the first proving event is reported to the developer."""
         return pre_build_evidence(self.delivery, loaded=self.evidence)
 
     @cached_property

@@ -13,7 +13,7 @@ MAX_LABELS = 3
 
 @dataclass(frozen=True, slots=True)
 class EvidenceIdSummary:
-    """A device or person whose events came, over all environments, and by which they can be chosen."""
+    """A device or person whose events arrived, over all environments; QA can choose which of them count."""
 
     id_hash: int
     label: str
@@ -24,7 +24,7 @@ class EvidenceIdSummary:
 
 
 def evidence_id_label(id_hash: int, labels_by_id: Mapping[int, str]) -> str:
-    """Return the id as the newest events show it, else its keyed hash: enough to tell two apart."""
+    """Return the id as the newest events show it, else its pseudonym, which distinguishes two people."""
     return labels_by_id.get(id_hash) or f"id-{id_hash & (2**64 - 1):016x}"
 
 

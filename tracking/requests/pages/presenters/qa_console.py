@@ -38,8 +38,8 @@ MAX_EVIDENCE_IDS = 20
 class RecentSample:
     """An event that arrived, as it stands to the delivery's version.
 
-    `is_since` where it is no repeat and came since the delivery was developed; `short` where its app version does not
-    reach the delivery's. It counts as the evidence counts it.
+    `is_after_development` where it is no repeat and came since the delivery was developed; `shortfall` where its app
+    version does not reach the delivery's. It counts as the evidence counts it.
     """
 
     sample: Sample
@@ -70,7 +70,7 @@ class ExpectedProperty:
 
 @dataclass
 class QAConsole:
-    """Everything on the QA page of a delivery, worked out once, when it is asked for."""
+    """Everything on the QA page of a delivery; each part is computed once, on first use."""
 
     delivery: Delivery
     user: User
@@ -177,7 +177,7 @@ class QAConsole:
 
     @cached_property
     def ids(self) -> list[EvidenceIdSummary]:
-        """Whose events came since it was developed, newest first, with a name to tell them apart where one is shown."""
+        """The ids whose events arrived since it was developed, newest first, with a label where one is known."""
         rows = EvidenceId.objects.filter(
             delivery=self.delivery,
             round=self.delivery.round,
@@ -193,7 +193,7 @@ class QAConsole:
 
     @cached_property
     def _labels_by_id(self) -> dict[int, str]:
-        """The ids that the newest events show, by their keyed hashes."""
+        """The ids that the newest events show, by their pseudonyms."""
         return {
             hashed: arrival.person
             for arrival in self.recent_samples

@@ -42,7 +42,7 @@ UNATTENDED_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, D
 
 @dataclass
 class RequestPresenter:
-    """Everything on a request's page, worked out once, when it is asked for.
+    """Everything on a request's page; each part is computed once, on first use.
 
     A large import has hundreds of changes, so a page of them (`page`) is read at a time, and the steps offered are
     those of the request and of the deliveries on that page. Of all others the database counts what is shown.

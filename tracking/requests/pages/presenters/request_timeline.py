@@ -1,4 +1,4 @@
-"""The history of a request as its page tells it."""
+"""The timeline of a request's history, as its page shows it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

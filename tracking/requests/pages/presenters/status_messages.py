@@ -1,4 +1,4 @@
-"""The sentences in which people read of steps: what was done, what is next, whose turn it is."""
+"""The messages about steps: what was done, what is next, and who takes it."""
 
 from tracking.requests.choices import DeliveryState, Lane, RequestState
 from tracking.requests.models import Delivery, Request
@@ -33,7 +33,7 @@ def request_status_message(request: Request) -> str:
 
 
 def delivery_status_message(delivery: Delivery, *, previous_state: str) -> str:
-    """Return where a delivery stands after a step that began at `before`."""
+    """Return where a delivery stands after a step from `previous_state`."""
     name = f"{delivery.change.name} on {delivery.source}"
     if previous_state == DeliveryState.LIVE:
         return f"{name}: taken back from live. Production has to prove it anew."
@@ -43,7 +43,7 @@ def delivery_status_message(delivery: Delivery, *, previous_state: str) -> str:
 
 
 def waiting_message(request: Request, to: str, delivery: Delivery | None = None) -> str:
-    """Return whose step is awaited, for everybody else."""
+    """Return who has to take the next step, for everybody else."""
     if delivery is not None:
         awaited_steps = {
             DeliveryState.DEVELOPED: f"a developer to build it on {delivery.source}",

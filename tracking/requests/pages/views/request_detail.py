@@ -81,7 +81,7 @@ def rejected_step_page(
 ) -> HttpResponse:
     """The request's page with every condition of a refused step, and what the person had typed.
 
-    `delivery` is the one that was to move, so that its form is the one in front again.
+    `delivery` is the one whose step was refused; its form is shown first again.
     """
     presenter = _present_request(request, pk, delivery)
     context: dict[str, Any] = {
