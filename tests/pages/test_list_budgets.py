@@ -71,7 +71,7 @@ LISTS: dict[str, list[ListCase]] = {
         ListCase(rows_of.add_arrival, source_slug()),
         ListCase(rows_of.add_event, source_slug()),
     ],
-    "traffic:arrivals": [ListCase(rows_of.add_arrival, source_slug())],
+    "traffic:arrivals": [ListCase(rows_of.add_arrival, source_slug(), roles=("developer", "qa", "analyst", "admin"))],
     "quality:findings": [ListCase(rows_of.add_finding)],
     "requests:requests": [*REQUESTS, ListCase(rows_of.add_request(RequestState.REVIEWED), query="?waiting_on=me")],
     "requests:similar": [ListCase(rows_of.add_event, query="?name=event&change-name=event")],

@@ -254,7 +254,9 @@ def _changes_page(request: HttpRequest, draft: Request, editor: RequestEditor) -
     """Return the page of the draft's changes that `?page=` asks for; else the one with the change that is open."""
     rows = draft.changes.select_related("event").prefetch_related("sources").order_by("id")
     number = request.GET.get("page") or (page_number_of_change(draft, editor.change.pk) if editor.change else 1)
-    return Paginator(rows, CHANGES_PER_PAGE).get_page(number)
+    page = Paginator(rows, CHANGES_PER_PAGE).get_page(number)
+    page.object_list = list(page.object_list)
+    return page
 
 
 def _new_event_name(editor: RequestEditor) -> str:
