@@ -155,7 +155,8 @@ def add_change_of_request(state: RequestState) -> Callable[[ListedRows], None]:
     def add(rows: ListedRows) -> None:
         # Built anew each time, since only a draft can be edited.
         document = definition(f"Event {rows.number}")
-        lifecycle = RequestFactory.draft(members=rows.members, sources=rows.row_sources, document=document)
+        sources = rows.sources[:1] if rows.is_first else rows.sources
+        lifecycle = RequestFactory.draft(members=rows.members, sources=sources, document=document)
         for number in range(rows.number):
             add_change(
                 lifecycle.request,

@@ -43,6 +43,10 @@ def event_pk(name: str = "pk") -> Callable[[ListedRows], dict[str, Any]]:
     return lambda rows: {name: rows.the_event.pk}
 
 
+def event_pk_and_slug(rows: ListedRows) -> dict[str, Any]:
+    return {"pk": rows.the_event.pk, "slug": rows.the_event.slug}
+
+
 def request_pk(name: str = "pk") -> Callable[[ListedRows], dict[str, Any]]:
     return lambda rows: {name: rows.the_lifecycle.request.pk}
 
@@ -63,7 +67,10 @@ LISTS: dict[str, list[ListCase]] = {
     "teams": [ListCase(rows_of.add_team)],
     "team": [ListCase(rows_of.add_member, lambda rows: {"slug": rows.members.team.slug})],
     "catalog:events": [ListCase(rows_of.add_event), ListCase(rows_of.add_event, query="?q=event")],
-    "catalog:event": [ListCase(rows_of.add_change_of_event, event_pk()), ListCase(rows_of.add_version, event_pk())],
+    "catalog:event": [
+        ListCase(rows_of.add_change_of_event, event_pk_and_slug),
+        ListCase(rows_of.add_version, event_pk_and_slug),
+    ],
     "catalog:properties": [ListCase(rows_of.add_property)],
     "catalog:sources": [ListCase(rows_of.add_source)],
     "catalog:source": [
