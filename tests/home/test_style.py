@@ -16,6 +16,7 @@ from home.context_processors import page_layout
 from pages.templatetags.ui import register
 from tests.factories.accounts import UserFactory, admin, person
 from tests.factories.catalog import EventFactory, definition
+from tests.page_text import one_line
 
 ClientOf = Callable[[User], Client]
 
@@ -104,7 +105,7 @@ def test_the_theme_is_the_browsers_then_the_persons(client_of: ClientOf, db: Non
     client = client_of(UserFactory.create(theme=own))
     if cookie:
         client.cookies["theme"] = cookie
-    html = client.get("/style/").content.decode()
+    html = one_line(client.get("/style/").content.decode())
     assert f'<html lang="en" data-theme="{seen}"' in html
     assert (f'data-theme="{seen}" data-bs-theme="{seen}"' in html) == (seen != "auto")
 

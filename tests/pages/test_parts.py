@@ -21,6 +21,7 @@ from home.style_guide_examples import ExampleDifference, ExampleFilter, ExampleP
 from pages.ui import humanize, json_html, query_strings, unicode_rendering
 from pages.ui.badges import BADGES, TONES
 from pages.ui.icons import icon_names
+from tests.page_text import one_line
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.requests.choices import ChangeAction, DeliveryState, Lane, Priority, RequestState
 from tracking.traffic.choices import VerdictChoice
@@ -234,7 +235,7 @@ def test_a_sparkline_is_told_in_words_and_bears_gaps_and_emptiness():
 
 
 def test_a_bar_fills_its_whole_and_bears_nothing():
-    html = render('{% bar parts "Verdicts" %}', parts=[("Good", 3, "ok"), ("Bad", 1, "bad")])
+    html = one_line(render('{% bar parts "Verdicts" %}', parts=[("Good", 3, "ok"), ("Bad", 1, "bad")]))
     assert 'width="75"' in html
     assert 'x="75" width="25"' in html
     assert "<li" in render('{% bar parts "Verdicts" %}', parts=[("Good", 0, "ok")])
@@ -314,13 +315,13 @@ def test_filters_without_a_choice_only_count():
     )
     assert "pill-bad" not in html
     assert "Clear all" not in html
-    assert "events</span>" in html
+    assert "events</span>" in one_line(html)
 
 
 def test_filters_say_yes_no_and_any_in_words():
     path = "/events/?verified=true&since=2026-03-04"
     query = QueryDict(path.partition("?")[2])
-    html = render("{% filters f %}", path=path, f=ExampleFilter(query, queryset=User.objects.none()))
+    html = one_line(render("{% filters f %}", path=path, f=ExampleFilter(query, queryset=User.objects.none())))
     assert '<option value="">Verified: any</option>' in html
     assert '<option value="true" selected>Verified: yes</option>' in html
     assert '<span class="label">Verified</span> yes' in html
@@ -355,7 +356,7 @@ def test_one_of_a_kind_is_called_so(noun, count, expected):
     html = render("{% pagination page noun %}", page=Paginator(range(count), 50).get_page(1), noun=noun)
     counted = render("{{ count }} {{ noun|noun_for_count:count }}", count=count, noun=noun)
     assert counted.startswith(expected)
-    assert count == 0 or f"</data> {noun if count > 1 else expected[2:]}</span>" in html
+    assert count == 0 or f"</data> {noun if count > 1 else expected[2:]}</span>" in one_line(html)
 
 
 def test_nobody_and_the_system_are_persons_too():
