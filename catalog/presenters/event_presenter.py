@@ -45,7 +45,7 @@ class EventPresenter:
 
     @classmethod
     def for_version(cls, event: Event, version: Version | None, *, host: str) -> Self:
-        """Return the reading; `host` is the address, with its scheme, that apps send to."""
+        """Return the presenter; `host` is the address, with its scheme, that apps send to."""
         return cls(event, version, host, version.definition if version else {})
 
     @cached_property

@@ -64,7 +64,7 @@ def event_page(request: HttpRequest, pk: str, slug: str | None = None) -> HttpRe
         "is_pinned": pinned is not None and pinned.pk != event.shown_version_id,
         "asked_version": requested if requested and pinned is None else "",
         "pending": _pending_version(event, versions),
-        "reading": EventPresenter.for_version(event, shown, host=request.build_absolute_uri("/").rstrip("/")),
+        "presenter": EventPresenter.for_version(event, shown, host=request.build_absolute_uri("/").rstrip("/")),
     }
     return render(request, "catalog/event.html", context)
 

@@ -93,7 +93,7 @@ class TestPages:
         assert "Somebody tapped it." in answer.content.decode()
 
     def test_the_view_answers_only_what_differs(self, shop: Source, browser: Client) -> None:
-        page = browser.get("/start/").context["reading"]
+        page = browser.get("/start/").context["presenter"]
         stands = {"you": demo_user("pm").pk, "now": page.step_etag, "seen": page.arrivals_etag}
         assert browser.get("/start/view/", stands).status_code == 204
         send_tap(shop, "Product Added", BASKET | {"quantity": 1})

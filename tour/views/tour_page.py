@@ -55,7 +55,7 @@ def tour_fragment(request: HttpRequest) -> HttpResponse:
     parts_to_render = {f"renews_{part}": request.GET.get(part) != stand for part, stand in etags.items()}
     if not any(parts_to_render.values()):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "tour/_view.html", {"reading": presenter, "is_fragment": True} | parts_to_render)
+    return render(request, "tour/_view.html", {"presenter": presenter, "is_fragment": True} | parts_to_render)
 
 
 @demo_only
@@ -102,15 +102,21 @@ def _present_tour(request: HttpRequest, unmet: list[UnmetCondition] | None = Non
 def _respond(request: HttpRequest, unmet: list[UnmetCondition] | None = None) -> HttpResponse:
     """Every part of the page where a script asked, else the page itself: by a redirect unless something is wrong."""
     if request.headers.get("HX-Request"):
-        reading = _present_tour(request, unmet)
-        context = {"reading": reading, "is_fragment": True, "renews_you": True, "renews_now": True, "renews_seen": True}
+        presenter = _present_tour(request, unmet)
+        context = {
+            "presenter": presenter,
+            "is_fragment": True,
+            "renews_you": True,
+            "renews_now": True,
+            "renews_seen": True,
+        }
         return render(request, "tour/_view.html", context, status=HTTPStatus.CONFLICT if unmet else HTTPStatus.OK)
     if unmet:
         return _tour_page(request, _present_tour(request, unmet), status=HTTPStatus.CONFLICT)
     return redirect("tour:start")
 
 
-def _tour_page(request: HttpRequest, reading: TourPresenter, status: int = HTTPStatus.OK) -> HttpResponse:
-    response = render(request, "tour/start.html", {"reading": reading}, status=status)
+def _tour_page(request: HttpRequest, presenter: TourPresenter, status: int = HTTPStatus.OK) -> HttpResponse:
+    response = render(request, "tour/start.html", {"presenter": presenter}, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

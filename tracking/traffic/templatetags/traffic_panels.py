@@ -116,13 +116,18 @@ def traffic_sentence(context: RequestContext, event: Event) -> dict[str, Any]:
 @register.inclusion_tag("traffic/_event_panel.html", takes_context=True)
 def traffic_panel(context: RequestContext, event: Event) -> dict[str, Any]:
     """`{% traffic_panel event %}`: thirty days of an event's production traffic and its newest samples."""
-    may_look = bool(can(context["request"].user, Capability.SAMPLES_VIEW, on=event))
+    can_view_samples = bool(can(context["request"].user, Capability.SAMPLES_VIEW, on=event))
     samples = (
         Sample.objects.of_event(event).select_related("source").order_by("-received_at", "-id")[:MAX_SAMPLES]
-        if may_look
+        if can_view_samples
         else []
     )
-    return {"event": event, "month": _monthly_traffic(context, event), "samples": list(samples), "may_look": may_look}
+    return {
+        "event": event,
+        "month": _monthly_traffic(context, event),
+        "samples": list(samples),
+        "can_view_samples": can_view_samples,
+    }
 
 
 @register.inclusion_tag("traffic/_test_event.html", takes_context=True)
@@ -136,12 +141,12 @@ def test_event_panel(context: RequestContext, source: Source) -> dict[str, Any]:
     user = request.user
     names = sendable_event_names(source)
     initial = request.session.get(session_key(source)) or initial_values(source, names)
-    may_look = bool(can(user, Capability.SAMPLES_VIEW, on=source))
+    can_view_samples = bool(can(user, Capability.SAMPLES_VIEW, on=source))
     return {
         "source": source,
         "may_send": can(user, Capability.EVENTS_CHECK, on=source),
-        "may_look": may_look,
-        "arrivals": recent_samples(source) if may_look else [],
+        "can_view_samples": can_view_samples,
+        "arrivals": recent_samples(source) if can_view_samples else [],
         "form": context.get("test_form") or TestEventForm(source, initial=initial),
         "names": names,
         "csrf_token": context.get("csrf_token"),

@@ -228,7 +228,7 @@ def _form_page(
     errors = error_summary(editor) + [FormError("", unmet.detail, _anchor(unmet, editor)) for unmet in unattached]
     open_conditions = steps[0].unmet if steps and not errors else ()
     context = {
-        "sheet": editor,
+        "editor": editor,
         "draft": draft,
         "form": editor.request_form,
         "change_form": editor.change_form,

@@ -38,7 +38,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     is_fragment = bool(request.headers.get("HX-Request")) and "stand" in request.GET
     template = "requests/_live.html" if is_fragment else "requests/request.html"
     context = {
-        "reading": presenter,
+        "presenter": presenter,
         "asked_for": presenter.request,
         "has_moved": is_fragment and request.GET["stand"] != presenter.etag,
         "is_fragment": is_fragment,
@@ -85,7 +85,7 @@ def rejected_step_page(
     """
     presenter = _present_request(request, pk, delivery)
     context: dict[str, Any] = {
-        "reading": presenter,
+        "presenter": presenter,
         "asked_for": presenter.request,
         "refused": error.unmet,
         "typed": request.POST,
