@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from catalog.choices import Health, Status
+from pages.ui.timeline import TimelineEntry
 
 NAMES = ("Order Completed", "Product Viewed", "checkout_step.completed", "Wishlist Product Added To Wishlist")
 HOSTILE_NAMES = (
@@ -96,18 +97,6 @@ class ExampleStep:
     label: str
     state: str
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleTimelineEntry:
-    """Something that happened in the example's history."""
-
-    at: datetime
-    actor: ExamplePerson | None
-    title: str
-    body: str = ""
-    icon: str = ""
-    tone: str = "neutral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,21 +250,22 @@ def _steps() -> dict[str, list[ExampleStep]]:
 
 def _timeline_entries(
     now: datetime, mara: ExamplePerson, lin: ExamplePerson, system: ExamplePerson
-) -> list[ExampleTimelineEntry]:
+) -> list[TimelineEntry]:
     return [
-        ExampleTimelineEntry(
+        TimelineEntry(
             now - timedelta(minutes=12),
             system,
-            "moved Web shop to Live",
+            "moved Web shop to",
             "23 events from 9 ids, all conforming.",
             "broadcast",
             "ok",
+            to_state="live",
         ),
-        ExampleTimelineEntry(
+        TimelineEntry(
             now - timedelta(hours=3), lin, "sent iOS app back", 'coupon arrives as "" instead of null.', "reply", "bad"
         ),
-        ExampleTimelineEntry(now - timedelta(days=1), lin, "approved", "", "person-check", "info"),
-        ExampleTimelineEntry(now - timedelta(days=2), mara, "asked for it", "", "send"),
+        TimelineEntry(now - timedelta(days=1), lin, "approved", "", "person-check", "info"),
+        TimelineEntry(now - timedelta(days=2), mara, "asked for it", "", "send"),
     ]
 
 

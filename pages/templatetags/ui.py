@@ -28,6 +28,7 @@ from pages.ui import (
     query_strings,
     unicode_rendering,
 )
+from pages.ui.timeline import TimelineEntry
 
 register = template.Library()
 
@@ -144,12 +145,9 @@ def stepper(steps: Iterable[Any], label: str = "Steps") -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/timeline.html")
-def timeline(entries: Iterable[Any]) -> dict[str, Any]:
-    """`{% timeline entries %}`: each with `at`, `actor` (or None), `title`, and perhaps `body`, `icon`, `tone`.
-
-    An entry with a `state` (of a request or a delivery) and no icon looks as that state does.
-    """
-    return {"moments": [(entry, _timeline_badge(entry)) for entry in entries]}
+def timeline(entries: Iterable[TimelineEntry], shows_events: bool = False) -> dict[str, Any]:
+    """`{% timeline entries %}`: the history of something; `shows_events` also shows the stored events of entries."""
+    return {"entries": list(entries), "shows_events": shows_events}
 
 
 @register.inclusion_tag("ui/diff.html")
@@ -292,13 +290,6 @@ def tab(
 def _get(thing: Any, name: str, default: str) -> str:
     found = thing.get(name) if isinstance(thing, dict) else getattr(thing, name, default)
     return str(found or default)
-
-
-def _timeline_badge(entry: Any) -> badges.Badge:
-    icon, tone, state = (_get(entry, name, "") for name in ("icon", "tone", "state"))
-    if state and not icon:
-        return badges.badge_for("state", state)
-    return badges.Badge("", icon or "dot", tone or "neutral")
 
 
 def _utf8_safe(text: Any) -> str:

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.choices import ChangeKind, Environment, Health, ImportOutcome, ImportState, Platform, Sensitivity, Status
-from home.style_guide_examples import ExampleDifference, ExampleFilter, ExamplePerson, ExampleStep, ExampleTimelineEntry
+from home.style_guide_examples import ExampleDifference, ExampleFilter, ExamplePerson, ExampleStep
 from pages.ui import humanize, json_html, query_strings, unicode_rendering
 from pages.ui.badges import BADGES, TONES
 from pages.ui.icons import icon_names
+from pages.ui.timeline import TimelineEntry
 from tests.page_text import one_line
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.requests.choices import ChangeAction, DeliveryState, Lane, Priority, RequestState
@@ -139,7 +140,7 @@ def test_every_part_escapes_what_it_is_given(template: str):
         shares=[(EVIL, 1, "ok")],
         payload={EVIL: [EVIL, {"a": EVIL}]},
         steps=[ExampleStep(EVIL, "current", EVIL)],
-        entries=[ExampleTimelineEntry(timezone.now(), EVIL_PERSON, EVIL, EVIL)],
+        entries=[TimelineEntry(timezone.now(), EVIL_PERSON, EVIL, EVIL)],
         differences=[ExampleDifference("changed", EVIL, EVIL, EVIL, f"{EVIL} more", EVIL)],
         person=EVIL_PERSON,
         form=EvilForm(EVIL_FORM),
@@ -364,8 +365,15 @@ def test_nobody_and_the_system_are_persons_too():
     assert "#gear" in render("{% person who %}", who=ExamplePerson("system", "Signalbook", True))
 
 
-def test_a_moment_looks_as_its_state_does():
-    entry = {"at": NOW, "actor": None, "title": "moved on", "state": "live"}
-    html = render("{% timeline entries %}", entries=[entry])
+def test_a_timeline_entry_shows_the_state_that_something_moved_to():
+    html = render("{% timeline entries %}", entries=[TimelineEntry(NOW, None, "moved on to", to_state="live")])
     assert "tone-ok" in html
     assert "#broadcast" in html
+
+
+def test_a_timeline_shows_stored_events_only_where_it_is_told_to():
+    entries = [TimelineEntry(NOW, None, "sent back", event={"coupon": "SPRING"}), TimelineEntry(NOW, None, "approved")]
+    assert "SPRING" not in render("{% timeline entries %}", entries=entries)
+    shown = render("{% timeline entries shows_events=True %}", entries=entries)
+    assert shown.count("The whole event, as it was stored") == 1
+    assert "SPRING" in shown

@@ -20,12 +20,15 @@ from accounts.roles import Capability
 from catalog.models import Event, EventName
 from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
+from pages.ui.timeline import TimelineEntry
 from tracking.quality.choices import FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
 from tracking.quality.services.triage import TRIAGE_TRANSITIONS, available_transitions
+
+MAX_HISTORY_ENTRIES = 50
 
 
 class FindingListView(FilteredListView):
@@ -90,11 +93,23 @@ def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str 
         ],
         "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
         "unexplained": missing_reason,
-        "history": HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk)).select_related(
-            "actor"
-        )[:50],
+        "history": _timeline_entries(finding),
     }
     return render(request, "quality/finding.html", context, status=422 if missing_reason else 200)
+
+
+def _timeline_entries(finding: Finding) -> list[TimelineEntry]:
+    """Return the newest entries of a finding's history."""
+    rows = HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk)).select_related("actor")
+    return [
+        TimelineEntry(
+            entry.at,
+            entry.actor,
+            f"{entry.from_state} → {entry.to_state}" if entry.to_state else entry.action,
+            entry.message,
+        )
+        for entry in rows[:MAX_HISTORY_ENTRIES]
+    ]
 
 
 def _dated_samples(finding: Finding) -> list[tuple[datetime | None, dict[str, Any]]]:

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
 from catalog.name_suggestions import similar_live_events
+from pages.ui.timeline import TimelineEntry
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.replay import Replay, build_replay
@@ -31,7 +32,7 @@ from tracking.requests.pages.presenters.delivery_presenter import (
     delivery_snippets,
     present_deliveries,
 )
-from tracking.requests.pages.presenters.request_timeline import TimelineEntry, timeline_entries
+from tracking.requests.pages.presenters.request_timeline import timeline_entries
 from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.pages.presenters.stepper import build_stepper
 from tracking.requests.workflow.steps.step_permissions import may_edit

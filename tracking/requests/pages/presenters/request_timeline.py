@@ -1,11 +1,10 @@
 """The timeline of a request's history, as its page shows it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from accounts.models import HistoryEntry, User
+from accounts.models import HistoryEntry
+from pages.ui.timeline import TimelineEntry
 from tracking.requests.models import PinnedEvent, Request
 
 MAX_ENTRIES = 100
@@ -21,22 +20,6 @@ TITLE_AND_ICON_BY_ACTION = {
     "approved": ("approved it", "person-check"),
 }
 TRANSITION_ICON = "arrow-right"
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One entry of the timeline; `to_state` is where something moved, "" where nothing did.
-
-    `event` is a stored event that shows why, for those who may look at samples.
-    """
-
-    at: datetime
-    actor: User
-    title: str
-    body: str
-    icon: str
-    to_state: str = ""
-    event: dict[str, Any] | None = None
 
 
 def timeline_entries(request: Request) -> tuple[list[TimelineEntry], bool]:
@@ -71,9 +54,8 @@ def _timeline_entry(entry: HistoryEntry, snapshots: Mapping[int, PinnedEvent]) -
     if entry.action == "moved":
         row = snapshots.get(_snapshot_id(evidence) or 0)
         event = None if row is None else row.content["event"]
-        return TimelineEntry(
-            entry.at, entry.actor, _transition_title(entry, evidence), body, TRANSITION_ICON, entry.to_state, event
-        )
+        title = _transition_title(entry, evidence)
+        return TimelineEntry(entry.at, entry.actor, title, body, TRANSITION_ICON, to_state=entry.to_state, event=event)
     title, icon = TITLE_AND_ICON_BY_ACTION.get(entry.action, (entry.action, "dot"))
     detail = evidence.get("event") or ", ".join(_readable(evidence.get("fields", ())))
     return TimelineEntry(entry.at, entry.actor, f"{title}: {detail}" if detail else title, body, icon)
