@@ -5,12 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
-from django.template.context import RequestContext
+from django.template.context import Context, RequestContext
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -40,7 +41,23 @@ BANNER_ICONS = {
     "bad": "exclamation-octagon",
     "violet": "stars",
 }
-STEP_ICONS = {"done": "check-lg", "current": "circle-fill", "todo": "", "blocked": "x-lg"}
+
+
+class StepMark(NamedTuple):
+    """How a step of the stepper looks: its icon, the icon's name for screen readers, and what they read behind it."""
+
+    icon: str
+    icon_label: str = ""
+    spoken: str = ""
+    is_current: bool = False
+
+
+STEP_MARKS = {
+    "done": StepMark("check-lg", spoken=", done"),
+    "current": StepMark("circle-fill", is_current=True),
+    "todo": StepMark(""),
+    "blocked": StepMark("x-lg", "Blocked", is_current=True),
+}
 
 
 @register.simple_tag
@@ -56,6 +73,25 @@ def badge(kind: str, value: str, count: int | None = None, label: str = "") -> d
     `count` follows the word, `label` replaces it.
     """
     return {"chip": badges.badge_for(kind, str(value)), "count": count, "label": label}
+
+
+@register.simple_tag
+def badge_icon(kind: str, value: str) -> SafeString:
+    """`{% badge_icon "property_check" check.state %}`: the icon of a badge alone, named by its label."""
+    shown = badges.badge_for(kind, str(value))
+    return icons.render_icon(shown.icon, shown.label)
+
+
+@register.filter
+def tone(value: str, kind: str) -> str:
+    """`class="tone-{{ finding.severity|tone:"severity" }}"`: the tone of a badge."""
+    return badges.badge_for(kind, str(value)).tone
+
+
+@register.filter
+def icon_name(value: str, kind: str) -> str:
+    """`{% icon level|icon_name:"message" %}`: the icon of a badge, beside words that say what it means."""
+    return badges.badge_for(kind, str(value)).icon
 
 
 @register.simple_tag
@@ -141,7 +177,7 @@ def json(value: Any, title: str = "JSON", wrap: bool = False) -> dict[str, Any]:
 @register.inclusion_tag("ui/stepper.html")
 def stepper(steps: Iterable[Any], label: str = "Steps") -> dict[str, Any]:
     """`{% stepper steps %}`: each with `label`, `state` (done, current, todo or blocked) and perhaps `note`."""
-    return {"steps": [(step, STEP_ICONS[_get(step, "state", "todo")]) for step in steps], "label": label}
+    return {"steps": [(step, STEP_MARKS[_get(step, "state", "todo")]) for step in steps], "label": label}
 
 
 @register.inclusion_tag("ui/timeline.html")
@@ -166,6 +202,29 @@ def empty(
 ) -> dict[str, Any]:
     """`{% empty "No findings" "Nothing broke a rule for 30 days." %}`: why there is nothing, what to do."""
     return {"title": title, "why": why, "label": action_label, "url": action_url, "icon": icon, "primary": primary}
+
+
+@register.simple_block_tag
+def empty_place(
+    content: SafeString,
+    title: str,
+    action_label: str = "",
+    action_url: str = "",
+    icon: str = "inbox",
+    primary: bool = True,
+) -> SafeString:
+    """`{% empty_place "No findings" %}Nothing broke a rule.{% endempty_place %}`: `empty` with a longer reason."""
+    return render_to_string("ui/empty.html", empty(title, content, action_label, action_url, icon, primary))
+
+
+@register.simple_block_tag(takes_context=True)
+def fault(
+    context: Context, content: SafeString, code: str, title: str, link_label: str = "", link_url: str = ""
+) -> SafeString:
+    """`{% fault "410" "This is gone" %}<p>…</p>{% endfault %}`: why a page cannot be shown, and what to do instead."""
+    request_id = getattr(context.get("request"), "request_id", "")
+    shown = {"content": content, "code": code, "title": title, "link_label": link_label, "link_url": link_url}
+    return render_to_string("ui/fault.html", {**shown, "request_id": request_id})
 
 
 @register.inclusion_tag("ui/stat.html")

@@ -95,6 +95,27 @@ BADGES: dict[str, dict[str, Badge]] = {
         "changed": Badge("Changed", "pencil-square", "warn"),
         "words": Badge("Words", "type", "neutral"),
     },
+    # A property of one event beside its definition.
+    "property_check": {
+        "ok": Badge("As expected", "check", "ok"),
+        "wrong": Badge("Wrong", "x-circle-fill", "bad"),
+        "missing": Badge("Missing", "x-circle-fill", "bad"),
+        "extra": Badge("Not expected", "exclamation-triangle", "warn"),
+    },
+    # A property of a version that is being verified.
+    "expected_property": {
+        "ok": Badge("Seen", "check-circle-fill", "ok"),
+        "errors": Badge("Seen with errors", "x-circle-fill", "bad"),
+        "missing": Badge("Not seen", "circle", "neutral"),
+    },
+    # What a person is told after a step; the levels of django.contrib.messages.
+    "message": {
+        "debug": Badge("Note", "info-circle", "info"),
+        "info": Badge("Note", "info-circle", "info"),
+        "success": Badge("Done", "check-circle", "ok"),
+        "warning": Badge("Warning", "exclamation-triangle", "warn"),
+        "error": Badge("Error", "exclamation-octagon", "bad"),
+    },
     "verification": {
         "verified": Badge("Verified", "patch-check-fill", "ok"),
         "outdated": Badge("Verification outdated", "patch-exclamation", "warn"),
