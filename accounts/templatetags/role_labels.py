@@ -1,5 +1,7 @@
 """Roles in the words of a sentence."""
 
+from collections.abc import Iterable
+
 from django import template
 
 from accounts.roles import Role
@@ -20,3 +22,10 @@ ROLE_PHRASES = {
 def role_phrase(role: str) -> str:
     """`{{ "analyst"|role_phrase }}`: an analyst. Anything else is shown as it is."""
     return ROLE_PHRASES[Role(role)] if role in Role else role
+
+
+@register.filter
+def role_phrases(roles: Iterable[str]) -> str:
+    """`{{ roles|role_phrases }}`: an analyst, a product manager or an admin."""
+    *others, last = [role_phrase(role) for role in roles] or [""]
+    return f"{', '.join(others)} or {last}" if others else last

@@ -12,6 +12,12 @@ from tracking.quality.explanations import explain
 from tracking.requests.workflow.assignments import assignments_for
 
 MAX_CHANGED_EVENTS = 8
+ASSIGNMENT_MESSAGES = {
+    "review": "Waits for your review, asked by {author}",
+    "develop": "Approved: build it, then say which app version carries it",
+    "verify": "Built: verify it from what arrived",
+    "draft": "Your draft: finish it, then submit it",
+}
 
 
 @login_required
@@ -20,8 +26,11 @@ def home_page(request: HttpRequest) -> HttpResponse:
     """The work that waits for this person, recent changes, and the catalog's figures."""
     person = current_user(request)
     context = {
-        "standing": catalog_statistics(),
-        "duties": assignments_for(person),
+        "statistics": catalog_statistics(),
+        "assignments": [
+            (each, ASSIGNMENT_MESSAGES[each.kind].format(author=each.request.author))
+            for each in assignments_for(person)
+        ],
         "findings": [(finding, explain(finding)) for finding in findings_owned_by(person)],
         "changed": Event.objects.with_list_data().order_by("-updated_at", "-id")[:MAX_CHANGED_EVENTS],
         "undocumented": recent_undocumented_names(),

@@ -13,6 +13,15 @@ class FindingState(models.TextChoices):
     REGRESSED = "regressed", "Regressed"
 
 
+TRIAGE_LABELS: dict[str, str] = {
+    FindingState.OPEN: "Open again",
+    FindingState.ACKNOWLEDGED: "Acknowledge",
+    FindingState.RESOLVED: "Mark resolved",
+    FindingState.IGNORED: "Ignore",
+}
+"""What a person presses to move a finding to a state."""
+
+
 class SeverityChoice(models.TextChoices):
     """How bad a violation is; the words of `catalog.contract.Severity`, with labels."""
 

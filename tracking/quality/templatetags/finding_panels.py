@@ -7,12 +7,17 @@ from django.template.context import RequestContext
 
 from catalog.choices import Environment
 from catalog.models import Event
+from tracking.quality.choices import FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.models import Finding
 
 register = template.Library()
 
 MAX_ROWS = 5
+UNOWNED_MESSAGES = {
+    FindingState.ACKNOWLEDGED: "It is known.",
+    FindingState.REGRESSED: "It had been resolved and came back.",
+}
 
 
 def _worst_findings(context: RequestContext, event: Event) -> list[Finding]:
@@ -30,7 +35,16 @@ def top_finding(context: RequestContext, event: Event) -> dict[str, Any]:
     """`{% top_finding event %}`: the worst thing that is wrong in production, and who knows, in a sentence or two."""
     worst = _worst_findings(context, event)
     finding = worst[0] if worst and worst[0].environment == Environment.PRODUCTION else None
-    return {"finding": finding, "explanation": explain(finding) if finding else None}
+    if finding is None:
+        return {"finding": None}
+    return {"finding": finding, "explanation": explain(finding), "ownership": _ownership_message(finding)}
+
+
+def _ownership_message(finding: Finding) -> str:
+    """Say who takes care of a finding."""
+    if finding.owner:
+        return f"{finding.owner} {'knows' if finding.state == FindingState.ACKNOWLEDGED else 'owns it'}."
+    return UNOWNED_MESSAGES.get(FindingState(finding.state), "Nobody has taken it up yet.")
 
 
 @register.inclusion_tag("quality/_panel.html", takes_context=True)

@@ -21,12 +21,12 @@ from catalog.models import Event, EventName
 from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
 from pages.ui.timeline import TimelineEntry
-from tracking.quality.choices import FindingState
+from tracking.quality.choices import TRIAGE_LABELS, FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
-from tracking.quality.services.triage import TRIAGE_TRANSITIONS, available_transitions
+from tracking.quality.services.triage import available_transitions
 
 MAX_HISTORY_ENTRIES = 50
 
@@ -88,9 +88,7 @@ def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str 
         "explanation": explain(finding),
         "event": _defined_event(finding),
         "triage": can_triage,
-        "moves": [
-            (to, FindingState(to).label, TRIAGE_TRANSITIONS[to][1]) for to in available_transitions(finding.state)
-        ],
+        "transitions": [(to, TRIAGE_LABELS[to]) for to in available_transitions(finding.state)],
         "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
         "unexplained": missing_reason,
         "history": _timeline_entries(finding),

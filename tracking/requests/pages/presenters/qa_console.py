@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from accounts.models import User
 from accounts.permissions import can
@@ -212,6 +213,12 @@ class QAConsole:
             self.evidence.nonconforming,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    @property
+    def refresh_query(self) -> str:
+        """The query string with which the page asks for what is new, keeping what is selected."""
+        selected = {"sample": self.selected.sample.pk} if self.selected else {}
+        return urlencode({"stand": self.etag} | selected)
 
     def _recent_sample(self, sample: Sample) -> RecentSample:
         developed_at = self.delivery.developed_at

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max, Prefetch, QuerySet, Sum
@@ -164,6 +165,12 @@ class RequestPresenter:
         moved = deliveries.aggregate(count=Count("pk"), rounds=Sum("round"), last=Max("updated_at"))
         parts = (self.request.pk, self.request.state, self.request.revision, sorted(self._delivery_counts.items()))
         return hashlib.sha256(repr((*parts, *moved.values())).encode()).hexdigest()[:16]
+
+    @property
+    def refresh_query(self) -> str:
+        """The query string with which the page asks for what moved, keeping the page of changes and the delivery."""
+        chosen = {"delivery": self.chosen} if self.chosen else {}
+        return urlencode({"stand": self.etag, "page": self.page.number} | chosen)
 
     @cached_property
     def _delivery_counts(self) -> dict[str, int]:

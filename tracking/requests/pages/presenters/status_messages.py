@@ -1,6 +1,6 @@
 """The messages about steps: what was done, what is next, and who takes it."""
 
-from tracking.requests.choices import DeliveryState, Lane, RequestState
+from tracking.requests.choices import ChangeAction, DeliveryState, Lane, RequestState
 from tracking.requests.models import Delivery, Request
 
 REQUEST_STATUS_MESSAGES: dict[RequestState, str] = {
@@ -19,6 +19,23 @@ DELIVERY_STATUS_MESSAGES: dict[DeliveryState, str] = {
     DeliveryState.TESTED: "verified. Production proves it next.",
     DeliveryState.LIVE: "live. Everybody reads it in the catalog now.",
     DeliveryState.DROPPED: "dropped. The request goes on without it.",
+}
+LANE_MESSAGES: dict[Lane, str] = {
+    Lane.WORDS: "Only words differ, so an owner publishes them at once.",
+    Lane.DOCUMENTING: "Production already sends exactly this. After a review it is live.",
+    Lane.RETIRING: "An event ends: after a review, developers take it out.",
+    Lane.NEW: "An analyst approves it, developers build it, QA verifies it, and production proves it.",
+}
+CHANGE_ACTION_LABELS: dict[ChangeAction, str] = {
+    ChangeAction.CREATE: "New event",
+    ChangeAction.UPDATE: "Change an event",
+    ChangeAction.DEPRECATE: "Deprecate one",
+    ChangeAction.RETIRE: "Retire one",
+}
+ENDING_MESSAGES: dict[str, str] = {
+    ChangeAction.DEPRECATE: "It stays valid, and everybody who reads it learns what to use instead.",
+    ChangeAction.RETIRE: "Once it is retired, nothing should send it any more; "
+    "whatever still does shows up as a finding.",
 }
 
 

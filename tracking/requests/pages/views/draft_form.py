@@ -20,7 +20,7 @@ from accounts.roles import Capability
 from catalog.contract import Difference, diff, find_problems
 from pages.ui.form_controls import FormError
 from tracking.requests.authoring.draft_editing import EditConflict, rebase_change, remove_change
-from tracking.requests.choices import ChangeAction, RequestState
+from tracking.requests.choices import ChangeAction, Lane, RequestState
 from tracking.requests.models import Change, Request
 from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX, DefinitionForm
 from tracking.requests.pages.forms.editor import (
@@ -35,7 +35,12 @@ from tracking.requests.pages.forms.editor_saving import save_editor
 from tracking.requests.pages.forms.request_form import RequestForm
 from tracking.requests.pages.forms.submission_errors import attach_conditions, error_summary, submission_conditions
 from tracking.requests.pages.presenters.request_presenter import CHANGES_PER_PAGE, page_number_of_change
-from tracking.requests.pages.presenters.status_messages import request_status_message
+from tracking.requests.pages.presenters.status_messages import (
+    CHANGE_ACTION_LABELS,
+    ENDING_MESSAGES,
+    LANE_MESSAGES,
+    request_status_message,
+)
 from tracking.requests.pages.views.similar_events import matching_events, similarly_named_events
 from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.steps.step_permissions import may_edit
@@ -234,7 +239,9 @@ def _form_page(
         "change_form": editor.change_form,
         "is_defining_form": isinstance(editor.change_form, DefinitionForm),
         "changes_page": _changes_page(request, draft, editor) if draft else None,
-        "actions": list(ChangeAction),
+        "actions": list(CHANGE_ACTION_LABELS.items()),
+        "ending_message": ENDING_MESSAGES.get(editor.action, ""),
+        "lane_message": LANE_MESSAGES[Lane(draft.lane)] if draft else "",
         "post_url": reverse("requests:edit", args=[draft.pk]) if draft else reverse("requests:new"),
         "wrong": errors,
         "is_saved": is_saved,
