@@ -1,4 +1,4 @@
-"""No template carries a script, a style or another host: the policy would refuse them."""
+"""Templates carry no script, style or other host, since the policy would refuse them, and can be reviewed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ FORBIDDEN = {
     ),
     "unescaped input": re.compile(r"\|\s*safe\b|\{%\s*autoescape\s+off"),
 }
+MAX_LINE_LENGTH = 160
+BLOCK_ELEMENTS = (
+    "address article aside blockquote body caption dd details dialog div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 head header html legend li link main meta nav noscript ol optgroup option p pre script section"
+    " summary table tbody td template tfoot th thead title tr ul"
+)
+BLOCK_START = re.compile(rf"<(?:{'|'.join(BLOCK_ELEMENTS.split())})(?=[\s>])")
 BLOCKED_WORDS = re.compile(
     r"(?:src|href|action|hx-get|hx-post)=\"[^\"{]*(?:tracking|analytics|metrics|collect|ad_)[^\"]*\""
 )
@@ -44,9 +51,18 @@ def test_no_asset_has_a_name_that_content_blockers_hide():
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_can_be_reviewed_line_by_line(path: Path):
+    """Each line fits a review's window and begins at most one element of the page's structure."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        assert len(line) <= MAX_LINE_LENGTH, f"{name_of(path)}:{number} has {len(line)} characters"
+        assert len(BLOCK_START.findall(line)) <= 1, f"{name_of(path)}:{number} begins several elements"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_names_only_icons_and_kinds_that_exist(path: Path):
     text = path.read_text(encoding="utf-8")
     assert set(re.findall(r"{%\s*icon \"([^\"]+)\"|\bicon=\"([^\"]+)\"", text)) <= {
         pair for name in icon_names() for pair in ((name, ""), ("", name))
     }
-    assert set(re.findall(r"{%\s*chip \"([^\"]+)\"", text)) <= set(BADGES)
+    kinds = re.findall(r"{%\s*badge(?:_icon)? \"([^\"]+)\"|\|(?:tone|icon_name):\"([^\"]+)\"", text)
+    assert {name or other for name, other in kinds} <= set(BADGES)
