@@ -110,7 +110,6 @@ BADGES: dict[str, dict[str, Badge]] = {
     },
     # What a person is told after a step; the levels of django.contrib.messages.
     "message": {
-        "debug": Badge("Note", "info-circle", "info"),
         "info": Badge("Note", "info-circle", "info"),
         "success": Badge("Done", "check-circle", "ok"),
         "warning": Badge("Warning", "exclamation-triangle", "warn"),

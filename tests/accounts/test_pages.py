@@ -11,6 +11,7 @@ from accounts.models import ApiToken, HistoryEntry, User
 from accounts.roles import Role, Scope
 from accounts.services import issue_token, revoke_token
 from tests.factories.accounts import TeamFactory, UserFactory, person
+from tests.page_text import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -137,11 +138,11 @@ def test_tokens_are_filtered_and_paged_on_a_budget(browser, stranger, django_ass
         issue_token(user=stranger, name=f"token {number}", scopes=[Scope.READ], by=stranger)
     revoke_token(ApiToken.objects.get(name="token 0"), by=stranger)
     with django_assert_max_num_queries(12):
-        page = browser.get("/settings/tokens/", {"state": "usable"}).content.decode()
+        page = one_line(browser.get("/settings/tokens/", {"state": "usable"}).content.decode())
     assert "token 50" in page and "token 0<" not in page
-    ended = browser.get("/settings/tokens/", {"state": "ended"}).content.decode()
+    ended = one_line(browser.get("/settings/tokens/", {"state": "ended"}).content.decode())
     assert "token 0<" in ended and "token 50" not in ended
-    second = browser.get("/settings/tokens/", {"page": 2}).content.decode()
+    second = one_line(browser.get("/settings/tokens/", {"page": 2}).content.decode())
     assert "token 0<" in second and "token 50" not in second
     assert browser.get("/settings/tokens/", {"page": "x", "state": "odd"}).status_code == 200
 

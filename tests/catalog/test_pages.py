@@ -21,6 +21,7 @@ from tests.factories.catalog import (
     publish_next_version,
 )
 from tests.factories.traffic import post_batch, process_inbox, track_call
+from tests.page_text import one_line
 
 HOSTILE = "<script>alert(1)</script>\"'{{ 7 }}\u202e"
 LIST_BUDGET = 12
@@ -236,13 +237,13 @@ def test_the_source_page_shows_keys_and_marks_deploys(client_of: Callable[[User]
 def test_the_event_page_begins_with_whether_it_can_be_trusted(browser: Client) -> None:
     source = SourceFactory.create(name="Web shop")
     event = EventFactory.create(name="Order Completed", sources=[source], is_live=True)
-    page = browser.get(event.get_absolute_url()).content.decode()
+    page = one_line(browser.get(event.get_absolute_url()).content.decode())
     assert "Nothing came from production in 30 days" in page
     key = create_write_key(source)
     post_batch(key, track_call(), track_call(), track_call(properties={"total": "x"}))
     post_batch(create_write_key(source, "staging"), track_call())
     process_inbox()
-    page = browser.get(event.get_absolute_url()).content.decode()
+    page = one_line(browser.get(event.get_absolute_url()).content.decode())
     head = page[: page.index("What is it?")]
     assert "66.7 % of" in head and "conform in 30 days" in head and "total has the wrong type" in head
     assert "Not counted here: 1 from staging." in page

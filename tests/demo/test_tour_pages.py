@@ -20,6 +20,7 @@ from runtime.startup.greeting import SIGN_IN_LINK_FILE
 from tests.demo.conftest import Demo
 from tests.demo.tour_walkthrough import BASKET, advance_to, demo_user, send_tap
 from tests.factories.traffic import post_batch, track_call
+from tests.page_text import one_line
 from tour.tour_sign_in import consume_sign_in_link
 from tour.tour_steps import StepId
 from tracking.traffic.models import InboxBatch
@@ -104,9 +105,9 @@ class TestPages:
 
     def test_where_nothing_is_checked_the_page_says_so(self, shop: Source, browser: Client) -> None:
         post_batch(current_key(shop, "staging"), track_call("Product Added", properties=BASKET))
-        assert "The check is behind" not in browser.get("/start/").content.decode()
+        assert "The check is behind" not in one_line(browser.get("/start/").content.decode())
         InboxBatch.objects.update(received_at=timezone.now() - timedelta(seconds=10))
-        assert "1 event has arrived and not been checked yet" in browser.get("/start/").content.decode()
+        assert "1 event has arrived and not been checked yet" in one_line(browser.get("/start/").content.decode())
 
     def test_a_viewer_sees_no_event(self, shop: Source, client_of: Any) -> None:
         send_tap(shop, "Product Added", BASKET | {"quantity": 1})

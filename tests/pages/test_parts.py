@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.contrib.messages.constants import DEFAULT_LEVELS
+from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 from django.db.models import TextChoices
 from django.http import QueryDict
@@ -377,3 +379,54 @@ def test_a_timeline_shows_stored_events_only_where_it_is_told_to():
     shown = render("{% timeline entries shows_events=True %}", entries=entries)
     assert shown.count("The whole event, as it was stored") == 1
     assert "SPRING" in shown
+
+
+def test_a_badge_lends_its_icon_and_its_tone():
+    assert 'aria-label="Missing"' in render('{% badge_icon "property_check" state %}', state="missing")
+    assert (
+        render('{{ word|tone:"severity" }} {{ word|icon_name:"severity" }}', word="error")
+        == "bad exclamation-circle-fill"
+    )
+    with pytest.raises(KeyError):
+        render('{{ word|tone:"colour" }}', word="red")
+
+
+@pytest.mark.parametrize(
+    ("level", "tone", "icon", "is_alert"),
+    [
+        ("info", "info", "info-circle", False),
+        ("success", "ok", "check-circle", False),
+        ("warning", "warn", "exclamation-triangle", False),
+        ("error", "bad", "exclamation-octagon", True),
+    ],
+)
+def test_a_message_looks_as_its_level_does(level: str, tone: str, icon: str, is_alert: bool):
+    html = render('{% include "ui/messages.html" %}', messages=[Message(DEFAULT_LEVELS[level.upper()], EVIL)])
+    assert f"toast-note tone-{tone}" in html
+    assert f"#{icon}" in html
+    assert ('role="alert"' in html) == is_alert
+    assert EVIL not in html
+
+
+def test_an_empty_place_takes_a_longer_reason():
+    html = one_line(
+        render(
+            '{% empty_place "No key" "Create one" "/new/" icon="key" %}One {{ word }}.{% endempty_place %}', word=EVIL
+        )
+    )
+    assert EVIL not in html
+    assert '<p class="empty-title">No key</p> <p>One ' in html
+    assert '<a class="btn btn-primary" href="/new/">Create one</a>' in html
+    assert "#key" in html
+
+
+def test_a_fault_names_the_request_where_there_is_one():
+    html = one_line(render('{% fault "410" "Gone" "Search" "/search/" %}<p>Why.</p>{% endfault %}'))
+    assert "<h1>Gone</h1> <p>Why.</p>" in html
+    assert '<a class="btn btn-primary" href="/search/">Search</a>' in html
+    assert "Request <code>" not in html
+    request = RequestFactory().get("/")
+    request.request_id = "abc"  # type: ignore[attr-defined]
+    named = Template('{% load ui %}{% fault "409" "Faster" %}{% endfault %}').render(Context({"request": request}))
+    assert "Request <code>abc</code>" in named
+    assert "btn-primary" not in named

@@ -1,5 +1,6 @@
 """Pages and API of findings: who sees them, what they say, and what a step answers."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,14 @@ from rest_framework.test import APIClient
 
 from accounts.models import Team, User
 from catalog.models import Source
-from tests.factories.accounts import person
+from tests.factories.accounts import UserFactory, person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory
+from tests.page_text import one_line
 from tests.quality.evaluated_batches import NOON, make_seen_name
+from tracking.quality.choices import TRIAGE_LABELS, FindingState
 from tracking.quality.models import Finding
+from tracking.quality.services.triage import available_transitions, transition_finding
 from tracking.requests.authoring.draft_editing import add_change, create_request
 from tracking.requests.choices import ChangeAction
 
@@ -213,11 +217,52 @@ def test_the_finding_of_what_nobody_defined_leads_to_its_definition(
     finding = finding_of(source, "Mouse Moved", rule="undocumented", path="")
     url = finding.get_absolute_url()
     pm, viewer = person("pm"), client_of(person("viewer"))
-    assert "Propose a definition<" in client_of(pm).get(url).content.decode()
-    assert "Propose a definition<" not in viewer.get(url).content.decode()
+    assert "Propose a definition <span" in one_line(client_of(pm).get(url).content.decode())
+    assert "Propose a definition <span" not in one_line(viewer.get(url).content.decode())
     draft = create_request(by=pm, title="Document Mouse Moved")
     add_change(draft, action=ChangeAction.CREATE, by=pm, definition=definition("Mouse Moved"), sources=[source])
     with django_assert_max_num_queries(25):
         page = viewer.get(url).content.decode()
     assert f"{pm} is drafting this" in page
     assert draft.get_absolute_url() in page
+
+
+@pytest.mark.parametrize("state", FindingState)
+def test_each_state_offers_its_steps_by_name(
+    state: FindingState, source: Source, team: Team, client_of: Callable[[User], Client]
+) -> None:
+    finding = finding_of(source, state=state)
+    page = one_line(client_of(person("developer", team=team)).get(finding.get_absolute_url()).content.decode())
+    offered = dict(re.findall(r'name="to" value="(\w+)">([^<]+)</button>', page))
+    assert offered == {str(to): TRIAGE_LABELS[to] for to in available_transitions(state)} != {}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_owned", "expected"),
+    [
+        ("open", True, "Dora owns it."),
+        ("acknowledged", True, "Dora knows."),
+        ("open", False, "Nobody has taken it up yet."),
+        ("acknowledged", False, "It is known."),
+        ("regressed", False, "It had been resolved and came back."),
+    ],
+)
+def test_the_event_page_says_who_takes_care_of_its_worst_finding(
+    state: str, is_owned: bool, expected: str, source: Source, client_of: Callable[[User], Client]
+) -> None:
+    event = EventFactory.create(name="Order Completed")
+    owner = UserFactory.create(username="dora", name="Dora") if is_owned else None
+    finding_of(source, state=state, owner=owner)
+    page = one_line(client_of(person("viewer")).get(event.get_absolute_url()).content.decode())
+    assert f"</a> {expected}</p>" in page
+
+
+def test_the_history_of_a_finding_is_a_timeline(
+    source: Source, team: Team, client_of: Callable[[User], Client]
+) -> None:
+    finding, developer = finding_of(source), person("developer", team=team)
+    transition_finding(finding, "acknowledged", by=developer)
+    transition_finding(finding, "ignored", by=developer, reason="Only in our own tests.")
+    page = one_line(client_of(person("viewer")).get(finding.get_absolute_url()).content.decode())
+    assert re.findall(r"<span>(\w+ → \w+)</span>", page) == ["acknowledged → ignored", "open → acknowledged"]
+    assert '<div class="moment-body">Only in our own tests.</div>' in page

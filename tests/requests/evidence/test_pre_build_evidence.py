@@ -9,6 +9,7 @@ from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Environment
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import INVALID_PAYLOAD, VALID_PAYLOAD, RequestFactory, TeamFixture, ingest
+from tests.page_text import one_line
 from tracking.requests.choices import DeliveryState, EvidenceStage, RequestState
 from tracking.requests.evidence import summaries
 from tracking.requests.evidence.summaries import pre_build_evidence
@@ -126,13 +127,13 @@ def test_another_version_begins_dark(lifecycle):
 
 def test_the_card_says_when_the_first_correct_event_came(lifecycle, client_of):
     browser, address = client_of(lifecycle.members.developer), f"/requests/{lifecycle.request.pk}/"
-    assert "No event came from staging or development yet" in browser.get(address).content.decode()
+    assert "No event came from staging or development yet" in one_line(browser.get(address).content.decode())
     ingest_in_staging(lifecycle, INVALID_PAYLOAD)
-    page = browser.get(address).content.decode()
+    page = one_line(browser.get(address).content.decode())
     assert "none shows yet that it is built" in page
     assert "every 2s" in page
     ingest_in_staging(lifecycle, VALID_PAYLOAD)
-    assert "First correct event arrived" in browser.get(address).content.decode()
-    assert (
-        "1 conforming, 1 not" in client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/").content.decode()
+    assert "First correct event arrived" in one_line(browser.get(address).content.decode())
+    assert "1 conforming, 1 not" in one_line(
+        client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/").content.decode()
     )

@@ -9,9 +9,16 @@ from accounts.models import HistoryEntry
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory, TeamFixture
+from tests.page_text import one_line
 from tests.requests.pages.html_forms import form_values, row_values
 from tracking.requests.authoring.draft_editing import add_change, edit_request
+from tracking.requests.choices import ChangeAction, Lane
 from tracking.requests.models import Request
+from tracking.requests.pages.presenters.status_messages import (
+    CHANGE_ACTION_LABELS,
+    ENDING_MESSAGES,
+    LANE_MESSAGES,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +84,7 @@ def test_a_blank_form_is_told_everything_at_once(client_of):
     assert page.status_code == 422
     first = {"title", "question", "decision", "expected_per_day"}
     assert invalid(page) == first | {"change-name", "change-description", "change-sources"}
-    text = page.content.decode()
+    text = one_line(page.content.decode())
     assert "Nothing is saved yet" in text
     for target in ("id_title", "id_question", "id_change-name", "id_change-description", "id_change-sources"):
         assert f'href="#{target}"' in text
@@ -273,3 +280,21 @@ def test_an_unknown_change_event_or_action_is_no_500(lifecycle, pm):
     assert pm.get("/requests/new/?name=Order%20Paid").content.decode().count('value="Order Paid"') == 1
     for wish in ("pick:x", "as:nonsense", "open:", "nonsense"):
         assert pm.post("/requests/new/", {"do": wish, "title": "T"}).status_code in (200, 302, 404)
+
+
+@pytest.mark.parametrize("lane", Lane)
+def test_the_form_says_which_way_the_request_takes(lane, lifecycle, pm):
+    Request.objects.update(lane=lane)
+    assert LANE_MESSAGES[lane] in one_line(pm.get(edit_url(lifecycle)).content.decode())
+
+
+def test_each_action_is_offered_by_name_and_an_ending_says_what_follows(client_of):
+    browser, event = client_of(person("pm")), EventFactory.create(name="Order Completed", status="live")
+    page = one_line(browser.get("/requests/new/").content.decode())
+    offered = dict(re.findall(r'name="do" value="as:(\w+)" aria-pressed="\w+">([^<]+)</button>', page))
+    assert offered == {str(action): CHANGE_ACTION_LABELS[action] for action in ChangeAction}
+    for action in ChangeAction:
+        query = {"event": event.pk, "action": action}
+        page = one_line(browser.get("/requests/new/", query).content.decode())
+        shown = [ending for ending, message in ENDING_MESSAGES.items() if message in page]
+        assert shown == ([action] if action in ENDING_MESSAGES else [])

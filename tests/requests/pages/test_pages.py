@@ -15,6 +15,7 @@ from catalog.models import Source
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, hash_of_person, ingest
+from tests.page_text import one_line
 from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.choices import ChangeAction, DeliveryState, Lane, RequestState
 from tracking.requests.models import Delivery, Request
@@ -31,7 +32,7 @@ WRITERS = ("pm", "analyst", "developer")
 
 
 def text_of(page):
-    return page.content.decode()
+    return one_line(page.content.decode())
 
 
 def first(pattern, text):
@@ -654,3 +655,18 @@ def test_queries_do_not_grow_with_arrivals(client_of, django_assert_max_num_quer
         )
         counts.append(queries_of(browser, url, django_assert_max_num_queries, 25))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "expected"),
+    [
+        (RequestState.DRAFT, "pm", "Your draft: finish it, then submit it"),
+        (RequestState.REQUESTED, "analyst", "Waits for your review, asked by {author}"),
+        (RequestState.REVIEWED, "developer", "Approved: build it, then say which app version carries it"),
+        (RequestState.DEVELOPED, "qa", "Built: verify it from what arrived"),
+    ],
+)
+def test_the_home_page_says_what_each_person_has_to_do(state, role, expected, client_of):
+    lifecycle = RequestFactory.at(state)
+    home = text_of(client_of(getattr(lifecycle.members, role)).get("/"))
+    assert expected.format(author=lifecycle.request.author) in home

@@ -15,6 +15,7 @@ from catalog.models import Source
 from tests.factories.catalog import SourceFactory, create_write_key, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, RequestLifecycle, TeamFixture, ingest
 from tests.factories.traffic import post_batch, process_inbox, track_call
+from tests.page_text import one_line
 from tracking.requests.choices import DeliveryState
 from tracking.requests.pages.presenters.qa_console import QAConsole
 from tracking.requests.workflow.transition_service import move_delivery
@@ -90,7 +91,9 @@ def test_an_event_from_before_the_approval_is_hidden_where_a_mask_hides_the_answ
     Sample.objects.update(second_verdicts={})
     lifecycle.develop(app_version="")
     assert console_of(lifecycle).recent_samples[0].verdict == "hidden"
-    text = client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/?sample={sample.pk}").content.decode()
+    text = one_line(
+        client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/?sample={sample.pk}").content.decode()
+    )
     assert "Send it again to know" in text
 
 
