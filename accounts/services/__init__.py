@@ -1,7 +1,7 @@
 """Everything that changes people, teams and tokens."""
 
 from accounts.services.people import create_person, set_password, update_person
-from accounts.services.teams import delete_team, save_team
+from accounts.services.team_editing import delete_team, save_team
 from accounts.services.tokens import issue_token, revoke_token
 from accounts.services.users import deactivate, grant_role, reactivate, revoke_role
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
+from accounts.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
 from catalog.models import Binding, Event, EventName, Ownership, Version, VersionProperty, VersionSource
 
 LARGE_FIELDS = ("definition", "comparison")

@@ -7,9 +7,9 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from accounts.admin.read_only_admin import ReadOnlyInline
 from accounts.admin.service_admin import ServiceAdmin
 from accounts.models import User
-from catalog.admin.read_only_admin import ReadOnlyInline
 from catalog.models import Deploy, Source, WriteKey
 from catalog.services.sources import create_source, update_source
 

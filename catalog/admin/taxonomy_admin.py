@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.admin.service_admin import ServiceAdmin
 from accounts.models import User
 from catalog.models import Category, Tag
-from catalog.services.taxonomy import delete_category, delete_tag, save_category, save_tag
+from catalog.services.taxonomy_editing import delete_category, delete_tag, save_category, save_tag
 
 CATEGORY_FIELDS = ("name", "slug", "parent", "description")
 TAG_FIELDS = ("name", "slug")

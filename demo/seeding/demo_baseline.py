@@ -8,7 +8,7 @@ from catalog.models import Category, Event
 from catalog.services.bindings import BASELINE_START, bind_source
 from catalog.services.events import add_owners, classify_event, create_event
 from catalog.services.property_library import save_property
-from catalog.services.taxonomy import ensure_tags, save_category
+from catalog.services.taxonomy_editing import ensure_tags, save_category
 from catalog.services.versions import publish_version
 from demo.company import APPS, ORDERS, STOREFRONT
 from demo.dictionary import CATEGORIES, EVENTS, LIBRARY, EventEntry

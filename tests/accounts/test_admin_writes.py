@@ -18,7 +18,7 @@ from accounts.services import save_team
 from catalog.models import Category, Property, Source, Tag
 from catalog.services.property_library import save_property
 from catalog.services.sources import create_source
-from catalog.services.taxonomy import save_category, save_tag
+from catalog.services.taxonomy_editing import save_category, save_tag
 from tests.concurrency import run_behind
 from tests.factories.accounts import PASSWORD, TeamFactory, UserFactory, admin, person
 from tests.factories.catalog import CategoryFactory, EventFactory, PropertyFactory, SourceFactory, TagFactory

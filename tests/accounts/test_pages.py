@@ -133,17 +133,22 @@ def test_people_revoke_their_own_tokens_and_nobody_else_s(browser, stranger):
     assert HistoryEntry.objects.for_subject("token", own.pk).filter(action="revoked").exists()
 
 
+def names_shown(page: str) -> set[str]:
+    """The names of the tokens that a page lists."""
+    return set(re.findall(r"token \d+", page))
+
+
 def test_tokens_are_filtered_and_paged_on_a_budget(browser, stranger, django_assert_max_num_queries):
     for number in range(51):
         issue_token(user=stranger, name=f"token {number}", scopes=[Scope.READ], by=stranger)
     revoke_token(ApiToken.objects.get(name="token 0"), by=stranger)
     with django_assert_max_num_queries(12):
         page = one_line(browser.get("/settings/tokens/", {"state": "usable"}).content.decode())
-    assert "token 50" in page and "token 0<" not in page
+    assert names_shown(page) >= {"token 50"} and "token 0" not in names_shown(page)
     ended = one_line(browser.get("/settings/tokens/", {"state": "ended"}).content.decode())
-    assert "token 0<" in ended and "token 50" not in ended
+    assert names_shown(ended) == {"token 0"}
     second = one_line(browser.get("/settings/tokens/", {"page": 2}).content.decode())
-    assert "token 0<" in second and "token 50" not in second
+    assert names_shown(second) == {"token 0"}
     assert browser.get("/settings/tokens/", {"page": "x", "state": "odd"}).status_code == 200
 
 

@@ -10,7 +10,14 @@ from accounts.roles import Role
 from catalog.models import Category, Event, Tag
 from catalog.services.property_library import save_property
 from catalog.services.sources import create_source
-from catalog.services.taxonomy import delete_category, delete_tag, ensure_category, ensure_tags, save_category, save_tag
+from catalog.services.taxonomy_editing import (
+    delete_category,
+    delete_tag,
+    ensure_category,
+    ensure_tags,
+    save_category,
+    save_tag,
+)
 from tests.concurrency import run_behind
 from tests.factories.accounts import TeamFactory, admin, person
 from tests.factories.catalog import CategoryFactory, EventFactory, TagFactory

@@ -26,6 +26,7 @@ from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.replay import build_replay
 from tracking.requests.models import Change, Delivery, Request
 from tracking.requests.tasks import advance_deliveries
+from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 __all__ = [
@@ -147,9 +148,8 @@ class RequestLifecycle:
         for analyst in [by] if by else [team.analyst for team in self.teams]:
             if self.request.state == RequestState.REVIEWED:
                 break
-            self.request = move_request(
-                self.request, RequestState.REVIEWED, by=analyst, replay=replay.token if replay else ""
-            )
+            approve_request(self.request, by=analyst, replay=replay.token if replay else "")
+            self.request = Request.objects.get(pk=self.request.pk)
         return self
 
     def develop(self, *, app_version: str = "2.0.0", only: Iterable[Delivery] | None = None) -> RequestLifecycle:

@@ -135,7 +135,6 @@ def test_lists_cost_the_same_for_any_number_of_rows(members):
 
     def show_requests():
         for request in Request.objects.all().with_changes():
-            build_stepper(request)
             [str(delivery.source) for change in request.changes.all() for delivery in change.deliveries.all()]
 
     def list_deliveries():

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
 from accounts.models import HistoryEntry
-from catalog.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
 from tracking.requests.models import Approval, Change, Delivery, Evidence, PinnedEvent, Request, Verification
 
 HISTORY_SHOWN = 200

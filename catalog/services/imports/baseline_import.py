@@ -20,7 +20,7 @@ from catalog.services.bindings import BASELINE_START, bind_source, end_bindings
 from catalog.services.event_projections import update_event_status
 from catalog.services.events import create_event
 from catalog.services.imports.import_provenance import ImportedVersion, Provenance, record_outcome, row_key
-from catalog.services.taxonomy import ensure_category, ensure_tags
+from catalog.services.taxonomy_editing import ensure_category, ensure_tags
 from catalog.services.versions import publish_version
 
 ENTRY_ERRORS = (InvalidDefinition, ValidationError, UnmetConditionsError, Forbidden)

@@ -164,7 +164,7 @@ def test_what_was_received_before_it_was_developed_does_not_count_though_it_is_c
     ingest(source, name, [INVALID_PAYLOAD, VALID_PAYLOAD], at=before, person_ids=[1, 2], **late)
     row = Evidence.objects.get()
     assert (row.stage, row.conforming, row.nonconforming) == ("developed", 1, 0)
-    assert list(EvidenceId.objects.values_list("id_hash", flat=True)) == [2]
+    assert list(EvidenceId.objects.values_list("id_hash", flat=True)) == [hash_of_person(2)]
     assert set(EvidenceProperty.objects.values_list("count", flat=True)) == {1}
 
 

@@ -289,7 +289,10 @@ def test_the_form_says_which_way_the_request_takes(lane, lifecycle, pm):
 
 
 def test_each_action_is_offered_by_name_and_an_ending_says_what_follows(client_of):
-    browser, event = client_of(person("pm")), EventFactory.create(name="Order Completed", status="live")
+    browser, event = (
+        client_of(person("pm")),
+        EventFactory.create(name="Order Completed", sources=[SourceFactory.create()], is_live=True),
+    )
     page = one_line(browser.get("/requests/new/").content.decode())
     offered = dict(re.findall(r'name="do" value="as:(\w+)" aria-pressed="\w+">([^<]+)</button>', page))
     assert offered == {str(action): CHANGE_ACTION_LABELS[action] for action in ChangeAction}

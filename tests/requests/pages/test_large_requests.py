@@ -101,7 +101,7 @@ def test_the_page_is_drawn_anew_when_a_delivery_of_another_page_moves(members, s
     lifecycle = RequestFactory.reviewed(members=members, sources=[source])
     changes = fill(lifecycle.request, source, DeliveryState.REVIEWED)
     browser, url = client_of(members.pm), f"/requests/{lifecycle.request.pk}/"
-    etag = browser.get(url).context["reading"].etag
-    assert browser.get(url).context["reading"].etag == etag
+    etag = browser.get(url).context["presenter"].etag
+    assert browser.get(url).context["presenter"].etag == etag
     Delivery.objects.filter(change=changes[-1]).update(state=DeliveryState.DEVELOPED)
-    assert browser.get(url).context["reading"].etag != etag
+    assert browser.get(url).context["presenter"].etag != etag

@@ -370,9 +370,9 @@ def test_what_python_takes_for_the_same_is_altered_all_the_same(members):
     def document(values):
         return definition(schema={"type": "object", "properties": {"gift": {"enum": values}, "one": {"const": 1}}})
 
-    first = RequestFactory.live(members=members, sources=[source], document=document([0, 1]))
+    event = EventFactory.create(owner_team=members.team, sources=[source], is_live=True, definition=document([0, 1]))
     lifecycle = RequestFactory.reviewed(
-        members=members, event=first.event, sources=[source], document=document([False, True])
+        members=members, event=event, sources=[source], document=document([False, True])
     )
     assert required_property_paths(lifecycle.delivery) == ["/properties/gift"]
 

@@ -31,7 +31,13 @@ def assignments_for(user: User, *, limit: int = LIMIT_PER_KIND) -> list[Assignme
         .select_related("author", "team")
         .order_by("-updated_at", "-id")
     )
-    deliveries = Delivery.objects.all().waiting_on(user).with_list_data().order_by("-updated_at", "-id")
+    deliveries = (
+        Delivery.objects.all()
+        .waiting_on(user)
+        .with_list_data()
+        .select_related("change__request__author")
+        .order_by("-updated_at", "-id")
+    )
     drafts = (
         Request.objects.filter(Q(author=user) | Q(owner=user), state=RequestState.DRAFT)
         .select_related("author", "team")

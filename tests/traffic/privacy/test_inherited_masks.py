@@ -198,7 +198,7 @@ def test_of_an_event_that_could_not_be_masked_no_key_is_told() -> None:
     assert (masked.path, masked.came) == ("/properties/total/xxxxxx/0/xxxxxx", "(hidden)")
 
 
-def arrive(source: Source, environment: str, *, name: str = "Order Completed", **properties: Any) -> Sample:
+def ingest_event(source: Source, environment: str, *, name: str = "Order Completed", **properties: Any) -> Sample:
     """The sample that is kept of one event, and nothing of it in clear."""
     key = current_key(source, environment) or create_write_key(source, environment)
     post_batch(key, track_call(name, properties={"total": 1, **properties}))
@@ -228,7 +228,7 @@ class TestTraffic:
         EventFactory.create(
             name="Order Completed", definition=document_with(results=hidden), sources=[shop], is_live=True
         )
-        sample = arrive(shop, environment, results=[{"quokka": 5}, {"Quokka": "quokka"}])
+        sample = ingest_event(shop, environment, results=[{"quokka": 5}, {"Quokka": "quokka"}])
         assert sample.event["properties"]["results"] == [{"xxxxxx": 0}, {"Xxxxxx": "(hidden)"}]
         assert [violation["path"] for violation in sample.violations] == ["/properties/results/1/Xxxxxx"]
         assert "quokka" not in as_text(sample.event, sample.violations, sample.masked, sample.second_verdicts)
@@ -243,17 +243,19 @@ class TestTraffic:
         EventFactory.create(name="Order Refunded", sources=[other], owner_team=other.owner_team, is_live=True)
         places = [(shop, "Order Completed"), (other, "Order Refunded")]
         for source, name in places:
-            assert arrive(source, environment, name=name, coupon="Quokka").event["properties"]["coupon"] == "Quokka"
+            kept = ingest_event(source, environment, name=name, coupon="Quokka")
+            assert kept.event["properties"]["coupon"] == "Quokka"
         save_property(entry, by=system, sensitivity="personal")
         for source, name in places:
-            assert arrive(source, environment, name=name, coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
+            kept = ingest_event(source, environment, name=name, coupon="Quokka")
+            assert kept.event["properties"]["coupon"] == "Xxxxxx"
 
     @BOTH
     def test_a_looser_word_of_the_library_shows_nothing(self, shop: Source, system: User, environment: str) -> None:
         entry = PropertyFactory.create(name="coupon", sensitivity="personal")
         EventFactory.create(name="Order Completed", sources=[shop], is_live=True)
         save_property(entry, by=system, sensitivity="none")
-        assert arrive(shop, environment, coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
+        assert ingest_event(shop, environment, coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
 
     def test_a_version_from_before_words_were_kept_shows_nothing_in_production(self, shop: Source) -> None:
         entry = PropertyFactory.create(name="coupon", sensitivity="none")
@@ -264,12 +266,12 @@ class TestTraffic:
             cursor.execute("SELECT set_config('signalbook.purge', 'on', true)")
             rows.update(sensitivity="")
             cursor.execute("SELECT set_config('signalbook.purge', 'off', true)")
-        assert arrive(shop, "production", coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
+        assert ingest_event(shop, "production", coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
 
     def test_an_event_of_another_source_is_hidden_by_its_newest_version(self, shop: Source) -> None:
         other = SourceFactory.create(owner_team=TeamFactory.create())
         document = document_with(nick={"type": "string", "sensitivity": "personal"})
         EventFactory.create(name="Order Completed", definition=document, sources=[shop], is_live=True)
-        sample = arrive(other, "staging", nick="Quokka")
+        sample = ingest_event(other, "staging", nick="Quokka")
         assert sample.verdict == Verdict.WRONG_SOURCE.value
         assert sample.event["properties"]["nick"] == "Xxxxxx"
