@@ -1,16 +1,17 @@
-"""People added, their accounts changed, and their passwords set by an admin."""
+"""People added, and their accounts, settings and passwords changed, by an admin or by themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import User
-from accounts.permissions import WHOLE_COMPANY, require
+from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
 
@@ -21,6 +22,15 @@ class PersonFields(TypedDict, total=False):
     username: str
     name: str
     email: str
+    theme: str
+    time_zone: str
+    has_shortcuts: bool
+
+
+class SettingsFields(TypedDict, total=False):
+    """What people change of themselves."""
+
+    name: str
     theme: str
     time_zone: str
     has_shortcuts: bool
@@ -58,9 +68,42 @@ def update_person(person: User, *, by: User, **fields: Unpack[PersonFields]) -> 
     data. Raises what `create_person` raises.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
-    locked = User.objects.select_for_update().get(pk=person.pk)
     if "email" in fields:
         fields["email"] = fields["email"].lower()
+    return _save_changed_fields(User.objects.select_for_update().get(pk=person.pk), fields, by=by)
+
+
+@transaction.atomic
+def update_own_settings(*, by: User, **fields: Unpack[SettingsFields]) -> User:
+    """Change somebody's own name and settings, and return the person. Where nothing differs, nothing is written.
+
+    Columns that are not named keep what they hold now, whatever `by` held when it was read. Raises Forbidden where the
+    person was deactivated meanwhile, and ValidationError where a field does not hold what it should.
+    """
+    return _save_changed_fields(_lock_active(by), fields, by=by)
+
+
+@transaction.atomic
+def change_own_password(password: str, *, by: User) -> None:
+    """Give somebody a new password of their own choice, which ends their other sessions.
+
+    The caller has validated its strength and the former password. Raises Forbidden where the person was deactivated
+    meanwhile.
+    """
+    _lock_active(by)
+    by.set_password(password)
+    by.save(update_fields=["password"])
+    record(by=by, subject_type="user", subject_id=by.pk, action="password changed")
+
+
+def _lock_active(person: User) -> User:
+    locked = User.objects.select_for_update().get(pk=person.pk)
+    if not locked.is_active:
+        raise Forbidden(Decision(False, "This account is deactivated."))
+    return locked
+
+
+def _save_changed_fields(locked: User, fields: Mapping[str, Any], *, by: User) -> User:
     changed = [field for field, value in fields.items() if getattr(locked, field) != value]
     if not changed:
         return locked

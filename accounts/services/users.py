@@ -91,10 +91,11 @@ def revoke_role(membership: Membership, *, by: User) -> None:
 
 
 def _lock_admin_memberships() -> dict[int, int]:
-    """The admin memberships of active people with their people. Locked, so that two admins who remove each other at
-    the same moment do not both succeed.
+    """Return the admin memberships of active people, of whom the system user is none, with their people.
+
+    Locked, so that two admins who remove each other at the same moment do not both succeed.
     """
-    admins = Membership.objects.filter(role=Role.ADMIN, team=None, user__is_active=True)
+    admins = Membership.objects.filter(role=Role.ADMIN, team=None, user__is_active=True, user__is_system=False)
     locked = admins.select_related("user").select_for_update(of=("self", "user")).order_by("pk")
     return {membership.pk: membership.user_id for membership in locked}
 

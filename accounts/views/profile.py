@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts.current_user import current_user
 from accounts.filters import TokenFilter
 from accounts.forms import ProfileForm, TokenForm
-from accounts.services import issue_token, revoke_token
+from accounts.services import issue_token, revoke_token, update_own_settings
 from pages.decorators import post_or_redirect
 
 PAGE_SIZE = 50
@@ -27,7 +27,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        update_own_settings(by=user, **form.cleaned_data)
         messages.success(request, "Your settings are saved.")
         response = redirect("profile")
         # What this browser chose last would hide the theme that was saved just now.

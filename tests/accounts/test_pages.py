@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.forms import ProfileForm
 from accounts.models import ApiToken, HistoryEntry, User
 from accounts.roles import Role, Scope
-from accounts.services import issue_token, revoke_token
-from tests.factories.accounts import TeamFactory, UserFactory, person
+from accounts.services import deactivate, issue_token, revoke_token
+from tests.factories.accounts import TeamFactory, UserFactory, admin, person
 from tests.page_text import one_line
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,20 @@ def test_a_profile_is_saved(browser, stranger):
     page = browser.get("/settings/profile/").content.decode()
     assert "Your settings are saved" in page
     assert 'data-bs-theme="dark"' in page
+
+
+def test_a_profile_saved_at_the_same_time_undoes_no_deactivation(browser, stranger, monkeypatch):
+    def validate_and_lose_the_account(form):
+        valid = is_valid(form)
+        deactivate(stranger, by=admin())
+        return valid
+
+    is_valid = ProfileForm.is_valid
+    monkeypatch.setattr(ProfileForm, "is_valid", validate_and_lose_the_account)
+    form = {"name": "Mara", "time_zone": "UTC", "theme": "auto"}
+    assert browser.post("/settings/profile/", form).status_code == 403
+    stranger = User.objects.get(pk=stranger.pk)
+    assert not stranger.is_active and stranger.name != "Mara"
 
 
 @pytest.mark.parametrize("wrong", [{"time_zone": "Mars/Base"}, {"theme": "neon"}, {"name": "x" * 151}])

@@ -13,7 +13,18 @@ from django.utils import timezone
 from accounts.models import ApiToken, HistoryEntry, Membership, User
 from accounts.permissions import WHOLE_COMPANY, Forbidden, can
 from accounts.roles import COMPANY_ROLES, Capability, Role, Scope
-from accounts.services import deactivate, grant_role, issue_token, reactivate, revoke_role, revoke_token
+from accounts.services import (
+    change_own_password,
+    deactivate,
+    grant_role,
+    issue_token,
+    reactivate,
+    revoke_role,
+    revoke_token,
+    set_password,
+    update_own_settings,
+    update_person,
+)
 from tests.factories.accounts import PASSWORD, UserFactory, admin, person
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +134,54 @@ def test_the_last_admin_stays():
     second = admin()
     revoke_role(chief.memberships.get(), by=second)
     assert not can(User.objects.get(pk=chief.pk), Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+
+
+def test_the_system_user_is_no_admin_who_could_stay():
+    chief = admin()
+    Membership.objects.create(user=User.objects.system(), role=Role.ADMIN)
+    with pytest.raises(ValidationError, match="last admin"):
+        revoke_role(chief.memberships.get(), by=chief)
+    with pytest.raises(ValidationError, match="last admin"):
+        deactivate(chief, by=User.objects.system())
+    assert chief.memberships.exists() and User.objects.get(pk=chief.pk).is_active
+
+
+def test_one_s_own_settings_are_saved_beside_what_others_change_meanwhile(stranger):
+    chief, read_earlier = admin(), User.objects.get(pk=stranger.pk)
+    update_person(stranger, by=chief, username="renamed", email="new@example.com")
+    set_password(stranger, "another phrase", by=chief)
+    saved = update_own_settings(by=read_earlier, name="Mara", theme="dark")
+    stored = User.objects.get(pk=stranger.pk)
+    assert (saved.name, stored.name, stored.theme) == ("Mara", "Mara", "dark")
+    assert (stored.username, stored.email) == ("renamed", "new@example.com")
+    assert stored.check_password("another phrase")
+    entry = HistoryEntry.objects.for_subject("user", stranger.pk).filter(actor=stranger).get()
+    assert (entry.action, entry.evidence) == ("changed", {"fields": ["name", "theme"]})
+
+
+def test_settings_that_do_not_change_leave_no_history(stranger):
+    update_own_settings(by=stranger, name=stranger.name, theme=stranger.theme)
+    assert actions("user", stranger) == []
+
+
+def test_who_was_deactivated_meanwhile_changes_nothing_of_themselves(stranger):
+    read_earlier = User.objects.get(pk=stranger.pk)
+    deactivate(stranger, by=admin())
+    with pytest.raises(Forbidden, match="deactivated"):
+        update_own_settings(by=read_earlier, name="Mara")
+    with pytest.raises(Forbidden, match="deactivated"):
+        change_own_password("another phrase", by=read_earlier)
+    stored = User.objects.get(pk=stranger.pk)
+    assert not stored.is_active and stored.name != "Mara" and not stored.check_password("another phrase")
+
+
+def test_a_changed_password_leaves_other_columns_alone(stranger):
+    read_earlier = User.objects.get(pk=stranger.pk)
+    update_person(stranger, by=admin(), username="renamed")
+    change_own_password("another phrase", by=read_earlier)
+    stored = User.objects.get(pk=stranger.pk)
+    assert stored.username == "renamed" and stored.check_password("another phrase")
+    assert "password changed" in actions("user", stranger)
 
 
 def test_deactivation_ends_everything_and_coming_back_revives_none_of_it(stranger, client_of):
