@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 
-from accounts.roles import BASE_CAPABILITIES, GRANTS, Capability, Role, Scope, required_scope, roles_granting
+from accounts.roles import (
+    BASE_CAPABILITIES,
+    COMPANY_ROLES,
+    GRANTS,
+    Capability,
+    Role,
+    Scope,
+    required_scope,
+    roles_granting,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -140,11 +149,21 @@ def _missing_scope_reason(capability: Capability, scope: Scope) -> str:
     return f"This token may not {capability.label}: it lacks the scope “{scope}”. Create one that has it."
 
 
-def _missing_role_reason(capability: Capability, roles: Iterable[Role], on: Any) -> str:
-    names = _join_with_or([role.label if role in (Role.QA,) else role.label.lower() for role in roles])
+def _missing_role_reason(capability: Capability, roles: Sequence[Role], on: Any) -> str:
+    needed = _join_role_names(roles)
     team = getattr(on, "owner_team", None) or getattr(on, "team", None)
-    where = f" in the team {team}, or in the whole company" if team is not None else ""
-    return f"You may not {capability.label}. This needs the role {names}{where}. An admin can give it to you."
+    if team is not None:
+        company_roles = [role for role in roles if role in COMPANY_ROLES]
+        needed += f" in the team {team}"
+        if company_roles:
+            # Some roles are held in a team only, so the others are named again.
+            which = "" if company_roles == list(roles) else f"{_join_role_names(company_roles)} "
+            needed += f", or {which}in the whole company"
+    return f"You may not {capability.label}. This needs the role {needed}. An admin can give it to you."
+
+
+def _join_role_names(roles: Iterable[Role]) -> str:
+    return _join_with_or([role.label if role in (Role.QA,) else role.label.lower() for role in roles])
 
 
 def _join_with_or(names: list[str]) -> str:

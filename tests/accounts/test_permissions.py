@@ -143,9 +143,33 @@ def test_a_refusal_names_the_team(team):
     developer = person(Role.DEVELOPER)
     reason = can(developer, Capability.DELIVERY_DEVELOP, on=Thing(team)).reason
     assert reason == (
-        "You may not mark a delivery as developed. This needs the role developer in the team Checkout, "
-        "or in the whole company. An admin can give it to you."
+        "You may not mark a delivery as developed. This needs the role developer in the team Checkout. "
+        "An admin can give it to you."
     )
+
+
+@pytest.mark.parametrize(
+    ("capability", "roles"),
+    [
+        (Capability.DELIVERY_VERIFY, "QA in the team Checkout, or in the whole company"),
+        (Capability.REQUEST_APPROVE, "analyst in the team Checkout, or in the whole company"),
+        (
+            Capability.SOURCE_MANAGE,
+            "developer, analyst or admin in the team Checkout, or analyst or admin in the whole company",
+        ),
+    ],
+)
+def test_a_refusal_names_the_whole_company_for_roles_that_are_held_there(team, capability, roles):
+    reason = can(person(Role.VIEWER), capability, on=Thing(team)).reason
+    assert f"This needs the role {roles}. An admin can give it to you." in reason
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_no_refusal_sends_somebody_for_a_role_that_nobody_can_have(team, capability):
+    decision = can(person(Role.VIEWER), capability, on=Thing(team))
+    company_part = decision.reason.partition(", or ")[2].partition("whole company")[0]
+    for role in set(Role) - set(COMPANY_ROLES):
+        assert decision.allowed or "whole company" not in decision.reason or role.label.lower() not in company_part
 
 
 def test_something_without_any_team_attribute_is_a_mistake_of_ours(team):
