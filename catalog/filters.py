@@ -23,7 +23,7 @@ from catalog.models.event import LAST_SEEN_ORDER, EventQuerySet
 from catalog.models.property import PropertyQuerySet
 from catalog.models.source import SourceQuerySet
 from catalog.models.version import VersionQuerySet
-from pages.filters import MultiRelatedFilter, MultiValueFilter
+from pages.filters import IdFilter, MultiRelatedFilter, MultiValueFilter
 
 TIER_CHOICES = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))
 
@@ -70,11 +70,8 @@ class EventFilter(django_filters.FilterSet):
     source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
     platform = MultiValueFilter(label="Platform", choices=Platform.choices, method="by_platform")
     tier = MultiValueFilter(label="Tier", choices=TIER_CHOICES)
-    property = django_filters.NumberFilter(
-        label="Property",
-        method="by_property",
-        help_text="The id of a library entry that the shown version has",
-        widget=forms.HiddenInput,
+    property = IdFilter(
+        label="Property", method="by_property", help_text="The id of a library entry that the shown version has"
     )
     sort = StableOrdering(
         label="Sort",
@@ -122,7 +119,7 @@ class EventFilter(django_filters.FilterSet):
         return queryset.sent_by(platforms=platforms) if platforms else queryset
 
     def by_property(self, queryset: EventQuerySet, _name: str, property_id: int) -> QuerySet:
-        return queryset.with_property(int(property_id))
+        return queryset.with_property(property_id)
 
 
 class PropertyFilter(django_filters.FilterSet):

@@ -1,9 +1,10 @@
-"""Filters that several apps use: rows with one of several chosen values, and rows since a time."""
+"""Filters that several apps use: rows with one of several chosen values, rows of an id, and rows since a time."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
@@ -22,6 +23,39 @@ class MultiRelatedFilter(django_filters.ModelMultipleChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"distinct": False} | kwargs)
+
+
+MAX_ID = 2**63 - 1
+
+
+class IdField(forms.Field):
+    """The id of a row: a positive number in digits, since no sign, point or exponent is in an id."""
+
+    default_error_messages: ClassVar = {"invalid": "Enter an id: a whole number above 0."}
+
+    def to_python(self, value: Any) -> int | None:
+        """The id; None for an empty text. Raises ValidationError where it is none.
+
+        A number that is too large for PostgreSQL is `MAX_ID`, which no row has. Digits are counted before they are
+        read, because Python refuses to read thousands of them.
+        """
+        text = "" if value is None else str(value).strip()
+        if not text:
+            return None
+        digits = text.lstrip("0")
+        if not (digits.isascii() and digits.isdigit()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return MAX_ID if len(digits) > len(str(MAX_ID)) else min(int(digits), MAX_ID)
+
+
+@extend_schema_field({"type": "integer"})
+class IdFilter(django_filters.Filter):
+    """Rows of an id, or whatever a method makes of it; see `IdField`. Never shown: a link carries the id."""
+
+    field_class = IdField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"widget": forms.HiddenInput} | kwargs)
 
 
 class UtcDateTimeField(IsoDateTimeField):

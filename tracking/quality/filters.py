@@ -2,11 +2,11 @@
 
 import django_filters
 from django.db.models import QuerySet
-from django.forms import HiddenInput, TextInput
+from django.forms import TextInput
 
 from catalog.choices import Environment
 from catalog.models import Source
-from pages.filters import MultiRelatedFilter, MultiValueFilter
+from pages.filters import IdFilter, MultiRelatedFilter, MultiValueFilter
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.quality.models import Finding, FindingQuerySet
 
@@ -19,7 +19,7 @@ class FindingFilter(django_filters.FilterSet):
         method="by_text",
         widget=TextInput(attrs={"type": "search", "placeholder": "Event, path or rule"}),
     )
-    event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
+    event = IdFilter(label="Event", method="by_event", help_text="An event's id")
     environment = MultiValueFilter(label="Environment", choices=Environment.choices)
     state = MultiValueFilter(label="State", choices=FindingState.choices)
     severity = MultiValueFilter(label="Severity", choices=SeverityChoice.choices)
@@ -45,7 +45,7 @@ class FindingFilter(django_filters.FilterSet):
         return matches
 
     def by_event(self, queryset: FindingQuerySet, _name: str, event_id: int) -> QuerySet:
-        return queryset.of_event(int(event_id))
+        return queryset.of_event(event_id)
 
     def by_owner(self, queryset: QuerySet, _name: str, mine: bool) -> QuerySet:
         return queryset.filter(owner=self.request.user) if mine and self.request else queryset

@@ -6,7 +6,7 @@ from django.forms import HiddenInput, TextInput
 
 from accounts.models import Team, User
 from catalog.models import Event, Source
-from pages.filters import MultiRelatedFilter, MultiValueFilter
+from pages.filters import IdFilter, MultiRelatedFilter, MultiValueFilter
 from tracking.requests.choices import ApprovalArea, DeliveryState, Lane, Priority, RequestState
 from tracking.requests.models import Approval, Delivery, Request
 from tracking.requests.models.delivery import DeliveryQuerySet
@@ -23,14 +23,14 @@ class RequestFilter(django_filters.FilterSet):
         method="by_text",
         widget=TextInput(attrs={"type": "search", "placeholder": "Title, question or event"}),
     )
-    state = MultiValueFilter(label="RequestState", choices=RequestState.choices)
+    state = MultiValueFilter(label="State", choices=RequestState.choices)
     lane = MultiValueFilter(label="Lane", choices=Lane.choices)
     priority = MultiValueFilter(label="Priority", choices=Priority.choices)
     team = MultiRelatedFilter(label="Team", field_name="team__slug", queryset=Team.objects.all(), to_field_name="slug")
     source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
     author = django_filters.ModelChoiceFilter(label="Author", queryset=User.objects.people(), to_field_name="username")
     owner = django_filters.ModelChoiceFilter(label="Owner", queryset=User.objects.people(), to_field_name="username")
-    event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
+    event = IdFilter(label="Event", method="by_event", help_text="An event's id")
     waiting_on = django_filters.ChoiceFilter(
         label="Waiting on", choices=WAITING_ON_CHOICES, method="by_waiting_on", widget=HiddenInput
     )
@@ -63,7 +63,7 @@ class RequestFilter(django_filters.FilterSet):
 
     def by_event(self, queryset: RequestQuerySet, _name: str, event_id: int) -> RequestQuerySet:
         """Requests with a change of the event; an id that no event has finds none."""
-        event = Event.objects.filter(pk=min(int(event_id), 2**63 - 1)).first()
+        event = Event.objects.filter(pk=event_id).first()
         return queryset.of_event(event.pk) if event is not None else queryset.none()
 
     def by_waiting_on(self, queryset: RequestQuerySet, _name: str, _value: str) -> RequestQuerySet:
@@ -74,17 +74,15 @@ class RequestFilter(django_filters.FilterSet):
 class DeliveryFilter(django_filters.FilterSet):
     """Which deliveries a list shows."""
 
-    state = MultiValueFilter(label="RequestState", choices=DeliveryState.choices)
+    state = MultiValueFilter(label="State", choices=DeliveryState.choices)
     source = MultiRelatedFilter(
         label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug"
     )
     team = MultiRelatedFilter(
         label="Team", field_name="source__owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
     )
-    event = django_filters.NumberFilter(label="Event", method="by_event", help_text="An event's id", widget=HiddenInput)
-    request = django_filters.NumberFilter(
-        label="Request", method="by_request", help_text="A request's id", widget=HiddenInput
-    )
+    event = IdFilter(label="Event", method="by_event", help_text="An event's id")
+    request = IdFilter(label="Request", method="by_request", help_text="A request's id")
     waiting_on = django_filters.ChoiceFilter(
         label="Waiting on", choices=WAITING_ON_CHOICES, method="by_waiting_on", widget=HiddenInput
     )
@@ -96,11 +94,11 @@ class DeliveryFilter(django_filters.FilterSet):
 
     def by_event(self, queryset: DeliveryQuerySet, _name: str, event_id: int) -> DeliveryQuerySet:
         """Deliveries of changes of the event."""
-        return queryset.filter(change__event=min(int(event_id), 2**63 - 1))
+        return queryset.filter(change__event=event_id)
 
     def by_request(self, queryset: DeliveryQuerySet, _name: str, request_id: int) -> DeliveryQuerySet:
         """Deliveries of the request."""
-        return queryset.filter(change__request=min(int(request_id), 2**63 - 1))
+        return queryset.filter(change__request=request_id)
 
     def by_waiting_on(self, queryset: DeliveryQuerySet, _name: str, _value: str) -> DeliveryQuerySet:
         """Deliveries whose next step is the signed-in person's."""
@@ -111,7 +109,7 @@ class DeliveryFilter(django_filters.FilterSet):
 class ApprovalFilter(django_filters.FilterSet):
     """Which approvals of a request a list shows."""
 
-    area = MultiValueFilter(label="ApprovalArea", choices=ApprovalArea.choices)
+    area = MultiValueFilter(label="Area", choices=ApprovalArea.choices)
     person = django_filters.ModelChoiceFilter(label="Person", queryset=User.objects.people(), to_field_name="username")
 
     class Meta:
