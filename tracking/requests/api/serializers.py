@@ -13,6 +13,7 @@ from tracking.requests.choices import ChangeAction, Priority
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.replay import build_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
+from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.requests.workflow.approvals import is_ended
 from tracking.requests.workflow.available_steps import available_steps
 
@@ -237,7 +238,7 @@ class DeliveryTransitionSerializer(serializers.Serializer):
 
     to = serializers.CharField(max_length=20)
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
-    app_version = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
+    app_version = serializers.CharField(required=False, allow_blank=True, default="", max_length=APP_VERSION_MAX_LENGTH)
     evidence = ChosenSerializer(required=False)
 
 

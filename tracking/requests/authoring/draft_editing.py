@@ -89,7 +89,7 @@ def create_request(
     """
     moment = at or timezone.now()
     request = Request(author=by, origin=origin, is_sample=is_sample, created_at=moment, updated_at=moment)
-    for name, value in ({"owner": by, "team": _default_team(by)} | dict(fields)).items():
+    for name, value in ({"owner": by, "team": default_team(by)} | dict(fields)).items():
         setattr(request, name, value)
     require(by, Capability.REQUEST_CREATE, on=request)
     request.title = request.title.strip()
@@ -245,7 +245,8 @@ def _lock_draft(request: Request, *, by: User, revision: int | None) -> Request:
     return locked
 
 
-def _default_team(user: User) -> Team | None:
+def default_team(user: User) -> Team | None:
+    """Return the team that a person's new request begins with: the first that they are in; None where there is none."""
     return next((membership.team for membership in user.cached_memberships if membership.team is not None), None)
 
 

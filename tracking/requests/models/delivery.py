@@ -21,6 +21,8 @@ from tracking.requests.choices import (
 if TYPE_CHECKING:
     from accounts.models import User
 
+APP_VERSION_MAX_LENGTH = 100
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Adjectives of deliveries."""
@@ -71,7 +73,7 @@ class Delivery(models.Model):
     source = models.ForeignKey("catalog.Source", models.PROTECT, related_name="deliveries")
     state = models.CharField(max_length=16, choices=DeliveryState, default=DeliveryState.PLANNED)
     round = models.PositiveIntegerField(default=0)
-    app_version = models.CharField(max_length=100, blank=True)
+    app_version = models.CharField(max_length=APP_VERSION_MAX_LENGTH, blank=True)
     developed_at = models.DateTimeField(null=True, blank=True)
     developed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="developed"

@@ -4,6 +4,7 @@ from django.db import models
 
 from catalog.choices import Environment
 from tracking.requests.choices import EvidenceStage
+from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 
 
 class EvidenceKey(models.Model):
@@ -23,7 +24,7 @@ class Evidence(EvidenceKey):
 
     delivery = models.ForeignKey("requests.Delivery", models.CASCADE, related_name="evidence")
     hour = models.DateTimeField()
-    app_version = models.CharField(max_length=100, blank=True)
+    app_version = models.CharField(max_length=APP_VERSION_MAX_LENGTH, blank=True)
     conforming = models.BigIntegerField(default=0)
     nonconforming = models.BigIntegerField(default=0)
     proving = models.BigIntegerField(default=0, help_text="Conforming, and able to show that the new version runs")

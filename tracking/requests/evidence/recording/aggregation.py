@@ -11,9 +11,8 @@ from catalog.contract import ValidationResult, Verdict
 from catalog.resolution.contract_cache import get_contract
 from tracking.requests.choices import EvidenceStage
 from tracking.requests.evidence.recording.property_presence import present_paths
+from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
-
-APP_VERSION_MAX_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)

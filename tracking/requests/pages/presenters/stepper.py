@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracking.requests.choices import COUNTED_DELIVERY_STATES, Lane, RequestState
+from tracking.requests.choices import COUNTED_DELIVERY_STATES, ENDED_REQUEST_STATES, Lane, RequestState
 from tracking.requests.models import Delivery, Request
 
 STATES_BY_LANE: dict[str, tuple[RequestState, ...]] = {
@@ -25,7 +25,6 @@ STATES_BY_LANE: dict[str, tuple[RequestState, ...]] = {
         RequestState.LIVE,
     ),
 }
-ENDED_REQUEST_STATES = (RequestState.DECLINED, RequestState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)

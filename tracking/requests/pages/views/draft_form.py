@@ -19,7 +19,7 @@ from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.contract import Difference, diff, find_problems
 from pages.ui.form_controls import FormError
-from tracking.requests.authoring.draft_editing import EditConflict, rebase_change, remove_change
+from tracking.requests.authoring.draft_editing import EditConflict, default_team, rebase_change, remove_change
 from tracking.requests.choices import ChangeAction, Lane, RequestState
 from tracking.requests.models import Change, Request
 from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX, DefinitionForm
@@ -100,8 +100,9 @@ def _handle(request: HttpRequest, user: User, draft: Request | None) -> HttpResp
 def _initial_request_values(request: HttpRequest, user: User, draft: Request | None) -> dict[str, Any]:
     if draft is not None:
         return RequestForm.initial_from_request(draft)
-    team = next((membership.team for membership in user.cached_memberships if membership.team is not None), None)
-    return RequestForm.initial_for_new_request(user, team=team) | {"title": request.GET.get("title", "")[:200]}
+    return RequestForm.initial_for_new_request(user, team=default_team(user)) | {
+        "title": request.GET.get("title", "")[:200]
+    }
 
 
 def _initial_change_values(request: HttpRequest, editor: RequestEditor) -> dict[str, Any]:

@@ -7,10 +7,9 @@ from accounts.preconditions import UnmetCondition
 from tracking.requests.evidence.delivery_app_version import app_version_sort_key, has_app_versions
 from tracking.requests.evidence.replay import StaleReplay, is_breaking, read_replay_token
 from tracking.requests.evidence.snapshots import stored_samples
+from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.transitions import InputKind, Transition
-
-APP_VERSION_MAX_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from accounts.permissions import Decision, can, can_anywhere
+from accounts.permissions import ALLOWED, Decision, can, can_anywhere
 from accounts.roles import Capability
 from catalog.models import Ownership
 from tracking.requests.choices import RequestState
@@ -14,8 +14,6 @@ from tracking.requests.workflow.steps.transitions import Actor, Transition
 
 SOURCE_TEAM_CAPABILITIES = (Capability.DELIVERY_DEVELOP, Capability.DELIVERY_VERIFY, Capability.DELIVERY_SEND_BACK)
 """Capabilities that count for the source's team; all others count for the team that owns the event."""
-
-ALLOWED = Decision(allowed=True)
 
 
 def may_take_step(transition: Transition, context: StepContext) -> Decision:
