@@ -8,8 +8,7 @@ from django.conf import settings
 from django.core import signing
 
 from catalog.choices import Environment
-from catalog.contract import Comparison, compare, compile_contract, find_problems
-from catalog.contract import VersionBump as HowFar
+from catalog.contract import Comparison, VersionBump, compare, compile_contract, find_problems
 from tracking.requests.choices import ChangeAction
 from tracking.requests.evidence.content_hash import request_content_hash
 from tracking.requests.evidence.samples.change_seen_names import seen_names_for
@@ -45,7 +44,7 @@ def is_breaking(change: Change) -> bool:
     """Whether a change is breaking or not proven compatible, so that its replay must be seen."""
     if change.action != ChangeAction.UPDATE or change.base is None or find_problems(change.definition):
         return False
-    return any(comparison.version_bump == HowFar.MAJOR for comparison in _comparisons(change))
+    return any(comparison.version_bump == VersionBump.MAJOR for comparison in _comparisons(change))
 
 
 def build_replay(request: Request) -> Replay | None:
@@ -118,7 +117,7 @@ def _replay_change(change: Change) -> dict[str, Any]:
 def _first_breaking_comparison(change: Change) -> Comparison:
     """Return the first breaking comparison among the change's sources."""
     found = list(_comparisons(change))
-    return next((comparison for comparison in found if comparison.version_bump == HowFar.MAJOR), found[0])
+    return next((comparison for comparison in found if comparison.version_bump == VersionBump.MAJOR), found[0])
 
 
 def _comparisons(change: Change) -> Iterator[Comparison]:

@@ -16,7 +16,7 @@ from tracking.requests.workflow.approvals import record_approvals
 from tracking.requests.workflow.available_steps import AvailableStep
 from tracking.requests.workflow.guards import unmet_conditions
 from tracking.requests.workflow.guards.four_eyes import OPEN_APPROVALS_CODE
-from tracking.requests.workflow.required_approvals import not_for, open_approvals
+from tracking.requests.workflow.required_approvals import approvals_for_others, open_approvals
 from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.step_inputs import input_errors
 from tracking.requests.workflow.steps.step_permissions import may_take_step
@@ -49,7 +49,7 @@ def approve_request(
     decision = may_take_step(transition, context)
     if not decision:
         raise Forbidden(decision)
-    if locked.state != RequestState.REQUESTED or not not_for(by, open_approvals(locked, context.changes)):
+    if locked.state != RequestState.REQUESTED or not approvals_for_others(by, open_approvals(locked, context.changes)):
         moved = move_request(locked, RequestState.REVIEWED, by=by, comment=comment, replay=replay, at=now)
         return moved.approvals.filter(person=by, submission=moved.submission).select_related(
             "person", "team", "request"
@@ -86,7 +86,7 @@ def approving_step(step: AvailableStep, request: Request, by: User) -> Available
     if not others:
         return step
     still_open = open_approvals(request, StepContext(request, by, timezone.now()).changes)
-    if len(not_for(by, still_open)) == len(still_open):
+    if len(approvals_for_others(by, still_open)) == len(still_open):
         return replace(step, is_permitted=False, unmet=others)
     remaining = tuple(condition for condition in step.unmet if condition.code != OPEN_APPROVALS_CODE)
     return replace(step, is_allowed=not remaining, unmet=remaining)

@@ -97,7 +97,7 @@ def may_approve(user: User, required: Collection[RequiredApproval]) -> Decision:
     return next((decision for decision in decisions if decision), decisions[0])
 
 
-def not_for(user: User, required: Iterable[RequiredApproval]) -> list[RequiredApproval]:
+def approvals_for_others(user: User, required: Iterable[RequiredApproval]) -> list[RequiredApproval]:
     """Return those of these approvals that somebody else has to give."""
     return [each for each in required if not can(user, each.capability, on=each)]
 

@@ -111,7 +111,7 @@ def move_delivery(
     """
     request = _lock_request(Delivery.objects.values_list("change__request", flat=True).get(pk=delivery.pk))
     now = at or timezone.now()
-    locked_deliveries = {transition.pk: transition for transition in _lock_deliveries(request)}
+    locked_deliveries = {each.pk: each for each in _lock_deliveries(request)}
     locked_delivery = locked_deliveries[delivery.pk]
     context = StepContext(
         request,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from accounts.preconditions import UnmetCondition
 from tracking.requests.workflow.required_approvals import (
+    approvals_for_others,
     is_author_or_editor,
     is_own_approval_allowed,
-    not_for,
     open_approvals,
     people_who_can_approve,
 )
@@ -33,7 +33,7 @@ def four_eyes(context: StepContext) -> list[UnmetCondition]:
 
 def every_approval_given(context: StepContext) -> list[UnmetCondition]:
     """With this person's own approval, each area is approved for each team; else one condition for each open one."""
-    remaining = not_for(context.by, open_approvals(context.request, context.changes))
+    remaining = approvals_for_others(context.by, open_approvals(context.request, context.changes))
     people = people_who_can_approve(context.request, context.changes, remaining)
     return [
         UnmetCondition(OPEN_APPROVALS_CODE, f"{required.label} is still to be approved. {names_of_approvers(names)}")
