@@ -89,41 +89,41 @@ def test_an_update_that_says_what_stands_changes_nothing(members):
 )
 def test_each_definition_compiles(members, document):
     lifecycle = RequestFactory.draft(members=members, document=document)
-    assert "definition" in codes(["valid"], lifecycle)
+    assert "definition" in codes(["definitions_valid"], lifecycle)
 
 
 def test_an_event_is_asked_for_once(members):
     lifecycle = RequestFactory.draft(members=members)
     add_change(lifecycle.request, action=ChangeAction.CREATE, by=members.pm, definition=definition())
-    assert codes(["valid"], lifecycle) == ["definition"]
+    assert codes(["definitions_valid"], lifecycle) == ["definition"]
 
 
 def test_a_name_that_is_an_event_already_is_refused(members):
     EventFactory.create(name="Order Completed")
     lifecycle = RequestFactory.draft(members=members)
-    assert codes(["valid"], lifecycle) == ["name_taken"]
+    assert codes(["definitions_valid"], lifecycle) == ["name_taken"]
 
 
 def test_an_event_keeps_its_call(members):
     event = EventFactory.create(name="Order Completed", definition=definition())
     lifecycle = RequestFactory.draft(members=members, event=event, document=definition(call="page"))
-    assert codes(["valid"], lifecycle) == ["definition"]
+    assert codes(["definitions_valid"], lifecycle) == ["definition"]
 
 
 def test_a_change_builds_on_the_newest_version(members):
     event = EventFactory.create(name="Order Completed", definition=definition(), owner_team=members.team)
     document = definition(description="Paid, and not a free order.", trigger="After the bank said yes.")
     lifecycle = RequestFactory.draft(members=members, event=event, document=document)
-    assert codes(["parent_newest"], lifecycle) == []
+    assert codes(["based_on_newest"], lifecycle) == []
     schema = definition()["schema"]
     wider = {**schema, "properties": {**schema["properties"], "currency": {"type": "string"}}}
     newer = publish_next_version(event, definition(schema=wider))
-    assert codes(["parent_newest"], lifecycle) == ["rebase"]
+    assert codes(["based_on_newest"], lifecycle) == ["rebase"]
     change = rebase_change(lifecycle.change, by=members.pm)
     assert change.base == newer
     assert "currency" in change.definition["schema"]["properties"]
     assert change.definition["trigger"] == "After the bank said yes."
-    assert codes(["parent_newest"], lifecycle) == []
+    assert codes(["based_on_newest"], lifecycle) == []
 
 
 def test_a_rebase_that_both_changed_is_for_a_person(members):

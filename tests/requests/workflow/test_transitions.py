@@ -94,7 +94,7 @@ def expected(subject: Subject, state: str, to: str, role: str) -> str:
     if not may:
         return "forbidden"
     fitting = [row for row in may if state in row.from_states and Lane.NEW in row.lanes]
-    by_hand = [row for row in fitting if "cannot_show" in row.guards]  # this source's app version shows it
+    by_hand = [row for row in fitting if "unprovable_by_traffic" in row.guards]  # this source's app version shows it
     return "moves" if len(fitting) > len(by_hand) else "unmet"
 
 

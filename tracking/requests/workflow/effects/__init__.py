@@ -19,16 +19,19 @@ from tracking.requests.workflow.steps.step_result import StepResult
 Effect = Callable[[StepContext], StepResult]
 
 EFFECTS: dict[str, Effect] = {
-    "submit": submit,
-    "approve": approve,
-    "publish": publish,
-    "redraft": return_to_draft,
-    "close": close_request,
-    "develop": mark_developed,
-    "undevelop": send_back,
-    "verify": verify,
-    "go_live": go_live,
-    "undo": take_back_from_live,
-    "drop": drop_delivery,
+    effect.__name__: effect
+    for effect in (
+        submit,
+        approve,
+        publish,
+        return_to_draft,
+        close_request,
+        mark_developed,
+        send_back,
+        verify,
+        go_live,
+        take_back_from_live,
+        drop_delivery,
+    )
 }
 """Each takes the step's context, whose rows the caller has locked, and returns the step's result."""

@@ -14,18 +14,21 @@ from tracking.requests.workflow.steps.step_context import StepContext
 Guard = Callable[[StepContext], list[UnmetCondition]]
 
 GUARDS: dict[str, Guard] = {
-    "has_changes": has_changes,
-    "valid": definitions_valid,
-    "parent_newest": based_on_newest,
-    "fields": required_fields,
-    "four_eyes": four_eyes,
-    "approvals": every_approval_given,
-    "not_developer": not_developer,
-    "evidence": sufficient_staging_evidence,
-    "proof": proven_in_production,
-    "cannot_show": unprovable_by_traffic,
-    "nothing_tested": no_tested_delivery,
-    "nothing_built_on_it": no_dependent_version,
+    guard.__name__: guard
+    for guard in (
+        has_changes,
+        definitions_valid,
+        based_on_newest,
+        required_fields,
+        four_eyes,
+        every_approval_given,
+        not_developer,
+        sufficient_staging_evidence,
+        proven_in_production,
+        unprovable_by_traffic,
+        no_tested_delivery,
+        no_dependent_version,
+    )
 }
 
 

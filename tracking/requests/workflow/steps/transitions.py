@@ -51,8 +51,8 @@ EVERY_LANE = frozenset(Lane)
 class Transition:
     """One step that a request or delivery may take.
 
-    `guards` are names of `workflow.guards.GUARDS`: conditions that must hold. `inputs` are fields of its form.
-    `effect` is a name of `workflow.effects.EFFECTS`: what the step writes besides the state and the history. With
+    `guards` are names of functions in `workflow.guards.GUARDS`: conditions that must hold. `inputs` are fields of its form.
+    `effect` names the function of `workflow.effects.EFFECTS`: what the step writes besides the state and the history. With
     `follows_deliveries` the request's state is then derived from its deliveries.
     """
 
@@ -86,7 +86,7 @@ def _delivery_transition(
     return Transition(Subject.DELIVERY, frozenset(states), to, by, label, effect, **options)  # type: ignore[arg-type]
 
 
-SUBMISSION_GUARDS = ("has_changes", "valid", "parent_newest", "fields")
+SUBMISSION_GUARDS = ("has_changes", "definitions_valid", "based_on_newest", "required_fields")
 
 TRANSITIONS: tuple[Transition, ...] = (
     _request_transition(
@@ -103,7 +103,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Actor.APPROVER,
         "Approve",
         "approve",
-        guards=(*SUBMISSION_GUARDS, "four_eyes", "approvals"),
+        guards=(*SUBMISSION_GUARDS, "four_eyes", "every_approval_given"),
         inputs=(InputKind.COMMENT, InputKind.REPLAY),
         follows_deliveries=True,
     ),
@@ -121,8 +121,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         RequestState.DRAFT,
         Actor.APPROVER,
         "Send back to draft",
-        "redraft",
-        guards=("nothing_tested", "nothing_built_on_it"),
+        "return_to_draft",
+        guards=("no_tested_delivery", "no_dependent_version"),
         inputs=(InputKind.REASON,),
     ),
     _request_transition(
@@ -130,8 +130,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         RequestState.DRAFT,
         Actor.AUTHOR,
         "Take back to draft",
-        "redraft",
-        guards=("nothing_tested", "nothing_built_on_it"),
+        "return_to_draft",
+        guards=("no_tested_delivery", "no_dependent_version"),
         inputs=(InputKind.REASON,),
     ),
     _request_transition(
@@ -139,7 +139,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         RequestState.DECLINED,
         Capability.REQUEST_DECLINE,
         "Decline",
-        "close",
+        "close_request",
         inputs=(InputKind.REASON,),
     ),
     _request_transition(
@@ -147,7 +147,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         RequestState.WITHDRAWN,
         Actor.AUTHOR,
         "Withdraw",
-        "close",
+        "close_request",
         inputs=(InputKind.REASON,),
     ),
     _delivery_transition(
@@ -155,7 +155,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DeliveryState.DEVELOPED,
         Capability.DELIVERY_DEVELOP,
         "Mark as developed",
-        "develop",
+        "mark_developed",
         lanes=LANES_DEVELOPED,
         inputs=(InputKind.APP_VERSION, InputKind.COMMENT),
     ),
@@ -165,7 +165,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Capability.DELIVERY_VERIFY,
         "Verify",
         "verify",
-        guards=("not_developer", "evidence"),
+        guards=("not_developer", "sufficient_staging_evidence"),
         lanes=LANES_VERIFIED,
         inputs=(InputKind.COMMENT, InputKind.IDS),
     ),
@@ -175,7 +175,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Actor.SYSTEM,
         "Proven live",
         "go_live",
-        guards=("proof",),
+        guards=("proven_in_production",),
         lanes=LANES_PROVEN_LIVE,
     ),
     _delivery_transition(
@@ -184,7 +184,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Capability.DELIVERY_PROVE,
         "Declare live",
         "go_live",
-        guards=("cannot_show",),
+        guards=("unprovable_by_traffic",),
         lanes=LANES_PROVEN_LIVE,
         inputs=(InputKind.REASON,),
     ),
@@ -193,7 +193,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DeliveryState.REVIEWED,
         Capability.DELIVERY_SEND_BACK,
         "Send back",
-        "undevelop",
+        "send_back",
         inputs=(InputKind.REASON, InputKind.SAMPLE),
     ),
     _delivery_transition(
@@ -201,7 +201,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DeliveryState.TESTED,
         Capability.DELIVERY_UNDO,
         "Take back from live",
-        "undo",
+        "take_back_from_live",
         lanes=LANES_PROVEN_LIVE,
         inputs=(InputKind.REASON,),
     ),
@@ -210,7 +210,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DeliveryState.DROPPED,
         Capability.DELIVERY_DROP,
         "Drop",
-        "drop",
+        "drop_delivery",
         inputs=(InputKind.REASON,),
     ),
 )
