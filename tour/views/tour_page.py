@@ -52,7 +52,7 @@ def tour_fragment(request: HttpRequest) -> HttpResponse:
     """
     presenter = _present_tour(request)
     etags = {"you": str(presenter.user.pk), "now": presenter.step_etag, "seen": presenter.arrivals_etag}
-    parts_to_render = {f"renews_{part}": request.GET.get(part) != stand for part, stand in etags.items()}
+    parts_to_render = {f"renews_{part}": request.GET.get(part) != etag for part, etag in etags.items()}
     if not any(parts_to_render.values()):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "tour/_view.html", {"presenter": presenter, "is_fragment": True} | parts_to_render)

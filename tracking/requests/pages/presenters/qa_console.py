@@ -218,7 +218,7 @@ class QAConsole:
     def refresh_query(self) -> str:
         """The query string with which the page asks for what is new, keeping what is selected."""
         selected = {"sample": self.selected.sample.pk} if self.selected else {}
-        return urlencode({"stand": self.etag} | selected)
+        return urlencode({"etag": self.etag} | selected)
 
     def _recent_sample(self, sample: Sample) -> RecentSample:
         developed_at = self.delivery.developed_at

@@ -170,7 +170,7 @@ class RequestPresenter:
     def refresh_query(self) -> str:
         """The query string with which the page asks for what moved, keeping the page of changes and the delivery."""
         chosen = {"delivery": self.chosen} if self.chosen else {}
-        return urlencode({"stand": self.etag, "page": self.page.number} | chosen)
+        return urlencode({"etag": self.etag, "page": self.page.number} | chosen)
 
     @cached_property
     def _delivery_counts(self) -> dict[str, int]:

@@ -69,11 +69,11 @@ class DeliveryListView(FilteredListView):
 def qa_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One delivery: what should arrive, what does, expected beside received, and the signature.
 
-    With `HX-Request` only what arrives is answered: 204 where nothing differs from what `?stand=` says is shown.
+    With `HX-Request` only what arrives is answered: 204 where nothing differs from what `?etag=` says is shown.
     """
     console = _console_or_404(request, pk)
-    is_fragment = bool(request.headers.get("HX-Request")) and "stand" in request.GET
-    if is_fragment and request.GET["stand"] == console.etag:
+    is_fragment = bool(request.headers.get("HX-Request")) and "etag" in request.GET
+    if is_fragment and request.GET["etag"] == console.etag:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     template = "requests/_arriving.html" if is_fragment else "requests/qa.html"
     response = render(request, template, _context(request, console) | {"is_fragment": is_fragment})

@@ -32,15 +32,15 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One request: why, what changes, where it stands, and what can be done next; `?delivery=` says with which first.
 
     With `HX-Request` only what moves by itself is answered: the deliveries, and the steps besides where they are
-    no longer what `?stand=` says the page shows.
+    no longer what `?etag=` says the page shows.
     """
     presenter = _present_request(request, pk)
-    is_fragment = bool(request.headers.get("HX-Request")) and "stand" in request.GET
+    is_fragment = bool(request.headers.get("HX-Request")) and "etag" in request.GET
     template = "requests/_live.html" if is_fragment else "requests/request.html"
     context = {
         "presenter": presenter,
         "asked_for": presenter.request,
-        "has_moved": is_fragment and request.GET["stand"] != presenter.etag,
+        "has_moved": is_fragment and request.GET["etag"] != presenter.etag,
         "is_fragment": is_fragment,
     }
     response = render(request, template, context)

@@ -51,9 +51,9 @@ EVERY_LANE = frozenset(Lane)
 class Transition:
     """One step that a request or delivery may take.
 
-    `guards` are names of functions in `workflow.guards.GUARDS`: conditions that must hold. `inputs` are fields of its form.
-    `effect` names the function of `workflow.effects.EFFECTS`: what the step writes besides the state and the history. With
-    `follows_deliveries` the request's state is then derived from its deliveries.
+    `guards` name functions of `workflow.guards.GUARDS`: conditions that must hold. `inputs` are fields of its form.
+    `effect` names a function of `workflow.effects.EFFECTS`: what the step writes besides the state and the history.
+    With `follows_deliveries` the request's state is then derived from its deliveries.
     """
 
     subject: Subject
