@@ -74,8 +74,8 @@ class RequestEditor:
                 original_document=self.original_document, event=self.event, initial=initial
             )
         else:
-            standing = EndOfLifeForm.initial_from_change(self.change, self._sources()) | (change_initial or {})
-            self.change_form = EndOfLifeForm(event=self.event, initial=standing)
+            initial = EndOfLifeForm.initial_from_change(self.change, self._sources()) | (change_initial or {})
+            self.change_form = EndOfLifeForm(event=self.event, initial=initial)
 
     def make_bound_forms(self, data: QueryDict) -> bool:
         """Make the forms of what was sent, and return whether they are valid."""

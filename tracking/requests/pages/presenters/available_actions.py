@@ -79,12 +79,12 @@ class AvailableActions:
 
     @property
     def ready(self) -> list[AvailableAction]:
-        return [offer for offer in self.secondary if offer.step.is_allowed]
+        return [action for action in self.secondary if action.step.is_allowed]
 
     @property
     def waiting(self) -> list[AvailableAction]:
         """Steps that the person may take once their conditions hold."""
-        return [offer for offer in self.secondary if offer.step.is_permitted and not offer.step.is_allowed]
+        return [action for action in self.secondary if action.step.is_permitted and not action.step.is_allowed]
 
 
 def actions_for_request(
@@ -108,18 +108,22 @@ def actions_for_request(
     for delivery in deliveries:
         actions += [_delivery_action(delivery, step) for step in available_steps(delivery, user, evidence=evidence)]
     actions = _with_current_app_versions(actions)
-    forward = [offer for offer in actions if offer.is_forward]
+    forward = [action for action in actions if action.is_forward]
     main = min(
-        forward, key=lambda offer: (not _is_focused(offer, focused_delivery), *_main_action_rank(offer)), default=None
+        forward,
+        key=lambda action: (not _is_focused(action, focused_delivery), *_main_action_rank(action)),
+        default=None,
     )
-    return AvailableActions(main, tuple(sorted((offer for offer in actions if offer is not main), key=_display_rank)))
+    return AvailableActions(
+        main, tuple(sorted((action for action in actions if action is not main), key=_display_rank))
+    )
 
 
 def actions_for_delivery(delivery: Delivery, user: User) -> AvailableActions:
     """Return the steps of one delivery, as `actions_for_request` does."""
     actions = _with_current_app_versions([_delivery_action(delivery, step) for step in available_steps(delivery, user)])
-    main = min((offer for offer in actions if offer.is_forward), key=_main_action_rank, default=None)
-    return AvailableActions(main, tuple(offer for offer in actions if offer is not main))
+    main = min((action for action in actions if action.is_forward), key=_main_action_rank, default=None)
+    return AvailableActions(main, tuple(action for action in actions if action is not main))
 
 
 def _request_action(request: Request, step: AvailableStep) -> AvailableAction:
@@ -143,16 +147,18 @@ def _delivery_action(delivery: Delivery, step: AvailableStep) -> AvailableAction
 def _with_current_app_versions(actions: list[AvailableAction]) -> list[AvailableAction]:
     """Add what runs today to the steps that ask for an app version and can be taken."""
     version_actions = [
-        offer
-        for offer in actions
-        if offer.delivery and offer.step.is_allowed and any(each.field == "app_version" for each in offer.step.inputs)
+        action
+        for action in actions
+        if action.delivery
+        and action.step.is_allowed
+        and any(each.field == "app_version" for each in action.step.inputs)
     ]
-    by_source = current_app_versions({offer.delivery.source for offer in version_actions if offer.delivery})
+    by_source = current_app_versions({action.delivery.source for action in version_actions if action.delivery})
     return [
-        replace(offer, current_app_versions=by_source[offer.delivery.source_id])
-        if offer in version_actions and offer.delivery
-        else offer
-        for offer in actions
+        replace(action, current_app_versions=by_source[action.delivery.source_id])
+        if action in version_actions and action.delivery
+        else action
+        for action in actions
     ]
 
 

@@ -141,7 +141,7 @@ class RequestPresenter:
     def delivery_snippets(self) -> list[DeliverySnippets]:
         """How to send each event that is still to be built or seen: what the main step is about comes first."""
         main = self.available_actions.main.delivery if self.available_actions.main else None
-        rows = sorted((reading.delivery for reading in self.deliveries), key=lambda row: row != main)
+        rows = sorted((each.delivery for each in self.deliveries), key=lambda row: row != main)
         return delivery_snippets(rows, by=self.user, host=self.host)
 
     @cached_property
@@ -156,7 +156,7 @@ class RequestPresenter:
     @property
     def deliveries_in_proof(self) -> list[Delivery]:
         """The deliveries that production has to prove."""
-        return [reading.delivery for reading in self.deliveries if reading.is_being_proven]
+        return [each.delivery for each in self.deliveries if each.is_being_proven]
 
     @cached_property
     def etag(self) -> str:
@@ -190,10 +190,10 @@ def _changes_with_page_data(request: Request) -> QuerySet[Change]:
 
 def _add_similar_events(changes: list[ChangePresenter]) -> None:
     """Name to the reviewer what lives already under nearly the name of a new event."""
-    creations = [reading for reading in changes if reading.change.action == ChangeAction.CREATE]
-    similar_by_name = similar_live_events({reading.change.name for reading in creations}) if creations else {}
-    for reading in creations:
-        reading.similar_events = similar_by_name.get(reading.change.name, [])
+    creations = [presenter for presenter in changes if presenter.change.action == ChangeAction.CREATE]
+    similar_by_name = similar_live_events({presenter.change.name for presenter in creations}) if creations else {}
+    for presenter in creations:
+        presenter.similar_events = similar_by_name.get(presenter.change.name, [])
 
 
 def _page_number_of_delivery(request: Request, focused_delivery: int | None) -> int:

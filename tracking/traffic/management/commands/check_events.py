@@ -40,8 +40,8 @@ class Command(BaseCommand):
         first_occurrence: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
         for chunk in _chunks(_read_lines(options["file"])):
             numbers = [number for number, _ in chunk]
-            readings = [reading for _, reading in chunk]
-            for result in dry_run_events(source, options["environment"], readings, wire=options["wire"]):
+            payloads = [payload for _, payload in chunk]
+            for result in dry_run_events(source, options["environment"], payloads, wire=options["wire"]):
                 verdicts[result.result.verdict.value] += 1
                 _count_violations(result, numbers[result.index], violation_counts, first_occurrence)
         self._report(verdicts, violation_counts, first_occurrence)
