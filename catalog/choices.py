@@ -1,4 +1,4 @@
-"""The fixed words of the catalog (see the design's vocabulary); labels are what people read."""
+"""The choices of the catalog; labels are what people read."""
 
 from collections.abc import Iterable
 from typing import Self

@@ -42,6 +42,6 @@ class SignInView(LoginView):
     form_class = SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """allauth's context and `players`, which is empty outside the demo."""
+        """allauth's context and `demo_accounts`, which is empty outside the demo."""
         accounts = demo_accounts() if settings.IS_DEMO else []
         return super().get_context_data(**kwargs) | {"demo_accounts": accounts}

@@ -1,4 +1,4 @@
-"""What an event is held against: the table of the design, case by case."""
+"""What an event is validated against: the table of the design, case by case."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The fixed words of findings."""
+"""The choices of findings."""
 
 from django.db import models
 

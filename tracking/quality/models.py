@@ -15,7 +15,7 @@ UNTRIAGED_STATES = (FindingState.OPEN, FindingState.REGRESSED)
 
 
 class FindingQuerySet(models.QuerySet):
-    """Adjectives of findings."""
+    """Queries of findings."""
 
     def untriaged(self) -> Self:
         """Findings that nobody has taken up yet, or that came back."""

@@ -1,4 +1,4 @@
-"""The room tracking.requests."""
+"""The app of requests."""
 
 from django.apps import AppConfig
 

@@ -1,10 +1,10 @@
-"""The fixed words of the request's way."""
+"""The choices of requests, changes and deliveries."""
 
 from django.db import models
 
 
 class RequestState(models.TextChoices):
-    """Where a request stands: where its least advanced delivery stands."""
+    """The state of a request: after approval, that of its least advanced delivery."""
 
     DRAFT = "draft", "Draft"
     REQUESTED = "requested", "Requested"
@@ -17,7 +17,7 @@ class RequestState(models.TextChoices):
 
 
 class DeliveryState(models.TextChoices):
-    """Where one change stands on one source."""
+    """The state of one change on one source."""
 
     PLANNED = "planned", "Planned"
     REVIEWED = "reviewed", "Reviewed"
@@ -38,11 +38,11 @@ OPEN_REQUEST_STATES = (
 ENDED_REQUEST_STATES = (RequestState.DECLINED, RequestState.WITHDRAWN)
 OPEN_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
 COUNTED_DELIVERY_STATES = (*OPEN_DELIVERY_STATES, DeliveryState.LIVE)
-"""Deliveries that decide where their request stands, least advanced first."""
+"""States of the deliveries that decide the state of their request, least advanced first."""
 
 
 class Lane(models.TextChoices):
-    """How strict a change's way is: computed from what the change is, never chosen."""
+    """Which steps a change takes: computed from what it changes, never chosen."""
 
     WORDS = "words", "Words"
     DOCUMENTING = "documenting", "Documenting"
@@ -69,7 +69,7 @@ class Priority(models.TextChoices):
 
 
 class ApprovalArea(models.TextChoices):
-    """What an approval speaks for."""
+    """The area that an approval is given in."""
 
     ANALYSIS = "analysis", "Analysis"
 

@@ -1,4 +1,4 @@
-"""What the requests' room does in the background: deliveries go live when production proves them, imports run."""
+"""Background tasks of requests: deliveries go live when production proves them, imports run."""
 
 import structlog
 from celery import shared_task

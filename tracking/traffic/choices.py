@@ -1,4 +1,4 @@
-"""The fixed words of arriving traffic."""
+"""The choices of arriving traffic."""
 
 from django.db import models
 

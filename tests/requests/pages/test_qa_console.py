@@ -1,4 +1,4 @@
-"""What the QA console says of events that were held against another version first."""
+"""What the QA console says of events that were validated against another version first."""
 
 from __future__ import annotations
 

@@ -244,7 +244,7 @@ def test_a_key_that_the_definition_names_stays_however_it_looks(shop: Source, en
 
 @pytest.mark.django_db
 def test_what_a_version_on_its_way_calls_personal_is_hidden_before_it_is_live() -> None:
-    # Nothing in the name or the value says so; the version that the event is held against knows nothing of it.
+    # Nothing in the name or the value says so; the version that the event is validated against knows nothing of it.
     members = TeamFixture.create()
     source = SourceFactory.create(owner_team=members.team, version_from=VersionFrom.NOWHERE)
     lifecycle = RequestFactory.live(members=members, sources=[source], app_version="")

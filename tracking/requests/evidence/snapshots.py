@@ -45,7 +45,7 @@ def evidence_snapshot(delivery: Delivery, ids: Sequence[int] | None) -> dict[str
 
 
 def sample_snapshot(delivery: Delivery, sample: Sample) -> dict[str, Any]:
-    """Return JSON of a stored event as it stands to the delivery's version."""
+    """Return JSON of a stored event with its candidate verdict, that of the delivery's version."""
     candidate = candidate_verdict(sample, delivery)
     event, masked = _pseudonymized(sample)
     return {

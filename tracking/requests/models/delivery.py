@@ -25,14 +25,14 @@ APP_VERSION_MAX_LENGTH = 100
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Adjectives of deliveries."""
+    """Queries of deliveries."""
 
     def open(self) -> Self:
         """Deliveries between approval and live."""
         return self.filter(state__in=OPEN_DELIVERY_STATES)
 
     def counted(self) -> Self:
-        """Deliveries that decide where their request stands."""
+        """Deliveries that decide the state of their request."""
         return self.filter(state__in=COUNTED_DELIVERY_STATES)
 
     def waiting_on(self, user: User) -> Self:
@@ -46,7 +46,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
 
     def state_counts(self) -> dict[str, int]:
-        """How many of these deliveries stand in each state, by state."""
+        """How many of these deliveries are in each state, by state."""
         return dict(self.order_by().values_list("state").annotate(count=Count("pk")))
 
     def with_list_data(self) -> Self:

@@ -1,4 +1,4 @@
-"""Evidence: what the check saw of a delivery's version, kept as bounded counts."""
+"""Evidence: the candidate verdicts on events of a delivery, kept as bounded counts."""
 
 from django.db import models
 
@@ -20,7 +20,7 @@ class EvidenceKey(models.Model):
 
 
 class Evidence(EvidenceKey):
-    """Counts by hour and app version of the second verdict: the event against the delivery's version."""
+    """Counts of candidate verdicts (of the delivery's version) by hour and app version."""
 
     delivery = models.ForeignKey("requests.Delivery", models.CASCADE, related_name="evidence")
     hour = models.DateTimeField()

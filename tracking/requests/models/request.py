@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
-    """Adjectives of requests."""
+    """Queries of requests."""
 
     def open(self) -> Self:
         """Requests that are still under way."""

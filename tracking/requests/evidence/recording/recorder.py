@@ -189,7 +189,7 @@ def _arrival_order(item: tuple[IdKey, EvidenceCounts]) -> tuple[datetime, IdKey]
 def _upsert(
     model: type[Any], key_fields: Sequence[str], merge_operators: dict[str, str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Insert rows, or add their gains to those that stand: `+` adds, LEAST and GREATEST choose (never a null).
+    """Insert rows, or merge them into stored ones: `+` adds, LEAST and GREATEST choose (never a null).
 
     One statement, arrays instead of values, so that its text is the same for any number of rows.
     """

@@ -1,4 +1,4 @@
-"""The second verdict on a stored event: what the version of a delivery says of it."""
+"""The candidate verdict on a stored event: its verdict by the version of a delivery."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tracking.requests.models import Delivery
 from tracking.traffic.models import Sample
 
 HIDDEN_VERDICT = "hidden"
-"""Stands for the verdict on an event that came before the version was, where a mask hides what it rests on."""
+"""In place of the verdict on an event from before the version was approved, where a mask hides what decides it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def visible_verdict(contract: Contract, sample: Sample) -> tuple[Verdict | None,
 
 
 def dry_run_samples(contract: Contract, samples: Iterable[Sample]) -> SampleDryRun:
-    """Hold samples against a contract, each as `visible_verdict` does; what a mask hides counts as unknown."""
+    """Validate samples against a contract, each as `visible_verdict` does; what a mask hides counts as unknown."""
     dry_run = SampleDryRun()
     for sample in samples:
         verdict, violations = visible_verdict(contract, sample)

@@ -25,7 +25,7 @@ TEXT_MEMBERS = ("description", "trigger")
 
 @dataclass(frozen=True, slots=True)
 class PropertyRow:
-    """One property as a row: texts as they stand in inputs. `was` is its name in the document, "" for a new one."""
+    """One property as a row: the texts of its inputs. `original_name` is its name in the document, "" for a new one."""
 
     name: str
     original_name: str = ""

@@ -17,7 +17,7 @@ from tracking.requests.pages.forms.editor import RequestEditor
 def save_editor(editor: RequestEditor, *, by: User) -> tuple[Request, Change | None]:
     """Save a valid editor, and return the draft and its open change as they now are.
 
-    A new event of which nothing was said adds no change. Raises Conflict where somebody else edited the draft since
+    A new event of which nothing was said adds no change. Raises EditConflict where somebody else edited the draft since
     it was shown, and what the services raise.
     """
     fields = editor.request_form.cleaned_fields()

@@ -67,7 +67,7 @@ class BasePropertyRowFormSet(BaseFormSet):
     """The rows of one definition."""
 
     def clean(self) -> None:
-        """A name stands once; what stands again is marked at its row."""
+        """Each name may be used once; the row that repeats one gets the error."""
         seen: set[str] = set()
         for form in self.forms:
             row = None if form.errors or form.cleaned_data.get("DELETE") else form.to_property_row()

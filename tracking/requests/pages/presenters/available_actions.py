@@ -32,7 +32,7 @@ REQUEST_HINTS: dict[str, str] = {
     RequestState.WITHDRAWN: "It ends here, with your reason. What was approved is taken back.",
 }
 DELIVERY_HINTS: dict[str, str] = {
-    DeliveryState.DEVELOPED: "From this app version on, events are held against the new version.",
+    DeliveryState.DEVELOPED: "From this app version on, events are validated against the new version.",
     DeliveryState.TESTED: "You sign with what arrived outside production. Then production has to prove it.",
     DeliveryState.LIVE: "For sources whose events cannot show which version they come from.",
     DeliveryState.REVIEWED: "The developer builds it again, and the evidence begins anew.",

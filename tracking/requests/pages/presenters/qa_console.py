@@ -1,4 +1,4 @@
-"""The QA console of one delivery: what should arrive, what does, and expected beside received."""
+"""The QA console of one delivery: the events that should arrive, those that do, and expected beside received."""
 
 import hashlib
 from collections import Counter
@@ -37,7 +37,7 @@ MAX_EVIDENCE_IDS = 20
 
 @dataclass(frozen=True, slots=True)
 class RecentSample:
-    """An event that arrived, as it stands to the delivery's version.
+    """An event that arrived, with its candidate verdict, that of the delivery's version.
 
     `is_after_development` where it is no repeat and came since the delivery was developed; `shortfall` where its app
     version does not reach the delivery's. It counts as the evidence counts it.
@@ -169,7 +169,7 @@ class QAConsole:
 
     @cached_property
     def property_checks(self) -> list[PropertyCheck]:
-        """The selected event, expected beside received."""
+        """The properties of the selected event, expected beside received."""
         return (
             check_properties(self.properties, self.selected.sample.event, self.selected.violations)
             if self.selected

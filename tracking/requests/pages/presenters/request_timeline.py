@@ -62,7 +62,7 @@ def _timeline_entry(entry: HistoryEntry, snapshots: Mapping[int, PinnedEvent]) -
 
 
 def _transition_title(entry: HistoryEntry, evidence: dict[str, Any]) -> str:
-    """Return what moved; the state that it moved to stands behind."""
+    """Return what moved, as a phrase that its new state follows."""
     if entry.subject_type != "delivery":
         return "moved the request to"
     where = " on ".join(str(evidence[key]) for key in ("event", "source") if evidence.get(key))

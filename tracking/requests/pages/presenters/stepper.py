@@ -29,7 +29,7 @@ STATES_BY_LANE: dict[str, tuple[RequestState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class StepperItem:
-    """One state on the way. `reached` and `of` count deliveries that are there or further, where it has any."""
+    """One state of the stepper, with how many of the request's deliveries have reached it."""
 
     state: str
     label: str
@@ -41,7 +41,7 @@ class StepperItem:
 
 @dataclass(frozen=True, slots=True)
 class Stepper:
-    """The stages of a request, and how it ended where it left the way."""
+    """The states of a request, and how it ended where it did not go live."""
 
     items: tuple[StepperItem, ...]
     terminated_as: str = ""  # Declined or Withdrawn

@@ -187,7 +187,7 @@ def _submit(request: HttpRequest, user: User, saved: Request, change: Change | N
 
 
 def _conflict_page(request: HttpRequest, editor: RequestEditor, conflict: EditConflict) -> HttpResponse:
-    """Show what the person wrote beside what now stands; saving again puts theirs on top."""
+    """Show what the person wrote beside what is stored now; saving again overwrites it with theirs."""
     current = Request.objects.get(pk=conflict.request.pk)
     data = post_on_current_revision(request.POST, editor, current.revision)
     own_form, document = editor.request_form, getattr(editor.change_form, "document", None)
@@ -200,7 +200,7 @@ def _conflict_page(request: HttpRequest, editor: RequestEditor, conflict: EditCo
 
 
 def _request_differences(current: Request, form: RequestForm) -> list[Difference]:
-    """What the form would change of the request as it now stands."""
+    """Return what the form would change of the request as it is stored now."""
     differences = []
     for name, value in form.cleaned_fields().items():
         current_value = getattr(current, name)

@@ -100,7 +100,7 @@ def _covers_all_sources(change: Change, event: Event) -> bool:
 
 
 def _is_decided_by_request(event: Event) -> bool:
-    """Whether a request, and not an import's own word, has said where the event stands."""
+    """Whether a request has decided the status of an event, rather than the import that brought it."""
     ends_event = Q(action__in=(ChangeAction.DEPRECATE, ChangeAction.RETIRE))
     defines_event = Q(version__isnull=False) & ~Q(lane=Lane.WORDS)
     return Change.objects.filter(ends_event | defines_event, event=event).exists()
