@@ -186,7 +186,19 @@ def test_the_thing_in_question_is_never_left_out(capability, team):
 
 @pytest.mark.parametrize("capability", Capability)
 def test_each_capability_needs_exactly_one_scope(capability):
-    assert [scope for scope in Scope if capability in SCOPES[scope]] == [required_scope(capability)]
+    scopes = [scope for scope in Scope if capability in SCOPES[scope]]
+    assert scopes == [required_scope(capability)], f"{capability} belongs into one set of accounts.roles.NAMED_SCOPES."
+
+
+def test_the_strictest_scope_is_for_what_no_other_names():
+    assert {str(capability) for capability in SCOPES[Scope.ADMIN]} == {
+        "catalog.curate",
+        "quarantine.download",
+        "quarantine.resend",
+        "import.baseline",
+        "people.manage",
+        "admin.site",
+    }, "A new capability that a token with another scope may use is named in accounts.roles.NAMED_SCOPES."
 
 
 @pytest.mark.parametrize("scope", Scope)
