@@ -49,7 +49,7 @@ def run_installation(clone: Clone) -> int:
             print_text("")
         finally:
             start.supervisor.stop()
-            print_status("StopRequested", "every process has ended")
+            print_status("Stopped", "every process has ended")
     return 0
 
 

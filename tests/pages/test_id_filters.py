@@ -1,4 +1,4 @@
-"""Filters that several apps use."""
+"""Filters of ids: what they read, and that every list answers any of them at once."""
 
 from __future__ import annotations
 
