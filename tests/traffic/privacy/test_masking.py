@@ -16,7 +16,6 @@ from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture
 from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.traffic.models import Sample
 from tracking.traffic.privacy.masking import mask_event, mask_result
-from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
 
 PERSONAL = {
     "email": "jane@example.com",
@@ -185,26 +184,6 @@ def test_anything_can_be_masked() -> None:
                 sensitivity_by_path={},
             )
             assert len(json.dumps(found.event).encode()) < 400_000
-
-
-@pytest.mark.parametrize(
-    "key", ["email", "userEmail", "E_MAIL", "user.password", "accessToken", "creditCard", "clientIP"]
-)
-def test_keys_that_say_so(key: str) -> None:
-    assert is_sensitive_key(key)
-
-
-@pytest.mark.parametrize(
-    "key", ["total", "name", "shipping", "zip", "description", "tokens_spent_on", "category", "ship"]
-)
-def test_keys_that_do_not(key: str) -> None:
-    assert not is_sensitive_key(key)
-
-
-@pytest.mark.parametrize("text", ["a" * 2_000, "a@" * 900, "+" * 1_900, "1 " * 900, "0" * 1_999, "3000" + " 0" * 900])
-def test_detection_takes_linear_time(text: str) -> None:
-    for _ in range(200):
-        is_sensitive_text(text)
 
 
 @pytest.mark.django_db

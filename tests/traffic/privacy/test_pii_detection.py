@@ -1,0 +1,119 @@
+"""What looks personal or secret, by its key and by its text."""
+
+import json
+import time
+
+import pytest
+
+from catalog.models import Event, WriteKey
+from tests.factories.traffic import post_batch, process_inbox, track_call
+from tracking.traffic.models import Sample
+from tracking.traffic.privacy import pii_detection
+from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
+
+VISA = "4111111111111111"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("email", "userEmail", "E_MAIL", "user.password", "accessToken", "creditCard", "clientIP"),
+        *("emails", "tokens", "passwords", "user_phones", "ip_addresses", "apiKeys", "cookies", "ips"),
+        *("creditCardNumber", "customerLastName", "shipping_first_name", "billing_card_number", "name.first_name"),
+        *("phonenumber", "useremail", "firstname", "customerlastname", "emailaddresses", "apikey", "CREDITCARDNUMBER"),
+        *("count_of_emails", "counted_token", "discount_email", "token_country"),
+    ],
+)
+def test_keys_that_say_so(key: str) -> None:
+    assert is_sensitive_key(key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("total", "name", "shipping", "zip", "description", "tokens_spent_on", "category", "ship", "tips"),
+        *("product_name", "event_name", "card_count", "token_count", "emailsCount", "first_product_name", "card_type"),
+        *("headphones", "tokenizer", "secretary", "automobile", "order_number", "address", "access", "account", "keys"),
+    ],
+)
+def test_keys_that_do_not(key: str) -> None:
+    assert not is_sensitive_key(key)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["5500 0000 0000 0004", "4111-1111-1111-1111", "6011000990139424", "378282246310005", "2223003122003222"],
+)
+def test_card_numbers_are_known_by_their_check_digit(number: str) -> None:
+    assert is_sensitive_text(number)
+    assert not is_sensitive_text(number[:-1] + str((int(number[-1]) + 5) % 10))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1111 12/27",
+        f"{VISA} 01",
+        f"{VISA}0127123",
+        f"12 27 {VISA}",
+        f"0012{VISA}",
+        f"{'1' * 500} {VISA} {'2' * 500}",
+        f"Please charge this card for the next order: {VISA}",
+        f"{'no digit so far ' * 100}{VISA}",
+    ],
+)
+def test_card_numbers_are_found_wherever_they_stand(text: str) -> None:
+    assert is_sensitive_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-02T03:04:05.678Z",
+        "1732442400123",
+        "50314b8e9bcf000000000000",
+        "1111 1111 1111 1111",
+        "0" * 1_999,
+        VISA[1:],
+    ],
+)
+def test_other_digits_are_no_card_numbers(text: str) -> None:
+    assert not is_sensitive_text(text)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["4111 1111 1111 1111 12/27", f"Please charge this card for the next order: {VISA}"])
+def test_no_card_number_is_stored_outside_production(staging_key: WriteKey, order: Event, text: str) -> None:
+    post_batch(staging_key, track_call(properties={"total": 1, "coupon": text}))
+    process_inbox()
+    sample = Sample.objects.get()
+    assert "4111" not in json.dumps([sample.event, sample.violations])
+    assert "/properties/coupon" in sample.masked
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "a",
+        "a@",
+        "+",
+        "1 ",
+        "0",
+        "4",
+        "4 ",
+        "3000 0",
+        "4 1 1 1 1 1 1 1 1 1 1 1-x",
+        "eyJ",
+        "eyJ-",
+        "Bearer",
+        "Basic  ",
+        "1.",
+    ],
+)
+def test_detection_takes_linear_time(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    # Fifty times as long as what is inspected: code of quadratic time would take minutes, or seconds at its fastest.
+    monkeypatch.setattr(pii_detection, "MAX_INSPECTED_CHARACTERS", 100_000)
+    text = (part * 100_000)[:100_000]
+    started = time.thread_time()
+    is_sensitive_text(text)
+    assert time.thread_time() - started < 2
