@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import HistoryEntry
 from catalog.contract import Severity, Violation
+from catalog.contract.json.pointers import format_pointer
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import EventFactory
@@ -117,6 +118,54 @@ def test_samples_of_a_finding_are_the_newest_of_different_events(source: Source)
     assert [sample["event"]["number"] for sample in Finding.objects.get().samples] == [19, 18, 17, 16, 15]
 
 
+@pytest.mark.parametrize("keys", [("a/b",), ("a~b",), ("a~1b",), ("a/b", "b")])
+def test_unknown_keys_are_stored_as_they_came(source: Source, keys: tuple[str, ...]) -> None:
+    violations = [
+        make_violation(
+            format_pointer(["properties", key]),
+            "unknown_property",
+            definition_path="/properties/?",
+            severity=Severity.WARNING,
+        )
+        for key in keys
+    ]
+    record(source, evaluated_event(make_seen_name(), *violations))
+    assert Finding.objects.get().unknown_keys == dict.fromkeys(keys, 1)
+
+
+def total_event(number: int, *, severity: Severity = Severity.ERROR, hours: int = 0) -> CheckedEvent:
+    """An event that breaks one rule, `number` of it expected and `number` of it received."""
+    return evaluated_event(
+        make_seen_name(),
+        make_violation(expected=f"expected {number}", severity=severity),
+        received_at=NOON + timedelta(hours=hours),
+        masked_event={"properties": {"total": number}},
+    )
+
+
+def shown_finding() -> tuple[str, str, str]:
+    finding = Finding.objects.get()
+    return finding.severity, finding.expected, finding.came
+
+
+def test_the_newest_event_is_shown_whenever_it_is_checked(source: Source) -> None:
+    record(source, total_event(2))
+    record(source, total_event(1, severity=Severity.WARNING, hours=-5))
+    assert shown_finding() == ("error", "expected 2", "2")
+    record(source, total_event(3, severity=Severity.WARNING, hours=1), total_event(0, hours=-6))
+    assert shown_finding() == ("warning", "expected 3", "3")
+    record(source, total_event(4, hours=2))
+    assert shown_finding() == ("error", "expected 4", "4")
+    finding = Finding.objects.get()
+    assert (finding.count, finding.first_seen) == (5, NOON - timedelta(hours=6))
+    assert finding.last_seen == NOON + timedelta(hours=2)
+
+
+def test_the_newest_event_of_one_batch_is_shown(source: Source) -> None:
+    record(source, total_event(1, hours=1), total_event(2, severity=Severity.WARNING, hours=3), total_event(3, hours=2))
+    assert shown_finding() == ("warning", "expected 2", "2")
+
+
 def test_app_versions_are_bounded(source: Source) -> None:
     name = make_seen_name()
     events = [evaluated_event(name, make_violation(), app_version=f"1.0.{n}") for n in range(MAX_APP_VERSIONS + 5)]
@@ -185,6 +234,15 @@ def test_findings_past_the_limit_of_an_hour_are_counted_as_one(source: Source, s
     record(source, *undocumented_events(6, 7, received_at=NOON + timedelta(hours=1)))
     assert Finding.objects.filter(rule="undocumented").count() == 5, "the next hour has its own"
     assert overflow_count() == 3
+
+
+def test_the_finding_past_the_limit_stays_an_error_once_one_was(source: Source, settings: Any) -> None:
+    settings.MAX_FINDINGS_PER_HOUR = 1
+    record(source, *undocumented_events(1, 2))
+    warning = make_violation("/event", "undocumented", severity=Severity.WARNING)
+    record(source, evaluated_event(make_seen_name("Event 3"), warning, received_at=NOON + timedelta(minutes=5)))
+    other = Finding.objects.get(rule=OVERFLOW_RULE)
+    assert (other.severity, other.count) == ("error", 2)
 
 
 def test_one_environment_or_source_uses_up_no_other_s_limit(source: Source, settings: Any) -> None:

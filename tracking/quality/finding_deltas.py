@@ -20,7 +20,7 @@ FindingKey = tuple[int, str, str]
 
 @dataclass(slots=True)
 class FindingDelta:
-    """What a finding gains by one batch."""
+    """What a finding gains by one batch. Severity, expected and came are those of the newest event."""
 
     severity: Severity
     first_seen: datetime
@@ -34,14 +34,14 @@ class FindingDelta:
     samples: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))  # newest last
 
     def add_event(self, event: CheckedEvent, violation: Violation) -> None:
-        """Count an event by the first of its violations that belong to the finding. Newer events come later."""
+        """Count an event by the first of its violations that belong to the finding."""
         self.count += 1
-        if violation.severity == Severity.ERROR:
-            self.severity = Severity.ERROR
+        if event.received_at >= self.last_seen:
+            self.severity = violation.severity
+            self.expected = violation.expected[:MAX_TEXT_LENGTH]
+            self.came = masked_came_text(event, violation)
         self.first_seen = min(self.first_seen, event.received_at)
         self.last_seen = max(self.last_seen, event.received_at)
-        self.expected = violation.expected[:MAX_TEXT_LENGTH]
-        self.came = masked_came_text(event, violation)
         self.app_versions[event.app_version] += 1
         self.versions[event.version_number] += 1
         self.samples.append(
@@ -56,10 +56,10 @@ class FindingDelta:
     def add_unknown_key(self, violation: Violation) -> None:
         """Count the key of a violation, where it is one that the definition does not name."""
         if violation.definition_path.endswith("/?"):
-            self.unknown_keys[violation.path.rsplit("/", 1)[-1][:MAX_TEXT_LENGTH]] += 1
+            self.unknown_keys[parse_pointer(violation.path)[-1][:MAX_TEXT_LENGTH]] += 1
 
     def merge(self, other: "FindingDelta") -> None:
-        """Add what another finding would have gained, without what is of its kind alone."""
+        """Add what another finding would have gained, without what is of its kind alone: the worse severity counts."""
         self.count += other.count
         if other.severity == Severity.ERROR:
             self.severity = Severity.ERROR

@@ -13,7 +13,7 @@ from catalog.contract import Severity
 from catalog.models import Ownership
 from tracking.quality.choices import FindingState
 from tracking.quality.finding_deltas import MAX_SAMPLES, FindingDelta, FindingKey, group_by_finding
-from tracking.quality.finding_limits import existing_keys, limit_new_findings
+from tracking.quality.finding_limits import OVERFLOW_RULE, existing_keys, limit_new_findings
 from tracking.quality.models import Finding
 from tracking.traffic.check.check_results import CheckedBatch
 
@@ -128,16 +128,26 @@ def _bulk_update(rows: Sequence[Finding]) -> None:
 
 
 def _apply_delta(finding: Finding, delta: FindingDelta) -> None:
+    """Add a delta to its finding, whose severity, expected and came stay those of the newest event.
+
+    So an error that a newer definition only warns of becomes a warning. The finding that stands for those past the
+    limit is of many kinds: it stays an error once one of them was.
+    """
     finding.count += delta.count
-    if delta.severity == Severity.ERROR:
-        finding.severity = Severity.ERROR
+    # Batches are not checked in the order in which they came.
+    is_newest = delta.last_seen >= finding.last_seen
+    if finding.rule == OVERFLOW_RULE:
+        if delta.severity == Severity.ERROR:
+            finding.severity = Severity.ERROR
+    elif is_newest:
+        finding.severity = delta.severity
+    if is_newest:
+        finding.expected, finding.came = delta.expected, delta.came
     finding.first_seen = min(finding.first_seen, delta.first_seen)
     finding.last_seen = max(finding.last_seen, delta.last_seen)
-    finding.expected, finding.came = delta.expected, delta.came
     finding.app_versions = _merge_counts(finding.app_versions, delta.app_versions, MAX_APP_VERSIONS)
     finding.versions = _merge_counts(finding.versions, delta.versions, MAX_APP_VERSIONS)
     finding.unknown_keys = _merge_counts(finding.unknown_keys, delta.unknown_keys, MAX_UNKNOWN_KEYS)
-    # Batches are not checked in the order in which they came.
     samples = sorted([*reversed(delta.samples), *finding.samples], key=itemgetter("received_at"), reverse=True)
     finding.samples = samples[:MAX_SAMPLES]
     if finding.state == FindingState.RESOLVED and finding.resolved_at and delta.last_seen > finding.resolved_at:
@@ -153,7 +163,7 @@ def _apply_delta(finding: Finding, delta: FindingDelta) -> None:
 
 
 def _merge_counts(counts: Mapping[str, int], added: Mapping[str, int], max_keys: int) -> dict[str, int]:
-    """Return the sums of both; keys past the first `kept` are counted as one."""
+    """Return the sums of both; keys past the first `max_keys` are counted as one."""
     merged = dict(counts)
     for key, count in sorted(added.items()):
         if key not in merged and len(merged) >= max_keys:
