@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,8 +36,7 @@ def record(
 
     Raises TransactionManagementError outside a transaction: the entry and its change must be committed together.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("History is written in the transaction of its change.")
+    _require_transaction()
     return HistoryEntry.objects.create(
         at=at or timezone.now(),
         actor=by,
@@ -52,3 +51,39 @@ def record(
         message=message,
         evidence=dict(evidence or {}),
     )
+
+
+class StateChange(NamedTuple):
+    """One subject's change of state."""
+
+    subject_id: object
+    from_state: str
+    to_state: str
+    message: str = ""
+
+
+def record_state_changes(
+    changes: Iterable[StateChange], *, by: User, subject_type: str, action: str, at: datetime | None = None
+) -> None:
+    """Write an entry for each change, as `record` would, in one query. Raises what `record` raises."""
+    _require_transaction()
+    now = at or timezone.now()
+    HistoryEntry.objects.bulk_create(
+        HistoryEntry(
+            at=now,
+            actor=by,
+            token=by.token,
+            subject_type=subject_type,
+            subject_id=str(change.subject_id),
+            action=action,
+            from_state=change.from_state,
+            to_state=change.to_state,
+            message=change.message,
+        )
+        for change in changes
+    )
+
+
+def _require_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("History is written in the transaction of its change.")

@@ -1,16 +1,21 @@
 """Triage: who may move a finding, where to, and what is written down."""
 
-import pytest
+from collections.abc import Iterable
 
-from accounts.models import HistoryEntry, Team
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import HistoryEntry, Team, User
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
 from catalog.models import Source
 from tests.factories.accounts import TeamFactory, UserFactory, person
+from tests.factories.catalog import EventFactory, SourceFactory
 from tests.quality.evaluated_batches import NOON, make_seen_name
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
-from tracking.quality.services import assign_finding, transition_finding
+from tracking.quality.services import assign_finding, resolve_undocumented, transition_finding
 from tracking.quality.services.triage import TRIAGE_TRANSITIONS
 
 
@@ -81,3 +86,62 @@ def test_an_owner_is_somebody_who_still_works_here(finding: Finding, team: Team)
     assert Finding.objects.get().owner == developer
     with pytest.raises(UnmetConditionsError, match="deactivated"):
         assign_finding(finding, UserFactory.create(is_active=False), by=developer)
+
+
+def make_undocumented(name: str, sources: Iterable[Source], **fields: object) -> None:
+    for source in sources:
+        given: dict[str, object] = {
+            "environment": "production",
+            "seen_name": make_seen_name(name),
+            "path": "/event",
+            "rule": "undocumented",
+            "severity": "error",
+            "first_seen": NOON,
+            "last_seen": NOON,
+        }
+        Finding.objects.create(source=source, **given | fields)
+
+
+def test_findings_of_events_that_are_defined_now_are_resolved_in_as_many_queries_for_ten_as_for_one(db: None) -> None:
+    events = [EventFactory.create(name=name) for name in ("Cart Viewed", "Cart Emptied")]
+    sources = SourceFactory.create_batch(10)
+    User.objects.system()
+    counts = []
+    for number in (1, 10):
+        Finding.objects.all().delete()
+        for event in events:
+            make_undocumented(event.name, sources[:number])
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert resolve_undocumented(events, at=NOON) == 2 * number
+        counts.append(len(queries))
+    assert counts[0] == counts[1] < 8
+    finding = Finding.objects.filter(seen_name__name="Cart Emptied").latest("pk")
+    assert (finding.state, finding.resolved_at, finding.reason) == ("resolved", NOON, "Cart Emptied is defined now.")
+    entries = HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk))
+    (entry,) = entries
+    assert (entry.from_state, entry.to_state, entry.action, entry.message, entry.at) == (
+        *("open", "resolved", "moved", "Cart Emptied is defined now.", NOON),
+    )
+    assert entry.actor.is_system
+
+
+@pytest.mark.parametrize("state", FindingState.values)
+def test_only_active_findings_of_the_rule_and_the_event_are_resolved(db: None, state: str) -> None:
+    event = EventFactory.create(name="Cart Viewed")
+    source = SourceFactory.create()
+    make_undocumented("Cart Viewed", [source], state=state)
+    make_undocumented("Cart Viewed", [source], rule="wrong_source")
+    make_undocumented("Cart Emptied", [source])
+    is_active = state not in {"resolved", "ignored"}
+    assert resolve_undocumented([event], at=NOON) == int(is_active)
+    found = Finding.objects.order_by("pk").values_list("state", "resolved_at")
+    assert list(found) == [("resolved", NOON) if is_active else (state, None), ("open", None), ("open", None)]
+    assert [entry.from_state for entry in HistoryEntry.objects.filter(subject_type="finding")] == [state] * is_active
+
+
+def test_events_without_findings_need_no_history(db: None) -> None:
+    assert resolve_undocumented([], at=NOON) == 0
+    assert resolve_undocumented([EventFactory.create()], at=NOON) == 0
+    assert not HistoryEntry.objects.filter(subject_type="finding").exists()

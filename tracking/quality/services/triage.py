@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.history import record
+from accounts.history import StateChange, record, record_state_changes
 from accounts.models import User
 from accounts.permissions import require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
@@ -24,6 +24,10 @@ TRIAGE_TRANSITIONS: dict[FindingState, tuple[set[FindingState], bool]] = {
     FindingState.IGNORED: ({FindingState.OPEN, FindingState.ACKNOWLEDGED, FindingState.REGRESSED}, True),
     FindingState.OPEN: ({FindingState.ACKNOWLEDGED, FindingState.RESOLVED, FindingState.IGNORED}, False),
 }
+
+MOVED_FIELDS = ("state", "reason", "resolved_at")
+BATCH_SIZE = 2_000
+"""How many findings one query updates."""
 
 
 def available_transitions(state: str) -> list[FindingState]:
@@ -53,10 +57,9 @@ def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "",
             [UnmetCondition("reason", "Say why it is ignored, so that the next person need not ask.")]
         )
     now = at or timezone.now()
-    from_state, locked.state = locked.state, to
-    locked.reason = reason.strip()
-    locked.resolved_at = now if to == FindingState.RESOLVED else None
-    locked.save(update_fields=["state", "reason", "resolved_at"])
+    from_state = locked.state
+    _move(locked, FindingState(to), reason=reason, at=now)
+    locked.save(update_fields=MOVED_FIELDS)
     record(
         by=by,
         subject_type="finding",
@@ -74,16 +77,29 @@ def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "",
 def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
     """Resolve the active findings from before these events were defined; return how many that were.
 
+    The same few queries however many there are, since an approval waits for them.
+
     By the system: whoever defined an event need not be of the source's team. What comes undefined after all is a new
     finding. The rows are locked in the order in which the check locks them; what somebody resolved meanwhile stays so.
     """
     system = User.objects.system()
     undocumented = Finding.objects.of_events([event.pk for event in events]).filter(rule=Verdict.UNDOCUMENTED.value)
     findings = list(undocumented.active().select_for_update(of=("self",)).select_related("seen_name").order_by("pk"))
+    changes = []
     for finding in findings:
-        reason = f"{finding.seen_name.name} is defined now."
-        transition_finding(finding, FindingState.RESOLVED, by=system, reason=reason, at=at)
+        from_state = finding.state
+        _move(finding, FindingState.RESOLVED, reason=f"{finding.seen_name.name} is defined now.", at=at)
+        changes.append(StateChange(finding.pk, from_state, finding.state, finding.reason))
+    Finding.objects.bulk_update(findings, MOVED_FIELDS, batch_size=BATCH_SIZE)
+    record_state_changes(changes, by=system, subject_type="finding", action="moved", at=at)
     return len(findings)
+
+
+def _move(finding: Finding, to: FindingState, *, reason: str, at: datetime) -> None:
+    """Set the fields of a move, `MOVED_FIELDS`, which the caller saves."""
+    finding.state = to
+    finding.reason = reason.strip()
+    finding.resolved_at = at if to == FindingState.RESOLVED else None
 
 
 def names_with_triaged_findings(seen_name_ids: Collection[int]) -> set[int]:
