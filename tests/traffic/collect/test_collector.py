@@ -105,6 +105,13 @@ def test_the_key_may_come_in_the_body_or_the_query(key: WriteKey) -> None:
     assert InboxBatch.objects.count() == 3
 
 
+def test_escaped_names_and_values_are_no_second_list(key: WriteKey) -> None:
+    event = b'{"type": "track", "event": "Caf\\u00e9", "properties": {"by": "b\\u0061tch"}}'
+    assert post_body(key, b'{"b\\u0061tch": [' + event + b"]}").status_code == 200
+    assert post_body(key, b'{"batch": [' + event + b"]}").status_code == 200
+    assert [batch.event_count for batch in InboxBatch.objects.all()] == [1, 1]
+
+
 def test_an_empty_batch_is_no_mistake(key: WriteKey) -> None:
     assert post_batch(key).status_code == 200
     assert not InboxBatch.objects.exists()
@@ -166,6 +173,9 @@ def test_a_key_s_last_use_is_written_once_a_minute(key: WriteKey, django_assert_
         (b'{"event": "x"}', "no list of events"),
         (b"[1, 2]", "not a JSON object"),
         (b'{"batch": [{}], "batch": []}', "more than one"),
+        (b'{"batch": [{}], "b\\u0061tch": []}', "more than one"),
+        (b'{"\\u0062\\u0061\\u0074\\u0063\\u0068": [{}], "batch": []}', "more than one"),
+        (b'{"b\\u0061tch": [{}], "b\\u0061tch": []}', "more than one"),
         (b"\x1f\x8b\x08\x00rubbish that is no gzip", "damaged"),
         (gzip.compress(b'{"batch": []}', mtime=0)[:-9], "too early"),
         (gzip.compress(b"<html>", mtime=0), "neither JSON nor gzip"),

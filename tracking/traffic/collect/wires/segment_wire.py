@@ -1,5 +1,6 @@
 """The wire of Segment's SDKs, which RudderStack's speak too."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -52,6 +53,7 @@ class _Single(msgspec.Struct):
     sentAt: Any = None
 
 
+_BATCH_NAME = re.compile(b'"%b"' % b"".join(b"(?:%c|\\\\u00%x)" % (letter, letter) for letter in b"batch"))
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_single = msgspec.json.Decoder(_Single).decode
 
@@ -75,7 +77,7 @@ class SegmentWire:
 
     def _split_batch(self, body: bytes) -> Envelope:
         # The strict parser would silently drop a second list of this name; the lenient one reports it.
-        if body.count(b'"batch"') < 2:
+        if _count_batch_names(body) < 2:
             try:
                 batch = _decode_batch(body)
             except STRICT_PARSE_ERRORS:
@@ -154,6 +156,13 @@ class SegmentWire:
     def success_response(self) -> dict[str, Any]:
         """Return what the clients of both vendors take as success."""
         return {"success": True, "status": 1, "code": 200}
+
+
+def _count_batch_names(body: bytes) -> int:
+    """Return how often the text `batch` stands in a body, as a key or a value, however its letters are escaped."""
+    if b"\\u00" in body:
+        return len(_BATCH_NAME.findall(body))
+    return body.count(b'"batch"')
 
 
 class RudderStackWire(SegmentWire):
