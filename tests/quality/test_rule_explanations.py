@@ -2,9 +2,13 @@
 
 import pytest
 
+from catalog.contract import Severity, Verdict
 from catalog.contract.json.pointers import path_label
+from catalog.contract.rules import rule_tables
+from catalog.contract.rules.event_rule import ALL_EVENTS, Cost, Rule
 from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES
-from tracking.quality.explanations import EXPLANATIONS, explain
+from catalog.contract.rules.rule_text import RuleText
+from tracking.quality.explanations import EXPLANATIONS, SAMPLES_ONLY, explain
 from tracking.quality.models import Finding
 
 OUR_RULES = [*(rule.code for rule in SCHEMA_RULES), *(rule.code for rule in EVENT_RULES)]
@@ -45,3 +49,27 @@ def test_the_sentence_names_both_sides() -> None:
 def test_a_rule_of_ours_has_words_of_its_own(rule: str) -> None:
     other = explain(Finding(rule="other", path="/event", came="x"))
     assert explain(Finding(rule=rule, path="/event", came="x")).what != other.what.replace("other", rule)
+
+
+@pytest.mark.parametrize("cost", list(Cost))
+def test_a_rule_that_is_asked_of_samples_says_that_it_counts_samples(
+    monkeypatch: pytest.MonkeyPatch, cost: Cost
+) -> None:
+    rule = Rule(
+        code="session",
+        severity=Severity.WARNING,
+        applies_to=ALL_EVENTS,
+        cost=cost,
+        value_of=(lambda facts: facts.source) if cost is Cost.PER_DISTINCT_VALUE else None,
+        check=lambda facts: (),
+        text=RuleText("Events come without a session.", "Start one."),
+    )
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", (*EVENT_RULES, rule))
+    expected = f"Start one. {SAMPLES_ONLY}" if cost is Cost.PER_SAMPLE else "Start one."
+    assert explain(Finding(rule="session", path="/event")).next == expected
+    assert SAMPLES_ONLY not in explain(Finding(rule="undocumented", path="/event")).next
+
+
+def test_what_makes_no_finding_has_no_explanation() -> None:
+    # An event that could not be checked goes into quarantine; no rule is broken.
+    assert Verdict.UNCHECKED.value not in EXPLANATIONS

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.contract.json.pointers import path_label
-from catalog.contract.rules.rule_tables import rule_text
+from catalog.contract.rules.rule_tables import rule_text, runs_on_samples_only
 from tracking.quality.models import Finding
 
 
@@ -17,7 +17,7 @@ class Explanation:
 
 FIX_ADVICE = "Mend it in the app, or change the definition if the app is right."
 
-# For keywords of JSON Schema, and what is no rule. What is written of rules of ours stands beside each rule:
+# For keywords of JSON Schema, and what is no rule. The texts of our own rules are in the modules of the rules:
 # `catalog.contract.rules`. {place}, {expected} and {came} are filled in.
 EXPLANATIONS: dict[str, tuple[str, str]] = {
     "type": ("{place} has the wrong type: expected {expected}, came {came}.", FIX_ADVICE),
@@ -36,20 +36,20 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
     "maxItems": ("{place} holds too many entries: expected {expected}.", FIX_ADVICE),
     "uniqueItems": ("{place} holds the same entry twice.", FIX_ADVICE),
     "not": ("{place} looks like what it must never be: came {came}.", FIX_ADVICE),
-    "unchecked": (
-        "Signalbook failed to check these events. That is our fault, not the app's.",
-        "The events lie in quarantine. An analyst can send them through the check again.",
-    ),
     "(other)": (
         "This source opened more findings within an hour than are kept apart. Events of the rest are counted here.",
         "Look at its other findings of that hour first; a source that invents names or properties opens many at once.",
     ),
 }
+SAMPLES_ONLY = "Only samples are checked for this: the counts are of samples, and more events may be affected."
 DEFAULT_EXPLANATION = ("{place} breaks the rule {rule}: expected {expected}, came {came}.", FIX_ADVICE)
 
 
 def explain(finding: Finding) -> Explanation:
-    """Return what a finding means and what to do about it; any rule gets a sentence."""
+    """Return what a finding means and what to do about it; any rule gets a sentence.
+
+    A rule that is asked of samples only says so, since its finding then counts samples and not events.
+    """
     own = rule_text(finding.rule)
     what, next_step = (own.what, own.next) if own else EXPLANATIONS.get(finding.rule, DEFAULT_EXPLANATION)
     values = {
@@ -58,4 +58,6 @@ def explain(finding: Finding) -> Explanation:
         "expected": finding.expected or "something else",
         "came": finding.came or "nothing",
     }
+    if runs_on_samples_only(finding.rule):
+        next_step = f"{next_step} {SAMPLES_ONLY}"
     return Explanation(what.format_map(values), next_step)

@@ -26,6 +26,11 @@ def event_rules_by_match(*costs: Cost) -> RulesByMatch:
     }
 
 
+def runs_on_samples_only(code: str) -> bool:
+    """Tell whether a rule is asked of samples only, so that it does not find every event that breaks it."""
+    return any(rule.code == code and rule.cost is Cost.PER_SAMPLE for rule in EVENT_RULES)
+
+
 def rule_text(code: str) -> RuleText | None:
     """Return what people read about a rule of ours; None for a keyword of JSON Schema."""
     rules: Iterable[SchemaRule | Rule] = (*SCHEMA_RULES, *EVENT_RULES)
