@@ -37,7 +37,7 @@ def limit_new_findings(
     """Return the deltas with those past the limit as one, in sorted key order.
 
     `missing` are the keys that have no finding yet. At most one query, and three more where the limit is passed. Two
-    workers at the edge of the limit may pass it by what one of them brings.
+    workers at the edge of the limit may exceed it by what one of them adds.
     """
     if not missing:
         return dict(deltas)

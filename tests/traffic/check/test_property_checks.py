@@ -1,4 +1,4 @@
-"""Expected beside received: one line a property, an error before a warning, strays at the end."""
+"""Expected and received: one line a property, an error before a warning, strays at the end."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def _get_finding(pk: int) -> Finding:
 
 
 def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str = "") -> HttpResponse:
-    """Draw the page; `unexplained` is what a step lacks that asks for a reason, and answers 422."""
+    """Render the page, with status 422 where a transition needs a reason: `missing_reason` says so beside its field."""
     can_triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
     context = {
         "finding": finding,
@@ -90,7 +90,7 @@ def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str 
         "triage": can_triage,
         "transitions": [(to, TRIAGE_LABELS[to]) for to in available_transitions(finding.state)],
         "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
-        "unexplained": missing_reason,
+        "missing_reason": missing_reason,
         "history": _timeline_entries(finding),
     }
     return render(request, "quality/finding.html", context, status=422 if missing_reason else 200)
@@ -118,7 +118,7 @@ def _dated_samples(finding: Finding) -> list[tuple[datetime | None, dict[str, An
 @login_required
 @post_or_redirect("quality:finding")
 def transition(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a step of triage, then show the finding again."""
+    """Move the finding to another state, then show it again."""
     finding = _get_finding(pk)
     try:
         updated = transition_finding(

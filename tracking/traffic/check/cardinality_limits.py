@@ -26,7 +26,7 @@ class DistinctValue:
 def within_limit(values: Iterable[DistinctValue]) -> set[DistinctValue]:
     """Return the entries that stay under the cap of their source, environment and hour, noting those that are new.
 
-    At most three queries. Two workers at the edge of a cap may pass it by what one of them brings.
+    At most three queries. Two workers at the edge of a cap may exceed it by what one of them adds.
     """
     sorted_values = sorted(set(values))
     if not sorted_values:

@@ -45,7 +45,7 @@ def content_hash_of_event(source_id: int, environment: str, content: bytes) -> E
 def first_seen(keys: Iterable[tuple[EventHash, datetime]]) -> set[EventHash]:
     """Note the keys with the time they were received, and return those that were not seen within the window.
 
-    One statement, in one order everywhere: a worker that brings the same ids waits for the other's commit.
+    One statement, in one order everywhere: a worker that inserts the same ids waits for the other's commit.
     """
     earliest: dict[EventHash, datetime] = {}
     for key, received_at in keys:

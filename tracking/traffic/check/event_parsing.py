@@ -37,7 +37,9 @@ class ParsedEvent:
 
 
 def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
-    """Return the events of a batch, normalised. Raises Unreadable where no parser splits it, which collecting refused.
+    """Return the events of a batch, normalised.
+
+    Raises UnparsableBody where no parser splits it, which the collector has refused already.
 
     An exception of ours for one event is its `failure` and stops nobody else's.
     """

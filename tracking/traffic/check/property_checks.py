@@ -1,4 +1,4 @@
-"""One event, property by property: expected beside received."""
+"""One event, property by property: expected and received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAX_VALUES_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class PropertyCheck:
-    """One property, expected beside received, in one event.
+    """One property of one event: what was expected and what was received.
 
     `state` is ok, missing, absent (and may be), wrong, or extra for what the definition does not name; `message`
     says which rule is broken.
@@ -29,7 +29,7 @@ class PropertyCheck:
 
 
 def property_checks_of_sample(sample: Sample) -> list[PropertyCheck]:
-    """Return a stored event beside the version that it was validated against; only what came where there was none."""
+    """Return a stored event compared with the version that it was validated against; only what came without one."""
     if sample.version is None:
         return [_undefined_property(name, value) for name, value in _properties(sample).items()]
     lines = list_properties(for_source(sample.version.definition, sample.source.slug))[:MAX_LINES_SHOWN]

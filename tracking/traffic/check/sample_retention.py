@@ -11,7 +11,7 @@ from catalog.choices import Environment
 from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import Sample
 
-# Production brings more than anybody reads; elsewhere people wait for their own event.
+# Production sends more events than anybody reads; elsewhere people wait for their own event.
 MAX_PER_KEY_PRODUCTION = 20
 MAX_PER_CHECK_PRODUCTION = 100
 MAX_PER_CHECK_OTHER_ENVIRONMENTS = 2_000

@@ -29,7 +29,7 @@ TRAIT_CALLS = (Call.IDENTIFY, Call.GROUP)
 
 @dataclass(frozen=True, slots=True)
 class CollectorResponse:
-    """What the collector answered. `status` is 0 where it did not; then `answer` says why."""
+    """What the collector answered. `status` is 0 where it did not; then `body` says why."""
 
     status: int
     body: str

@@ -40,7 +40,7 @@ class WakeUpSender:
         if self.thread is None or not self.thread.is_alive():
             with self.lock:
                 if self.thread is None or not self.thread.is_alive():
-                    self.thread = threading.Thread(target=self._run, name="inbox-nudger", daemon=True)
+                    self.thread = threading.Thread(target=self._run, name="inbox-wake-up", daemon=True)
                     self.thread.start()
         self.requested.set()
 

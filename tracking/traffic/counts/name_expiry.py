@@ -1,4 +1,4 @@
-"""Seen names that nobody defined and that do not come any more: forgotten with all that hangs on them."""
+"""Expiry of seen names that nobody defined and that are not received any more, with all rows that refer to them."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime

@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                 ("warned", models.BigIntegerField(default=0, help_text="Of them, conforming with warnings")),
                 (
                     "repeats",
-                    models.BigIntegerField(default=0, help_text="Beside them, ids seen before and not counted again"),
+                    models.BigIntegerField(default=0, help_text="In addition, ids seen before and not counted again"),
                 ),
                 (
                     "possible_repeats",
@@ -348,7 +348,7 @@ class Migration(migrations.Migration):
                 ("warned", models.BigIntegerField(default=0, help_text="Of them, conforming with warnings")),
                 (
                     "repeats",
-                    models.BigIntegerField(default=0, help_text="Beside them, ids seen before and not counted again"),
+                    models.BigIntegerField(default=0, help_text="In addition, ids seen before and not counted again"),
                 ),
                 (
                     "possible_repeats",

@@ -87,7 +87,7 @@ class AbstractTrafficCount(models.Model):
     verdict = models.CharField(max_length=16, choices=VerdictChoice)
     count = models.BigIntegerField()
     warned = models.BigIntegerField(default=0, help_text="Of them, conforming with warnings")
-    repeats = models.BigIntegerField(default=0, help_text="Beside them, ids seen before and not counted again")
+    repeats = models.BigIntegerField(default=0, help_text="In addition, ids seen before and not counted again")
     possible_repeats = models.BigIntegerField(default=0, help_text="Of them, without an id and alike to another")
     late = models.BigIntegerField(default=0, help_text="Of them, occurred over a day before they arrived")
     last_seen = models.DateTimeField()

@@ -35,7 +35,7 @@ class SeenNameQuerySet(models.QuerySet["SeenName"]):
 class SeenName(models.Model):
     """(call, name) as traffic brought it.
 
-    Rollups, samples and findings hang on it and not on the event, so that defining an
+    Rollups, samples and findings refer to it and not to the event, so that defining an
     undocumented event joins its past without a rewrite.
     """
 

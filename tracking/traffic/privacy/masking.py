@@ -328,7 +328,7 @@ class _Masker:
         return masked
 
     def _child_definition_path(self, definition_path: str, segment: str) -> str:
-        """Return the definition path of a member. Keys without a name share `?`, where the definition speaks of it."""
+        """Return the definition path of a member. Keys without a name share `?`, where the definition has one."""
         named_path = f"{definition_path}/{segment}"
         if named_path not in self.defined_key_paths and named_path not in self.sensitivity_by_path:
             other_path = f"{definition_path}/{UNKNOWN_KEY}"
