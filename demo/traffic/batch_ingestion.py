@@ -13,7 +13,7 @@ from demo.traffic.generated_event import GeneratedEvent
 from demo.traffic.payload_factory import format_timestamp
 from tracking.traffic.check.inbox_queue import Claim
 from tracking.traffic.check.worker import check_claim
-from tracking.traffic.choices import Wire
+from tracking.traffic.choices import WireChoice
 from tracking.traffic.models import InboxBatch
 
 CLAIM_LEASE = timedelta(minutes=10)
@@ -39,7 +39,7 @@ def ingest_events(events: Sequence[GeneratedEvent], sources: Mapping[str, Source
             InboxBatch(
                 source=sources[hour_events[0].source],
                 environment=hour_events[0].environment,
-                wire=Wire.SEGMENT,
+                wire=WireChoice.SEGMENT,
                 body=body,
                 size=len(body),
                 event_count=len(hour_events),

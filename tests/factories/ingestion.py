@@ -18,7 +18,7 @@ from catalog.models import Source
 from tracking.traffic.check import worker
 from tracking.traffic.check.check_results import CheckedBatch
 from tracking.traffic.check.inbox_queue import Claim
-from tracking.traffic.choices import Wire
+from tracking.traffic.choices import WireChoice
 from tracking.traffic.models import InboxBatch
 from tracking.traffic.privacy.pseudonyms import person_hash
 
@@ -57,7 +57,7 @@ def ingest(
         InboxBatch.objects.create(
             source=source,
             environment=environment,
-            wire=Wire.SEGMENT,
+            wire=WireChoice.SEGMENT,
             body=body,
             size=len(body),
             event_count=len(events),

@@ -15,7 +15,7 @@ class VerdictChoice(models.TextChoices):
     UNCHECKED = "unchecked", "Unchecked"
 
 
-class Wire(models.TextChoices):
+class WireChoice(models.TextChoices):
     """The formats in which SDKs send events."""
 
     SEGMENT = "segment", "Segment"

@@ -14,7 +14,7 @@ from django.test import Client
 
 from catalog.models import Event, Source, WriteKey
 from tests.factories.traffic import basic_auth_header, process_inbox
-from tracking.traffic.choices import Wire
+from tracking.traffic.choices import WireChoice
 from tracking.traffic.collect.wires import WIRES
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, TrafficCount
 
@@ -131,4 +131,4 @@ def test_a_defined_event_of_an_sdk_is_held_against_its_definition(key: WriteKey,
 
 
 def test_every_wire_can_be_named_by_people_and_programs() -> None:
-    assert set(Wire.values) == set(WIRES)
+    assert set(WireChoice.values) == set(WIRES)

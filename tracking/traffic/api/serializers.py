@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.api.serializer_fields import NulSafeSlugRelatedField
 from catalog.choices import Call, Environment
 from catalog.models import Source
-from tracking.traffic.choices import VerdictChoice, Wire
+from tracking.traffic.choices import VerdictChoice, WireChoice
 
 MAX_EVENTS = 1_000
 
@@ -40,7 +40,7 @@ class CheckSerializer(serializers.Serializer[dict[str, Any]]):
 
     source = NulSafeSlugRelatedField(slug_field="slug", queryset=Source.objects.all())  # as above
     environment = serializers.ChoiceField(choices=Environment.choices, default=Environment.PRODUCTION)
-    wire = serializers.ChoiceField(choices=Wire.choices, default=Wire.SEGMENT)
+    wire = serializers.ChoiceField(choices=WireChoice.choices, default=WireChoice.SEGMENT)
     events = serializers.ListField(
         child=serializers.JSONField(allow_null=True),
         allow_empty=False,

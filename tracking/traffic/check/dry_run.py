@@ -15,7 +15,7 @@ from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.evaluation import EMPTY_EVENT
 from tracking.traffic.check.event_parsing import parse_values
 from tracking.traffic.check.event_validator import ValidatedEvent, defined_events, validator_for
-from tracking.traffic.choices import Wire
+from tracking.traffic.choices import WireChoice
 from tracking.traffic.models import InboxBatch
 
 
@@ -45,7 +45,7 @@ def dry_run_events(
     environment: Environment | str,
     events: Sequence[ParsedJson],
     *,
-    wire: Wire | str = Wire.SEGMENT,
+    wire: WireChoice | str = WireChoice.SEGMENT,
     received_at: datetime | None = None,
 ) -> list[DryRunResult]:
     """Return what the check would say of events that a source sent now, in their order.

@@ -3,7 +3,7 @@
 from django.db import models
 
 from catalog.choices import Environment
-from tracking.traffic.choices import Wire
+from tracking.traffic.choices import WireChoice
 
 
 class RawBatch(models.Model):
@@ -11,7 +11,7 @@ class RawBatch(models.Model):
 
     source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="+")
     environment = models.CharField(max_length=16, choices=Environment)
-    wire = models.CharField(max_length=16, choices=Wire)
+    wire = models.CharField(max_length=16, choices=WireChoice)
     call = models.CharField(max_length=16, blank=True, help_text="The call that the path names, for single-call paths")
     body = models.BinaryField()
     size = models.PositiveIntegerField()

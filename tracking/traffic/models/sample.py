@@ -9,7 +9,7 @@ from django.db import connection, models
 
 from catalog.choices import Environment
 from catalog.models import Event
-from tracking.traffic.choices import VerdictChoice, Wire
+from tracking.traffic.choices import VerdictChoice, WireChoice
 from tracking.traffic.models.seen_name import seen_name_belongs_to
 
 # (source id, environment, seen name id)
@@ -61,7 +61,7 @@ class Sample(models.Model):
     seen_name = models.ForeignKey("traffic.SeenName", models.CASCADE, related_name="samples")
     version = models.ForeignKey("catalog.Version", models.CASCADE, null=True, related_name="+")
     app_version = models.CharField(max_length=100, blank=True)
-    wire = models.CharField(max_length=20, choices=Wire, blank=True, help_text="The format in which it came")
+    wire = models.CharField(max_length=20, choices=WireChoice, blank=True, help_text="The format in which it came")
     received_at = models.DateTimeField()
     verdict = models.CharField(max_length=16, choices=VerdictChoice)
     violations = models.JSONField(default=list)

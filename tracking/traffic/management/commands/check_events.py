@@ -12,7 +12,7 @@ from catalog.choices import Environment
 from catalog.contract import ParsedJson, Severity, UnparsableBody, Verdict, parse_json
 from catalog.models import Source
 from tracking.traffic.check.dry_run import DryRunResult, dry_run_events
-from tracking.traffic.choices import Wire
+from tracking.traffic.choices import WireChoice
 
 CHUNK_SIZE = 1_000
 MAX_KINDS_SHOWN = 200
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("file", help="NDJSON, each line as the SDK sends it; - reads standard input")
         parser.add_argument("--source", required=True, help="slug of the source that sends them")
         parser.add_argument("--environment", choices=Environment.values, default=Environment.PRODUCTION)
-        parser.add_argument("--wire", choices=Wire.values, default=Wire.SEGMENT)
+        parser.add_argument("--wire", choices=WireChoice.values, default=WireChoice.SEGMENT)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the report. Raises CommandError where the file or the source is missing."""
