@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import process_time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -33,7 +33,7 @@ NO_IDS = [
     "٣",
 ]
 HUGE_IDS = [str(2**63), "9" * 4301, "9" * 100_000]
-SECONDS = 1.0
+SECONDS = 1.0  # of this process: what a machine does beside it is not counted
 
 
 @pytest.mark.parametrize("text", NO_IDS)
@@ -85,7 +85,7 @@ def test_lists_answer_any_id_at_once(address: str) -> None:
     refused = 400 if address.startswith("/api/") else 200
     assert client.get(f"{address}1").status_code == 200
     for text in NO_IDS + HUGE_IDS[:2]:
-        began = monotonic()
+        began = process_time()
         answer = client.get(address + text.replace("+", "%2B"))
         assert answer.status_code == (200 if text in HUGE_IDS else refused), text[:20]
-        assert monotonic() - began < SECONDS, text[:20]
+        assert process_time() - began < SECONDS, text[:20]
