@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from catalog.contract import name_hash
 from catalog.models import EventName
+from tracking.requests.drafted_names import drafted_call
 from tracking.requests.models import Change
 from tracking.traffic.models import SeenName
 
@@ -23,10 +24,7 @@ def seen_names_for(change: Change) -> list[SeenName]:
 
 def call_for_change(change: Change) -> str:
     """Return the call by which the change's event is sent."""
-    if change.event is not None:
-        return str(change.event.call)
-    call = change.definition.get("call", "track") if isinstance(change.definition, dict) else "track"
-    return str(call)
+    return drafted_call(change.definition) if change.event is None else str(change.event.call)
 
 
 def _matches_any(keys: Iterable[tuple[str, bytes]]) -> Q:

@@ -10,6 +10,7 @@ from catalog.services.events import add_owner, create_event, rename_event
 from catalog.services.versions import publish_version
 from tracking.quality.services import resolve_undocumented
 from tracking.requests.choices import DeliveryState, Lane, RequestState
+from tracking.requests.drafted_names import drafted_call
 from tracking.requests.evidence.delivery_app_version import has_app_versions
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.workflow.approvals import begin_submission, record_approvals
@@ -99,7 +100,7 @@ def _create_or_rename_event(context: StepContext, change: Change) -> Event:
     if change.event is None:
         event = create_event(
             name=change.name,
-            call=str(change.definition.get("call", "track")),
+            call=drafted_call(change.definition),
             kind=str(change.definition.get("kind", "standard")),
             owner_team=context.request.team,
             is_sample=context.request.is_sample,

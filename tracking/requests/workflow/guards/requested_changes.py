@@ -1,9 +1,12 @@
 """Guards on the changes: there is at least one, each definition is valid and builds on the newest version."""
 
+from collections.abc import Iterable
+
 from accounts.preconditions import UnmetCondition
 from catalog.contract import find_problems, json_equal, name_hash
 from catalog.models import EventName, Version
 from tracking.requests.choices import ChangeAction
+from tracking.requests.drafted_names import NameKey, drafted_call, drafted_name_key
 from tracking.requests.models import Change
 from tracking.requests.workflow.steps.step_context import StepContext
 
@@ -33,7 +36,6 @@ def definitions_valid(context: StepContext) -> list[UnmetCondition]:
     unmet = []
     defining_changes = [change for change in context.changes if change.is_defining]
     event_ids_by_name = _event_ids_by_name(defining_changes)
-    seen_keys: set[tuple[str, str]] = set()
     for change in defining_changes:
         unmet += [
             UnmetCondition(
@@ -43,13 +45,7 @@ def definitions_valid(context: StepContext) -> list[UnmetCondition]:
             for problem in _problems(change, context)
         ]
         unmet += _name_conflicts(change, event_ids_by_name)
-        key = (_drafted_call(change), change.name)
-        if key in seen_keys:
-            unmet.append(
-                UnmetCondition("definition", f"{change.name} is changed twice here. Put both changes into one.")
-            )
-        seen_keys.add(key)
-    return unmet
+    return unmet + _repeated_changes(context.changes)
 
 
 def _problems(change: Change, context: StepContext) -> list[dict[str, str]]:
@@ -59,11 +55,27 @@ def _problems(change: Change, context: StepContext) -> list[dict[str, str]]:
     return [problem.as_json() for problem in find_problems(change.definition)]
 
 
-def _drafted_call(change: Change) -> str:
-    return str(change.definition.get("call", "track"))
+def _repeated_changes(changes: Iterable[Change]) -> list[UnmetCondition]:
+    """One change for each event, whatever it does to it and calls it, and no two events drafted under one name."""
+    unmet = []
+    seen_event_ids: set[int] = set()
+    seen_names: set[NameKey] = set()
+    for change in changes:
+        name_key = drafted_name_key(drafted_call(change.definition), change.name) if change.is_defining else None
+        if change.event_id in seen_event_ids:
+            detail = f"{change.event} is changed twice here. Put both changes into one, or remove one of them."
+            unmet.append(UnmetCondition("definition", detail))
+        elif name_key in seen_names:
+            detail = f"{change.name} is changed twice here. Put both changes into one."
+            unmet.append(UnmetCondition("definition", detail))
+        if change.event_id is not None:
+            seen_event_ids.add(change.event_id)
+        if name_key is not None:
+            seen_names.add(name_key)
+    return unmet
 
 
-def _event_ids_by_name(changes: list[Change]) -> dict[tuple[str, bytes], int]:
+def _event_ids_by_name(changes: list[Change]) -> dict[NameKey, int]:
     """Return which events have the names of these changes already, by call and name; one query."""
     hashes = {name_hash(change.name) for change in changes}
     rows = EventName.objects.filter(name_hash__in=hashes).order_by()
@@ -72,9 +84,9 @@ def _event_ids_by_name(changes: list[Change]) -> dict[tuple[str, bytes], int]:
     }
 
 
-def _name_conflicts(change: Change, event_ids_by_name: dict[tuple[str, bytes], int]) -> list[UnmetCondition]:
+def _name_conflicts(change: Change, event_ids_by_name: dict[NameKey, int]) -> list[UnmetCondition]:
     """The name is free or the event's own, and an event keeps its call."""
-    call = _drafted_call(change)
+    call = drafted_call(change.definition)
     if change.event is not None and call != change.event.call:
         return [
             UnmetCondition(
