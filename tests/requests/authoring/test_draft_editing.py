@@ -19,6 +19,7 @@ from tracking.requests.authoring.draft_editing import (
 )
 from tracking.requests.choices import ChangeAction, RequestState
 from tracking.requests.models import Request
+from tracking.requests.workflow.available_steps import available_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,22 @@ def test_merging_tells_where_both_changed():
 
 def test_merging_tells_true_from_one():
     assert three_way_merge({"a": 1}, {"a": True}, {"a": 1}) == {"a": True}
+
+
+@pytest.mark.parametrize("value", [5, [], ["track"], {}, {"a": [1]}], ids=repr)
+def test_whatever_a_definition_holds_is_kept_and_shown_and_told_when_it_is_submitted(members, client_of, value):
+    browser = client_of(members.pm)
+    source = SourceFactory.create(owner_team=members.team)
+    event = EventFactory.create(owner_team=members.team, sources=[source], definition=definition())
+    draft = create_request(by=members.pm, title="Any JSON")
+    for member in ("name", "call", "kind", "description", "trigger", "schema", "traits", "per_source"):
+        document = definition(f"With a wrong {member}") | {member: value}
+        add_change(draft, action=ChangeAction.CREATE, by=members.pm, sources=[source], definition=document)
+    updated = add_change(
+        draft, action=ChangeAction.UPDATE, by=members.pm, event=event, definition=definition() | {"call": value}
+    )
+    (submission,) = (step for step in available_steps(draft, members.pm) if step.to == RequestState.REQUESTED)
+    assert sum("call" in unmet.detail for unmet in submission.unmet) >= 2
+    assert browser.get(f"/requests/{draft.pk}/").status_code == 200
+    for change in (*draft.changes.all()[:3], updated):
+        assert browser.get(f"/requests/{draft.pk}/edit/?change={change.pk}").status_code == 200

@@ -1,11 +1,18 @@
 """Rows of properties and definition documents: there and back."""
 
+from typing import Any
+
 import pytest
 
 from catalog.contract.property_listing import type_label
 from catalog.contract.schema.rule_descriptions import describe_type
 from tests.factories.catalog import definition
-from tracking.requests.pages.forms.document_rows import PropertyRow, document_with_rows, rows_from_document
+from tracking.requests.pages.forms.document_rows import (
+    PropertyRow,
+    document_with_rows,
+    main_schema,
+    rows_from_document,
+)
 from tracking.requests.pages.forms.property_kinds import PROPERTY_KINDS, parse_value
 
 ODD = {
@@ -127,3 +134,43 @@ def test_the_form_calls_a_type_what_every_page_calls_it(label, fragment):
 )
 def test_types_are_said_in_words(label, told):
     assert describe_type(label) == told
+
+
+ANY_JSON: tuple[Any, ...] = (
+    None,
+    True,
+    5,
+    1.5,
+    "",
+    "track",
+    [],
+    ["total"],
+    [[]],
+    [{}],
+    [None],
+    {},
+    {"total": [1]},
+    {"total": {}},
+)
+KEYWORDS = ("type", "properties", "required", "$ref", "items", "enum", "format", "examples", "description", "minimum")
+
+
+def documents_with(value):
+    """Definitions that hold a value where they hold something else, at one place after the other."""
+    for member in ("name", "call", "kind", "schema", "traits", "context", "per_source"):
+        yield definition() | {member: value}
+        yield definition(call="identify") | {member: value}
+    for keyword in KEYWORDS:
+        schema = definition()["schema"]
+        yield definition(schema=schema | {keyword: value})
+        for inner in ({}, {"type": "string"}, {"type": "array", "items": {}}, {"type": "object"}):
+            yield definition(schema=schema | {"properties": {"total": inner | {keyword: value}}})
+
+
+@pytest.mark.parametrize("value", ANY_JSON, ids=repr)
+def test_whatever_a_definition_holds_rows_show_it_or_leave_it_to_json(value):
+    for document in documents_with(value):
+        rows = rows_from_document(document)
+        if rows is not None:
+            saved = document_with_rows(document, rows)
+            assert main_schema(saved)["properties"] == main_schema(document).get("properties", {})

@@ -301,3 +301,31 @@ def test_each_action_is_offered_by_name_and_an_ending_says_what_follows(client_o
         page = one_line(browser.get("/requests/new/", query).content.decode())
         shown = [ending for ending, message in ENDING_MESSAGES.items() if message in page]
         assert shown == ([action] if action in ENDING_MESSAGES else [])
+
+
+@pytest.mark.parametrize("value", [5, True, [], ["track"], {}, {"a": 1}], ids=repr)
+@pytest.mark.parametrize("member", ["call", "name", "kind", "description", "schema"])
+def test_json_of_another_type_is_kept_as_a_draft_and_can_be_mended(lifecycle, pm, member, value):
+    url = edit_url(lifecycle)
+    document = definition("Zed") | {member: value}
+    wrong = form_values(pm.get(url)) | {"change-json": json.dumps(document)}
+    assert pm.post(url, wrong | {"do": "save"}).status_code == 302
+    assert lifecycle.change.definition[member] == value
+    if member != "call":  # of a call the form always names one, which counts when the form is sent
+        assert pm.post(url, form_values(pm.get(url)) | {"do": "submit"}).status_code == 422
+        assert Request.objects.get().state == "draft"
+    mended = form_values(pm.get(url)) | {"change-json": json.dumps(definition("Zed")), "change-name": "Zed"}
+    mended |= {"change-description": definition("Zed").get("description", "")}
+    assert pm.post(url, mended | {"do": "save"}).status_code == 302
+    assert lifecycle.change.definition[member] == definition("Zed")[member]
+
+
+@pytest.mark.parametrize("call", [[], {}, ["track"]], ids=repr)
+def test_a_new_event_whose_json_names_no_call_is_kept_as_a_draft(client_of, call):
+    browser = client_of(person("pm"))
+    blank = form_values(browser.get("/requests/new/"))
+    page = browser.post(
+        "/requests/new/", blank | {"title": "T", "change-json": json.dumps({"name": "Zed", "call": call})}
+    )
+    assert page.status_code == 302
+    assert Request.objects.get().changes.get().definition["call"] == call

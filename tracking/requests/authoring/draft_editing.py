@@ -256,8 +256,9 @@ def _apply_fields(change: Change, fields: ChangeFields) -> None:
         if not isinstance(values["definition"], dict):
             raise ValidationError({"definition": "A definition is a JSON object."})
         values["definition"] = sanitize(values["definition"])
-        if values["definition"].get("call") in NAMED_BY_CALL:
-            values["definition"]["name"] = values["definition"]["call"]
+        call = values["definition"].get("call")
+        if isinstance(call, str) and call in NAMED_BY_CALL:
+            values["definition"]["name"] = call
     for name, value in values.items():
         setattr(change, name, value)
 

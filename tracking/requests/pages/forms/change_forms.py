@@ -14,6 +14,7 @@ from catalog.contract.json.three_way_merge import MergeConflict, three_way_merge
 from catalog.models import Event, Source
 from catalog.services.events import NAMED_BY_CALL
 from tracking.requests.choices import ChangeAction
+from tracking.requests.drafted_names import drafted_call
 from tracking.requests.models import Change
 from tracking.requests.pages.forms.document_rows import TEXT_MEMBERS, document_with_rows, rows_from_document
 from tracking.requests.pages.forms.property_row_forms import (
@@ -120,10 +121,10 @@ class DefinitionForm(forms.Form):
     def initial_from_document(cls, document: dict[str, Any], sources: Any) -> dict[str, Any]:
         """Return what the form starts from."""
         return {
-            "name": document.get("name", ""),
-            "call": document.get("call", Call.TRACK),
-            "description": document.get("description", "") or "",
-            "trigger": document.get("trigger", "") or "",
+            "name": _text_member(document, "name"),
+            "call": drafted_call(document),
+            "description": _text_member(document, "description"),
+            "trigger": _text_member(document, "trigger"),
             "sources": sources,
             "json": format_document(document),
             "digest": document_digest(document),
@@ -167,22 +168,23 @@ class DefinitionForm(forms.Form):
 
     def _document_from_fields(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         document = dict(self.original_document)
-        call = cleaned.get("call") or document.get("call") or Call.TRACK
+        chosen_call = cleaned.get("call") or ""
+        call = chosen_call or drafted_call(document)
         texts_by_member = {
-            member: cleaned.get(member, document.get(member) or "") for member in ("name", *TEXT_MEMBERS)
+            member: cleaned.get(member, _text_member(document, member)) for member in ("name", *TEXT_MEMBERS)
         }
         name = clean_name(texts_by_member["name"]) if texts_by_member["name"].strip() else ""
         if call in NAMED_BY_CALL:
             name = call
         texts = texts_by_member | {"name": name}
         for member, text in texts.items():
-            if text != (document.get(member) or ""):
+            if text != _text_member(document, member):
                 document[member] = text
             if not text and not document.get(member):
                 document.pop(member, None)
-        document.setdefault("call", str(call))
-        if self.event is None:
-            document["call"] = str(call)
+        if self.event is None and (chosen_call or not document.get("call")):
+            document["call"] = call
+        document.setdefault("call", call)
         document.setdefault("kind", "standard")
         if self.rows is None or not self.rows.is_bound:
             return document
@@ -208,6 +210,12 @@ class DefinitionForm(forms.Form):
             self.add_error("json", unstorable_problems[0].detail)
             return None
         return None if document_digest(document) == cleaned.get("digest") else document
+
+
+def _text_member(document: dict[str, Any], member: str) -> str:
+    """Return a member of a draft's definition that is to be a text; "" where it holds anything else."""
+    value = document.get(member)
+    return value if isinstance(value, str) else ""
 
 
 UNSTORABLE_CODES = frozenset({"too_large", "too_deep", "not_json", "not_storable"})

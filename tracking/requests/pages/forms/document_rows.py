@@ -48,12 +48,14 @@ def rows_from_document(document: dict[str, Any]) -> list[PropertyRow] | None:
     schema = main_schema(document)
     if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
         return None
-    if schema.get("type", "object") != "object" or "$ref" in schema or not isinstance(schema.get("required", []), list):
+    if schema.get("type", "object") != "object" or "$ref" in schema:
+        return None
+    required = schema.get("required", [])
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
         return None
     properties = schema.get("properties", {})
     if len(properties) > MAX_PROPERTIES_AS_ROWS:
         return None
-    required = schema.get("required", [])
     return [_row_from_schema(name, inner, name in required) for name, inner in properties.items()]
 
 
@@ -86,7 +88,8 @@ def _row_from_schema(name: str, schema: Any, is_required: bool) -> PropertyRow:
 
 def _nested_summary(schema: dict[str, Any]) -> list[str]:
     """Name what is nested inside, which only JSON shows."""
-    inner = schema.get("properties") or (schema.get("items") or {}).get("properties") or {}
+    items = schema.get("items")
+    inner = schema.get("properties") or (items.get("properties") if isinstance(items, dict) else None)
     return [f"{len(inner)} inner properties"] if isinstance(inner, dict) and inner else []
 
 
