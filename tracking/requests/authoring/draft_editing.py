@@ -204,9 +204,9 @@ def remove_change(change: Change, *, by: User, revision: int | None = None, at: 
     locked_change = locked.changes.get(pk=change.pk)
     evidence = {"change": locked_change.pk, "event": locked_change.name}
     if locked_change.deliveries.filter(verifications__isnull=False).exists():
-        raise UnmetConditionsError(
-            [UnmetCondition("verified", "QA has signed a delivery of this change, so it stays on record.")]
-        )
+        raise _stays_on_record("verified", "QA has signed a delivery of this change")
+    if locked_change.deliveries.filter(pinned_events__isnull=False).exists():
+        raise _stays_on_record("pinned", "A delivery of this change was sent back with an event that shows why")
     locked_change.delete()
     store_strictest_lane(locked)
     _record_edit(locked, "change removed", by=by, at=at, evidence=evidence)
@@ -226,6 +226,11 @@ def rebase_change(change: Change, *, by: User, revision: int | None = None, at: 
         _record_edit(locked, "change rebased", by=by, at=at, change=locked_change)
     locked_change.refresh_from_db()
     return locked_change
+
+
+def _stays_on_record(code: str, reason: str) -> UnmetConditionsError:
+    detail = f"{reason}, so it stays on record. Withdraw the request instead, or edit the change."
+    return UnmetConditionsError([UnmetCondition(code, detail)])
 
 
 def _lock_draft(request: Request, *, by: User, revision: int | None) -> Request:

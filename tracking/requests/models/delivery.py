@@ -35,6 +35,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Deliveries that decide the state of their request."""
         return self.filter(state__in=COUNTED_DELIVERY_STATES)
 
+    def on_record(self) -> Self:
+        """Deliveries that cannot be deleted: QA signed for them, or an event shows why they were sent back."""
+        return self.filter(Q(verifications__isnull=False) | Q(pinned_events__isnull=False))
+
     def waiting_on(self, user: User) -> Self:
         """Deliveries that this person may develop, or verify without having developed them."""
         return self.filter(

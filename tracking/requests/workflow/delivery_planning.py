@@ -7,6 +7,7 @@ from catalog.models import Source
 from catalog.services.bindings import UNCHANGED_OUTCOMES
 from tracking.requests.choices import ChangeAction, DeliveryState, Lane
 from tracking.requests.models import Change, Delivery, Request
+from tracking.requests.models.delivery import DeliveryQuerySet
 from tracking.requests.workflow.lanes import assign_lanes
 
 
@@ -22,16 +23,41 @@ def plan_request(request: Request, *, at: datetime, only_change: Change | None =
 
 
 def plan_deliveries(change: Change, *, at: datetime) -> None:
-    """Create and delete planned deliveries to match a change's sources; reset to planned those that were once open."""
+    """Keep one planned delivery for each source that a change must be built on.
+
+    Those once open are reset. Planned ones on other sources are deleted, or dropped where a signature or a pinned event
+    must stay on record.
+    """
     required_source_ids = {source.pk for source in change.sources.all() if needs_delivery(change, source)}
-    change.deliveries.filter(state=DeliveryState.PLANNED).exclude(source__in=required_source_ids).delete()
-    change.deliveries.filter(source__in=required_source_ids).exclude(state=DeliveryState.PLANNED).update(
-        state=DeliveryState.PLANNED, updated_at=at
+    unneeded = change.deliveries.filter(state=DeliveryState.PLANNED).exclude(source__in=required_source_ids)
+    unneeded.on_record().update(state=DeliveryState.DROPPED, updated_at=at)
+    unneeded.delete()
+    reset_to_planned(
+        change.deliveries.filter(source__in=required_source_ids).exclude(state=DeliveryState.PLANNED), at=at
     )
     existing_source_ids = set(change.deliveries.values_list("source_id", flat=True))
     Delivery.objects.bulk_create(
         Delivery(change=change, source_id=source_id, updated_at=at)
         for source_id in sorted(required_source_ids - existing_source_ids)
+    )
+
+
+def reset_to_planned(deliveries: DeliveryQuerySet, *, at: datetime) -> None:
+    """Set deliveries of a draft back to planned: who built and tested an earlier version is history, no fact of theirs.
+
+    Their round stays, for evidence belongs to one (see `Delivery`).
+    """
+    deliveries.update(
+        state=DeliveryState.PLANNED,
+        app_version="",
+        developed_at=None,
+        developed_by=None,
+        tested_at=None,
+        tested_by=None,
+        live_at=None,
+        superseded_by=None,
+        superseded_from="",
+        updated_at=at,
     )
 
 

@@ -7,6 +7,7 @@ from accounts.models import User
 from catalog.services.bindings import end_bindings, set_delivery_open
 from tracking.requests.choices import DeliveryState
 from tracking.requests.models import Delivery
+from tracking.requests.workflow.delivery_planning import reset_to_planned
 from tracking.requests.workflow.effects.supersession import lock_superseded, reassign_superseded, reopen
 from tracking.requests.workflow.effects.withdrawal import (
     WithdrawnVersion,
@@ -26,9 +27,7 @@ def return_to_draft(context: StepContext) -> StepResult:
     withdrawn: list[WithdrawnVersion] = []
     for change in context.changes:
         withdrawn += withdraw_change(change, at=context.at, message=context.comment)
-    Delivery.objects.filter(change__request=context.request).open().update(
-        state=DeliveryState.PLANNED, developed_at=None, developed_by=None, updated_at=context.at
-    )
+    reset_to_planned(Delivery.objects.filter(change__request=context.request).open(), at=context.at)
     return withdrawal_result(withdrawn, reopened=reopen(context, superseded_ids))
 
 

@@ -37,9 +37,10 @@ def recompute_state(request: Request, *, by: User, at: datetime) -> None:
     deliveries = list(
         Delivery.objects.filter(change__request=request)
         .exclude(state=DeliveryState.PLANNED)
-        .select_related("change", "superseded_by")
+        .select_related("change__version", "superseded_by")
         .order_by("id")
     )
+    deliveries = [delivery for delivery in deliveries if not _was_dropped_earlier(delivery)]
     derived = RequestState.DRAFT if _has_no_active_words(request) else derive_state(_effective_states(deliveries))
     if derived == request.state or not _follows_deliveries(request, deliveries):
         return
@@ -62,6 +63,12 @@ def recompute_state(request: Request, *, by: User, at: datetime) -> None:
 def _has_no_active_words(request: Request) -> bool:
     """Whether it is a words-only request whose versions were all withdrawn."""
     return request.lane == Lane.WORDS and not request.changes.filter(version__isnull=False).exists()
+
+
+def _was_dropped_earlier(delivery: Delivery) -> bool:
+    """Whether it was dropped before its change was approved anew, as which no longer needs it."""
+    version = delivery.change.version
+    return delivery.state == DeliveryState.DROPPED and version is not None and delivery.updated_at <= version.created_at
 
 
 def _effective_states(rows: list[Delivery]) -> list[str]:
