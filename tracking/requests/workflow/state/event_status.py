@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import CharField, Exists, Max, OuterRef, Q
+from django.db.models.functions import Cast
 
-from accounts.models import User
+from accounts.models import HistoryEntry, User
 from catalog.choices import Status
 from catalog.models import Event, Version
 from catalog.services.event_projections import update_event_status
 from tracking.requests.choices import ChangeAction, DeliveryState, Lane, RequestState
-from tracking.requests.models import Approval, Change, Delivery
+from tracking.requests.models import Change, Delivery
 
 APPROVED_STATES = (RequestState.REVIEWED, RequestState.DEVELOPED, RequestState.TESTED, RequestState.LIVE)
 
@@ -74,20 +75,14 @@ def _ending_change(event: Event) -> Change | None:
     changes = Change.objects.filter(
         event=event, action__in=(ChangeAction.DEPRECATE, ChangeAction.RETIRE), request__state__in=APPROVED_STATES
     ).select_related("successor", "request")
-    approved = [(approved_at, change) for change in changes if (approved_at := _approved_at(change)) is not None]
-    newest = max(approved, key=lambda pair: (pair[0], pair[1].pk), default=None)
-    if newest is None:
+    approved = changes.annotate(approved_at=Max("request__approvals__created_at")).exclude(approved_at=None)
+    change = approved.order_by("-approved_at", "-pk").first()
+    if change is None:
         return None
-    approved_at, change = newest
-    later = event.versions.filter(withdrawn_at=None, created_at__gt=approved_at)
+    later = event.versions.filter(withdrawn_at=None, created_at__gt=change.approved_at)
     if later.exclude(change__lane=Lane.WORDS).exists():
         return None
     return change if _covers_all_sources(change, event) else None
-
-
-def _approved_at(change: Change) -> datetime | None:
-    approval = Approval.objects.filter(request=change.request_id).order_by("-created_at", "-id").first()
-    return approval.created_at if approval else None
 
 
 def _covers_all_sources(change: Change, event: Event) -> bool:
@@ -100,7 +95,16 @@ def _covers_all_sources(change: Change, event: Event) -> bool:
 
 
 def _is_decided_by_request(event: Event) -> bool:
-    """Whether a request has decided the status of an event, rather than the import that brought it."""
+    """Whether a request decided the event's status, rather than the import that brought it.
+
+    A change decides once its request was approved in full, even where that was undone since: what the change did to
+    the status is undone with it. A draft, a submitted request, and one that was declined or withdrawn decide nothing.
+    """
     ends_event = Q(action__in=(ChangeAction.DEPRECATE, ChangeAction.RETIRE))
     defines_event = Q(version__isnull=False) & ~Q(lane=Lane.WORDS)
-    return Change.objects.filter(ends_event | defines_event, event=event).exists()
+    reviews = HistoryEntry.objects.filter(
+        subject_type="request",
+        subject_id=Cast(OuterRef("request_id"), CharField()),
+        to_state=RequestState.REVIEWED,
+    )
+    return Change.objects.filter((ends_event & Q(Exists(reviews))) | defines_event, event=event).exists()
