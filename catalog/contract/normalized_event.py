@@ -11,7 +11,10 @@ class Event(Struct, frozen=True, kw_only=True):
     """One event, whichever SDK sent it.
 
     The adapter of a wire fills it with what came and changes nothing: any field but `call` may hold any
-    JSON value, and None stands for what did not come. `parse_errors` is what the lenient parser or the adapter
+    JSON value, and None stands for what did not come. `received_at` alone is our own: in an event that a collector took
+    it is a text, ISO 8601 with its offset from UTC; elsewhere (an example, a dry run of a document) it may be None.
+    `occurred_at` and `sent_at` are what the client wrote, usually such a text, but any JSON value, with any offset or
+    none, by a clock that may be wrong. `parse_errors` is what the lenient parser or the adapter
     found wrong in it; their pointers start at this event (`/properties/total`).
     """
 

@@ -41,7 +41,12 @@ class Cost(StrEnum):
 
 
 class EventFacts(Struct):
-    """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none."""
+    """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none.
+
+    The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
+    reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
+    that event.
+    """
 
     event: Event
     match: CatalogMatch

@@ -1,6 +1,6 @@
 """The event rules, applied to the events of one source and environment that are checked together."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventFacts, Rule
 from catalog.contract.rules.rule_tables import event_rules_by_match
@@ -13,11 +13,18 @@ _VERDICTS: dict[CatalogMatch, Verdict] = {
 
 
 class EventRuleCheck:
-    """Asks the rules of the table. One for each set of events: answers by distinct value are kept as long as it is."""
+    """Asks the rules of the table. One for each set of events: answers by distinct value are kept as long as it is.
 
-    __slots__ = ("_per_sample", "_rules", "_violations_by_value", "asks_defined_events")
+    A rule that raises loses its own violations of that event, and nothing else: rules decide nothing about the
+    contract, so the event keeps what the contract and the other rules say of it. `on_failure` is called with the rule
+    and what it raised, once for each rule.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_failed_codes", "_on_failure", "_per_sample", "_rules", "_violations_by_value", "asks_defined_events")
+
+    def __init__(self, on_failure: Callable[[Rule, Exception], None] | None = None) -> None:
+        self._on_failure = on_failure
+        self._failed_codes: set[str] = set()
         self._rules = event_rules_by_match(Cost.PER_EVENT, Cost.PER_DISTINCT_VALUE)
         self._per_sample = event_rules_by_match(Cost.PER_SAMPLE)
         self._violations_by_value: dict[tuple[str, CatalogMatch, Hashable], tuple[Violation, ...]] = {}
@@ -29,24 +36,34 @@ class EventRuleCheck:
         return bool(self._per_sample[match])
 
     def violations(self, facts: EventFacts) -> Sequence[Violation]:
-        """Return what an event breaks of the rules that are asked of each event. Raises what a rule raises."""
+        """Return what an event breaks of the rules that are asked of each event."""
         rules = self._rules[facts.match]
         if len(rules) == 1:  # the usual case, and on the way of every event that nobody defined
             return self._ask(rules[0], facts)
         return [violation for rule in rules for violation in self._ask(rule, facts)]
 
+    def sample_violations(self, facts: EventFacts) -> list[Violation]:
+        """Return what an event that is kept breaks of the rules for samples."""
+        return [violation for rule in self._per_sample[facts.match] for violation in self._ask(rule, facts)]
+
     def _ask(self, rule: Rule, facts: EventFacts) -> tuple[Violation, ...]:
-        if rule.value_of is None:
-            return rule.violations(facts)
-        key = (rule.code, facts.match, rule.value_of(facts))
+        try:
+            if rule.value_of is None:
+                return rule.violations(facts)
+            return self._ask_by_value(rule, rule.value_of(facts), facts)
+        except Exception as error:
+            if rule.code not in self._failed_codes:
+                self._failed_codes.add(rule.code)
+                if self._on_failure is not None:
+                    self._on_failure(rule, error)
+            return ()
+
+    def _ask_by_value(self, rule: Rule, value: Hashable, facts: EventFacts) -> tuple[Violation, ...]:
+        key = (rule.code, facts.match, value)
         violations = self._violations_by_value.get(key)
         if violations is None:
             violations = self._violations_by_value[key] = rule.violations(facts)
         return violations
-
-    def sample_violations(self, facts: EventFacts) -> list[Violation]:
-        """Return what an event that is kept breaks of the rules for samples. Raises what a rule raises."""
-        return [violation for rule in self._per_sample[facts.match] for violation in rule.violations(facts)]
 
 
 def result_without_contract(match: CatalogMatch, violations: Sequence[Violation]) -> ValidationResult:

@@ -44,15 +44,36 @@ def test_every_rule_of_ours_has_a_code_of_its_own_and_words():
 @pytest.mark.parametrize("match", [match for match in CatalogMatch if match is not CatalogMatch.DEFINED])
 def test_what_no_contract_speaks_of_breaks_the_rule_of_its_verdict(match):
     result = result_without_contract(match, EventRuleCheck().violations(facts_of(match)))
-    (violation,) = result.violations
+    (violation,) = [found for found in result.violations if found.rule == match.value]
     assert result.verdict == match.value
     assert (violation.rule, violation.severity, violation.path) == (match.value, Severity.ERROR, "/event")
     assert violation.came == '"Order Completed"'
 
 
-def test_a_defined_event_is_asked_nothing_by_those():
+def test_a_defined_event_is_asked_nothing_by_those(monkeypatch):
+    verdict_rules = tuple(rule for rule in EVENT_RULES if rule.code in set(CatalogMatch))
+    assert len(verdict_rules) == len(CatalogMatch) - 1
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", verdict_rules)
     assert EventRuleCheck().asks_defined_events is False
     assert list(EventRuleCheck().violations(facts_of())) == []
+
+
+@pytest.mark.parametrize("cost", list(Cost))
+def test_a_rule_that_fails_loses_its_own_violations_and_is_reported_once(monkeypatch, cost):
+    def fail(facts):
+        if facts.event.user_id == "u2":
+            return [Breach("/user_id", "an id", "u2")]
+        raise KeyError
+
+    value_of = (lambda facts: facts.event.user_id) if cost is Cost.PER_DISTINCT_VALUE else None
+    rules = (make_rule(cost=cost, code="first", check=fail, value_of=value_of), make_rule(cost=cost, value_of=value_of))
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", rules)
+    failed = []
+    check = EventRuleCheck(on_failure=lambda rule, error: failed.append((rule.code, type(error))))
+    ask = check.sample_violations if cost is Cost.PER_SAMPLE else check.violations
+    found = [[violation.rule for violation in ask(facts_of(user_id=user))] for user in ("u1", "u2", "u1", "u3")]
+    assert found == [["odd"], ["first", "odd"], ["odd"], ["odd"]]
+    assert failed == [("first", KeyError)]
 
 
 def test_a_rule_is_asked_of_what_it_applies_to(monkeypatch):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from catalog.contract import Severity, ValidationResult
 from catalog.contract.comparison.compatibility import ComparisonOutcome, compare
@@ -24,7 +25,7 @@ from tracking.requests.evidence.recording.aggregation import EvidenceTarget, agg
 from tracking.traffic.check import worker
 from tracking.traffic.check.check_results import CheckedBatch
 from tracking.traffic.check.dry_run import dry_run_events
-from tracking.traffic.models import Sample, TrafficCount
+from tracking.traffic.models import QuarantinedBatch, Sample, TrafficCount
 
 pytestmark = pytest.mark.django_db
 
@@ -41,13 +42,19 @@ def lacks_session(facts: EventFacts) -> Iterable[Breach]:
 def add_rule(monkeypatch: pytest.MonkeyPatch) -> AddRule:
     """Put a rule of the test's own into the table."""
 
-    def add(cost: Cost, severity: Severity = Severity.WARNING) -> Rule:
+    def add(
+        cost: Cost,
+        severity: Severity = Severity.WARNING,
+        *,
+        code: str = "session",
+        value_of: Callable[[EventFacts], Any] = lambda facts: str(facts.event.context),
+    ) -> Rule:
         rule = Rule(
-            code="session",
+            code=code,
             severity=severity,
             applies_to=ALL_EVENTS,
             cost=cost,
-            value_of=(lambda facts: str(facts.event.context)) if cost is Cost.PER_DISTINCT_VALUE else None,
+            value_of=value_of if cost is Cost.PER_DISTINCT_VALUE else None,
             check=lacks_session,
             text=RuleText("Events come without a session.", "Start one."),
         )
@@ -140,15 +147,47 @@ def test_no_rule_decides_examples_or_compatibility(add_rule: AddRule, cost: Cost
     assert before[1] is not ComparisonOutcome.BREAKING
 
 
-def test_a_rule_for_samples_that_fails_costs_its_own_violations_only(
-    key: WriteKey, order: Event, monkeypatch: pytest.MonkeyPatch, add_rule: AddRule
+@pytest.mark.parametrize("cost", list(Cost))
+def test_a_rule_that_fails_loses_its_own_violations_and_says_so_once(
+    key: WriteKey, order: Event, monkeypatch: pytest.MonkeyPatch, add_rule: AddRule, cost: Cost
 ) -> None:
     def fail(facts: EventFacts) -> Iterable[Breach]:
         raise KeyError("jane@example.com")
 
+    add_rule(cost, code="other")
     monkeypatch.setitem(globals(), "lacks_session", fail)
-    add_rule(Cost.PER_SAMPLE)
+    add_rule(cost)
+    post_batch(key, track_call(), track_call(properties={"total": "much"}), track_call("Product Viewed"))
+    with capture_logs() as logs:
+        assert process_inbox() == 3
+    assert counts_by_verdict() == {"conforming": 1, "nonconforming": 1, "undocumented": 1}
+    assert not QuarantinedBatch.objects.exists()
+    broken = {frozenset(found["rule"] for found in sample.violations) for sample in Sample.objects.all()}
+    assert broken == {frozenset({"other"}), frozenset({"other", "type"}), frozenset({"other", "undocumented"})}
+    (line,) = [entry for entry in logs if entry["event"] == "an event rule failed"]
+    assert line["rule"] == "session"
+    assert "jane" not in str(line)
+
+
+@pytest.mark.parametrize("value", [lambda facts: [], lambda facts: 1 / 0])
+def test_a_distinct_value_that_cannot_be_had_costs_the_rule_alone(
+    key: WriteKey, order: Event, add_rule: AddRule, value: Callable[[EventFacts], Any]
+) -> None:
+    add_rule(Cost.PER_DISTINCT_VALUE, value_of=value)
     post_batch(key, track_call(), track_call("Product Viewed"))
-    assert process_inbox() == 2
+    process_inbox()
     assert counts_by_verdict() == {"conforming": 1, "undocumented": 1}
-    assert Sample.objects.count() == 2
+
+
+@pytest.mark.parametrize("cost", list(Cost))
+def test_a_dry_run_is_answered_though_a_rule_fails(
+    shop: Source, order: Event, monkeypatch: pytest.MonkeyPatch, add_rule: AddRule, cost: Cost
+) -> None:
+    def fail(facts: EventFacts) -> Iterable[Breach]:
+        raise KeyError
+
+    monkeypatch.setitem(globals(), "lacks_session", fail)
+    add_rule(cost)
+    sent = parse_json(b'{"type": "track", "event": "Order Completed", "properties": {"total": 1}}')
+    (result,) = dry_run_events(shop, "production", [sent])
+    assert (result.as_json()["verdict"], result.as_json()["violations"]) == ("conforming", [])

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from catalog.choices import Environment
 from catalog.contract import Event, ValidationResult
-from catalog.contract.rules.event_rule import CatalogMatch, EventFacts
+from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, Rule
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
 from catalog.models import Source
 from catalog.resolution.binding_resolver import BindingResolver, Resolution, ResolutionStatus
 from catalog.resolution.contract_cache import get_contract
 from tracking.traffic.check.check_results import CheckedEvent
+from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.check.seen_names import (
     SeenNameKey,
@@ -22,6 +25,16 @@ from tracking.traffic.check.seen_names import (
     match_event,
 )
 from tracking.traffic.privacy.masking import MaskedEvent, mask_result
+
+log = structlog.get_logger(__name__)
+
+
+def _log_failed_rule(rule: Rule, error: Exception) -> None:
+    log.error("an event rule failed", rule=rule.code, error=error_location(error))
+
+
+def _event_rule_check() -> EventRuleCheck:
+    return EventRuleCheck(on_failure=_log_failed_rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,7 @@ class EventValidator:
     binding_resolver: BindingResolver
     environment: str
     events_by_name: Mapping[SeenNameKey, int]
-    event_rules: EventRuleCheck = field(default_factory=EventRuleCheck)
+    event_rules: EventRuleCheck = field(default_factory=_event_rule_check)
     _resolved_bindings: dict[tuple[int, str, str, datetime], Resolution] = field(default_factory=dict)
 
     def validate(
