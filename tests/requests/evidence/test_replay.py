@@ -125,3 +125,40 @@ def test_what_breaks_nothing_has_no_replay(members):
     lifecycle = RequestFactory.requested(members=members)
     assert build_replay(lifecycle.request) is None
     assert not is_breaking(lifecycle.change)
+
+
+class TestUnneeded:
+    """Where nothing breaks no replay is needed, and whatever is sent for one is ignored."""
+
+    @pytest.mark.parametrize("address", ["approvals", "transitions"])
+    def test_the_api_ignores_it(self, members, api_of, address):
+        request = RequestFactory.requested(members=members).request
+        body = {"evidence": {"replay": "x"}} | ({"to": "reviewed"} if address == "transitions" else {})
+        answer = api_of(members.analyst).post(f"/api/v1/requests/{request.pk}/{address}/", body)
+        assert answer.status_code in (200, 201), answer.content
+        request.refresh_from_db()
+        assert (request.state, request.approvals.get().evidence) == (RequestState.REVIEWED, {})
+
+    def test_the_page_ignores_it(self, members, client_of):
+        request = RequestFactory.requested(members=members).request
+        answer = client_of(members.analyst).post(f"/requests/{request.pk}/move/", {"to": "reviewed", "replay": "x"})
+        assert answer.status_code == 302
+        request.refresh_from_db()
+        assert (request.state, request.approvals.get().evidence) == (RequestState.REVIEWED, {})
+
+    def test_one_of_other_content_is_ignored_too(self, members, breaking):
+        token = build_replay(breaking.request).token
+        request = RequestFactory.requested(members=members, document=definition("Cart Viewed")).request
+        assert approve_request(request, by=members.analyst, replay=token).evidence == {}
+
+
+@pytest.mark.parametrize("token", ["x", "a:b:c", "é", " "])
+@pytest.mark.parametrize("teams", [1, 2])
+def test_where_it_is_needed_what_is_none_is_refused_with_a_sentence(token, teams, api_of):
+    lifecycle = RequestFactory.across(teams=teams).submit()
+    url = f"/api/v1/requests/{lifecycle.request.pk}/approvals/"
+    answer = api_of(lifecycle.members.analyst).post(url, {"evidence": {"replay": token}})
+    assert answer.status_code == 409
+    (unmet,) = [each for each in answer.json()["unmet"] if each["code"] == "replay"]
+    assert "replay" in unmet["detail"]
+    assert not lifecycle.request.approvals.exists()

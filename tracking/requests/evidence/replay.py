@@ -66,16 +66,19 @@ def build_replay(request: Request) -> Replay | None:
 def read_replay_token(request: Request, token: str) -> dict[str, Any]:
     """Return what a person with this token was shown of the request's current content.
 
+    Returns {} where no change of it is breaking: then no replay is needed, and the token is ignored, whatever it is.
     Raises StaleReplay where the token is invalid, older than a day, or was made for other content.
     """
+    rows = request.changes.select_related("base").prefetch_related("sources").order_by("id")
+    breaking = [change for change in rows if is_breaking(change)]
+    if not breaking:
+        return {}
     try:
         payload = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_MAX_AGE_SECONDS)
     except signing.BadSignature as error:
         raise StaleReplay("This is no replay that was shown within a day.") from error
     if payload["content"] != request_content_hash(request).hex():
         raise StaleReplay("The request was edited since the replay was shown.")
-    rows = request.changes.select_related("base").prefetch_related("sources").order_by("id")
-    breaking = [change for change in rows if is_breaking(change)]
     return {
         "counts": payload["counts"],
         "comparisons": {change.name: _first_breaking_comparison(change).as_json() for change in breaking},
