@@ -1,5 +1,7 @@
 """Approvals on the request's page: one button, what is open and who can give it, and what counts no more."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.factories.catalog import EventFactory, definition
@@ -7,6 +9,7 @@ from tests.factories.requests import RequestFactory, TeamFixture
 from tracking.requests.authoring.draft_editing import add_change
 from tracking.requests.choices import ChangeAction, RequestState
 from tracking.requests.models import Request
+from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +81,18 @@ def test_the_button_records_and_the_last_approval_moves(client_of, members, othe
     request_of_both.refresh_from_db()
     assert request_of_both.state == RequestState.REVIEWED
     assert "Still to be approved" not in page_of(browser, request_of_both)
+
+
+def test_a_partial_approval_by_somebody_else_counts_as_moved(client_of, members, other, request_of_both):
+    def etag():
+        return client_of(members.pm).get(f"/requests/{request_of_both.pk}/").context["presenter"].etag
+
+    etags = [etag(), etag()]
+    approve_request(request_of_both, by=other.analyst)
+    etags += [etag(), etag()]
+    approve_request(request_of_both, by=other.analyst, comment="Once more.")
+    etags.append(etag())
+    assert [first == second for first, second in pairwise(etags)] == [True, False, True, False]
 
 
 def test_an_approval_ended_by_sending_back_is_shown_so(client_of, members, request_of_both):

@@ -163,8 +163,9 @@ class RequestPresenter:
         """A short text that differs as soon as anything has moved: steps are drawn anew only then."""
         deliveries = Delivery.objects.filter(change__request=self.request)
         moved = deliveries.aggregate(count=Count("pk"), rounds=Sum("round"), last=Max("updated_at"))
+        approved = self.request.approvals.aggregate(count=Count("pk"), last=Max("created_at"))
         parts = (self.request.pk, self.request.state, self.request.revision, sorted(self._delivery_counts.items()))
-        return hashlib.sha256(repr((*parts, *moved.values())).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((*parts, *moved.values(), *approved.values())).encode()).hexdigest()[:16]
 
     @property
     def refresh_query(self) -> str:
