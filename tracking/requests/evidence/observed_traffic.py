@@ -14,12 +14,12 @@ from catalog.contract.schema.rule_descriptions import pluralize
 from catalog.models import Source
 from tracking.requests.evidence.samples.change_seen_names import seen_names_for
 from tracking.requests.evidence.samples.sample_dry_run import dry_run_samples, visible_violations
+from tracking.requests.evidence.samples.sample_identity import person_hash_of
 from tracking.requests.evidence.thresholds import threshold_for_source
 from tracking.requests.models import Change
 from tracking.traffic.models import Rollup, RollupDelta, Sample, SeenName
 
 LOOKBACK_PERIOD = timedelta(days=7)
-ID_FIELDS = ("anonymous_id", "user_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,4 @@ def _observed_traffic(
 
 def _distinct_id_count(samples: list[Sample]) -> int:
     """Return from how many devices or people the samples came; what names nobody counts as one."""
-    return len(
-        {next((str(sample.event[name]) for name in ID_FIELDS if sample.event.get(name)), "") for sample in samples}
-    )
+    return len({person_hash_of(sample) for sample in samples})

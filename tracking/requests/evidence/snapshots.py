@@ -12,12 +12,12 @@ from catalog.contract import Verdict
 from tracking.requests.evidence.delivery_app_version import app_version_shortfall
 from tracking.requests.evidence.samples.candidate_verdict import HIDDEN_VERDICT, candidate_verdict
 from tracking.requests.evidence.samples.change_seen_names import seen_names_for
-from tracking.requests.evidence.samples.sample_identity import ID_FIELDS, person_hash_of
+from tracking.requests.evidence.samples.sample_identity import person_hash_of
 from tracking.requests.evidence.summaries import NON_PRODUCTION, required_property_paths, staging_evidence
 from tracking.requests.models import Delivery, PinnedEvent
 from tracking.traffic.models import Sample
 from tracking.traffic.models.sample import SampleQuerySet
-from tracking.traffic.privacy.pseudonyms import id_text, pseudonym
+from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS, id_text, pseudonym
 
 SNAPSHOT_SAMPLES = 5
 
@@ -65,7 +65,7 @@ def _pseudonymized(sample: Sample) -> tuple[dict[str, Any], list[str]]:
     Samples expire within days and snapshots stay; the pseudonyms still distinguish the people.
     """
     event, masked_paths = dict(sample.event), list(sample.masked)
-    for name in ID_FIELDS:
+    for name in PERSON_ID_FIELDS:
         value, path = event.get(name), f"/{name}"
         if value is not None and path not in masked_paths:
             event[name] = pseudonym(value) if id_text(value) else None

@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError
 
 from catalog.choices import Environment
-from catalog.contract import Event, ValidationResult, Verdict, unchecked
+from catalog.contract import Event, Verdict, unchecked
 from catalog.models import Source
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue
@@ -26,7 +26,7 @@ from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
 from tracking.traffic.privacy.declared_sensitivity import DeclaredSensitivity, SensitivityResolver
 from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_event, mask_result
-from tracking.traffic.privacy.pseudonyms import person_hash
+from tracking.traffic.privacy.pseudonyms import first_person_hash, person_hash
 
 log = structlog.get_logger(__name__)
 
@@ -188,7 +188,7 @@ class EventGroup:
         validated = pending.validated
         result, masked = validated.result, MaskedEvent({}, ())
         if is_sampled:
-            result = self._add_sample_violations(event, validated, pending.app_version)
+            result = self.validator.add_sample_violations(event, validated, pending.app_version)
         if is_sampled or result.violations:
             masked = self._mask(event, validated)
             result = mask_result(result, masked)
@@ -209,14 +209,6 @@ class EventGroup:
             masked_paths=masked.paths,
             contract_result=validated.contract_result,
         )
-
-    def _add_sample_violations(self, event: Event, validated: ValidatedEvent, app_version: str) -> ValidationResult:
-        """Return the result of a sample. A rule that fails costs its own violations: the event is counted already."""
-        try:
-            return self.validator.add_sample_violations(event, validated, app_version)
-        except Exception as error:
-            log.error("a rule for samples failed", error=error_location(error))
-            return validated.result
 
     def _mask(self, event: Event, validated: ValidatedEvent) -> MaskedEvent:
         is_production = self.environment == Environment.PRODUCTION
@@ -266,8 +258,7 @@ def _app_version_value(source_id: int, environment: str, hour: datetime, app_ver
 
 def person_hash_of_event(event: Event) -> int | None:
     """Return the keyed hash of the user's id, else of the device's, else None."""
-    user = person_hash(event.user_id)
-    return user if user is not None else person_hash(event.anonymous_id)
+    return first_person_hash(lambda field: person_hash(getattr(event, field)))
 
 
 def is_late(event: Event | None, received_at: datetime) -> bool:

@@ -1,10 +1,14 @@
 """Keyed hashes of ids: events of one person can be counted together, and nobody can look up who it is."""
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+
+PERSON_ID_FIELDS = ("user_id", "anonymous_id")
+"""The fields of an event that say whose it is, in the order in which they count: the user before the device."""
 
 
 @lru_cache(maxsize=16)
@@ -34,6 +38,14 @@ def person_hash(value: Any) -> int | None:
     """Return the hash by which a user's or device's id is known, or None where the value is no id."""
     text = id_text(value)
     return keyed_hash("person", text.encode("utf-8", "backslashreplace")) if text else None
+
+
+def first_person_hash(hash_of_field: Callable[[str], int | None]) -> int | None:
+    """Return by which hash an event's person is known: of the user's id, else of the device's, else None.
+
+    `hash_of_field` returns the hash of one of `PERSON_ID_FIELDS`, or None where the event has no id there.
+    """
+    return next((hashed for name in PERSON_ID_FIELDS if (hashed := hash_of_field(name)) is not None), None)
 
 
 def pseudonym(value: Any) -> str:

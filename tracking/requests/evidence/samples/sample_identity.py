@@ -1,29 +1,28 @@
 """The id of a stored event's person or device, and the pseudonym that its evidence is counted by."""
 
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy.pseudonyms import person_hash, pseudonym
+from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS, first_person_hash, id_text, person_hash, pseudonym
 
-ID_FIELDS = ("user_id", "anonymous_id")
+PSEUDONYM_PREFIX = pseudonym("")[:3]
 
 
 def person_id_of(sample: Sample) -> str:
     """Return the id in a stored event: the user's, else the device's; "" without one."""
-    for name in ID_FIELDS:
-        if value := sample.event.get(name):
-            return str(value)[:100]
-    return ""
+    return next((text[:100] for name in PERSON_ID_FIELDS if (text := id_text(sample.event.get(name)))), "")
 
 
 def person_hash_of(sample: Sample) -> int | None:
     """Return the pseudonym of a stored event's id; also where masking left only that; None without an id."""
-    return next((hashed for name in ID_FIELDS if (hashed := _person_hash_of_field(sample, name)) is not None), None)
+    return first_person_hash(lambda name: _person_hash_of_field(sample, name))
 
 
 def _person_hash_of_field(sample: Sample, name: str) -> int | None:
     value = sample.event.get(name)
-    if f"/{name}" in sample.masked and isinstance(value, str) and value.startswith(pseudonym("")[:3]):
-        return signed_from_hex(value[3:])
-    return person_hash(value)
+    if f"/{name}" not in sample.masked:
+        return person_hash(value)
+    # Of a value that is no id, such as a blank text, masking leaves no pseudonym.
+    is_pseudonym = isinstance(value, str) and value.startswith(PSEUDONYM_PREFIX)
+    return signed_from_hex(value[len(PSEUDONYM_PREFIX) :]) if is_pseudonym else None
 
 
 def signed_from_hex(digits: str) -> int | None:
