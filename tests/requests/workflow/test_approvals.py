@@ -308,31 +308,32 @@ def test_whoever_edited_is_not_asked(members):
 
 
 class SecondArea(TextChoices):
-    PRIVACY = "privacy", "Privacy"
+    ADDED = "added-later", "Added later"
 
 
 @pytest.fixture
-def privacy(monkeypatch):
-    """A second area: whatever carries a password is approved by QA of the event's team besides."""
+def second_area(monkeypatch):
+    """An area besides analysis, by a word that no real area has: QA of the event's team approves every password."""
     rule = AreaRule(
-        SecondArea.PRIVACY,
+        SecondArea.ADDED,
         Capability.DELIVERY_VERIFY,
         lambda change: "password" in str(change.definition),
     )
+    analysis = tuple(row for row in AREA_RULES if row.area == ApprovalArea.ANALYSIS)
     for module in ("approval_areas", "models.approval", "workflow.required_approvals"):
-        monkeypatch.setattr(f"tracking.requests.{module}.AREA_RULES", (*AREA_RULES, rule))
+        monkeypatch.setattr(f"tracking.requests.{module}.AREA_RULES", (*analysis, rule))
     assert approval_areas.AREA_RULES[-1] is rule
 
 
-def test_a_second_area_is_one_row_and_follows_from_the_content(privacy, members):
+def test_a_second_area_is_one_row_and_follows_from_the_content(second_area, members):
     with_password = definition(description="With a password.")
     lifecycle = RequestFactory.draft(members=members, document=with_password)
-    assert lifecycle.change.approval_areas == ["analysis", "privacy"]
+    assert lifecycle.change.approval_areas == ["analysis", "added-later"]
     edit_change(lifecycle.change, by=members.pm, revision=None, definition=definition())
     assert lifecycle.change.approval_areas == ["analysis"]
     edit_change(lifecycle.change, by=members.pm, revision=None, definition=with_password)
     request = lifecycle.submit().request
-    assert open_labels(request) == [f"Analysis for {members.team}", f"Privacy for {members.team}"]
+    assert open_labels(request) == [f"Analysis for {members.team}", f"Added later for {members.team}"]
     assert is_asked(members.qa, request)
     approve_request(request, by=members.analyst)
     assert (is_asked(members.analyst, request), is_asked(members.qa, request)) == (False, True)
@@ -340,11 +341,23 @@ def test_a_second_area_is_one_row_and_follows_from_the_content(privacy, members)
         approve_request(request, by=members.developer)
     approval = approve_request(request, by=members.qa)
     request.refresh_from_db()
-    assert (request.state, approval.area) == (RequestState.REVIEWED, "privacy")
+    assert (request.state, approval.area) == (RequestState.REVIEWED, "added-later")
 
 
 def test_each_area_has_its_rule():
     assert {rule.area for rule in AREA_RULES} == set(ApprovalArea)
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_neither_kind_of_delivery_pushes_the_other_out_of_the_work_queue(limit, members):
+    for number in range(3):
+        RequestFactory.developed(members=members, document=definition(f"Old {number}"))
+    for number in range(3):
+        RequestFactory.reviewed(members=members, document=definition(f"New {number}"))
+    user = person(Role.DEVELOPER, team=members.team)
+    user.memberships.create(team=members.team, role=Role.QA)
+    kinds = [each.kind for each in assignments_for(type(user).objects.get(pk=user.pk), limit=limit)]
+    assert kinds == ["develop"] * limit + ["verify"] * limit
 
 
 def test_lists_cost_the_same_for_any_number_of_teams_and_requests(members, other):

@@ -38,6 +38,9 @@ def assignments_for(user: User, *, limit: int = LIMIT_PER_KIND) -> list[Assignme
         .select_related("change__request__author")
         .order_by("-updated_at", "-id")
     )
+    to_develop = deliveries.filter(state=DeliveryState.REVIEWED)[:limit]
+    to_verify = deliveries.exclude(state=DeliveryState.REVIEWED)[:limit]
+    newest_deliveries = sorted([*to_develop, *to_verify], key=lambda row: (row.updated_at, row.pk), reverse=True)
     drafts = (
         Request.objects.filter(Q(author=user) | Q(owner=user), state=RequestState.DRAFT)
         .select_related("author", "team")
@@ -49,7 +52,7 @@ def assignments_for(user: User, *, limit: int = LIMIT_PER_KIND) -> list[Assignme
             Assignment(
                 "develop" if delivery.state == DeliveryState.REVIEWED else "verify", delivery.change.request, delivery
             )
-            for delivery in deliveries[: 2 * limit]
+            for delivery in newest_deliveries
         ),
         *(Assignment("draft", request) for request in drafts[:limit]),
     ]
