@@ -1,11 +1,11 @@
 """For which teams' things a person may do something, and who may do it for a team: what work lists rest on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import models
 from django.db.models import Q
 
-from accounts.models import Team, User
+from accounts.models import Membership, User
 from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import GRANTS, Capability
 
@@ -38,15 +38,22 @@ def teams_for(user: User, capability: Capability) -> PermissionScope:
     )
 
 
-def people_with(capability: Capability, *, team: Team | None) -> models.QuerySet[User]:
-    """Return the active people who may do something to what a team owns (None: to what no team owns), by name.
+def people_with(capability: Capability, *, team_ids: Collection[int | None]) -> dict[int | None, list[User]]:
+    """Return for each team the active people who may do something to what it owns (None: what no team owns), by name.
 
-    It says in SQL what `accounts.permissions.can` says of one person who is signed in.
+    Two queries, for any number of teams: the people in question, and their memberships, by which
+    `accounts.permissions.can` then decides for each team.
     """
     anywhere = [role for role, grant in GRANTS.items() if capability in grant.anywhere]
     in_team = [role for role, grant in GRANTS.items() if capability in grant.own_team]
     in_company = [role for role, grant in GRANTS.items() if capability in grant.own_team | grant.company]
     condition = Q(memberships__role__in=anywhere) | Q(memberships__role__in=in_company, memberships__team=None)
-    if team is not None:
-        condition |= Q(memberships__role__in=in_team, memberships__team=team)
-    return User.objects.people().filter(condition, is_active=True).distinct().order_by("username")
+    condition |= Q(memberships__role__in=in_team, memberships__team__in=[pk for pk in team_ids if pk is not None])
+    people = list(User.objects.people().filter(condition, is_active=True).distinct().order_by("username"))
+    memberships: dict[int, list[Membership]] = {user.pk: [] for user in people}
+    for membership in Membership.objects.filter(user__in=people).select_related("team"):
+        memberships[membership.user_id].append(membership)
+    for user in people:
+        user.cached_memberships = memberships[user.pk]
+    owned = {team_id: WHOLE_COMPANY if team_id is None else _TeamOwned(team_id) for team_id in team_ids}
+    return {team_id: [user for user in people if can(user, capability, on=on)] for team_id, on in owned.items()}

@@ -1,23 +1,28 @@
 """The replay of a breaking change: what the new version would say of events that already came."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 from catalog.choices import Environment
 from catalog.contract import Comparison, VersionBump, compare, compile_contract, find_problems
 from tracking.requests.choices import ChangeAction
 from tracking.requests.evidence.content_hash import request_content_hash
-from tracking.requests.evidence.samples.change_seen_names import seen_names_for
+from tracking.requests.evidence.samples.change_seen_names import seen_names_by_change
 from tracking.requests.evidence.samples.sample_dry_run import dry_run_samples
 from tracking.requests.models import Change, Request
-from tracking.traffic.models import Sample
+from tracking.traffic.models import Sample, SeenName
 
 TOKEN_SALT = "tracking.requests.replay"  # noqa: S105  a salt tells signatures apart and is no secret
 TOKEN_MAX_AGE_SECONDS = 24 * 3600
+CHANGES_PER_BATCH = 50
+"""Whose samples are read at once: enough for most requests, few enough for the memory of one that imports hundreds."""
 
 
 class StaleReplay(ValueError):
@@ -50,11 +55,17 @@ def is_breaking(change: Change) -> bool:
 def build_replay(request: Request) -> Replay | None:
     """Return the replay of a request, or None where no change of it is breaking.
 
-    For each breaking change and source: the newest samples outside production, `settings.REPLAY_SAMPLES` of them.
+    For each breaking change and source: the newest samples outside production, `settings.REPLAY_SAMPLES` of them. The
+    queries are the same for any number of changes up to `CHANGES_PER_BATCH`, and so again for each further batch.
     """
     changes = request.changes.filter(is_breaking=True).select_related("event", "base").prefetch_related("sources")
     changes = changes.order_by("id")
-    results = tuple(_replay_change(change) for change in changes if is_breaking(change))
+    breaking = [change for change in changes if is_breaking(change)]
+    results = tuple(
+        result
+        for begin in range(0, len(breaking), CHANGES_PER_BATCH)
+        for result in _replay_changes(breaking[begin : begin + CHANGES_PER_BATCH])
+    )
     if not results:
         return None
     token = signing.dumps(
@@ -96,19 +107,45 @@ def _counts_by_event(results: tuple[dict[str, Any], ...]) -> dict[str, dict[str,
     }
 
 
-def _replay_change(change: Change) -> dict[str, Any]:
-    names = seen_names_for(change)
+def _replay_changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    names_by_change = seen_names_by_change(changes)
+    samples = _newest_samples(changes, names_by_change)
+    return [_replay_change(change, names_by_change[change.pk], samples) for change in changes]
+
+
+def _newest_samples(
+    changes: Sequence[Change], names_by_change: dict[int, list[SeenName]]
+) -> dict[tuple[int, int], list[Sample]]:
+    """Return by source and seen name the newest samples outside production, newest first. One query."""
+    name_ids = {name.pk for names in names_by_change.values() for name in names}
+    source_ids = {source.pk for change in changes for source in change.sources.all()}
+    if not name_ids or not source_ids:
+        return {}
+    place = Window(RowNumber(), partition_by=[F("source"), F("seen_name")], order_by=F("id").desc())
+    rows = (
+        Sample.objects.filter(source__in=source_ids, seen_name__in=name_ids, is_repeat=False)
+        .exclude(environment=Environment.PRODUCTION)
+        .annotate(place=place)
+        .filter(place__lte=settings.REPLAY_SAMPLES)
+        .order_by("-id")
+    )
+    names = {name.pk: name for found in names_by_change.values() for name in found}
+    samples: dict[tuple[int, int], list[Sample]] = defaultdict(list)
+    for sample in rows:
+        sample.seen_name = names[sample.seen_name_id]
+        samples[sample.source_id, sample.seen_name_id].append(sample)
+    return samples
+
+
+def _replay_change(
+    change: Change, names: Sequence[SeenName], samples: dict[tuple[int, int], list[Sample]]
+) -> dict[str, Any]:
     by_source = {}
     for source in change.sources.all():
-        samples = (
-            Sample.objects.filter(source=source, seen_name__in=names, is_repeat=False)
-            .exclude(environment=Environment.PRODUCTION)
-            .select_related("seen_name")
-            .order_by("-id")[: settings.REPLAY_SAMPLES]
-        )
-        by_source[source.slug] = dry_run_samples(
-            compile_contract(change.definition, source=source.slug), samples
-        ).as_json()
+        found = [sample for name in names for sample in samples.get((source.pk, name.pk), [])]
+        newest = sorted(found, key=lambda sample: sample.pk, reverse=True)[: settings.REPLAY_SAMPLES]
+        contract = compile_contract(change.definition, source=source.slug)
+        by_source[source.slug] = dry_run_samples(contract, newest).as_json()
     return {
         "change": change.pk,
         "event": change.name,

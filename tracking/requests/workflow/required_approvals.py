@@ -33,6 +33,10 @@ class RequiredApproval:
     team: Team | None
 
     @property
+    def team_id(self) -> int | None:
+        return None if self.team is None else self.team.pk
+
+    @property
     def label(self) -> str:
         """The area and the team, for people."""
         return f"{self.area.label} for {self.team}" if self.team is not None else self.area.label
@@ -124,14 +128,21 @@ def people_who_can_approve(
 ) -> list[list[User]]:
     """Return for each of these approvals the people who can give it, by name: not those who wrote the request.
 
-    Where every team's policy allows own approval, its authors are among them.
+    Where every team's policy allows own approval, its authors are among them. The queries grow with the areas'
+    capabilities, not with the teams.
     """
     if not required:
         return []
     excluded = set() if is_own_approval_allowed(request, changes) else author_and_editor_ids(request)
+    team_ids_by_capability: dict[Capability, set[int | None]] = {}
+    for each in required:
+        team_ids_by_capability.setdefault(each.capability, set()).add(each.team_id)
+    people = {
+        capability: people_with(capability, team_ids=team_ids)
+        for capability, team_ids in team_ids_by_capability.items()
+    }
     return [
-        [person for person in people_with(each.capability, team=each.team) if person.pk not in excluded]
-        for each in required
+        [person for person in people[each.capability][each.team_id] if person.pk not in excluded] for each in required
     ]
 
 
