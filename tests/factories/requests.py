@@ -221,20 +221,26 @@ class RequestFactory:
 
     @staticmethod
     def across(
-        *, teams: int = 2, source_count: int = 1, document: dict[str, Any] | None = None, **fields: Any
+        *,
+        teams: int = 2,
+        members: TeamFixture | None = None,
+        source_count: int = 1,
+        document: dict[str, Any] | None = None,
+        **fields: Any,
     ) -> RequestLifecycle:
         """A draft by the first team's author that updates one live event of each team, on sources of that team.
 
-        `document` (default: `coupon` becomes required) is what each event becomes, under its own name. The steps that
-        follow are taken by each team's own people: `across(teams=2).submit().approve().develop()`.
+        `members` are the first team (default: a new one). `document` (default: `coupon` becomes required) is what each
+        event becomes, under its own name. The steps that follow are taken by each team's own people:
+        `across(teams=2).submit().approve().develop()`.
         """
-        members = [TeamFixture.create() for _ in range(teams)]
+        all_members = [members or TeamFixture.create(), *(TeamFixture.create() for _ in range(teams - 1))]
         schema = definition()["schema"]
         document = document or definition(schema=schema | {"required": ["total", "coupon"]})
-        author = members[0].pm
+        author = all_members[0].pm
         request = create_request(**{"by": author} | new_event_request_fields(**fields))
         all_sources = []
-        for team in members:
+        for team in all_members:
             sources = _sources_of(team, source_count)
             event = EventFactory.create(owner_team=team.team, sources=sources, is_live=True)
             add_change(
@@ -246,7 +252,7 @@ class RequestFactory:
                 definition=document | {"name": event.name},
             )
             all_sources += sources
-        return RequestLifecycle(members[0], Request.objects.get(pk=request.pk), all_sources, members)
+        return RequestLifecycle(all_members[0], Request.objects.get(pk=request.pk), all_sources, all_members)
 
     @classmethod
     def requested(cls, **options: Any) -> RequestLifecycle:

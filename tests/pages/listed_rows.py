@@ -173,6 +173,26 @@ def add_change_of_request(state: RequestState) -> Callable[[ListedRows], None]:
     return add
 
 
+def add_team_of_request(state: RequestState) -> Callable[[ListedRows], None]:
+    """A function after which `rows.lifecycle` is a request in a state with one more team than before.
+
+    Of each team it changes one event, which is breaking, and of which samples came from staging. It begins with two
+    teams: where one analyst can give every approval, nobody else has to be named.
+    """
+
+    def add(rows: ListedRows) -> None:
+        lifecycle = RequestFactory.across(teams=rows.number + 2, members=rows.members)
+        for change in lifecycle.changes:
+            (source,) = change.sources.all()
+            ingest(source, change.name, [VALID_PAYLOAD, {"total": 1}], environment="staging", app_version="2.0.0")
+        steps = (lifecycle.submit, lifecycle.approve, lifecycle.develop)
+        for step in steps[: STATES_ON_THE_WAY.index(state)]:
+            step()
+        rows.lifecycle = lifecycle
+
+    return add
+
+
 def add_delivery_of_request(state: RequestState) -> Callable[[ListedRows], None]:
     """A function after which `rows.lifecycle` is a request in a state with one delivery more than before."""
 

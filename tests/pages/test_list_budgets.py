@@ -85,8 +85,10 @@ LISTS: dict[str, list[ListCase]] = {
     "requests:request": [
         *(ListCase(rows_of.add_change_of_request(state), request_pk()) for state in rows_of.STATES_ON_THE_WAY),
         *(ListCase(rows_of.add_delivery_of_request(state), request_pk()) for state in STATES),
+        *(ListCase(rows_of.add_team_of_request(state), request_pk()) for state in rows_of.STATES_ON_THE_WAY),
     ],
     "requests:edit": [
+        ListCase(rows_of.add_team_of_request(RequestState.DRAFT), request_pk(), roles=("pm",)),
         ListCase(rows_of.add_change_of_request(RequestState.DRAFT), request_pk(), roles=("pm",)),
     ],
     "requests:qa": [
@@ -110,8 +112,12 @@ LISTS: dict[str, list[ListCase]] = {
     "request-detail": [
         *(ListCase(rows_of.add_change_of_request(state), request_pk()) for state in rows_of.STATES_ON_THE_WAY),
         *(ListCase(rows_of.add_delivery_of_request(state), request_pk()) for state in STATES),
+        *(ListCase(rows_of.add_team_of_request(state), request_pk()) for state in rows_of.STATES_ON_THE_WAY),
     ],
-    "approval-list": [ListCase(rows_of.add_approval, request_pk("request_pk"))],
+    "approval-list": [
+        ListCase(rows_of.add_approval, request_pk("request_pk")),
+        ListCase(rows_of.add_team_of_request(RequestState.REVIEWED), request_pk("request_pk")),
+    ],
     "delivery-list": [ListCase(rows_of.add_request(state)) for state in DELIVERY_STATES],
 }
 """The cases of each address that lists something, by its name in the URLconf."""
