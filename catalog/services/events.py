@@ -129,14 +129,15 @@ def classify_event(
     locked = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
     require(by, Capability.CATALOG_CURATE, on=locked)
     tags = fields.pop("tags", None)
-    before = {field: str(getattr(locked, field)) for field in fields}
+    before = {field: getattr(locked, field) for field in fields}
     for field, value in fields.items():
         setattr(locked, field, value)
     if "owner_team" in fields:
         require(by, Capability.CATALOG_CURATE, on=locked)
     locked.full_clean()
-    changed = {field: [before[field], str(getattr(locked, field))] for field in fields}
-    changed = {field: values for field, values in changed.items() if values[0] != values[1]}
+    # Compared as values: two categories or teams may bear the same name.
+    after = {field: getattr(locked, field) for field in fields}
+    changed = {field: [str(before[field]), str(after[field])] for field in fields if before[field] != after[field]}
     if tags is not None:
         old_tags = sorted(tag.slug for tag in locked.tags.all())
         locked.tags.set(tags)

@@ -13,7 +13,7 @@ from accounts.roles import Role
 from accounts.services import deactivate
 from catalog.choices import Call, OwnerRole, Status
 from catalog.contract import name_hash
-from catalog.models import Event, EventName, Ownership
+from catalog.models import Category, Event, EventName, Ownership
 from catalog.services.events import (
     NameTakenError,
     add_owner,
@@ -143,6 +143,17 @@ def test_an_event_gets_its_place(team, history_actions):
         classify_event(event, by=analyst, tier=4)
     with pytest.raises(Forbidden):
         classify_event(event, by=person(Role.ANALYST, team=team), tier=2)
+
+
+def test_categories_are_compared_as_rows_and_not_by_their_names(system, history_actions):
+    first, second = (CategoryFactory.create(slug=slug, name="Checkout") for slug in ("web-checkout", "app-checkout"))
+    event = EventFactory.create(category=first)
+    before = history_actions("event", event)
+    classify_event(event, category=Category.objects.get(pk=first.pk), by=system)
+    assert history_actions("event", event) == before
+    classify_event(event, category=second, by=system)
+    event.refresh_from_db()
+    assert event.category == second and history_actions("event", event) == [*before, "placed"]
 
 
 def test_nobody_gives_an_event_to_a_team_that_they_do_not_curate(team, stranger):
