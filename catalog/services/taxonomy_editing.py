@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
 from accounts.history import record
@@ -16,10 +17,12 @@ from accounts.permissions import WHOLE_COMPANY, require, require_any
 from accounts.roles import Capability
 from accounts.services.saved_rows import delete_with_history, lock_row, save_with_history
 from catalog.models import Category, Tag
+from catalog.services.slugs import SLUG_LENGTH, slug_of
 
 # An import that is taken as the baseline creates the categories and tags of its events.
 IMPORT_CAPABILITIES = (Capability.CATALOG_CURATE, Capability.IMPORT_BASELINE)
-SLUG_LENGTH = 80
+TREE_LOCK_ID = 7_311_003
+"""The advisory lock that lets one change of the tree of categories go on at a time."""
 CATEGORY_NAME_LENGTH, TAG_NAME_LENGTH = 120, 80
 
 T = TypeVar("T", Category, Tag)
@@ -52,9 +55,12 @@ def save_category(
     UnmetConditionsError (`gone`) where the category was deleted.
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
+    if category is not None:
+        # Before any row: two people who move categories under each other neither close a cycle nor deadlock.
+        _lock_tree()
     row = Category() if category is None else lock_row(category)
     parent = fields.get("parent")
-    if category is not None and parent is not None and _is_within(parent, category):
+    if category is not None and parent is not None and _is_within(parent.pk, category.pk):
         raise ValidationError({"parent": f"{parent} is {category} itself or lies inside it. Choose another category."})
     return save_with_history(row, _with_slug(row, fields), by=by, subject_type="category", at=at)
 
@@ -102,21 +108,20 @@ def ensure_category(text: str, *, by: User, owner_team: Team | None, at: datetim
     Raises Forbidden where a new one is needed and `by` may neither curate the catalog for the event's team nor take an
     import as its baseline.
     """
-    slug = slugify(text)[:SLUG_LENGTH]
-    if not slug:
-        return None
-    return _ensure(Category, slug, text.strip()[:CATEGORY_NAME_LENGTH], by=by, owner_team=owner_team, at=at)
+    name = text.strip()[:CATEGORY_NAME_LENGTH]
+    return _ensure(Category, slug, name, by=by, owner_team=owner_team, at=at) if (slug := slug_of(text)) else None
 
 
 def ensure_tags(texts: Sequence[str], *, by: User, owner_team: Team | None, at: datetime | None = None) -> list[Tag]:
     """Return the tags that an imported event names, each created where there is none. Raises as `ensure_category`."""
-    names = {slugify(text)[:SLUG_LENGTH]: text.strip()[:TAG_NAME_LENGTH] for text in texts}
+    names = {slug_of(text): text.strip()[:TAG_NAME_LENGTH] for text in texts}
     return [_ensure(Tag, slug, name, by=by, owner_team=owner_team, at=at) for slug, name in names.items() if slug]
 
 
 @transaction.atomic
 def _ensure(model: type[T], slug: str, name: str, *, by: User, owner_team: Team | None, at: datetime | None) -> T:
-    found = model._default_manager.filter(slug=slug).first()
+    # A row of this name may have been created with the slug that left out what is not ASCII, or was cut.
+    found = model._default_manager.filter(Q(slug=slug) | Q(slug=slugify(name)[:SLUG_LENGTH], name=name)).first()
     if found is not None:
         return found
     require_any(by, IMPORT_CAPABILITIES, on=[owner_team or WHOLE_COMPANY])
@@ -133,15 +138,21 @@ def _with_slug(row: Category | Tag, fields: Mapping[str, Any]) -> dict[str, Any]
     if "name" in values:
         values["name"] = values["name"].strip()
     if row._state.adding and not values.get("slug"):
-        values["slug"] = slugify(values.get("name", ""))[:SLUG_LENGTH]
+        values["slug"] = slug_of(values.get("name", ""))
     return values
 
 
-def _is_within(category: Category, other: Category) -> bool:
-    """Return whether a category is another one or lies inside it, at any depth."""
-    current: Category | None = category
-    while current is not None:
-        if current.pk == other.pk:
-            return True
-        current = current.parent
-    return False
+def _lock_tree() -> None:
+    """Wait until nobody else moves categories, and make others wait until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK_ID])
+
+
+def _is_within(category_id: int, other_id: int) -> bool:
+    """Return whether a category is another one or lies inside it, at any depth, as the tree is now stored."""
+    parents = dict(Category.objects.values_list("pk", "parent"))
+    current: int | None = category_id
+    # Each parent is taken once, so the walk ends even where a cycle is stored.
+    while current is not None and current != other_id:
+        current = parents.pop(current, None)
+    return current == other_id

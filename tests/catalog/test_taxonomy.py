@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
 
 from accounts.models import HistoryEntry
 from accounts.permissions import Forbidden
@@ -9,6 +10,7 @@ from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Role
 from catalog.models import Category, Event, Tag
 from catalog.services.property_library import save_property
+from catalog.services.slugs import slug_of
 from catalog.services.sources import create_source
 from catalog.services.taxonomy_editing import (
     delete_category,
@@ -205,3 +207,83 @@ def test_what_somebody_deleted_at_the_same_moment_is_neither_changed_nor_deleted
         assert isinstance(refused, UnmetConditionsError), refused
         assert str(refused) == "Core was deleted by somebody else."
         assert [action for action, *_ in entries(row._meta.model_name, pk)] == ["created", "deleted"]
+
+
+def test_what_the_caller_read_before_a_move_closes_no_cycle():
+    by = person(Role.ANALYST)
+    a, b, c = (save_category(name=name, by=by) for name in "abc")
+    stale = Category.objects.get(pk=a.pk)
+    save_category(a, parent=b, by=by)
+    with pytest.raises(ValidationError, match="lies inside it"):
+        save_category(b, parent=stale, by=by)
+    assert save_category(c, parent=stale, by=by).parent == a
+    with pytest.raises(ValidationError, match="lies inside it"):
+        save_category(b, parent=c, by=by)
+
+
+def test_a_cycle_that_is_stored_already_ends_the_walk():
+    by = person(Role.ANALYST)
+    a, b, c = (save_category(name=name, by=by) for name in "abc")
+    Category.objects.filter(pk=a.pk).update(parent=b)
+    Category.objects.filter(pk=b.pk).update(parent=a)
+    assert save_category(c, parent=Category.objects.get(pk=a.pk), by=by).parent == a
+    assert save_category(a, parent=None, by=by).parent is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_move_categories_under_each_other_at_once_the_second_reads_a_sentence():
+    by = person(Role.ANALYST)
+    a, b = (save_category(name=name, by=by) for name in "ab")
+    _, second = run_behind(
+        lambda: save_category(a, parent=b, by=by),
+        lambda: save_category(Category.objects.get(pk=b.pk), parent=Category.objects.get(pk=a.pk), by=by),
+    )
+    assert isinstance(second, ValidationError)
+    assert dict(Category.objects.values_list("name", "parent__name")) == {"a": "b", "b": None}
+
+
+def test_names_of_any_alphabet_get_a_slug_of_their_own(system):
+    payments, returns = (save_category(name=name, by=system) for name in ("Платежи", "Возвраты"))
+    assert payments.slug != returns.slug
+    assert ensure_category(" платежи", by=system, owner_team=None) == payments
+    assert ensure_category("支付", by=system, owner_team=None).name == "支付"
+    assert [tag.name for tag in ensure_tags(["Платежи", "a", "Платежи iOS", "iOS"], by=system, owner_team=None)] == [
+        "Платежи",
+        "a",
+        "Платежи iOS",
+        "iOS",
+    ]
+    assert save_tag(name="Возвраты", by=system).slug.isascii()
+    assert Category.objects.count() == 3 and Tag.objects.count() == 5
+
+
+def test_a_row_from_before_is_found_by_its_name_though_its_slug_left_letters_out(system):
+    street = Category.objects.create(slug="strae", name="Straße")
+    long_name = "a" * 100
+    long = Category.objects.create(slug="a" * 80, name=long_name)
+    assert ensure_category("Straße", by=system, owner_team=None) == street
+    assert ensure_category("Strae", by=system, owner_team=None) == street
+    assert ensure_category("Straßenbahn", by=system, owner_team=None) != street
+    assert ensure_category(long_name, by=system, owner_team=None) == long
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Web shop", "web-shop"),
+        ("Café", "cafe"),
+        (" Web – shop ", "web-shop"),
+        ("--", ""),
+        ("", ""),
+        ("a" * 80, "a" * 80),
+    ],
+)
+def test_what_ascii_can_spell_keeps_its_plain_slug(name, slug):
+    assert slug_of(name) == slug
+
+
+@pytest.mark.parametrize("name", ["Платежи", "支付", "smørrebrød", "🎉", "हिन्दी", "a" * 81, "Ж" * 200, "\ud800a ж"])
+def test_what_ascii_cannot_spell_gets_a_slug_that_is_stable_valid_and_its_own(name):
+    slug = slug_of(name)
+    validate_slug(slug)
+    assert slug == slug_of(f"  {name.upper()} ") != slug_of(f"{name}ж") and len(slug) <= 80
