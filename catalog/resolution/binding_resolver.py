@@ -43,7 +43,12 @@ class BindingRow:
     ended_at: datetime | None
 
     def is_in_force(self, received_at: datetime) -> bool:
-        return self.written_at <= received_at and (self.ended_at is None or self.ended_at > received_at)
+        """Return whether it was written by then, has not ended, and does not begin at a later time."""
+        return (
+            self.written_at <= received_at
+            and (self.ended_at is None or self.ended_at > received_at)
+            and (self.since_at is None or self.since_at <= received_at)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def select_binding(
         reached = [binding for binding in by_version if binding.since_key <= version_key]
         if reached:
             return max(reached, key=lambda binding: (binding.since_key, binding.number, binding.written_at))
-    by_time = [binding for binding in in_force if binding.since_at is not None and binding.since_at <= received_at]
+    by_time = [binding for binding in in_force if binding.since_at is not None]
     if by_time:
         return max(by_time, key=lambda binding: (binding.since_at, binding.number, binding.written_at))
     if version_key is None and by_version:
