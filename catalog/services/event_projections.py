@@ -1,6 +1,6 @@
 """The stored projections of an event (status, health, traffic), which only this module writes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -124,16 +124,23 @@ def update_event_traffic(values: Mapping[int, EventTraffic], *, at: datetime | N
         if before != (event.last_seen_at, event.volume, event.health):
             changed.append(event)
     Event.objects.bulk_update(changed, ["last_seen_at", "volume", "health"], batch_size=1000)
-    conformed = [pk for pk, traffic in values.items() if traffic.has_conformed]
-    for event in Event.objects.filter(pk__in=conformed, status=Status.PLANNED).order_by("pk"):
-        _go_live_from_baseline(event, at=at)
+    planned = [event for event in events if event.status == Status.PLANNED and values[event.pk].has_conformed]
+    for event, version in _baselines_of(planned) if planned else ():
+        update_event_status(event, Status.LIVE, live_version=version, by=User.objects.system(), at=at)
 
 
-def _go_live_from_baseline(event: Event, *, at: datetime | None) -> None:
-    bound = Binding.objects.filter(event=event, version__isnull=False, since_at=BASELINE_START, ended_at=None)
-    baseline = bound.select_related("version").order_by("-version__major", "-version__minor", "-version__patch").first()
-    if baseline is not None:
-        update_event_status(event, Status.LIVE, live_version=baseline.version, by=User.objects.system(), at=at)
+def _baselines_of(events: Sequence[Event]) -> Iterator[tuple[Event, Version]]:
+    """Yield each event that has a baseline with the newest version that it is bound to from the beginning."""
+    bindings = Binding.objects.filter(
+        event__in=events, version__isnull=False, since_at=BASELINE_START, ended_at=None
+    ).select_related("version")
+    newest: dict[int, Version] = {}
+    for binding in bindings.order_by("version__major", "version__minor", "version__patch", "pk"):
+        assert binding.version is not None
+        newest[binding.event_id] = binding.version
+    for event in events:
+        if event.pk in newest:
+            yield event, newest[event.pk]
 
 
 def _copy_shown_fields(event: Event) -> None:

@@ -61,6 +61,26 @@ def test_many_events_cost_as_many_queries_as_few(django_assert_num_queries):
             update_event_traffic(values)
 
 
+def test_planned_events_without_a_baseline_cost_one_query_however_many_conformed(django_assert_num_queries):
+    for count in (1, 10):
+        values = {EventFactory.create().pk: EventTraffic(volume=1, has_conformed=True) for _ in range(count)}
+        update_event_traffic(values)
+        with django_assert_num_queries(4):
+            update_event_traffic(values)
+
+
+def test_each_of_many_baselines_goes_live_with_its_newest_bound_version(system):
+    source, other = SourceFactory.create(), SourceFactory.create()
+    start = {"environments": tuple(Environment), "since_at": BASELINE_START, "by": system}
+    events = [EventFactory.create(name=name, sources=[source, other]) for name in ("Cart Viewed", "Order Completed")]
+    for event in events:
+        bind_source(event, event.newest_version, other, **start)
+    newer = publish_next_version(events[1], definition("Order Completed", trigger="Once"), sources=[source])
+    bind_source(events[1], newer, source, **start)
+    update_event_traffic({event.pk: EventTraffic(has_conformed=True) for event in events}, at=NOW)
+    assert [Event.objects.get(pk=event.pk).live_version for event in events] == [events[0].newest_version, newer]
+
+
 def test_a_baseline_becomes_live_with_its_first_conforming_event(system):
     source = SourceFactory.create()
     baseline, planned = EventFactory.create(sources=[source]), EventFactory.create(sources=[source])
