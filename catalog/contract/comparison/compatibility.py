@@ -18,7 +18,7 @@ from catalog.contract.definition.definition_document import (
     named_sources,
     part_schemas,
 )
-from catalog.contract.definition.definition_problems import InvalidDefinition, find_problems
+from catalog.contract.definition.definition_problems import InvalidDefinition, find_compile_problems
 from catalog.contract.examples.value_generation import generate_values
 from catalog.contract.json.equality import json_equal
 from catalog.contract.json.pointers import ABSENT
@@ -77,7 +77,7 @@ def compare(old: Document, new: Document, *, source: str | None = None) -> Compa
     problems.
     """
     for document in (old, new):
-        if found := find_problems(document):
+        if found := find_compile_problems(document):
             raise InvalidDefinition(found)
     before, after = for_source(old, source), for_source(new, source)
     if json_equal(before, after):

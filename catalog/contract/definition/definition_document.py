@@ -80,9 +80,14 @@ def has_property(document: Document, path: str) -> bool:
     return parent_and_name is not None and parent_and_name[1] in parent_and_name[0].get("properties", {})
 
 
+def property_tokens(document: Document, path: str) -> list[str]:
+    """Return a path of `per_source` as the part of the event and the steps from there, however it is spelled."""
+    return parse_pointer(path) if path.startswith("/") else [main_part(document), path]
+
+
 def _parent_schema(document: Document, path: str) -> tuple[dict[str, Any], str] | None:
     """Return the object schema that a property belongs to, and the property's name in it."""
-    part, *steps = parse_pointer(path) if path.startswith("/") else [main_part(document), path]
+    part, *steps = property_tokens(document, path)
     schema = part_schemas(document).get(part)
     for step in steps[:-1]:
         if not isinstance(schema, dict):

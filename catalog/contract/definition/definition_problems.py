@@ -14,6 +14,7 @@ from catalog.contract.definition.definition_document import (
     SCHEMA_MEMBERS,
     TRAIT_CALLS,
     has_property,
+    property_tokens,
 )
 from catalog.contract.json.pointers import format_pointer
 from catalog.contract.json.text import escape_text, json_text, truncate_text
@@ -61,10 +62,22 @@ class InvalidDefinition(ValueError):
 
 
 def find_problems(document: Any) -> list[Problem]:
-    """Return every problem of a document, sorted by place; an empty list means that it compiles.
+    """Return every reason not to save a document, sorted by place; an empty list means that it compiles, too.
 
     Takes any value and never raises. Nothing is fetched: a reference that leads out of its own schema is
     itself a problem.
+    """
+    collected = find_compile_problems(document)
+    if not collected:
+        collected = sorted(_contradiction_problems(document))[:MAX_PROBLEMS]
+    return collected
+
+
+def find_compile_problems(document: Any) -> list[Problem]:
+    """Return every reason why a document does not compile, sorted by place.
+
+    These are fewer than `find_problems` returns: a version that was saved before a problem was looked for still
+    compiles.
     """
     if not isinstance(document, dict):
         return [Problem("", "not_an_object", "A definition is a JSON object.")]
@@ -262,6 +275,18 @@ def _source_entry_problems(document: dict[str, Any] | None, keyword: str, paths:
         if document is not None and not has_property(document, path):
             detail = f"{json_text(path)} is no property that the definition spells out."
             yield Problem(f"{prefix}/{number}", "unknown_property", detail)
+
+
+def _contradiction_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    """Find what a source's entry requires and leaves out at once: no event of that source could be clean."""
+    for source, entry in (document.get("per_source") or {}).items():
+        absent = {tuple(property_tokens(document, path)) for path in entry.get("absent", ())}
+        for number, path in enumerate(entry.get("required", ())):
+            tokens = property_tokens(document, path)
+            if any(tuple(tokens[:length]) in absent for length in range(1, len(tokens) + 1)):
+                pointer = format_pointer((source, "required", number), prefix="/per_source")
+                detail = f"{json_text(path)} is required and absent for {json_text(source)}. Remove it from one list."
+                yield Problem(pointer, "required_and_absent", detail)
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from catalog.contract.definition.definition_document import Document, for_source, part_schemas
-from catalog.contract.definition.definition_problems import InvalidDefinition, find_problems
+from catalog.contract.definition.definition_problems import InvalidDefinition, find_compile_problems
 from catalog.contract.json.parse_errors import ParseError
 from catalog.contract.json.pointers import (
     ABSENT,
@@ -82,7 +82,7 @@ def compile_contract(document: Document, *, source: str | None = None) -> Contra
     `source` is the slug by which `per_source` of the document knows it; a source without an entry, and None,
     get what holds for all. Raises InvalidDefinition with every problem where the document is not valid.
     """
-    found_problems = find_problems(document)
+    found_problems = find_compile_problems(document)
     if found_problems:
         raise InvalidDefinition(found_problems)
     parts = part_schemas(for_source(document, source))

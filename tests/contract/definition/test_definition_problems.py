@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import InvalidDefinition, compile_contract, find_problems
+from catalog.contract import ComparisonOutcome, InvalidDefinition, compare, compile_contract, find_problems
 from tests.contract.corpus import corpus
 
 CASES = [pytest.param(case, id=case["name"]) for case in corpus("problems")]
@@ -94,3 +94,43 @@ def test_a_document_of_any_size_gets_an_answer():
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, object(), {1: 2}])
 def test_what_is_not_storable_json_is_named(value):
     assert [problem.code for problem in find_problems({"name": "x", "schema": {"const": value}})] == ["not_json"]
+
+
+ADDRESS = {"type": "object", "properties": {"city": {"type": "string"}}}
+CONTRADICTIONS = {
+    "by name": ("track", ["coupon"], ["address", "coupon"], [1]),
+    "by two spellings": ("track", ["/properties/coupon"], ["coupon"], [0]),
+    "by two spellings of a trait": ("identify", ["coupon"], ["/traits/coupon"], [0]),
+    "inside what is absent": ("track", ["address"], ["/properties/address/city"], [0]),
+    "both of two": ("track", ["coupon", "address"], ["coupon", "address"], [0, 1]),
+    "only what holds it": ("track", ["/properties/address/city"], ["address"], []),
+    "another": ("track", ["coupon"], ["address"], []),
+}
+
+
+def contradiction(call, absent, required):
+    schema = {"type": "object", "properties": {"coupon": {"type": "string"}, "address": ADDRESS}}
+    entry = {"absent": absent, "required": required}
+    return {"name": "x", "call": call, "schema": schema, "per_source": {"ios": {}, "web": entry}}
+
+
+@pytest.mark.parametrize(("call", "absent", "required", "places"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_property_is_not_required_and_absent_on_one_source(call, absent, required, places):
+    document = contradiction(call, absent, required)
+    assert [(problem.path, problem.code) for problem in find_problems(document)] == [
+        (f"/per_source/web/required/{place}", "required_and_absent") for place in places
+    ]
+
+
+def test_a_version_saved_with_a_contradiction_still_compiles_and_compares():
+    document = contradiction("track", ["coupon"], ["coupon"])
+    for source in (None, "ios", "web"):
+        compile_contract(document, source=source)
+    mended = contradiction("track", ["coupon"], [])
+    assert compare(document, mended, source="ios").outcome == ComparisonOutcome.EQUAL
+
+
+def test_required_on_one_source_and_absent_on_another_is_no_contradiction():
+    document = contradiction("track", [], ["coupon"])
+    document["per_source"]["ios"] = {"absent": ["coupon"]}
+    assert find_problems(document) == []
