@@ -64,7 +64,7 @@ class Entry:
     `content_hash` is the sha256 of what the entry says, whatever its white space and the order of its keys.
     `sort_key` sorts the versions of one event as their origin ordered them. `is_immutable` says that the origin
     never changes a version it has published, so the same version with another content is a conflict.
-    `status` is the origin's own word, one of `live`, `deprecated`, `retired`, or empty where it has none.
+    `status` is `deprecated` where the origin says so, else empty.
     """
 
     format: str

@@ -3,19 +3,24 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.history import record
-from accounts.models import User
+from accounts.models import HistoryEntry, User
 from catalog.choices import Health, Kind, Status
 from catalog.contract import list_properties
-from catalog.models import Binding, Event, Version
+from catalog.models import Binding, Event, ImportRun, Version
 from catalog.services.bindings import BASELINE_START
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 20_000
+ENDING_STATUSES = (Status.DEPRECATED, Status.RETIRED)
+STATUS_ACTION, IMPORTED_STATUS_ACTION = "status", "status imported"
+"""The actions under which history records a status that requests and traffic, or that an import decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +42,23 @@ def update_event_status(
     live_version: Version | None = None,
     successor: Event | None = None,
     ends_on: date | None = None,
+    imported_by: ImportRun | None = None,
+    is_decision: bool = True,
     at: datetime | None = None,
 ) -> Event:
     """Set an event's status, and return it. `live_version`, where given, is the newest that is live.
 
     `successor` and `ends_on` go with deprecated and retired, and are cleared by the others. The caller
-    has decided the status: `tracking.requests` for deliveries and retirements, an import for its
-    entries. Only a status that is new is written into history.
+    has decided the status: `tracking.requests` for deliveries and retirements, an import (`imported_by`) for
+    its entries; with `is_decision=False` it was decided before, and only the live version is new. History records
+    a new status, successor or end, and an ending that people confirm after an import; what an import decided under
+    an action of its own, since people overrule it.
     """
     locked = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
     moment = at or timezone.now()
     before, locked.status = locked.status, Status(status)
-    is_ending = locked.status in (Status.DEPRECATED, Status.RETIRED)
+    ending_before = (locked.successor_id, locked.ends_on)
+    is_ending = locked.status in ENDING_STATUSES
     locked.successor = successor if is_ending else None
     locked.ends_on = ends_on if is_ending else None
     if locked.status == Status.PLANNED:
@@ -57,20 +67,47 @@ def update_event_status(
         locked.live_version = live_version
     if locked.status == Status.LIVE and locked.live_since is None:
         locked.live_since = moment
-    if locked.status != before:
+    confirms_import = is_decision and is_ending and imported_by is None and is_ending_imported(locked)
+    if locked.status != before or (locked.successor_id, locked.ends_on) != ending_before or confirms_import:
         locked.updated_at = moment
         record(
             by=by,
             subject_type="event",
             subject_id=locked.pk,
-            action="status",
+            action=STATUS_ACTION if imported_by is None else IMPORTED_STATUS_ACTION,
             from_state=before,
             to_state=locked.status,
+            evidence=_status_evidence(locked, imported_by),
             at=moment,
         )
     _copy_shown_fields(locked)
     locked.save()
     return locked
+
+
+def lifecycle_history(event: Event) -> QuerySet[HistoryEntry]:
+    """Return the history entries by which an event came to its end or was brought back, oldest first."""
+    return HistoryEntry.objects.for_subject("event", event.pk).filter(
+        Q(from_state__in=ENDING_STATUSES) | Q(to_state__in=ENDING_STATUSES),
+        action__in=(STATUS_ACTION, IMPORTED_STATUS_ACTION),
+    )
+
+
+def is_ending_imported(event: Event) -> bool:
+    """Return whether an import, and not an approved change, was the last to end an event or to bring it back."""
+    newest = lifecycle_history(event).last()
+    return newest is not None and newest.action == IMPORTED_STATUS_ACTION
+
+
+def _status_evidence(event: Event, imported_by: ImportRun | None) -> dict[str, Any]:
+    evidence: dict[str, Any] = {}
+    if event.successor is not None:
+        evidence["successor"] = event.successor.name
+    if event.ends_on is not None:
+        evidence["ends_on"] = event.ends_on
+    if imported_by is not None:
+        evidence["import"] = imported_by.pk
+    return evidence
 
 
 def set_newest_version(event: Event, version: Version, *, is_live: bool, at: datetime) -> None:

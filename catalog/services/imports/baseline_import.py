@@ -17,9 +17,9 @@ from catalog.exchange.entry import Entry
 from catalog.exchange.import_plan import ImportPlan, PlannedEntry
 from catalog.models import Binding, Event, ImportRun, Source, Version
 from catalog.services.bindings import BASELINE_START, bind_source, end_bindings
-from catalog.services.event_projections import update_event_status
 from catalog.services.events import create_event
 from catalog.services.imports.import_provenance import ImportedVersion, Provenance, record_outcome, row_key
+from catalog.services.imports.imported_status import apply_imported_status
 from catalog.services.taxonomy_editing import ensure_category, ensure_tags
 from catalog.services.versions import publish_version
 
@@ -67,6 +67,7 @@ class _EventBaselineWriter:
 
     def write(self, steps: Sequence[PlannedEntry]) -> None:
         event: Event | None = None
+        newest: Entry | None = None
         for step in steps:
             try:
                 with transaction.atomic():
@@ -76,11 +77,13 @@ class _EventBaselineWriter:
                 record_outcome(self.run, step, outcome=ImportOutcome.FAILED, reason=_error_message(error))
                 continue
             self.provenance.add(step.entry.key, ImportedVersion(step.entry.content_hash, version.pk, event.pk))
+            newest = step.entry
             record_outcome(self.run, step, event=event, version=version)
         if event is not None and Event.objects.filter(pk=event.pk).exists():
             event.refresh_from_db()
             self._bind_newest(event)
-            self._apply_origin_status(event, steps[-1].entry)
+            if newest is not None:
+                self._apply_origin_status(event, newest)
 
     def _get_or_create_event(self, entry: Entry) -> Event:
         event = Event.objects.named(entry.call, entry.name).first()
@@ -127,16 +130,13 @@ class _EventBaselineWriter:
                 event, newest, source, environments=tuple(Environment), since_at=BASELINE_START, by=self.by, at=self.at
             )
 
-    def _apply_origin_status(self, event: Event, newest: Entry) -> None:
-        """Apply the origin's status: only traffic makes an event live, but its origin knows what was retired."""
-        if newest.status not in (Status.DEPRECATED, Status.RETIRED):
+    def _apply_origin_status(self, event: Event, entry: Entry) -> None:
+        """Apply the status that the origin gives the event's newest version; only traffic makes an event live."""
+        if self.provenance.by_key[entry.key].version_id != event.newest_version_id:
             return
-        update_event_status(event, newest.status, by=self.by, at=self.at)
-        if newest.status == Status.RETIRED:
-            for source in self.sources:
-                bind_source(
-                    event, None, source, environments=tuple(Environment), since_at=self.at, by=self.by, at=self.at
-                )
+        apply_imported_status(
+            event, is_deprecated=entry.status == Status.DEPRECATED, imported_by=self.run, by=self.by, at=self.at
+        )
 
 
 def _error_message(refusal: Exception) -> str:

@@ -19,9 +19,10 @@ from catalog.exchange.entry import Entry
 from catalog.exchange.import_plan import ImportPlan, build_import_plan
 from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import MAX_TOTAL_BYTES, Upload, UploadError
-from catalog.models import ImportRun, Source, Version
+from catalog.models import Event, ImportRun, Source, Version
 from catalog.services.imports.baseline_import import import_baseline
 from catalog.services.imports.import_provenance import Provenance, record_outcome
+from catalog.services.imports.imported_status import revert_imported_status
 from catalog.services.versions import withdraw_version
 
 IMPORT_LOCK_ID = 7_311_001
@@ -130,6 +131,7 @@ def fail_import(run: ImportRun, error: str) -> ImportRun:
 def revert_import(run: ImportRun, *, by: User, message: str, at: datetime | None = None) -> int:
     """Withdraw every version that a baseline wrote, the newest first, and return how many. Again: changes nothing.
 
+    The events get back the status that they had before it, where people have not decided about them since.
     Waits until no import writes, and makes others wait until the caller's transaction ends. Raises Forbidden where `by`
     may not take a baseline for the run's team, and UnmetConditionsError where the run has not ended or a version from
     elsewhere was built on one of them.
@@ -145,6 +147,8 @@ def revert_import(run: ImportRun, *, by: User, message: str, at: datetime | None
         return 0
     for version in versions:
         withdraw_version(version, by=by, message=message, at=at)
+    for event in Event.objects.filter(versions__in=versions).distinct().order_by("pk"):
+        revert_imported_status(event, run, by=by, at=at or timezone.now())
     record(by=by, subject_type="import", subject_id=run.pk, action="taken back", message=message, at=at)
     return len(versions)
 

@@ -37,6 +37,7 @@ def project_event_status(event: Event, *, by: User, at: datetime) -> None:
             live_version=newest_live,
             successor=event.successor,
             ends_on=event.ends_on,
+            is_decision=False,
             by=by,
             at=at,
         )
