@@ -1,4 +1,4 @@
-"""The choices of the catalog; labels are what people read."""
+"""The choices of the catalog's models: stored values, with the labels that people read."""
 
 from collections.abc import Iterable
 from typing import Self

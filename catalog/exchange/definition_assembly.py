@@ -43,7 +43,7 @@ def convert_part(
 
 
 def normalize_part(schema: Any, notes: tuple[Note, ...] = (), *, prefix: str = "") -> ImportedPart:
-    """The same for a schema that is in 2020-12 already; `below` is the pointer that leads to it."""
+    """Convert a schema that is in 2020-12 already to what a definition holds; `prefix` is the pointer to it."""
     rewritten, rewrite_notes = rewrite_unsupported_keywords(schema, prefix=prefix)
     rooted, root_notes, problems = _require_object_root(rewritten, f"{prefix}/type")
     return ImportedPart(rooted, (*notes, *rewrite_notes, *root_notes), problems)

@@ -21,7 +21,7 @@ def sensitivity_annotations(definition: dict[str, Any]) -> dict[str, Sensitivity
     """Return what a valid definition declares, by definition path, such as `{"/properties/products/*/sku": "none"}`.
 
     References, branches (`allOf`, `anyOf`, …), items and keys that match no name (`?`) are followed. Where several
-    schemas speak of one path the strictest word counts, and a word that nobody knows is the strictest. Where a schema
+    schemas describe one path the strictest word counts, and a word that nobody knows is the strictest. Where a schema
     leads back to itself, what any part of it hides is hidden from there on downwards.
     """
     words: dict[str, Sensitivity] = {}

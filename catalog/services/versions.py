@@ -65,7 +65,7 @@ def publish_version(
     A source of the parent whose contract stays the same is approved along with them. The number follows
     from the largest difference from the parent, on the sources and in general; where it is taken, the next
     free one of its kind is used. A source whose contract equals its parent's inherits the parent's
-    bindings; `VersionSource.change_kind` says for each how far it is. `is_late` says that a version older
+    bindings; `VersionSource.change_kind` says for each how far it is. `is_backfill` says that a version older
     than the newest was found afterwards, so that the newest stays the newest.
 
     Raises InvalidDefinition with every problem of the definition (a name or call that is not the event's
@@ -211,10 +211,10 @@ def _require_publish(by: User, event: Event, largest: Comparison) -> None:
         raise Forbidden(can(by, allowed[-1] if len(allowed) > len(PUBLISH_CAPABILITIES) else allowed[0], on=event))
 
 
-def _next_unused_number(event: Event, parent: Version | None, change: VersionBump) -> VersionNumber:
-    """Return the first number that is `change` away from the parent and was never used."""
+def _next_unused_number(event: Event, parent: Version | None, bump: VersionBump) -> VersionNumber:
+    """Return the first number that is `bump` away from the parent and was never used."""
     used = set(event.versions.values_list("major", "minor", "patch"))
-    step = VersionBump.PATCH if change == VersionBump.NONE else change
+    step = VersionBump.PATCH if bump == VersionBump.NONE else bump
     number = next_version_number(parent.number if parent else None, step)
     while number in used:
         number = next_version_number(number, VersionBump.MAJOR if parent is None else step)

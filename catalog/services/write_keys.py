@@ -55,7 +55,7 @@ def rotate_key(
 ) -> WriteKey:
     """Give an environment a new key; the one it had works on for `overlap`.
 
-    `instead_of` is the key that the person saw: where somebody else has rotated or revoked it meanwhile,
+    `expected_key` is the key that the person saw: where somebody else has rotated or revoked it meanwhile,
     UnmetConditionsError says so. Raises Forbidden where `by` may not rotate the source's keys.
     """
     require(by, Capability.KEY_ROTATE, on=source)

@@ -1,4 +1,4 @@
-"""The definition document: what a version says, which schema speaks of which part of an event, and its hash."""
+"""The definition document: what a version says, which schema describes which part of an event, and its hash."""
 
 import copy
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ KINDS = ("standard", "template", "container")
 """How an event is used."""
 
 TRAIT_CALLS = ("identify", "group")
-"""Calls whose schema speaks of `traits` unless the document has a schema for them of its own."""
+"""Calls whose schema describes `traits` unless the document has a schema for them of its own."""
 
 PARTS = ("properties", "traits", "context")
 """The parts of an event that a definition can have a schema for."""
 
 
 def part_schemas(document: Document) -> dict[str, dict[str, Any]]:
-    """Return the schema of each part of an event that a valid document speaks of, keyed by the part's name."""
+    """Return the schema of each part of an event that a valid document describes, keyed by the part's name."""
     schemas = {
         "properties": document.get("schema"),
         "traits": document.get("traits"),

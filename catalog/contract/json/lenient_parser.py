@@ -134,7 +134,7 @@ class LenientParser:
             if depth == MAX_DEPTH:
                 self._record_error(f"nested deeper than {MAX_DEPTH} levels")
             self._stack.append(_OpenContainer(container))
-            # What is too deep is still read, to find its end, but hangs on nothing.
+            # What is too deep is still parsed, to find its end, but is not attached to its parent.
             return None if depth == MAX_DEPTH else container
         raise self._unexpected_token("no value")
 

@@ -34,7 +34,7 @@ class Contract:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts of an event that the definition speaks of, of `properties`, `context` and `traits`."""
+        """The parts of an event that the definition describes, among `properties`, `context` and `traits`."""
         return tuple(part.name for part in self._part_validators)
 
     def check(self, event: Event) -> ValidationResult:

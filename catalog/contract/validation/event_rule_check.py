@@ -67,7 +67,7 @@ class EventRuleCheck:
 
 
 def result_without_contract(match: CatalogMatch, violations: Sequence[Violation]) -> ValidationResult:
-    """Return the result of an event that no contract speaks of: its verdict is what the catalog has for it."""
+    """Return the result of an event that no contract describes: its verdict follows from how the catalog matched it."""
     ordered = sorted(violations, key=violation_sort_key) if len(violations) > 1 else violations
     return ValidationResult(_VERDICTS[match], tuple(ordered))
 

@@ -42,7 +42,7 @@ FIRST_VERSION_NUMBER = VersionNumber(1, 0, 0)
 def next_version_number(parent: VersionNumber | None, bump: str) -> VersionNumber:
     """Return the number of a version that is this far from its parent; without a parent, the first one.
 
-    `change` is a Change or its word. Raises ValueError for any other word.
+    `bump` is a VersionBump or its value. Raises ValueError for any other text.
     """
     if parent is None:
         return FIRST_VERSION_NUMBER

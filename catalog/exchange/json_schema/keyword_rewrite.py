@@ -25,7 +25,7 @@ def rewrite_unsupported_keywords(schema: Any, *, prefix: str = "") -> tuple[Any,
     becomes stricter by it: `oneOf` around such a place becomes `anyOf`, and a `not`, an `if` or a bounded
     `contains` around one is removed. Formats that no draft defines are ignored by the validator and become
     annotations too.
-    `below` is the pointer to the schema, with which the notes' pointers begin.
+    `prefix` is the pointer to the schema, with which the notes' pointers begin.
     """
     notes: list[Note] = []
     return _KeywordRewriter(schema, notes, prefix).rewrite(schema, ()), tuple(notes)

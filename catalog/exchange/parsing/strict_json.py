@@ -83,5 +83,5 @@ def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         duplicate = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise UnreadableFile("duplicate_key", f"The key {duplicate[:100]!r} stands twice in one object.")
+        raise UnreadableFile("duplicate_key", f"The key {duplicate[:100]!r} occurs twice in one object.")
     return result

@@ -22,7 +22,7 @@ def parse_strict_yaml(raw: bytes) -> Json:
     """The value of a YAML file with one document.
 
     Plain `yes`, `on` and dates stay text, as the schemas' own tools (YAML 1.2) read them. Raises
-    Unreadable for damaged text, more than one document, duplicate keys, keys that are collections, tags
+    UnreadableFile for damaged text, more than one document, duplicate keys, keys that are collections, tags
     beyond JSON's types, NaN and infinities, and for aliases or nesting past the limits.
     """
     text = decode_text(raw)
@@ -95,7 +95,7 @@ class _JsonLoader(yaml.CSafeLoader):
                 raise UnreadableFile("key_not_text", "A key is a list or a mapping; JSON's keys are text.")
             key_node.tag = _STRING_TAG  # `true:` and `1:` are the keys "true" and "1", as in JSON
             if key_node.value in seen:
-                raise UnreadableFile("duplicate_key", f"The key {key_node.value[:100]!r} stands twice in one mapping.")
+                raise UnreadableFile("duplicate_key", f"The key {key_node.value[:100]!r} occurs twice in one mapping.")
             seen.add(key_node.value)
         return super().construct_mapping(node, deep=True)
 

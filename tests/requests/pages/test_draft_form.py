@@ -54,7 +54,7 @@ def edit_url(lifecycle):
         (row_values(0, name="total", kind="number", example="much"), "is no number."),
         (row_values(0, name="total", kind="number", allowed="1, two"), "is no number."),
         (row_values(0, name="total", kind="nonsense"), "Select a valid choice."),
-        (row_values(5, name="coupon", kind="string"), "stands twice"),
+        (row_values(5, name="coupon", kind="string"), "occurs twice"),
         (row_values(5, name="", kind="string", description="What?"), "Name the property"),
     ],
 )

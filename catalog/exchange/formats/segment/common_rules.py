@@ -15,7 +15,7 @@ _MERGEABLE_KEYWORDS = frozenset(("type", "properties", "required", "description"
 
 @dataclass(frozen=True, slots=True)
 class CommonRules:
-    """The common rules of a plan, by the part of an event that they speak of."""
+    """The common rules of a plan, by the part of an event that they describe."""
 
     parts_by_name: dict[str, tuple[ImportedPart, ...]]
 

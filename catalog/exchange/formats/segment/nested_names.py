@@ -17,7 +17,7 @@ def nest_path_names(schema: Any, *, prefix: str = "") -> tuple[Any, tuple[Note, 
 
     SDKs send such properties nested, so a definition that kept the path as a name would never match them.
     Where the parent is declared as something that cannot hold it, a name stays as it is. One note a parent
-    lists what was nested, and one each what was not; `below` is the pointer that leads to the schema.
+    lists what was nested, and one each what was not; `prefix` is the pointer that leads to the schema.
     """
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
         return schema, ()

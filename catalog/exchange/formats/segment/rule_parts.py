@@ -31,8 +31,8 @@ def split_rule(schema: Any, main_part: str) -> RuleParts:
     """Split the schema of a rule by the parts of an event.
 
     Segment's own form is an envelope: a schema of the whole message, with the parts as its properties. Some
-    exports hold the schema of the main part directly (`main`: `properties`, or `traits` for identify and
-    group); whatever is no envelope is read as that.
+    exports hold the schema of the main part (`main_part`: `properties`, or `traits` for identify and group)
+    directly; whatever is no envelope is read as that.
     """
     if isinstance(schema, dict):
         schema = {keyword: value for keyword, value in schema.items() if keyword not in _SEGMENT_KEYWORDS}
@@ -53,7 +53,7 @@ def split_rule(schema: Any, main_part: str) -> RuleParts:
 
 
 def _is_envelope(schema: Any) -> bool:
-    """Whether a schema speaks of the message: its properties are parts of one, and could be objects."""
+    """Whether a schema describes the whole message: its properties are parts of one, and could be objects."""
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict) or not schema["properties"]:
         return False
     return all(name in MESSAGE_PARTS and _may_be_object(child) for name, child in schema["properties"].items())
@@ -71,9 +71,9 @@ def _has_content(part: ImportedPart) -> bool:
     return bool(part.problems) or rest not in ({}, {"type": "object"})
 
 
-def _normalize(schema: Any, below: str) -> ImportedPart:
-    folded, notes = nest_path_names(schema, prefix=below)
-    return normalize_part(folded, notes, prefix=below)
+def _normalize(schema: Any, prefix: str) -> ImportedPart:
+    folded, notes = nest_path_names(schema, prefix=prefix)
+    return normalize_part(folded, notes, prefix=prefix)
 
 
 def _extract_part(envelope: dict[str, Any], name: str) -> ImportedPart:
@@ -115,7 +115,7 @@ def _envelope_notes(envelope: dict[str, Any], parts: dict[str, ImportedPart]) ->
         Note(
             "outside_parts",
             format_pointer((keyword,)),
-            f"`{keyword}` speaks of the whole message, which is not checked.",
+            f"`{keyword}` applies to the whole message, which is not checked.",
         )
         for keyword in envelope
         if keyword not in _ENVELOPE_KEYWORDS

@@ -156,7 +156,7 @@ class SegmentImporter:
 
 
 def _document_parts(parts: RuleParts, main_part: str) -> dict[str, ImportedPart]:
-    """The parts by the document's members: `properties` is its `schema`, which speaks of the main part if alone."""
+    """The parts by the document's members: `properties` is its `schema`, which describes the main part if alone."""
     document_parts = dict(parts.by_name)
     if main_part == "traits" and "properties" not in document_parts and "traits" in document_parts:
         document_parts["properties"] = document_parts.pop("traits")

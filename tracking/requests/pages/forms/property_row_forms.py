@@ -72,7 +72,7 @@ class BasePropertyRowFormSet(BaseFormSet):
         for form in self.forms:
             row = None if form.errors or form.cleaned_data.get("DELETE") else form.to_property_row()
             if row is not None and row.name in seen:
-                form.add_error("name", f"{row.name} stands twice. One row a property.")
+                form.add_error("name", f"{row.name} occurs twice. One row a property.")
             elif row is not None:
                 seen.add(row.name)
 
