@@ -11,7 +11,7 @@ from catalog.contract.schema.subschemas import Schema, in_place_subschemas, walk
 SENSITIVITY_KEYWORD = "sensitivity"
 MAX_DEPTH = 50
 MAX_SCHEMAS = 20_000
-"""How many places of one part are looked at one by one; past them, and past the depth, a whole branch has one word."""
+"""How many places of one part are looked at one by one; past them, and past the depth, a branch has one sensitivity."""
 
 _ITEM_KEYWORDS = ("items", "unevaluatedItems", "contains")
 _OTHER_KEY_KEYWORDS = ("additionalProperties", "unevaluatedProperties")
@@ -21,15 +21,15 @@ def sensitivity_annotations(definition: dict[str, Any]) -> dict[str, Sensitivity
     """Return what a valid definition declares, by definition path, such as `{"/properties/products/*/sku": "none"}`.
 
     References, branches (`allOf`, `anyOf`, …), items and keys that match no name (`?`) are followed. Where several
-    schemas describe one path the strictest word counts, and a word that nobody knows is the strictest. Where a schema
-    leads back to itself, what any part of it hides is hidden from there on downwards.
+    schemas describe one path the strictest sensitivity counts, and a value that is not known is the strictest. Where
+    a schema leads back to itself, what any part of it hides is hidden from there on downwards.
     """
-    words: dict[str, Sensitivity] = {}
+    sensitivities: dict[str, Sensitivity] = {}
     for part, schema in part_schemas(definition).items():
         if any(isinstance(inner, dict) and SENSITIVITY_KEYWORD in inner for _, inner in walk_schema(schema)):
-            for path, word in _AnnotationWalk(schema).words_below(schema, f"/{part}", ()):
-                words[path] = Sensitivity.strictest([word, words.get(path, word)])
-    return words
+            for path, value in _AnnotationWalk(schema).annotations_below(schema, f"/{part}", ()):
+                sensitivities[path] = Sensitivity.strictest([value, sensitivities.get(path, value)])
+    return sensitivities
 
 
 class _AnnotationWalk:
@@ -37,8 +37,10 @@ class _AnnotationWalk:
         self._root = root
         self._remaining_schemas = MAX_SCHEMAS
 
-    def words_below(self, schema: Schema, path: str, ancestors: tuple[int, ...]) -> Iterator[tuple[str, Sensitivity]]:
-        """Yield the words at a path and below it. `ancestors` are the identities of the schemas that led here."""
+    def annotations_below(
+        self, schema: Schema, path: str, ancestors: tuple[int, ...]
+    ) -> Iterator[tuple[str, Sensitivity]]:
+        """Yield what is annotated at a path and below. `ancestors` are the identities of the schemas that led here."""
         schemas = [each for each in in_place_subschemas(self._root, schema) if isinstance(each, dict)]
         self._remaining_schemas -= len(schemas)
         for each in schemas:
@@ -46,14 +48,14 @@ class _AnnotationWalk:
                 yield path, Sensitivity.parse(each[SENSITIVITY_KEYWORD])
         is_cut = len(path.split("/")) > MAX_DEPTH or self._remaining_schemas < 0
         if is_cut or any(id(each) in ancestors for each in schemas):
-            yield from ((path, word) for word in self._words_of_root() if word.hides)
+            yield from ((path, value) for value in self._annotations_in_root() if value.hides)
             return
         ancestors = (*ancestors, *map(id, schemas))
         for each in schemas:
             for child, child_path in _children(each, path):
-                yield from self.words_below(child, child_path, ancestors)
+                yield from self.annotations_below(child, child_path, ancestors)
 
-    def _words_of_root(self) -> Iterator[Sensitivity]:
+    def _annotations_in_root(self) -> Iterator[Sensitivity]:
         for _, schema in walk_schema(self._root):
             if isinstance(schema, dict) and SENSITIVITY_KEYWORD in schema:
                 yield Sensitivity.parse(schema[SENSITIVITY_KEYWORD])

@@ -29,7 +29,7 @@ from catalog.contract import (
     next_version_number,
 )
 from catalog.models import Event, Source, Version, VersionProperty, VersionSource
-from catalog.sensitivity.version_sensitivity import library_entry, words_to_publish
+from catalog.sensitivity.version_sensitivity import library_entry, sensitivities_to_publish
 from catalog.services.bindings import UNCHANGED_OUTCOMES, inherit_bindings
 from catalog.services.event_projections import revert_version_pointers, set_newest_version
 from catalog.services.property_library import library_entries_for
@@ -224,7 +224,7 @@ def _next_unused_number(event: Event, parent: Version | None, bump: VersionBump)
 def _write_properties(version: Version) -> None:
     lines = list_properties(version.definition)
     library = library_entries_for(version.definition)
-    words = words_to_publish(version.definition, parent=version.parent, lines=lines, library=library)
+    sensitivities = sensitivities_to_publish(version.definition, parent=version.parent, lines=lines, library=library)
     rows: dict[str, VersionProperty] = {}
     for line in lines:
         # Texts are cut at their columns' lengths; of two paths that then read alike, the first one stays.
@@ -238,7 +238,7 @@ def _write_properties(version: Version) -> None:
                 name=line.name[:NAME_LENGTH],
                 type_label=line.type_label[:TYPE_LENGTH],
                 is_required=line.is_required,
-                sensitivity=words.get(line.path, ""),
+                sensitivity=sensitivities.get(line.path, ""),
             ),
         )
     VersionProperty.objects.bulk_create(rows.values())

@@ -15,10 +15,10 @@ from catalog.choices import Sensitivity
 from catalog.models import Property, VersionProperty
 from catalog.sensitivity.sensitivity_annotations import sensitivity_annotations
 from catalog.sensitivity.version_sensitivity import (
-    LibraryWords,
+    LibrarySensitivity,
     loosened_sensitivities,
     published_sensitivity,
-    word_at,
+    sensitivity_at,
 )
 from catalog.services.property_library import save_property
 from catalog.services.versions import publish_version
@@ -40,7 +40,7 @@ def coupon(word: str | None, **more: Any) -> dict[str, Any]:
 
 
 def words_today(version: Any) -> dict[str, Sensitivity]:
-    return published_sensitivity(version.pk).with_library(LibraryWords.load())
+    return published_sensitivity(version.pk).with_library(LibrarySensitivity.load())
 
 
 class TestTable:
@@ -115,9 +115,9 @@ class TestAnnotations:
             "additionalProperties": {"$ref": "#/$defs/person"},
         }
         found = sensitivity_annotations(document_with({"$defs": {"person": person}}, user={"$ref": "#/$defs/person"}))
-        assert word_at("/properties/user/nick", found) == Sensitivity.PERSONAL
-        assert word_at("/properties/user/age", found) == Sensitivity.NONE
-        assert word_at("/properties/user/?/?/nick", found) == Sensitivity.PERSONAL
+        assert sensitivity_at("/properties/user/nick", found) == Sensitivity.PERSONAL
+        assert sensitivity_at("/properties/user/age", found) == Sensitivity.NONE
+        assert sensitivity_at("/properties/user/?/?/nick", found) == Sensitivity.PERSONAL
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from catalog.choices import Sensitivity
 from catalog.models import Event
-from catalog.sensitivity.version_sensitivity import LibraryWords, published_sensitivity
+from catalog.sensitivity.version_sensitivity import LibrarySensitivity, published_sensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +18,18 @@ class DeclaredSensitivity:
     defined_key_paths: frozenset[str] = frozenset()
 
 
-NOTHING_DECLARED = DeclaredSensitivity({})
+NO_DECLARATIONS = DeclaredSensitivity({})
 
 
 @dataclass(slots=True)
 class SensitivityResolver:
     """Tells what is declared about the values of the events of one set.
 
-    It reads the library once, when it is first asked: a stricter word holds from the next set on. What versions say
+    It reads the library once, when it is first asked: a stricter entry holds from the next set on. What versions say
     is kept for as long as the process lives, since it never changes.
     """
 
-    _library_words: LibraryWords | None = None
+    _library: LibrarySensitivity | None = None
     _declared: dict[tuple[int | None, tuple[int, ...]], DeclaredSensitivity] = field(default_factory=dict)
     _newest_versions: dict[int, int | None] = field(default_factory=dict)
 
@@ -61,18 +61,18 @@ class SensitivityResolver:
     def _merged(self, version_id: int | None, also_hiding: tuple[int, ...]) -> DeclaredSensitivity:
         key = (version_id, also_hiding)
         if key not in self._declared:
-            declared = NOTHING_DECLARED if version_id is None else self._of_version(version_id)
+            declared = NO_DECLARATIONS if version_id is None else self._of_version(version_id)
             by_path, defined_key_paths = dict(declared.by_path), declared.defined_key_paths
             for other in map(self._of_version, also_hiding):
-                for path, word in other.by_path.items():
-                    if word.hides:
-                        by_path[path] = Sensitivity.strictest([word, by_path.get(path, word)])
+                for path, value in other.by_path.items():
+                    if value.hides:
+                        by_path[path] = Sensitivity.strictest([value, by_path.get(path, value)])
                 defined_key_paths |= other.defined_key_paths
             self._declared[key] = DeclaredSensitivity(by_path, defined_key_paths)
         return self._declared[key]
 
     def _of_version(self, version_id: int) -> DeclaredSensitivity:
-        if self._library_words is None:
-            self._library_words = LibraryWords.load()
+        if self._library is None:
+            self._library = LibrarySensitivity.load()
         published = published_sensitivity(version_id)
-        return DeclaredSensitivity(published.with_library(self._library_words), published.paths)
+        return DeclaredSensitivity(published.with_library(self._library), published.paths)
