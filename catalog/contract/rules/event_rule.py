@@ -35,7 +35,7 @@ class Cost(StrEnum):
 
     PER_EVENT = "per event"
     PER_DISTINCT_VALUE = "per distinct value"
-    """Once for each value of `Rule.value_of` among the events of a source and environment that are checked together."""
+    """Once for each value of `EventRule.value_of` among the events of one source and environment in a set."""
     PER_SAMPLE = "per sample"
     """Only on the events that are kept as samples, after they are counted: such a rule can only warn."""
 
@@ -65,7 +65,7 @@ class Breach(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class EventRule:
     """One event rule. `check` returns a breach for each place that breaks it, and reads nothing but its facts.
 
     `value_of` belongs to the cost `PER_DISTINCT_VALUE`: two events with the same value get the same answer.

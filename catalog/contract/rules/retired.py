@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from catalog.contract.rules.event_rule import Breach, CatalogMatch, Cost, EventFacts, Rule
+from catalog.contract.rules.event_rule import Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
 
@@ -11,7 +11,7 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
     return (Breach("/event", "no more events of this name", facts.event.event),)
 
 
-RETIRED = Rule(
+RETIRED = EventRule(
     code="retired",
     severity=Severity.ERROR,
     applies_to=frozenset({CatalogMatch.RETIRED}),

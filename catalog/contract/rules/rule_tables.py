@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from catalog.contract.rules.event_rule import CatalogMatch, Cost, Rule
+from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventRule
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.retired import RETIRED
 from catalog.contract.rules.rule_text import RuleText
@@ -13,9 +13,9 @@ from catalog.contract.rules.unreadable import UNREADABLE
 from catalog.contract.rules.wrong_source import WRONG_SOURCE
 
 SCHEMA_RULES: tuple[SchemaRule, ...] = (UNKNOWN_PROPERTY, MALFORMED)
-EVENT_RULES: tuple[Rule, ...] = (UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED)
+EVENT_RULES: tuple[EventRule, ...] = (UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED)
 
-RulesByMatch = Mapping[CatalogMatch, tuple[Rule, ...]]
+RulesByMatch = Mapping[CatalogMatch, tuple[EventRule, ...]]
 
 
 def event_rules_by_match(*costs: Cost) -> RulesByMatch:
@@ -33,5 +33,5 @@ def runs_on_samples_only(code: str) -> bool:
 
 def rule_text(code: str) -> RuleText | None:
     """Return what people read about a rule of ours; None for a keyword of JSON Schema."""
-    rules: Iterable[SchemaRule | Rule] = (*SCHEMA_RULES, *EVENT_RULES)
+    rules: Iterable[SchemaRule | EventRule] = (*SCHEMA_RULES, *EVENT_RULES)
     return next((rule.text for rule in rules if rule.code == code), None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from catalog.contract.normalized_event import Event
-from catalog.contract.rules.event_rule import Breach, CatalogMatch, Cost, EventFacts, Rule
+from catalog.contract.rules.event_rule import Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
 
@@ -21,7 +21,7 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
     return (Breach("/event", unreadable_reason(facts.event) or "an event with a name", facts.event.event),)
 
 
-UNREADABLE = Rule(
+UNREADABLE = EventRule(
     code="unreadable",
     severity=Severity.ERROR,
     applies_to=frozenset({CatalogMatch.UNREADABLE}),

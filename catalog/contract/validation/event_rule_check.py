@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 
-from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventFacts, Rule
+from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_tables import event_rules_by_match
 from catalog.contract.rules.violation import Severity, Violation, violation_sort_key
 from catalog.contract.validation.verdict import ValidationResult, Verdict
@@ -22,7 +22,7 @@ class EventRuleCheck:
 
     __slots__ = ("_failed_codes", "_on_failure", "_per_sample", "_rules", "_violations_by_value", "asks_defined_events")
 
-    def __init__(self, on_failure: Callable[[Rule, Exception], None] | None = None) -> None:
+    def __init__(self, on_failure: Callable[[EventRule, Exception], None] | None = None) -> None:
         self._on_failure = on_failure
         self._failed_codes: set[str] = set()
         self._rules = event_rules_by_match(Cost.PER_EVENT, Cost.PER_DISTINCT_VALUE)
@@ -46,7 +46,7 @@ class EventRuleCheck:
         """Return what an event that is kept breaks of the rules for samples."""
         return [violation for rule in self._per_sample[facts.match] for violation in self._ask(rule, facts)]
 
-    def _ask(self, rule: Rule, facts: EventFacts) -> tuple[Violation, ...]:
+    def _ask(self, rule: EventRule, facts: EventFacts) -> tuple[Violation, ...]:
         try:
             if rule.value_of is None:
                 return rule.violations(facts)
@@ -58,7 +58,7 @@ class EventRuleCheck:
                     self._on_failure(rule, error)
             return ()
 
-    def _ask_by_value(self, rule: Rule, value: Hashable, facts: EventFacts) -> tuple[Violation, ...]:
+    def _ask_by_value(self, rule: EventRule, value: Hashable, facts: EventFacts) -> tuple[Violation, ...]:
         key = (rule.code, facts.match, value)
         violations = self._violations_by_value.get(key)
         if violations is None:

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.contract import Event, Severity, ValidationResult, Verdict, compile_contract
 from catalog.contract.rules import rule_tables
-from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, Rule
+from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES, rule_text
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
@@ -25,7 +25,7 @@ def make_rule(**fields):
         "check": lambda facts: [Breach("/user_id", "an id", facts.event.user_id)],
         "text": TEXT,
     }
-    return Rule(**given | fields)
+    return EventRule(**given | fields)
 
 
 def facts_of(match=CatalogMatch.DEFINED, *, app_version="", **fields):

@@ -13,7 +13,7 @@ from catalog.contract.comparison.compatibility import ComparisonOutcome, compare
 from catalog.contract.examples.example_payload import example_payload
 from catalog.contract.json.json_parser import parse_json
 from catalog.contract.rules import rule_tables
-from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, Cost, EventFacts, Rule
+from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
@@ -29,7 +29,7 @@ from tracking.traffic.models import QuarantinedBatch, Sample, TrafficCount
 
 pytestmark = pytest.mark.django_db
 
-AddRule = Callable[..., Rule]
+AddRule = Callable[..., EventRule]
 
 
 def lacks_session(facts: EventFacts) -> Iterable[Breach]:
@@ -48,8 +48,8 @@ def add_rule(monkeypatch: pytest.MonkeyPatch) -> AddRule:
         *,
         code: str = "session",
         value_of: Callable[[EventFacts], Any] = lambda facts: str(facts.event.context),
-    ) -> Rule:
-        rule = Rule(
+    ) -> EventRule:
+        rule = EventRule(
             code=code,
             severity=severity,
             applies_to=ALL_EVENTS,

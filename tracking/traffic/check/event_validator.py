@@ -9,7 +9,7 @@ import structlog
 
 from catalog.choices import Environment
 from catalog.contract import Event, ValidationResult
-from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, Rule
+from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
 from catalog.models import Source
@@ -29,7 +29,7 @@ from tracking.traffic.privacy.masking import MaskedEvent, mask_result
 log = structlog.get_logger(__name__)
 
 
-def _log_failed_rule(rule: Rule, error: Exception) -> None:
+def _log_failed_rule(rule: EventRule, error: Exception) -> None:
     log.error("an event rule failed", rule=rule.code, error=error_location(error))
 
 
