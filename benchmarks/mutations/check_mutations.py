@@ -42,9 +42,9 @@ CHECK_MUTATIONS = (
     ),
     Mutation(
         name="check/resent-counts-twice",
-        file="tracking/traffic/check/worker.py",
-        old="count=-batch.event_count",
-        new="count=0",
+        file="tracking/traffic/check/unchecked_events.py",
+        old="count=-count, late=-late",
+        new="count=0, late=-late",
         why="what is sent again from quarantine would stay counted as unchecked, too",
         tests=("tests/traffic/check/test_check.py",),
     ),

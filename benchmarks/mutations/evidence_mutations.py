@@ -82,7 +82,7 @@ EVIDENCE_MUTATIONS = (
     Mutation(
         name="evidence/supplied-elsewhere-must-be-seen",
         file="tracking/requests/evidence/summaries.py",
-        old=("        and line.path not in supplied_elsewhere\n"),
+        old="        and line.path not in not_sent\n",
         new="",
         why="a property that the data side adds would never be seen, and nothing verified",
         tests=(
@@ -99,11 +99,11 @@ EVIDENCE_MUTATIONS = (
         tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
-        name="evidence/every-item-has-it",
-        file="tracking/requests/evidence/recording/property_presence.py",
-        old="return any(_has_value(item,",
-        new="return all(_has_value(item,",
-        why="a property of some items would count as not seen",
+        name="evidence/only-the-first-item-is-read",
+        file="catalog/contract/json/pointers.py",
+        old="inner = value if token == ANY_INDEX else ()",
+        new="inner = value[:1] if token == ANY_INDEX else ()",
+        why="a property that later items alone have would count as not seen",
         tests=("tests/requests/evidence/test_evidence_recorder.py",),
     ),
     Mutation(

@@ -7,30 +7,36 @@ from benchmarks.mutations.mutation import Mutation
 WORKFLOW_MUTATIONS = (
     Mutation(
         name="workflow/owner-approves",
-        file="tracking/requests/workflow/guards/four_eyes.py",
+        file="tracking/requests/workflow/required_approvals.py",
         old="if user.pk in (request.author_id, request.owner_id):",
         new="if user.pk == request.author_id:",
         why="the owner of a request could approve it",
-        tests=("tests/requests/workflow/test_guards.py",),
+        tests=(
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_approvals.py",
+        ),
     ),
     Mutation(
         name="workflow/one-lenient-team-is-enough",
-        file="tracking/requests/workflow/guards/four_eyes.py",
-        old="if policies and all(team is not None",
-        new="if policies and any(team is not None",
-        why="a policy of one team would allow own approval for the event of another",
+        file="tracking/requests/workflow/required_approvals.py",
+        old="    for change in changes:\n        team, tier = ",
+        new="    for change in changes[:1]:\n        team, tier = ",
+        why="the policy of one team would allow own approval for the event of another",
         tests=(
-            "tests/requests/workflow/test_guards.py",
             "tests/requests/workflow/test_two_teams.py",
+            "tests/requests/workflow/test_guards.py",
         ),
     ),
     Mutation(
         name="workflow/any-team-s-policy",
-        file="tracking/requests/workflow/guards/four_eyes.py",
-        old="return request.team if is_authors_team else None, LOWEST_TIER",
-        new="return request.team, LOWEST_TIER",
+        file="tracking/requests/workflow/required_approvals.py",
+        old="return request.author.memberships.filter(team=request.team_id).exists()",
+        new="return True",
         why="an author could choose the team whose policy is lenient",
-        tests=("tests/requests/workflow/test_guards.py",),
+        tests=(
+            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_approvals.py",
+        ),
     ),
     Mutation(
         name="workflow/share-must-be-passed",
@@ -116,8 +122,8 @@ WORKFLOW_MUTATIONS = (
     Mutation(
         name="workflow/own-name-is-taken",
         file="tracking/requests/workflow/guards/requested_changes.py",
-        old="if existing_name is None or existing_name.event_id == change.event_id:",
-        new="if existing_name is None:",
+        old="if event_ids_by_name.get((call, name_hash(change.name)), change.event_id) == change.event_id:",
+        new="if (call, name_hash(change.name)) not in event_ids_by_name:",
         why="no event could ever be updated under its own name",
         tests=("tests/requests/workflow/test_guards.py",),
     ),
