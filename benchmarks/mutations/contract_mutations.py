@@ -120,7 +120,7 @@ CONTRACT_MUTATIONS = (
         old='parent["required"] = [other for other in parent["required"] if other != key]',
         new='parent["required"] = list(parent["required"])',
         why="a source without a property would have to send it",
-        tests=("tests/contract",),
+        tests=("tests/contract/test_property_listing.py",),
     ),
     Mutation(
         name="contract/other-number-keys",

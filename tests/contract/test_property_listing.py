@@ -108,6 +108,12 @@ def test_for_source_leaves_the_document_alone():
     assert for_source(ORDER, "web") == for_source(ORDER, None)
 
 
+def test_a_required_property_is_not_required_where_it_is_absent():
+    schema = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a", "b"]}
+    document = {"name": "x", "schema": schema, "per_source": {"ios": {"absent": ["a"]}}}
+    assert for_source(document, "ios")["schema"] == {"type": "object", "properties": {"b": {}}, "required": ["b"]}
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
