@@ -65,6 +65,10 @@ def test_what_looks_personal_or_secret_is_hidden_everywhere(name: str) -> None:
         assert found.paths == (f"/properties/{name}",)
 
 
+def test_a_text_that_is_too_long_to_inspect_is_hidden() -> None:
+    assert "jane" not in masked({"note": "jane@example.com wrote: " + "so " * 1_000})["note"]
+
+
 def test_what_does_not_is_shown_outside_production() -> None:
     assert masked(PLAIN) == PLAIN
 
