@@ -5,7 +5,7 @@ import pytest
 from catalog.contract import Severity, Verdict
 from catalog.contract.json.pointers import path_label
 from catalog.contract.rules import rule_tables
-from catalog.contract.rules.event_rule import ALL_EVENTS, Cost, Rule
+from catalog.contract.rules.event_rule import ALL_EVENTS, Cost, EventRule
 from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES
 from catalog.contract.rules.rule_text import RuleText
 from tracking.quality.explanations import EXPLANATIONS, SAMPLES_ONLY, explain
@@ -55,7 +55,7 @@ def test_a_rule_of_ours_has_words_of_its_own(rule: str) -> None:
 def test_a_rule_that_is_asked_of_samples_says_that_it_counts_samples(
     monkeypatch: pytest.MonkeyPatch, cost: Cost
 ) -> None:
-    rule = Rule(
+    rule = EventRule(
         code="session",
         severity=Severity.WARNING,
         applies_to=ALL_EVENTS,
