@@ -61,6 +61,7 @@ def test_another_source_is_more_than_words(members, event):
         members=members, event=event, sources=sources, document=definition(description="Paid.")
     )
     assert lifecycle.request.lane == Lane.NEW
+    assert [delivery.source for delivery in lifecycle.deliveries] == sources
 
 
 @pytest.mark.parametrize("action", [ChangeAction.DEPRECATE, ChangeAction.RETIRE])

@@ -82,12 +82,13 @@ def test_what_is_tested_is_not_taken_back_to_draft(members):
     assert codes_of(caught) == {"delivered"}
 
 
-def test_what_another_version_builds_on_is_not_taken_back(members, source):
+@pytest.mark.parametrize("who", ["analyst", "pm"])
+def test_what_another_version_builds_on_is_not_taken_back(members, source, who):
     lifecycle = RequestFactory.reviewed(members=members, sources=[source])
     other = SourceFactory.create(owner_team=members.team)
     RequestFactory.developed(members=members, event=lifecycle.event, sources=[other], document=wider())
     with pytest.raises(UnmetConditionsError) as caught:
-        redraft(lifecycle)
+        redraft(lifecycle, by=getattr(members, who))
     assert codes_of(caught) == {"built_on"}
 
 
@@ -158,6 +159,12 @@ def test_closing_drops_what_is_under_way_and_leaves_what_is_live(members, to, wh
     assert not VersionSource.objects.filter(is_open=True).exists()
     assert set(Binding.objects.filter(ended_at=None).values_list("source", flat=True)) == {live.source_id}
     assert Binding.objects.filter(source=other.source).exists()
+
+
+def test_what_is_live_on_one_source_is_not_taken_back_to_draft(members):
+    with pytest.raises(UnmetConditionsError) as caught:
+        redraft(live_on_one_of_two(members))
+    assert codes_of(caught) == {"delivered"}
 
 
 def test_what_stayed_live_of_a_closed_request_can_be_taken_back_and_dropped(members):

@@ -11,6 +11,7 @@ from accounts.roles import Role
 from tests.factories.requests import RequestFactory
 from tracking.requests.choices import RequestState
 from tracking.requests.models import Request
+from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,13 @@ def test_the_analyst_of_one_team_does_not_let_it_pass(number):
     with suppress(Forbidden):
         lifecycle.approve(by=lifecycle.teams[number].analyst)
     assert Request.objects.get().state == RequestState.REQUESTED
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_analyst_of_one_team_does_not_decline_what_is_also_about_the_other(number):
+    lifecycle = RequestFactory.across(teams=2).submit()
+    with pytest.raises(Forbidden):
+        move_request(lifecycle.request, RequestState.DECLINED, by=lifecycle.teams[number].analyst, comment="No need.")
 
 
 def test_own_approval_needs_the_policy_of_both():
