@@ -166,7 +166,7 @@ def test_every_address_is_a_list_with_a_builder_of_rows_or_is_known_to_be_none()
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)
-def test_five_rows_cost_as_many_queries_as_one(
+def test_five_rows_cost_no_more_queries_than_one(
     name: str, case: ListCase, stranger: User, client_of: Callable[..., Client], api_of: Callable[..., Client]
 ) -> None:
     rows = ListedRows.create(stranger)
@@ -178,7 +178,7 @@ def test_five_rows_cost_as_many_queries_as_one(
         case.add_row(rows)
     with_five = {role: queries(browser, address(name, case, rows)) for role, browser in browsers.items()}
     for role, one in with_one.items():
-        assert len(with_five[role]) == len(one), (
+        assert len(with_five[role]) <= len(one), (
             f"{name}{case.query} asks the database {len(one)} times for one row and {len(with_five[role])} times for "
             f"{MAX_ROWS}, for the role {role}. Asked oftener:\n" + "\n".join(repeated(one, with_five[role]))
         )

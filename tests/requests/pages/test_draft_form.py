@@ -311,7 +311,8 @@ def test_json_of_another_type_is_kept_as_a_draft_and_can_be_mended(lifecycle, pm
     wrong = form_values(pm.get(url)) | {"change-json": json.dumps(document)}
     assert pm.post(url, wrong | {"do": "save"}).status_code == 302
     assert lifecycle.change.definition[member] == value
-    if member != "call":  # of a call the form always names one, which counts when the form is sent
+    is_valid = member == "schema" and isinstance(value, dict)  # an object is a schema, whatever its members
+    if member != "call" and not is_valid:  # of a call the form always names one, which counts when the form is sent
         assert pm.post(url, form_values(pm.get(url)) | {"do": "submit"}).status_code == 422
         assert Request.objects.get().state == "draft"
     mended = form_values(pm.get(url)) | {"change-json": json.dumps(definition("Zed")), "change-name": "Zed"}
