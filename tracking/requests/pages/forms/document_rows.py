@@ -74,6 +74,11 @@ def _row_from_schema(name: str, schema: Any, is_required: bool) -> PropertyRow:
     )
     if allowed:
         unshown_keywords.pop("enum", None)
+    try:
+        constraints = [*describe_constraints(unshown_keywords), *_nested_summary(schema)]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        # A draft may hold any JSON where a keyword wants a number or a list; only its JSON can mend that.
+        return PropertyRow(name, name, "", is_required, str(schema.get("description") or ""), is_locked=True)
     return PropertyRow(
         name=name,
         original_name=name,
@@ -82,7 +87,7 @@ def _row_from_schema(name: str, schema: Any, is_required: bool) -> PropertyRow:
         description=str(schema.get("description") or ""),
         allowed=allowed or "",
         example=format_value(kind, examples[0]) if examples else "",
-        other_constraints=", ".join([*describe_constraints(unshown_keywords), *(_nested_summary(schema))]),
+        other_constraints=", ".join(constraints),
     )
 
 
