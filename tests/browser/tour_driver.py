@@ -96,7 +96,7 @@ class TourDriver:
         line = line.replace('"mood": "curious"', '"mood": "curious", "email": "ada@example.com"')
         self.perform_step("Your own event", lambda: subprocess.run(line, shell=True, check=True, capture_output=True))
         own = self.arrivals_panel.locator("article").first
-        for words in ("Hello Signalbook", "Undocumented", "Segment wire", "Personal data", "/properties/email"):
+        for words in ("Hello Signalbook", "Undocumented", "Segment wire", "Personal data", "email"):
             expect(own).to_contain_text(words)
         assert "ada@example.com" not in own.inner_text()
 
