@@ -36,6 +36,8 @@ class RefusedFormMixin:
 class ServiceAdmin(admin.ModelAdmin):
     """Subclasses call the services that save (`save_row`) and delete (`delete_row`) a row.
 
+    Both raise here: a page without one must not fall back on Django's own writing, which checks and records nothing.
+
     What a service refuses is shown at the form, or as a message where there is none; the attempt is rolled back.
     """
 

@@ -171,7 +171,9 @@ class LenientParser:
     def _next_token(self) -> re.Match[str]:
         token = _TOKEN.match(self._text, self._position)
         if token is None:
-            self._token_start = _WHITESPACE.match(self._text, self._position).end()  # type: ignore[union-attr]
+            white_space = _WHITESPACE.match(self._text, self._position)
+            assert white_space is not None, "the pattern matches the empty text as well"
+            self._token_start = white_space.end()
             raise self._unexpected_token("something that is not JSON")
         self._token_start = token.start(token.lastgroup or 0)
         self._position = token.end()
