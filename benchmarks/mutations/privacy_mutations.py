@@ -87,8 +87,8 @@ PRIVACY_MUTATIONS = (
     Mutation(
         name="privacy/open-versions-ignored",
         file="tracking/traffic/privacy/declared_sensitivity.py",
-        old="if word.hides:",
-        new="if word == Sensitivity.SECRET:",
+        old="if value.hides:",
+        new="if value == Sensitivity.SECRET:",
         why="what a version on its way calls personal would be kept until it is live",
         tests=("tests/traffic/privacy/test_masking.py",),
     ),

@@ -71,16 +71,19 @@ WORKFLOW_MUTATIONS = (
     Mutation(
         name="workflow/developer-verifies",
         file="tracking/requests/workflow/steps/transitions.py",
-        old='guards=("not_developer", "evidence"),',
-        new='guards=("evidence",),',
+        old='guards=("not_developer", "sufficient_staging_evidence"),',
+        new='guards=("sufficient_staging_evidence",),',
         why="whoever delivered could sign for it",
         tests=("tests/requests/workflow/test_guards.py",),
     ),
     Mutation(
         name="workflow/author-pulls-the-ground-away",
         file="tracking/requests/workflow/steps/transitions.py",
-        old=('"Take back to draft",\n        "redraft",\n        guards=("nothing_tested", "nothing_built_on_it"),'),
-        new=('"Take back to draft",\n        "redraft",\n        guards=("nothing_tested",),'),
+        old=(
+            '"Take back to draft",\n        "return_to_draft",\n'
+            '        guards=("no_tested_delivery", "no_dependent_version"),'
+        ),
+        new='"Take back to draft",\n        "return_to_draft",\n        guards=("no_tested_delivery",),',
         why="an author could take back what another version builds on",
         tests=(
             "tests/requests/workflow/test_reversal_and_dropping.py",

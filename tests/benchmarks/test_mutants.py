@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutants import check_places, check_unmutated, try_mutation
+from benchmarks.mutants import ROOT, check_places, check_unmutated, try_mutation
 from benchmarks.mutations import MUTATIONS
 from benchmarks.mutations.mutation import Mutation, MutationError
 
@@ -40,6 +40,11 @@ def test_a_text_that_does_not_stand_there_once_is_refused(project: Path, old: st
     with pytest.raises(MutationError, match="a/b"):
         check_places([mutation(old=old)], project)
     assert (project / "module.py").read_text() == before
+
+
+def test_each_mutation_of_the_sample_finds_its_place() -> None:
+    """So that who rewords a line corrects its mutation with it, and not who measures months later."""
+    check_places(MUTATIONS, ROOT)
 
 
 def test_a_test_that_is_not_there_is_refused(project: Path) -> None:
