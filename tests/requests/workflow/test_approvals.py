@@ -35,16 +35,6 @@ pytestmark = pytest.mark.django_db
 NAMES = ("Order Completed", "Order Refunded")
 
 
-@pytest.fixture
-def members():
-    return TeamFixture.create()
-
-
-@pytest.fixture
-def other():
-    return TeamFixture.create()
-
-
 def request_over(*teams: TeamFixture, **options) -> RequestLifecycle:
     """A draft of the first team's product manager that changes one event of each team."""
     first = teams[0]

@@ -22,7 +22,6 @@ from tests.factories.requests import (
     INVALID_PAYLOAD,
     VALID_PAYLOAD,
     RequestFactory,
-    TeamFixture,
     hash_of_person,
     ingest,
     ingest_proof,
@@ -48,11 +47,6 @@ from tracking.requests.workflow.transition_service import move_delivery, move_re
 pytestmark = pytest.mark.django_db
 
 NEW_FIELDS = ("question", "decision", "owner", "priority", "expected_per_day", "review_by")
-
-
-@pytest.fixture
-def members():
-    return TeamFixture.create()
 
 
 def codes(names, lifecycle, **more):

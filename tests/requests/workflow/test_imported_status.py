@@ -19,11 +19,6 @@ from tracking.requests.workflow.transition_service import move_request
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def members() -> TeamFixture:
-    return TeamFixture.create()
-
-
 def imported(members: TeamFixture, *, is_live: bool) -> Event:
     """An event that its import deprecated."""
     source = SourceFactory.create(owner_team=members.team)

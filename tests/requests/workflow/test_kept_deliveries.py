@@ -7,7 +7,7 @@ import pytest
 
 from accounts.preconditions import UnmetConditionsError
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import INVALID_PAYLOAD, VALID_PAYLOAD, RequestFactory, TeamFixture, ingest
+from tests.factories.requests import INVALID_PAYLOAD, VALID_PAYLOAD, RequestFactory, ingest
 from tracking.requests.authoring.draft_editing import edit_change, remove_change
 from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Request
@@ -16,11 +16,6 @@ from tracking.requests.workflow.transition_service import move_delivery, move_re
 pytestmark = pytest.mark.django_db
 
 FACTS = ("app_version", "developed_at", "developed_by", "tested_at", "tested_by", "live_at", "superseded_by")
-
-
-@pytest.fixture
-def members():
-    return TeamFixture.create()
 
 
 def redraft(lifecycle):

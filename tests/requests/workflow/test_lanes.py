@@ -9,7 +9,7 @@ from catalog.models import Binding, Ownership, Property
 from catalog.services.property_library import save_property
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory, definition, publish_next_version
-from tests.factories.requests import RequestFactory, TeamFixture
+from tests.factories.requests import RequestFactory
 from tracking.requests.authoring.draft_editing import add_change
 from tracking.requests.choices import ChangeAction, Lane, RequestState
 from tracking.requests.workflow import lanes
@@ -17,11 +17,6 @@ from tracking.requests.workflow.lanes import strictest_lane
 from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def members():
-    return TeamFixture.create()
 
 
 @pytest.fixture

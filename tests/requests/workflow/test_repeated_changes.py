@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.preconditions import UnmetConditionsError
 from tests.factories.catalog import EventFactory, SourceFactory, definition
-from tests.factories.requests import RequestFactory, TeamFixture
+from tests.factories.requests import RequestFactory
 from tracking.requests.authoring.draft_editing import add_change, remove_change
 from tracking.requests.choices import ChangeAction, RequestState
 from tracking.requests.models import Change
@@ -14,11 +14,6 @@ pytestmark = pytest.mark.django_db
 
 ENDED = {"has_no_successor": True, "ends_on": timezone.localdate()}
 COMPOSED, DECOMPOSED = "Caf\N{LATIN SMALL LETTER E WITH ACUTE}", "Cafe\N{COMBINING ACUTE ACCENT}"
-
-
-@pytest.fixture
-def members():
-    return TeamFixture.create()
 
 
 @pytest.fixture

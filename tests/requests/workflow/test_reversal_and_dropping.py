@@ -20,16 +20,6 @@ from tracking.requests.workflow.transition_service import move_delivery, move_re
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def members():
-    return TeamFixture.create()
-
-
-@pytest.fixture
-def source(members):
-    return SourceFactory.create(owner_team=members.team)
-
-
 def wider(**more):
     schema = definition()["schema"]
     return definition(schema={**schema, "properties": {**schema["properties"], "currency": {"type": "string"}}}, **more)
