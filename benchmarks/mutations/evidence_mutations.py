@@ -24,7 +24,7 @@ EVIDENCE_MUTATIONS = (
         why="the app version that carries a change would not prove it",
         tests=(
             "tests/requests/evidence/test_evidence_recorder.py",
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_verification_guards.py",
             "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
@@ -44,7 +44,7 @@ EVIDENCE_MUTATIONS = (
         why="an event with an unknown property would prove a version that does not know it",
         tests=(
             "tests/requests/evidence/test_evidence_recorder.py",
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_production_proof.py",
             "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
@@ -54,7 +54,7 @@ EVIDENCE_MUTATIONS = (
         old="if remaining_for_group <= 0:",
         new="if remaining_for_group < 0:",
         why="more ids would be kept than the setting says",
-        tests=("tests/requests/workflow/test_guards.py",),
+        tests=("tests/requests/workflow/test_verification_guards.py",),
     ),
     Mutation(
         name="evidence/proof-begins-late",
@@ -64,7 +64,7 @@ EVIDENCE_MUTATIONS = (
         why="a proof would forget when it began with each batch",
         tests=(
             "tests/requests/evidence/test_evidence_recorder.py",
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_production_proof.py",
             "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
@@ -75,7 +75,7 @@ EVIDENCE_MUTATIONS = (
         new="if newest]",
         why="faults of last week would hold back what is right today",
         tests=(
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_production_proof.py",
             "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
@@ -86,7 +86,7 @@ EVIDENCE_MUTATIONS = (
         new="",
         why="a property that the data side adds would never be seen, and nothing verified",
         tests=(
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_verification_guards.py",
             "tests/requests/evidence/test_evidence_recorder.py",
         ),
     ),
@@ -96,7 +96,7 @@ EVIDENCE_MUTATIONS = (
         old="ceil(EXPECTED_VOLUME_DAYS * expected_per_day / max(1, source_count))",
         new="ceil(EXPECTED_VOLUME_DAYS * expected_per_day)",
         why="each of two sources would have to bring the volume of both",
-        tests=("tests/requests/workflow/test_guards.py",),
+        tests=("tests/requests/workflow/test_production_proof.py",),
     ),
     Mutation(
         name="evidence/only-the-first-item-is-read",

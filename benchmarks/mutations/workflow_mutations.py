@@ -12,7 +12,7 @@ WORKFLOW_MUTATIONS = (
         new="if user.pk == request.author_id:",
         why="the owner of a request could approve it",
         tests=(
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_four_eyes.py",
             "tests/requests/workflow/test_approvals.py",
         ),
     ),
@@ -24,7 +24,7 @@ WORKFLOW_MUTATIONS = (
         why="the policy of one team would allow own approval for the event of another",
         tests=(
             "tests/requests/workflow/test_two_teams.py",
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_four_eyes.py",
         ),
     ),
     Mutation(
@@ -34,7 +34,7 @@ WORKFLOW_MUTATIONS = (
         new="return True",
         why="an author could choose the team whose policy is lenient",
         tests=(
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_four_eyes.py",
             "tests/requests/workflow/test_approvals.py",
         ),
     ),
@@ -45,7 +45,7 @@ WORKFLOW_MUTATIONS = (
         new="if observed.recent.conforming_share <= settings.PROOF_CONFORMING_SHARE:",
         why="exactly 95 % would not do",
         tests=(
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_production_proof.py",
             "tests/requests/evidence/test_evidence_limits.py",
         ),
     ),
@@ -74,7 +74,7 @@ WORKFLOW_MUTATIONS = (
         old='guards=("not_developer", "sufficient_staging_evidence"),',
         new='guards=("sufficient_staging_evidence",),',
         why="whoever delivered could sign for it",
-        tests=("tests/requests/workflow/test_guards.py",),
+        tests=("tests/requests/workflow/test_four_eyes.py",),
     ),
     Mutation(
         name="workflow/author-pulls-the-ground-away",
@@ -97,7 +97,7 @@ WORKFLOW_MUTATIONS = (
         new="return [change.event or context.request for change in changes[:1]] or [context.request]",
         why="the analyst of one team would decide on the event of another",
         tests=(
-            "tests/requests/workflow/test_guards.py",
+            "tests/requests/workflow/test_four_eyes.py",
             "tests/requests/test_factories.py",
             "tests/requests/workflow/test_two_teams.py",
         ),
@@ -128,7 +128,7 @@ WORKFLOW_MUTATIONS = (
         old="if event_ids_by_name.get((call, name_hash(change.name)), change.event_id) == change.event_id:",
         new="if (call, name_hash(change.name)) not in event_ids_by_name:",
         why="no event could ever be updated under its own name",
-        tests=("tests/requests/workflow/test_guards.py",),
+        tests=("tests/requests/workflow/test_submission_guards.py",),
     ),
     Mutation(
         name="workflow/live-can-be-pulled-away",
