@@ -57,7 +57,7 @@ WORKFLOW_MUTATIONS = (
         why="a request whose deliveries are all dropped would be live",
         tests=(
             "tests/requests/workflow/test_transitions.py",
-            "tests/requests/workflow/test_reversal_and_dropping.py",
+            "tests/requests/workflow/test_closing.py",
         ),
     ),
     Mutation(
@@ -66,7 +66,7 @@ WORKFLOW_MUTATIONS = (
         old="return newer is None or newer.state != DeliveryState.LIVE",
         new="return newer is None",
         why="a replaced request would stay withdrawn when the newer version is taken back",
-        tests=("tests/requests/workflow/test_reversal_and_dropping.py",),
+        tests=("tests/requests/workflow/test_supersession.py",),
     ),
     Mutation(
         name="workflow/developer-verifies",
@@ -86,7 +86,7 @@ WORKFLOW_MUTATIONS = (
         new='"Take back to draft",\n        "return_to_draft",\n        guards=("no_tested_delivery",),',
         why="an author could take back what another version builds on",
         tests=(
-            "tests/requests/workflow/test_reversal_and_dropping.py",
+            "tests/requests/workflow/test_reversal.py",
             "tests/requests/workflow/test_transitions.py",
         ),
     ),
@@ -119,7 +119,7 @@ WORKFLOW_MUTATIONS = (
         tests=(
             "tests/requests/authoring/test_draft_editing.py",
             "tests/requests/workflow/test_lanes.py",
-            "tests/requests/workflow/test_reversal_and_dropping.py",
+            "tests/requests/workflow/test_published_words.py",
         ),
     ),
     Mutation(
@@ -137,7 +137,7 @@ WORKFLOW_MUTATIONS = (
         new="if delivery.state == DeliveryState.TESTED",
         why="a request could become a draft while one of its deliveries is live",
         tests=(
-            "tests/requests/workflow/test_reversal_and_dropping.py",
+            "tests/requests/workflow/test_closing.py",
             "tests/requests/workflow/test_transitions.py",
         ),
     ),

@@ -17,6 +17,7 @@ from catalog.services.events import classify_event
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition, publish_next_version
 from tests.factories.requests import RequestFactory, RequestLifecycle, TeamFixture
+from tests.requests.workflow.guarded_steps import codes_of
 from tracking.requests import approval_areas
 from tracking.requests.approval_areas import AREA_RULES, AreaRule
 from tracking.requests.authoring.draft_editing import add_change, edit_change, edit_request, rebase_change
@@ -79,10 +80,6 @@ def is_asked(user, request: Request) -> bool:
     return answers.pop()
 
 
-def codes_of(caught) -> list[str]:
-    return [condition.code for condition in caught.value.unmet]
-
-
 def test_the_team_of_the_event_is_asked_and_not_the_team_of_the_request(members, other):
     event = EventFactory.create(name=NAMES[0], definition=definition(), owner_team=members.team)
     document = definition(trigger="Once paid.")
@@ -120,7 +117,7 @@ def test_the_step_to_reviewed_names_what_is_open_and_records_nothing(members, ot
     history = HistoryEntry.objects.count()
     with pytest.raises(UnmetConditionsError) as caught:
         move_request(request, RequestState.REVIEWED, by=members.analyst)
-    assert codes_of(caught) == ["approvals"]
+    assert codes_of(caught) == {"approvals"}
     assert f"Analysis for {other.team} is still to be approved." in str(caught.value)
     assert str(other.analyst) in str(caught.value)
     assert (Approval.objects.count(), HistoryEntry.objects.count()) == (0, history)
@@ -212,7 +209,7 @@ def test_a_rebase_after_an_approval_needs_it_anew(members, other):
     publish_next_version(change.event, definition(change.event.name, description="Paid in full."))
     with pytest.raises(UnmetConditionsError) as caught:
         approve_request(request, by=members.analyst)
-    assert codes_of(caught) == ["rebase"]
+    assert codes_of(caught) == {"rebase"}
     assert request.approvals.count() == 1
     move_request(request, RequestState.DRAFT, by=members.pm, comment="To be rebased.")
     rebase_change(change, by=members.pm)
@@ -258,7 +255,7 @@ def test_own_approval_needs_the_policy_of_every_team(members, other, own, others
     if not expected:
         with pytest.raises(UnmetConditionsError) as caught:
             approve_request(request, by=author)
-        assert codes_of(caught) == ["four_eyes"]
+        assert codes_of(caught) == {"four_eyes"}
         return
     assert approve_request(request, by=author).is_same_person
     moved = HistoryEntry.objects.for_subject("request", request.pk).filter(to_state=RequestState.REVIEWED).get()
@@ -396,3 +393,20 @@ def test_approvals_from_before_count_where_nobody_edited_since(members, other):
     assert is_asked(members.analyst, edited)
     redrafted.refresh_from_db()
     assert active_approvals(redrafted) == []
+
+
+def test_only_what_is_requested_can_be_approved(members):
+    lifecycle = RequestFactory.draft(members=members)
+    with pytest.raises(UnmetConditionsError) as caught:
+        approve_request(lifecycle.request, by=members.analyst)
+    assert codes_of(caught) == {"state"}
+
+
+def test_approving_is_for_the_team_that_owns_the_event(members):
+    other = TeamFixture.create()
+    event = EventFactory.create(name="Order Completed", definition=definition(), owner_team=members.team)
+    document = definition(trigger="Once paid.")
+    lifecycle = RequestFactory.requested(members=members, by=other.pm, team=other.team, event=event, document=document)
+    with pytest.raises(Forbidden):
+        approve_request(lifecycle.request, by=other.analyst)
+    assert approve_request(lifecycle.request, by=members.analyst).person == members.analyst
