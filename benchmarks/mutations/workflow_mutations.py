@@ -13,7 +13,7 @@ WORKFLOW_MUTATIONS = (
         why="the owner of a request could approve it",
         tests=(
             "tests/requests/workflow/test_four_eyes.py",
-            "tests/requests/workflow/test_approvals.py",
+            "tests/requests/workflow/test_own_approval.py",
         ),
     ),
     Mutation(
@@ -35,7 +35,7 @@ WORKFLOW_MUTATIONS = (
         why="an author could choose the team whose policy is lenient",
         tests=(
             "tests/requests/workflow/test_four_eyes.py",
-            "tests/requests/workflow/test_approvals.py",
+            "tests/requests/workflow/test_own_approval.py",
         ),
     ),
     Mutation(
