@@ -38,7 +38,7 @@ CHECK_MUTATIONS = (
         old="            first_seen_keys.remove(key)",
         new="            pass",
         why="an id that comes twice in one body would count twice",
-        tests=("tests/traffic/check/test_check.py",),
+        tests=("tests/traffic/check/test_deduplication.py",),
     ),
     Mutation(
         name="check/resent-counts-twice",
@@ -46,7 +46,7 @@ CHECK_MUTATIONS = (
         old="count=-count, late=-late",
         new="count=0, late=-late",
         why="what is sent again from quarantine would stay counted as unchecked, too",
-        tests=("tests/traffic/check/test_check.py",),
+        tests=("tests/traffic/check/test_quarantine.py",),
     ),
     Mutation(
         name="check/late-by-the-server-s-clock",
@@ -62,7 +62,7 @@ CHECK_MUTATIONS = (
         old="if batch.counted is not None or event.parsed.event is None:",
         new="if event.parsed.event is None:",
         why="what is sent again from quarantine would be dropped as a repeat of itself",
-        tests=("tests/traffic/check/test_check.py",),
+        tests=("tests/traffic/check/test_quarantine.py",),
     ),
     Mutation(
         name="check/limit-admits-one-more",
@@ -70,7 +70,7 @@ CHECK_MUTATIONS = (
         old="if used_counts[limit_key] < limits[LimitKind(value.kind)]:",
         new="if used_counts[limit_key] <= limits[LimitKind(value.kind)]:",
         why="each source could bring one name more than the setting says",
-        tests=("tests/traffic/check/test_check.py",),
+        tests=("tests/traffic/check/test_cardinality_limits.py",),
     ),
     Mutation(
         name="check/a-shared-failure-costs-an-attempt",
