@@ -5,7 +5,8 @@
     make mutants ARGS=--check                        only whether each still finds its place in the code
 
 It ends with 0 where the share of killed ones is the target at least, with 1 where it is not, and with 2 where the
-sample itself is to be corrected: a text that is not found exactly once, a test that fails without any mutation.
+sample itself is to be corrected: a text that is not found exactly once, a test that fails or does not end without any
+mutation.
 """
 
 from __future__ import annotations
@@ -87,30 +88,36 @@ def check_places(mutations: Iterable[Mutation], root: Path) -> None:
 
 
 def check_unmutated(mutations: Iterable[Mutation], root: Path) -> None:
-    """Raise MutationError where a test of the sample fails by itself: then it would kill everything."""
+    """Raise MutationError where a test of the sample fails, or does not end, by itself: it would kill everything."""
     tests = sorted({test for mutation in mutations for test in mutation.tests})
-    if tests and _run_tests(tests, root) != TESTS_PASSED:
-        raise MutationError("The tests of the sample fail without any mutation.")
+    code = _run_tests(tests, root) if tests else TESTS_PASSED
+    if code is None:
+        raise MutationError(f"The tests of the sample did not end within {TEST_SECONDS} s without any mutation.")
+    if code != TESTS_PASSED:
+        raise MutationError(f"The tests of the sample fail without any mutation (pytest ended with {code}).")
 
 
 def try_mutation(mutation: Mutation, root: Path) -> bool:
-    """Apply one mutation to a copy, run its tests, take it back, and return whether they noticed."""
+    """Apply one mutation to a copy, run its tests, take it back, and return whether they noticed.
+
+    A run that does not end counts as noticed: a mutation may well loop for ever.
+    """
     original, began = (root / mutation.file).read_text(), time.monotonic()
     mutation.apply(root)
     try:
         code = _run_tests(mutation.tests, root)
     finally:
         (root / mutation.file).write_text(original)
-    if code not in (TESTS_PASSED, TESTS_FAILED):
+    if code not in (TESTS_PASSED, TESTS_FAILED, None):
         raise MutationError(f"{mutation.name}: its tests could not be run (pytest ended with {code}).")
-    is_killed = code == TESTS_FAILED
+    is_killed = code != TESTS_PASSED
     outcome = "killed  " if is_killed else "SURVIVED"
     print(f"{outcome} {mutation.name} ({time.monotonic() - began:.0f} s): {mutation.why}", flush=True)
     return is_killed
 
 
-def _run_tests(tests: Sequence[str], root: Path) -> int:
-    """Return pytest's exit code; a run that does not end counts as a failure."""
+def _run_tests(tests: Sequence[str], root: Path) -> int | None:
+    """Return pytest's exit code; None where the run did not end within TEST_SECONDS."""
     # No compiled modules: they are told apart by the second and the size, and a mutation may change neither.
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", *PYTEST_OPTIONS, *tests]
@@ -119,7 +126,7 @@ def _run_tests(tests: Sequence[str], root: Path) -> int:
             command, cwd=root, env=environment, timeout=TEST_SECONDS, stdout=subprocess.DEVNULL, check=False
         ).returncode
     except subprocess.TimeoutExpired:
-        return TESTS_FAILED
+        return None
 
 
 def _exists(root: Path, test: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import mutants
 from benchmarks.mutants import ROOT, check_places, check_unmutated, try_mutation
 from benchmarks.mutations import MUTATIONS
 from benchmarks.mutations.mutation import Mutation, MutationError
@@ -16,6 +17,7 @@ TESTS = {
     "test_weak.py": "from module import double\n\ndef test_it(): assert double(2) == 4\n",
     "test_wrong.py": "def test_it(): assert False\n",
     "test_empty.py": "",
+    "test_endless.py": "import time\n\ndef test_it(): time.sleep(60)\n",
 }
 
 
@@ -71,6 +73,17 @@ def test_tests_that_fail_by_themselves_or_hold_nothing_are_refused(
         check_unmutated([mutation("test_wrong.py")], project)
     with pytest.raises(MutationError, match="could not be run"):
         try_mutation(mutation("test_empty.py"), project)
+
+
+def test_tests_that_do_not_end_by_themselves_are_told_as_that_and_kill_a_mutation(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    monkeypatch.setattr(mutants, "TEST_SECONDS", 1)
+    with pytest.raises(MutationError, match="did not end within 1 s"):
+        check_unmutated([mutation("test_endless.py")], project)
+    assert try_mutation(mutation("test_endless.py"), project)
+    assert capfd.readouterr().out.startswith("killed")
 
 
 def test_the_sample_has_its_five_areas_and_names_each_once() -> None:
