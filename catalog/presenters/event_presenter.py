@@ -8,9 +8,10 @@ from typing import Any, Self
 from catalog.choices import Environment
 from catalog.code_snippets.snippets import Snippet, generate_snippets
 from catalog.contract import PropertySummary, example_payload, list_properties
-from catalog.models import Event, Property, Source, Version, WriteKey
+from catalog.models import Event, Property, Source, Version
 from catalog.services.bindings import BASELINE_START
 from catalog.services.property_library import differs_from_library
+from catalog.services.write_keys import current_key
 
 PLACEHOLDER_KEY = "YOUR_WRITE_KEY"
 
@@ -95,9 +96,7 @@ class EventPresenter:
     def _development_key(self) -> str:
         if self.first_source is None:
             return PLACEHOLDER_KEY
-        key = WriteKey.objects.filter(
-            source=self.first_source, environment=Environment.DEVELOPMENT, revoked_at__isnull=True
-        ).first()
+        key = current_key(self.first_source, Environment.DEVELOPMENT)
         return key.key if key else PLACEHOLDER_KEY
 
 

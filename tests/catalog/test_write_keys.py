@@ -15,6 +15,7 @@ from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Role
 from catalog.choices import Environment
 from catalog.models import WriteKey
+from catalog.presenters.event_presenter import PLACEHOLDER_KEY, EventPresenter
 from catalog.services import write_keys as key_services
 from catalog.services.write_keys import (
     create_key,
@@ -25,7 +26,7 @@ from catalog.services.write_keys import (
     update_keys_last_seen,
 )
 from tests.factories.accounts import person
-from tests.factories.catalog import SourceFactory, create_write_key
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 
 PRODUCTION = Environment.PRODUCTION
 
@@ -83,6 +84,21 @@ def test_after_a_rotation_both_keys_work_until_the_overlap_ends(source, develope
     WriteKey.objects.filter(pk=old.pk).update(retires_at=timezone.now() - timedelta(seconds=1))
     key_services.write_key_cache.entries.clear()
     assert find_active_key(old.key) is None and find_active_key(new.key) == new
+
+
+def test_no_page_shows_a_key_that_is_on_its_way_out(source, developer):
+    event = EventFactory.create(sources=[source])
+
+    def shown_code():
+        presenter = EventPresenter.for_version(event, event.newest_version, host="https://signalbook.example.com")
+        return presenter.snippets[0].code
+
+    old = create_write_key(source, Environment.DEVELOPMENT)
+    assert old.key in shown_code()
+    new = rotate_key(source, Environment.DEVELOPMENT, by=developer, overlap=timedelta(hours=1))
+    assert new.key in shown_code()
+    revoke_key(new, by=developer)
+    assert PLACEHOLDER_KEY in shown_code()
 
 
 def test_a_key_in_memory_ends_with_its_overlap_without_a_query(source, developer, django_assert_num_queries):

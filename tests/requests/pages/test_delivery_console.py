@@ -1,6 +1,9 @@
 """The QA page of a delivery: what arrived, what was expected, and what is signed."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from catalog.choices import Environment
 from tests.factories.catalog import create_write_key, definition
@@ -35,6 +38,14 @@ class TestConsole:
         assert "Waiting for events" in text
         assert lifecycle.delivery.source.write_keys.get().key in text
         assert "2.0.0</code> or later" in text
+
+    def test_it_shows_no_key_that_is_on_its_way_out(self, lifecycle, qa):
+        key = lifecycle.delivery.source.write_keys.get()
+        key.retires_at = timezone.now() + timedelta(hours=1)
+        key.save()
+        text = text_of(qa.get(f"/qa/{lifecycle.delivery.pk}/"))
+        assert key.key not in text
+        assert "The source has no development key yet" in text
 
     def test_expected_stands_beside_received(self, lifecycle, qa):
         self.send(lifecycle, {"total": "a lot", "colour": "<i>red</i>"})

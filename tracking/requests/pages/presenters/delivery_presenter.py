@@ -12,8 +12,8 @@ from accounts.preconditions import UnmetCondition
 from catalog.choices import Environment
 from catalog.code_snippets.snippets import Snippet, generate_snippets
 from catalog.contract import InvalidDefinition
-from catalog.models import WriteKey
 from catalog.presenters.event_presenter import PLACEHOLDER_KEY
+from catalog.services.write_keys import current_keys
 from tracking.requests.choices import LANES_VERIFIED, DeliveryState
 from tracking.requests.evidence.delivery_app_version import AppVersionShortfall
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
@@ -167,16 +167,11 @@ def delivery_snippets(deliveries: Iterable[Delivery], *, by: User, host: str) ->
     open_deliveries = [row for row in deliveries if row.is_open and row.change.is_defining][:MAX_SNIPPETS]
     if not open_deliveries or not by.is_authenticated:
         return []
-    keys = {
-        key.source_id: key.key
-        for key in WriteKey.objects.filter(
-            source__in={row.source_id for row in open_deliveries}, environment=Environment.DEVELOPMENT, revoked_at=None
-        ).order_by("created_at", "id")
-    }
+    keys = current_keys({row.source_id for row in open_deliveries}, Environment.DEVELOPMENT)
     results = []
     for row in open_deliveries:
         try:
-            key = keys.get(row.source_id, PLACEHOLDER_KEY)
+            key = keys[row.source_id].key if row.source_id in keys else PLACEHOLDER_KEY
             all_snippets = generate_snippets(
                 row.change.definition, row.source, key, host=host, app_version=row.app_version
             )
