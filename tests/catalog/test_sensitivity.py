@@ -45,10 +45,12 @@ def words_today(version: Any) -> dict[str, Sensitivity]:
 
 class TestTable:
     def test_the_strictest_word_wins_and_a_word_that_nobody_knows_is_the_strictest(self):
-        assert [row.hides for row in Sensitivity] == [False, False, True, True]
+        hides = [row.hides for row in Sensitivity]
+        assert hides == sorted(hides), "what hides is stricter than what does not"
+        assert {row for row in Sensitivity if not row.hides} == {Sensitivity.NONE, Sensitivity.UNKNOWN}
         assert Sensitivity.strictest(["none", "personal", "unknown"]) == Sensitivity.PERSONAL
         for word in ("no-such-word", "", "None", "PERSONAL", None, 5, ["none"], {"none": 1}, True):
-            assert Sensitivity.parse(word) == Sensitivity.SECRET
+            assert Sensitivity.parse(word) == list(Sensitivity)[-1]
             assert Sensitivity.parse(word).hides
 
     def test_a_new_word_is_one_row(self):

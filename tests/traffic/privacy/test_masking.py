@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from catalog import choices
 from catalog.choices import VersionFrom
 from catalog.contract import Event, Severity, ValidationResult, Verdict, Violation
 from catalog.contract.json.pointers import format_pointer
@@ -15,6 +18,7 @@ from tests.factories.catalog import EventFactory, PropertyFactory, SourceFactory
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture
 from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.traffic.models import Sample
+from tracking.traffic.privacy import masking
 from tracking.traffic.privacy.masking import mask_event, mask_result
 
 PERSONAL = {
@@ -63,6 +67,21 @@ def test_what_looks_personal_or_secret_is_hidden_everywhere(name: str) -> None:
         assert found.event["properties"][name] != PERSONAL[name]
         assert type(found.event["properties"][name]) is type(PERSONAL[name])
         assert found.paths == (f"/properties/{name}",)
+
+
+def test_a_word_that_is_stricter_than_secret_hides_as_much_as_secret_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = '    SECRET = "secret", True, "shield-lock", "bad", "Secret"\n'
+    source = Path(choices.__file__).read_text(encoding="utf-8")
+    assert source.count(row) == 1
+    later = ModuleType("choices_of_a_later_release")
+    exec(source.replace(row, row + row.replace("SECRET", "SEALED").replace("secret", "sealed")), vars(later))
+    monkeypatch.setattr(masking, "Sensitivity", later.Sensitivity)
+    values = {"coupon": "quokka", "inside": {"note": "quokka"}, "note": "quokka"}
+    assert masked(values, coupon="sealed", inside="sealed", note="personal") == {
+        "coupon": masking.HIDDEN,
+        "inside": {"xxxx": masking.HIDDEN},
+        "note": "xxxxxx",
+    }
 
 
 def test_a_text_that_is_too_long_to_inspect_is_hidden() -> None:

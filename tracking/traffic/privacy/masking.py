@@ -284,7 +284,8 @@ class _Masker:
             return value
         if self._is_hidden(value, sensitivity):
             self._record_hidden(path)
-            return HIDDEN if sensitivity == Sensitivity.SECRET and isinstance(value, str) else _shape_of(value)
+            hides_shape = sensitivity.strictness >= Sensitivity.SECRET.strictness
+            return HIDDEN if hides_shape and isinstance(value, str) else _shape_of(value)
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
                 self._record_hidden(path)
