@@ -27,7 +27,7 @@ class EventRuleCheck:
         self._failed_codes: set[str] = set()
         self._rules = event_rules_by_match(Cost.PER_EVENT, Cost.PER_DISTINCT_VALUE)
         self._per_sample = event_rules_by_match(Cost.PER_SAMPLE)
-        self._violations_by_value: dict[tuple[str, CatalogMatch, Hashable], tuple[Violation, ...]] = {}
+        self._violations_by_value: dict[tuple[str, CatalogMatch, type, Hashable], tuple[Violation, ...]] = {}
         self.asks_defined_events = bool(self._rules[CatalogMatch.DEFINED])
         """Whether any rule is asked of each event that is defined: else no facts of it are needed, which saves time."""
 
@@ -59,7 +59,8 @@ class EventRuleCheck:
             return ()
 
     def _ask_by_value(self, rule: EventRule, value: Hashable, facts: EventFacts) -> tuple[Violation, ...]:
-        key = (rule.code, facts.match, value)
+        # With its type: Python takes true for 1 and 1.0, which are three values in JSON.
+        key = (rule.code, facts.match, type(value), value)
         violations = self._violations_by_value.get(key)
         if violations is None:
             violations = self._violations_by_value[key] = rule.violations(facts)

@@ -102,6 +102,18 @@ def test_a_rule_by_distinct_value_is_asked_once_for_each_value_and_answers_for_a
     assert asked == ["1.0", "2.0", "1.0"], "the next set asks anew"
 
 
+def test_a_rule_by_distinct_value_tells_true_from_one(monkeypatch):
+    rule = make_rule(cost=Cost.PER_DISTINCT_VALUE, value_of=lambda facts: facts.event.user_id)
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", (rule,))
+    check = EventRuleCheck()
+    assert [check.violations(facts_of(user_id=user))[0].came for user in (1, True, 1.0, "1")] == [
+        "1",
+        "true",
+        "1.0",
+        '"1"',
+    ]
+
+
 def test_a_rule_for_samples_is_not_asked_of_each_event(monkeypatch):
     monkeypatch.setattr(rule_tables, "EVENT_RULES", (make_rule(cost=Cost.PER_SAMPLE),))
     check = EventRuleCheck()
