@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
+from accounts.services.users import lock_admin_memberships
 
 
 class PersonFields(TypedDict, total=False):
@@ -68,6 +69,8 @@ def update_person(person: User, *, by: User, **fields: Unpack[PersonFields]) -> 
     data. Raises what `create_person` raises.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    # Before the person: the admin page goes on to take roles or to deactivate in the same transaction.
+    lock_admin_memberships()
     if "email" in fields:
         fields["email"] = fields["email"].lower()
     return _save_changed_fields(User.objects.select_for_update().get(pk=person.pk), fields, by=by)

@@ -15,6 +15,17 @@ from accounts.roles import Capability, Role
 from accounts.services.saved_rows import save_validated
 
 
+def lock_admin_memberships() -> dict[int, int]:
+    """Return the admin memberships of active people, of whom the system user is none, with their people.
+
+    Locked, so that two admins who remove each other at the same moment do not both succeed. Whoever locks a person as
+    well does so afterwards, so that the two do not deadlock either.
+    """
+    admins = Membership.objects.filter(role=Role.ADMIN, team=None, user__is_active=True, user__is_system=False)
+    locked = admins.select_related("user").select_for_update(of=("self", "user")).order_by("pk")
+    return {membership.pk: membership.user_id for membership in locked}
+
+
 @transaction.atomic
 def deactivate(user: User, *, by: User, message: str = "") -> None:
     """Ends the person's sessions and tokens at once; what they did keeps their name. Again: changes nothing.
@@ -23,7 +34,7 @@ def deactivate(user: User, *, by: User, message: str = "") -> None:
     system user or the last admin.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
-    admins = _lock_admin_memberships()
+    admins = lock_admin_memberships()
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.is_system:
         raise ValidationError("The system user acts for tasks and cannot be deactivated.")
@@ -81,23 +92,13 @@ def revoke_role(membership: Membership, *, by: User) -> None:
     Raises Forbidden unless `by` may manage people, and ValidationError where it would leave nobody who can.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
-    admins = _lock_admin_memberships()
+    admins = lock_admin_memberships()
     if membership.pk in admins and set(admins.values()) == {membership.user_id}:
         raise ValidationError("This is the last admin. Make somebody else admin first.")
     deleted, _ = Membership.objects.filter(pk=membership.pk).delete()
     membership.user.clear_membership_cache()
     if deleted:
         _record_role(membership, "role taken", by=by)
-
-
-def _lock_admin_memberships() -> dict[int, int]:
-    """Return the admin memberships of active people, of whom the system user is none, with their people.
-
-    Locked, so that two admins who remove each other at the same moment do not both succeed.
-    """
-    admins = Membership.objects.filter(role=Role.ADMIN, team=None, user__is_active=True, user__is_system=False)
-    locked = admins.select_related("user").select_for_update(of=("self", "user")).order_by("pk")
-    return {membership.pk: membership.user_id for membership in locked}
 
 
 def _record_role(membership: Membership, action: str, *, by: User) -> None:

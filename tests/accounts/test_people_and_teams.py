@@ -168,3 +168,14 @@ def test_of_two_who_take_one_role_at_once_one_does():
     run_behind(lambda: revoke_role(membership, by=chief), lambda: revoke_role(same, by=chief))
     assert not Membership.objects.filter(user=user).exists()
     assert [action for action, *_ in entries("user", user.pk)] == ["role taken"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_admins_who_edit_each_other_at_once_one_waits_before_it_locks_anybody():
+    chiefs = [admin(), admin()]
+    # Had the second locked the first admin, it and a first that goes on to deactivate or take roles would deadlock.
+    run_behind(
+        lambda: update_person(chiefs[1], name="Edited", by=chiefs[0]),
+        lambda: update_person(chiefs[0], name="Edited", by=chiefs[1]),
+    )
+    assert set(User.objects.people().values_list("name", flat=True)) == {"Edited"}
