@@ -130,6 +130,21 @@ def test_an_error_of_a_rule_makes_the_event_nonconforming_but_not_its_evidence(
 
 
 @pytest.mark.parametrize("cost", list(Cost))
+def test_a_rule_sees_the_app_version_that_came_though_it_is_counted_past_the_limit(
+    key: WriteKey, order: Event, add_rule: AddRule, monkeypatch: pytest.MonkeyPatch, settings: Any, cost: Cost
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setitem(globals(), "lacks_session", lambda facts: seen.append(facts.app_version) or ())
+    add_rule(cost, value_of=lambda facts: facts.app_version)
+    settings.MAX_APP_VERSIONS_PER_HOUR = 1
+    post_batch(key, *(track_call(context={"app": {"version": version}}) for version in ("1.0", "1.1", "1.2")))
+    process_inbox()
+    assert sorted(seen) == ["1.0", "1.1", "1.2"]
+    assert counts_by_verdict(app_version="(other)") == {"conforming": 2}
+    assert Sample.objects.filter(app_version="(other)").count() == 2
+
+
+@pytest.mark.parametrize("cost", list(Cost))
 def test_a_dry_run_says_so_too(shop: Source, order: Event, add_rule: AddRule, cost: Cost) -> None:
     add_rule(cost)
     sent = parse_json(b'{"type": "track", "event": "Order Completed", "properties": {"total": 1}}')

@@ -36,11 +36,15 @@ EMPTY_EVENT = Event(call="")
 
 @dataclass(slots=True)
 class PendingEvent:
-    """One parsed event with its verdict, while the claim that it came in is checked."""
+    """One parsed event with its verdict, while the claim that it came in is checked.
+
+    `app_version` is what the event has, which rules are asked about; it is counted under `counted_app_version`.
+    """
 
     parsed: ParsedEvent
     validated: ValidatedEvent
     app_version: str
+    is_app_version_past_limit: bool = False
     dedup_key: EventHash | None = None
     content_key: EventHash | None = None
     is_repeat: bool = False
@@ -63,6 +67,11 @@ class PendingEvent:
             LimitKind.NAME,
             self.validated.seen_name.name_hash,
         )
+
+    @property
+    def counted_app_version(self) -> str:
+        """The app version as rows hold it: `(other)` past the cap."""
+        return OVERFLOW_NAME if self.is_app_version_past_limit else self.app_version
 
     @property
     def limited_app_version(self) -> DistinctValue | None:
@@ -134,7 +143,7 @@ class EventGroup:
                 name = seen_name_key(event.validated.seen_name.call, OVERFLOW_NAME)
                 event.validated = ValidatedEvent(name, None, None, "", event.validated.result)
             if (value := event.limited_app_version) is not None and value not in accepted:
-                event.app_version = OVERFLOW_NAME
+                event.is_app_version_past_limit = True
 
     def add_counts_to(self, delta: TrafficDelta, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Add the events to the counts."""
@@ -146,7 +155,7 @@ class EventGroup:
                 self.source.pk,
                 self.environment,
                 seen_names[event.validated.seen_name],
-                event.app_version,
+                event.counted_app_version,
                 event.validated.version_id or 0,
                 result.verdict.value,
             )
@@ -201,7 +210,7 @@ class EventGroup:
             event_id=validated.event_id,
             version_id=validated.version_id,
             version_number=validated.version_number,
-            app_version=pending.app_version,
+            app_version=pending.counted_app_version,
             received_at=pending.parsed.received_at,
             person_hash=person_hash_of_event(event),
             is_repeat=pending.is_repeat,

@@ -110,7 +110,7 @@ def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, in
     """
     counts: dict[tuple[int, str], list[int]] = {}
     for event in events:
-        totals = counts.setdefault((seen_names[event.validated.seen_name], event.app_version), [0, 0, 0])
+        totals = counts.setdefault((seen_names[event.validated.seen_name], event.counted_app_version), [0, 0, 0])
         totals[0] += 1
         totals[1] += is_late(event.parsed.event, event.parsed.received_at)
         totals[2] += event.is_possible_repeat
