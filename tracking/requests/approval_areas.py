@@ -18,7 +18,9 @@ class AreaRule:
     """One area: who approves it, and which changes need it.
 
     `capability` must count for the team that approves a change (`Change.approving_team`). `is_required` looks at the
-    change's content alone: its action, its definition, its base, its sources.
+    change's content alone: its action, its definition, its base, its sources. It is asked of drafts as well, so the
+    definition may be any JSON unless `Change.has_valid_definition` says otherwise. Words are published without any
+    approval: what needs one must not be in the lane *words* (`workflow.lanes.compute_lane`).
     """
 
     area: ApprovalArea

@@ -134,7 +134,12 @@ def test_a_rule_sees_the_app_version_that_came_though_it_is_counted_past_the_lim
     key: WriteKey, order: Event, add_rule: AddRule, monkeypatch: pytest.MonkeyPatch, settings: Any, cost: Cost
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setitem(globals(), "lacks_session", lambda facts: seen.append(facts.app_version) or ())
+
+    def note_app_version(facts: EventFacts) -> Iterable[Breach]:
+        seen.append(facts.app_version)
+        return ()
+
+    monkeypatch.setitem(globals(), "lacks_session", note_app_version)
     add_rule(cost, value_of=lambda facts: facts.app_version)
     settings.MAX_APP_VERSIONS_PER_HOUR = 1
     post_batch(key, *(track_call(context={"app": {"version": version}}) for version in ("1.0", "1.1", "1.2")))
