@@ -79,8 +79,9 @@ def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
 
     The same few queries however many there are, since an approval waits for them.
 
-    By the system: whoever defined an event need not be of the source's team. What comes undefined after all makes
-    its finding regressed. The rows are locked in the order in which the check locks them; what somebody resolved meanwhile stays so.
+    By the system: whoever defined an event need not be of the source's team. What comes undefined after all makes its
+    finding regressed. The rows are locked in the order in which the check locks them; what somebody resolved meanwhile
+    stays so.
     """
     system = User.objects.system()
     undocumented = Finding.objects.of_events([event.pk for event in events]).filter(rule=Verdict.UNDOCUMENTED.value)
