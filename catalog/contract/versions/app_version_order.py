@@ -38,11 +38,6 @@ def sort_key(text: str, scheme: str) -> str | None:
     return _KEY_FUNCTIONS[scheme](text.strip()) if len(text) <= MAX_LENGTH else None
 
 
-def is_prerelease(text: str) -> bool:
-    """Tell whether an app version is a pre-release of a semantic version, such as 2.5.0-rc.1."""
-    return without_prerelease(text) != text
-
-
 def without_prerelease(text: str) -> str:
     """Return the release that an app version leads to: 2.5.0 for 2.5.0-rc.1; any other text as it is.
 

@@ -29,14 +29,6 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """Requests with a change of this event."""
         return self.filter(Exists(Change.objects.all().filter(request=OuterRef("pk"), event_id=event_id)))
 
-    def on_source(self, source_id: int) -> Self:
-        """Requests with a change meant for this source."""
-        return self.filter(Exists(Change.objects.all().filter(request=OuterRef("pk"), sources=source_id)))
-
-    def editable_by(self, user: User) -> Self:
-        """Requests that this person wrote or owns."""
-        return self.filter(Q(author=user) | Q(owner=user))
-
     def waiting_on(self, user: User) -> Self:
         """Requests whose next step is this person's: drafts of theirs, reviews, deliveries to build or verify."""
         return self.filter(
