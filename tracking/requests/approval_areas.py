@@ -19,8 +19,8 @@ class AreaRule:
 
     `capability` must count for the team that approves a change (`Change.approving_team`). `is_required` looks at the
     change's content alone: its action, its definition, its base, its sources. It is asked of drafts as well, so the
-    definition may be any JSON unless `Change.has_valid_definition` says otherwise. Words are published without any
-    approval: what needs one must not be in the lane *words* (`workflow.lanes.compute_lane`).
+    definition may be any JSON unless `Change.has_valid_definition` says otherwise. Words are published without an
+    approval in the areas of `AREAS_WAIVED_FOR_WORDS`, and only of those.
     """
 
     area: ApprovalArea
@@ -33,6 +33,10 @@ def _every_change(_change: Change) -> bool:
 
 
 AREA_RULES: tuple[AreaRule, ...] = (AreaRule(ApprovalArea.ANALYSIS, Capability.REQUEST_APPROVE, _every_change),)
+
+
+AREAS_WAIVED_FOR_WORDS = frozenset({ApprovalArea.ANALYSIS})
+"""Areas whose approval a change of the lane *words* does not wait for."""
 
 
 def areas_required_by(change: Change) -> list[str]:

@@ -4,15 +4,17 @@ import pytest
 from django.db.models import TextChoices
 
 from accounts.permissions import Forbidden
+from accounts.preconditions import UnmetConditionsError
 from accounts.roles import Capability
-from tests.factories.catalog import definition
+from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory
 from tests.requests.workflow.approval_requests import is_asked, open_labels
 from tracking.requests import approval_areas
 from tracking.requests.approval_areas import AREA_RULES, AreaRule
-from tracking.requests.authoring.draft_editing import edit_change
-from tracking.requests.choices import ApprovalArea, RequestState
+from tracking.requests.authoring.draft_editing import edit_change, edit_request
+from tracking.requests.choices import ApprovalArea, Lane, RequestState
 from tracking.requests.workflow.approval_service import approve_request
+from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +58,20 @@ def test_a_second_area_is_one_row_and_follows_from_the_content(second_area, memb
 
 def test_each_area_has_its_rule():
     assert {rule.area for rule in AREA_RULES} == set(ApprovalArea)
+
+
+def test_words_that_need_another_area_are_published_once_it_is_approved(second_area, members):
+    source = SourceFactory.create(owner_team=members.team)
+    event = EventFactory.create(name="Order Completed", owner_team=members.team, sources=[source], is_live=True)
+    words = {**event.newest_version.definition, "description": "With a password."}
+    request = RequestFactory.draft(members=members, event=event, sources=[source], document=words).request
+    edit_request(request, by=members.pm, revision=None, message="Says what it holds.")
+    assert request.changes.get().lane == Lane.WORDS
+    with pytest.raises(UnmetConditionsError) as refused:
+        move_request(request, RequestState.LIVE, by=members.pm)
+    assert [condition.code for condition in refused.value.unmet] == ["approvals"]
+    move_request(request, RequestState.REQUESTED, by=members.pm)
+    with pytest.raises(UnmetConditionsError):
+        move_request(request, RequestState.LIVE, by=members.pm)
+    approve_request(request, by=members.qa)
+    assert move_request(request, RequestState.LIVE, by=members.pm).state == RequestState.LIVE

@@ -118,7 +118,7 @@ def _changes_lacking_approval() -> models.QuerySet[Change]:
 def _changes_without_own_approval() -> models.QuerySet[Change]:
     """The changes of an outer request for which no policy lets its author approve it.
 
-    It says in SQL what `workflow.guards.four_eyes` says of one request.
+    It says in SQL what `workflow.required_approvals.is_own_approval_allowed` says of one request.
     """
     authors_membership = Membership.objects.filter(user=OuterRef("request__author"), team=OuterRef("request__team"))
     allowed: Any = Q(event__owner_team__own_approval_tiers__contains=[F("event__tier")]) | Q(

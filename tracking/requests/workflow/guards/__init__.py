@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from accounts.preconditions import UnmetCondition
-from tracking.requests.workflow.guards.four_eyes import every_approval_given, four_eyes, not_developer
+from tracking.requests.workflow.guards.four_eyes import every_approval_given, four_eyes, not_developer, words_approved
 from tracking.requests.workflow.guards.production_proof import proven_in_production, unprovable_by_traffic
 from tracking.requests.workflow.guards.requested_changes import based_on_newest, definitions_valid, has_changes
 from tracking.requests.workflow.guards.required_fields import required_fields
@@ -22,6 +22,7 @@ GUARDS: dict[str, Guard] = {
         required_fields,
         four_eyes,
         every_approval_given,
+        words_approved,
         not_developer,
         sufficient_staging_evidence,
         proven_in_production,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from accounts.preconditions import UnmetCondition
+from tracking.requests.approval_areas import AREAS_WAIVED_FOR_WORDS
 from tracking.requests.workflow.required_approvals import (
     approvals_for_others,
     is_author_or_editor,
@@ -38,6 +39,17 @@ def every_approval_given(context: StepContext) -> list[UnmetCondition]:
     return [
         UnmetCondition(OPEN_APPROVALS_CODE, f"{required.label} is still to be approved. {names_of_approvers(names)}")
         for required, names in zip(remaining, people, strict=True)
+    ]
+
+
+def words_approved(context: StepContext) -> list[UnmetCondition]:
+    """Words go without the approval of analysis; every other area that they need is approved before."""
+    if not any(set(change.approval_areas) - AREAS_WAIVED_FOR_WORDS for change in context.changes):
+        return []
+    return [
+        UnmetCondition(OPEN_APPROVALS_CODE, f"{required.label} is still to be approved: submit it for review first.")
+        for required in open_approvals(context.request, context.changes)
+        if required.area not in AREAS_WAIVED_FOR_WORDS
     ]
 
 

@@ -113,7 +113,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Actor.OWNER,
         "Publish",
         "publish",
-        guards=SUBMISSION_GUARDS,
+        guards=(*SUBMISSION_GUARDS, "words_approved"),
         lanes=frozenset({Lane.WORDS}),
     ),
     _request_transition(
