@@ -1,5 +1,7 @@
 """Drafts: who may edit them, what is refused, what two editors see."""
 
+from functools import partial
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -15,6 +17,7 @@ from tracking.requests.authoring.draft_editing import (
     create_request,
     edit_change,
     edit_request,
+    rebase_change,
     remove_change,
 )
 from tracking.requests.choices import ChangeAction, RequestState
@@ -78,6 +81,14 @@ def test_an_edit_of_something_older_is_a_conflict(members):
     with pytest.raises(EditConflict) as caught:
         edit_request(lifecycle.request, by=members.pm, revision=seen, title="Second")
     assert (caught.value.request.title, caught.value.request.revision) == ("First", seen + 1)
+
+
+def test_a_change_that_was_removed_meanwhile_is_a_conflict(members):
+    change = RequestFactory.draft(members=members).change
+    remove_change(change, by=members.pm)
+    for edit in (partial(edit_change, revision=None, definition=definition()), remove_change, rebase_change):
+        with pytest.raises(EditConflict):
+            edit(change, by=members.pm)
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(members):

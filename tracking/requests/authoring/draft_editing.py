@@ -164,9 +164,9 @@ def write_change(request: Request, action: ChangeAction, event: Event | None, fi
     change = Change(request=request, action=action, event=event, base=newest.first() if newest is not None else None)
     if change.base is not None and action == ChangeAction.UPDATE:
         change.definition = change.base.definition
-    sources = fields.pop("sources", None)
     _apply_fields(change, fields)
     change.save()
+    sources = fields.get("sources")
     if sources is None and change.base is not None:
         sources = Source.objects.filter(versions__version=change.base)
     change.sources.set(sources or ())
@@ -185,11 +185,10 @@ def edit_change(
 ) -> Change:
     """Change a change of a draft, and return it as it now is. Raises what `edit_request` raises."""
     locked = _lock_draft(change.request, by=by, revision=revision)
-    locked_change = locked.changes.get(pk=change.pk)
-    sources = fields.pop("sources", None)
+    locked_change = _change_of_draft(locked, change)
     _apply_fields(locked_change, fields)
     locked_change.save()
-    if sources is not None:
+    if (sources := fields.get("sources")) is not None:
         locked_change.sources.set(sources)
     assess_draft(locked_change)
     _record_edit(locked, "change edited", by=by, at=at, change=locked_change)
@@ -201,7 +200,7 @@ def edit_change(
 def remove_change(change: Change, *, by: User, revision: int | None = None, at: datetime | None = None) -> Request:
     """Take a change out of a draft, and return the request. Raises what `edit_request` raises."""
     locked = _lock_draft(change.request, by=by, revision=revision)
-    locked_change = locked.changes.get(pk=change.pk)
+    locked_change = _change_of_draft(locked, change)
     evidence = {"change": locked_change.pk, "event": locked_change.name}
     if locked_change.deliveries.filter(verifications__isnull=False).exists():
         raise _stays_on_record("verified", "QA has signed a delivery of this change")
@@ -221,7 +220,7 @@ def rebase_change(change: Change, *, by: User, revision: int | None = None, at: 
     raises.
     """
     locked = _lock_draft(change.request, by=by, revision=revision)
-    locked_change = locked.changes.select_related("event", "event__newest_version", "base").get(pk=change.pk)
+    locked_change = _change_of_draft(locked, change)
     if rebase_onto_newest(locked_change):
         _record_edit(locked, "change rebased", by=by, at=at, change=locked_change)
     locked_change.refresh_from_db()
@@ -250,13 +249,21 @@ def _lock_draft(request: Request, *, by: User, revision: int | None) -> Request:
     return locked
 
 
+def _change_of_draft(locked: Request, change: Change) -> Change:
+    """Return a change as it now is. Raises EditConflict where somebody else removed it."""
+    current = locked.changes.select_related("event", "event__newest_version", "base").filter(pk=change.pk).first()
+    if current is None:
+        raise EditConflict(locked)
+    return current
+
+
 def default_team(user: User) -> Team | None:
     """Return the team that a person's new request begins with: the first that they are in; None where there is none."""
     return next((membership.team for membership in user.cached_memberships if membership.team is not None), None)
 
 
 def _apply_fields(change: Change, fields: ChangeFields) -> None:
-    values: dict[str, Any] = dict(fields)
+    values: dict[str, Any] = {name: value for name, value in fields.items() if name != "sources"}
     if "definition" in values:
         if not isinstance(values["definition"], dict):
             raise ValidationError({"definition": "A definition is a JSON object."})

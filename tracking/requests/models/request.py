@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+def _is_draft_of(user: User) -> Q:
+    return Q(state=RequestState.DRAFT) & (Q(author=user) | Q(owner=user))
+
+
 class RequestQuerySet(models.QuerySet["Request"]):
     """Queries of requests."""
 
@@ -29,10 +33,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """Requests with a change of this event."""
         return self.filter(Exists(Change.objects.all().filter(request=OuterRef("pk"), event_id=event_id)))
 
+    def drafts_of(self, user: User) -> Self:
+        """Drafts that are this person's to finish."""
+        return self.filter(_is_draft_of(user))
+
     def waiting_on(self, user: User) -> Self:
         """Requests whose next step is this person's: drafts of theirs, reviews, deliveries to build or verify."""
         return self.filter(
-            Q(state=RequestState.DRAFT) & (Q(author=user) | Q(owner=user))
+            _is_draft_of(user)
             | awaiting_approval_by(user)
             | Exists(Delivery.objects.all().filter(change__request=OuterRef("pk")).waiting_on(user))
         )

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from accounts.models import User
-from tracking.requests.choices import DeliveryState, RequestState
+from tracking.requests.choices import DeliveryState
 from tracking.requests.models import Delivery, Request
 from tracking.requests.models.approval import awaiting_approval_by
 
@@ -41,11 +39,7 @@ def assignments_for(user: User, *, limit: int = LIMIT_PER_KIND) -> list[Assignme
     to_develop = deliveries.filter(state=DeliveryState.REVIEWED)[:limit]
     to_verify = deliveries.exclude(state=DeliveryState.REVIEWED)[:limit]
     newest_deliveries = sorted([*to_develop, *to_verify], key=lambda row: (row.updated_at, row.pk), reverse=True)
-    drafts = (
-        Request.objects.filter(Q(author=user) | Q(owner=user), state=RequestState.DRAFT)
-        .select_related("author", "team")
-        .order_by("-updated_at", "-id")
-    )
+    drafts = Request.objects.all().drafts_of(user).select_related("author", "team").order_by("-updated_at", "-id")
     return [
         *(Assignment("review", request) for request in reviews[:limit]),
         *(
