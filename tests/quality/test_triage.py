@@ -83,7 +83,9 @@ def test_a_stranger_may_not(finding: Finding) -> None:
 def test_an_owner_is_somebody_who_still_works_here(finding: Finding, team: Team) -> None:
     developer = person("developer", team=team)
     assign_finding(finding, developer, by=developer)
+    assign_finding(finding, developer, by=developer)
     assert Finding.objects.get().owner == developer
+    assert HistoryEntry.objects.filter(subject_type="finding", action="assigned").count() == 1
     with pytest.raises(UnmetConditionsError, match="deactivated"):
         assign_finding(finding, UserFactory.create(is_active=False), by=developer)
 

@@ -115,7 +115,7 @@ def names_with_triaged_findings(seen_name_ids: Collection[int]) -> set[int]:
 
 @transaction.atomic
 def assign_finding(finding: Finding, owner: User | None, *, by: User) -> Finding:
-    """Say who takes care of a finding (None: nobody yet).
+    """Say who takes care of a finding (None: nobody yet). Where that is so already, nothing is written.
 
     Raises Forbidden where the person may not, and UnmetConditionsError where the new owner is deactivated.
     """
@@ -125,6 +125,8 @@ def assign_finding(finding: Finding, owner: User | None, *, by: User) -> Finding
         raise UnmetConditionsError(
             [UnmetCondition("owner", f"{owner} is deactivated. Choose somebody who still works here.")]
         )
+    if locked.owner == owner:
+        return locked
     locked.owner = owner
     locked.save(update_fields=["owner"])
     record(
