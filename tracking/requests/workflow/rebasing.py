@@ -6,10 +6,10 @@ from tracking.requests.models import Change
 from tracking.requests.workflow.draft_assessment import assess_draft
 
 
-def rebase_onto_newest(change: Change) -> bool:
+def rebase_onto_newest(change: Change, *, limit_sources: bool = False) -> bool:
     """Put a change onto its event's newest approved version; return whether anything had to be done.
 
-    The caller has locked the request's row. Raises UnmetConditionsError (`rebase`) where the two cannot be merged.
+    With `limit_sources` it loses the sources that the newest version is not for. The caller has locked the request's row. Raises UnmetConditionsError (`rebase`) where the two cannot be merged.
     """
     newest = change.event.newest_version if change.event is not None else None
     if newest is None or newest.pk == change.base_id:
@@ -24,5 +24,7 @@ def rebase_onto_newest(change: Change) -> bool:
             ) from error
     change.base = newest
     change.save(update_fields=["definition", "base"])
+    if limit_sources:
+        change.sources.set(change.sources.filter(versions__version=newest))
     assess_draft(change)
     return True

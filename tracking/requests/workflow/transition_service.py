@@ -237,8 +237,7 @@ def _rebase_words_changes(request: Request) -> None:
     """
     before = request_content_hash(request)
     for change in request.changes.select_related("event__newest_version", "base"):
-        if rebase_onto_newest(change):
-            change.sources.set(change.sources.filter(versions__version=change.base))
+        rebase_onto_newest(change, limit_sources=True)
     carry_approvals(request, from_hash=before)
 
 
