@@ -1,14 +1,16 @@
 """Approvals on the request's page: one button, what is open and who can give it, and what counts no more."""
 
+import re
 from itertools import pairwise
 
 import pytest
 
+from accounts.preconditions import UnmetConditionsError
 from tests.factories.catalog import EventFactory, definition
 from tests.factories.requests import RequestFactory, TeamFixture
-from tracking.requests.authoring.draft_editing import add_change
+from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.choices import ChangeAction, RequestState
-from tracking.requests.models import Request
+from tracking.requests.models import Approval, Request
 from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_request
 
@@ -51,6 +53,12 @@ def approvals_section(text: str) -> str:
 
 def next_section(text: str) -> str:
     return text.partition('id="next"')[2].partition("</section>")[0]
+
+
+def revision_on(text: str) -> str:
+    """The one revision that every form of a page sends."""
+    (revision,) = set(re.findall(r'name="revision" value="(\d+)"', text))
+    return revision
 
 
 def test_the_page_says_what_is_open_and_who_can_approve_it(client_of, members, other, request_of_both):
@@ -128,3 +136,48 @@ def test_the_api_answers_approvals_with_their_team_and_whether_they_count(client
         f"{address}/transitions/", {"to": "reviewed"}, content_type="application/json"
     )
     assert moved.json()["state"] == "reviewed"
+
+
+class TestWhatWasRead:
+    """An approver's page may be older than what the request says: then nothing is approved unread."""
+
+    @pytest.fixture
+    def reread(self, members, client_of):
+        """A submitted request that was taken back, edited and sent again after an analyst opened its page."""
+        lifecycle = RequestFactory.requested(members=members)
+        request = lifecycle.request
+        opened = page_of(client_of(members.analyst), request)
+        posted = {"to": "reviewed", "revision": revision_on(opened)}
+        move_request(request, RequestState.DRAFT, by=members.pm, comment="One more thing.")
+        edit_request(request, by=members.pm, revision=None, decision="Show everybody's purchases to everybody.")
+        move_request(request, RequestState.REQUESTED, by=members.pm)
+        request.refresh_from_db()
+        return request, posted
+
+    def test_an_old_page_approves_nothing(self, client_of, members, reread):
+        request, posted = reread
+        browser = client_of(members.analyst)
+        answer = browser.post(f"/requests/{request.pk}/move/", posted)
+        assert answer.status_code == 409
+        assert "It was edited since you read it." in answer.content.decode()
+        assert not Approval.objects.exists()
+        posted["revision"] = revision_on(answer.content.decode())
+        assert browser.post(f"/requests/{request.pk}/move/", posted).status_code == 302
+        request.refresh_from_db()
+        assert request.state == RequestState.REVIEWED
+
+    @pytest.mark.parametrize(("step", "body"), [("approvals", {}), ("transitions", {"to": "reviewed"})])
+    def test_the_api_approves_what_it_names(self, api_of, members, reread, step, body):
+        request, _ = reread
+        api = api_of(members.analyst)
+        address = f"/api/v1/requests/{request.pk}"
+        refused = api.post(f"{address}/{step}/", body | {"revision": request.revision - 1})
+        assert (refused.status_code, [each["code"] for each in refused.json()["unmet"]]) == (409, ["edited"])
+        read = api.get(f"{address}/").json()["revision"]
+        assert api.post(f"{address}/{step}/", body | {"revision": read}).status_code in (200, 201)
+
+    def test_a_part_of_it_is_not_approved_unread_either(self, members, request_of_both):
+        edited = request_of_both.revision - 1
+        with pytest.raises(UnmetConditionsError) as caught:
+            approve_request(request_of_both, by=members.analyst, revision=edited)
+        assert [unmet.code for unmet in caught.value.unmet] == ["edited"]

@@ -226,10 +226,11 @@ class ChosenSerializer(serializers.Serializer):
 
 
 class TransitionSerializer(serializers.Serializer):
-    """A step of a request."""
+    """A step of a request; 409 (`edited`) where it was edited since the `revision` that was read."""
 
     to = serializers.CharField(max_length=20)
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
+    revision = serializers.IntegerField(min_value=1, required=False)
     evidence = SeenSerializer(required=False)
 
 
@@ -269,9 +270,10 @@ class ApprovalSerializer(serializers.ModelSerializer):
 
 
 class ApprovalInputSerializer(serializers.Serializer):
-    """An approval without the step."""
+    """An approval without the step; 409 (`edited`) where it was edited since the `revision` that was read."""
 
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
+    revision = serializers.IntegerField(min_value=1, required=False)
     evidence = SeenSerializer(required=False)
 
 

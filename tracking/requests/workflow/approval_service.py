@@ -26,7 +26,13 @@ from tracking.requests.workflow.transition_service import move_request
 
 @transaction.atomic
 def approve_request(
-    request: Request, *, by: User, comment: str = "", replay: str = "", at: datetime | None = None
+    request: Request,
+    *,
+    by: User,
+    comment: str = "",
+    replay: str = "",
+    revision: int | None = None,
+    at: datetime | None = None,
 ) -> Approval:
     """Approve what a request says now, in every area and for every team that `by` may approve.
 
@@ -35,8 +41,8 @@ def approve_request(
 
     Raises Forbidden where `by` may give none of the approvals, and UnmetConditionsError where it is not requested,
     where `by` wrote it and a team's policy allows no own approval (four eyes), where the replay of a breaking change
-    was not seen, or, for the last approval, where another condition of the step does not hold. Then nothing is
-    recorded.
+    was not seen, where somebody edited it since the `revision` that `by` read (`edited`; None skips the check), or, for
+    the last approval, where another condition of the step does not hold. Then nothing is recorded.
     """
     locked = (
         Request.objects.select_for_update(of=("self",), no_key=True)
@@ -44,13 +50,15 @@ def approve_request(
         .get(pk=request.pk)
     )
     now = at or timezone.now()
-    context = StepContext(locked, by, now, comment=comment.strip(), replay=replay)
+    context = StepContext(locked, by, now, comment=comment.strip(), replay=replay, revision=revision)
     transition = steps_to(Subject.REQUEST, RequestState.REVIEWED)[0]
     decision = may_take_step(transition, context)
     if not decision:
         raise Forbidden(decision)
     if locked.state != RequestState.REQUESTED or not approvals_for_others(by, open_approvals(locked, context.changes)):
-        moved = move_request(locked, RequestState.REVIEWED, by=by, comment=comment, replay=replay, at=now)
+        moved = move_request(
+            locked, RequestState.REVIEWED, by=by, comment=comment, replay=replay, revision=revision, at=now
+        )
         return moved.approvals.filter(person=by, submission=moved.submission).select_related(
             "person", "team", "request"
         )[0]

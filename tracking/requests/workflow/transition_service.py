@@ -41,15 +41,17 @@ def move_request(
     by: User,
     comment: str = "",
     replay: str = "",
+    revision: int | None = None,
     at: datetime | None = None,
 ) -> Request:
     """Move a request, with everything that follows from it, and return it in its new state.
 
     `replay` is the token of the replay that the person saw (`tracking.requests.evidence.replay.build_replay`), which
-    approving a breaking change needs. `at` back-dates the step, for demo data.
+    approving a breaking change needs. `revision` is the request's as the person read it; None skips the check. `at`
+    back-dates the step, for demo data.
 
     Raises Forbidden where `by` may never take this step, and UnmetConditionsError with every condition that does not
-    hold: `state` where somebody else moved it first. Then nothing is written.
+    hold: `state` where somebody else moved it first, `edited` where somebody edited it since. Then nothing is written.
     """
     locked_request = _lock_request(request.pk)
     now = at or timezone.now()
@@ -62,7 +64,7 @@ def move_request(
         and locked_request.lane == Lane.WORDS
     ):
         _rebase_words_changes(locked_request)
-    context = StepContext(locked_request, by, now, comment=comment.strip(), replay=replay)
+    context = StepContext(locked_request, by, now, comment=comment.strip(), replay=replay, revision=revision)
     _lock_superseded_requests(locked_request)
     if to not in FORWARD_STATES:
         lock_words_requests(context)

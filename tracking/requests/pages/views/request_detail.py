@@ -16,7 +16,7 @@ from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from pages.decorators import post_or_redirect
 from tracking.requests.choices import RequestState
 from tracking.requests.models import Request
-from tracking.requests.pages.post_params import text_param
+from tracking.requests.pages.post_params import id_param, text_param
 from tracking.requests.pages.presenters.request_presenter import RequestPresenter
 from tracking.requests.pages.presenters.status_messages import APPROVED_IN_PART, request_status_message
 from tracking.requests.workflow.approval_service import approve_request
@@ -61,6 +61,7 @@ def request_transition(request: HttpRequest, pk: int) -> HttpResponse:
             by=current_user(request),
             comment=text_param(request.POST, "comment"),
             replay=text_param(request.POST, "replay", 20_000),
+            revision=id_param(request.POST, "revision"),
         )
     except UnmetConditionsError as error:
         return rejected_step_page(request, pk, error)
@@ -69,11 +70,11 @@ def request_transition(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(moved)
 
 
-def _take_step(subject: Request, to: str, *, by: User, comment: str, replay: str) -> Request:
+def _take_step(subject: Request, to: str, *, by: User, comment: str, replay: str, revision: int | None) -> Request:
     """Take a step and return the request: to approve records the approval, and moves it only with the last one."""
     if to == RequestState.REVIEWED:
-        return approve_request(subject, by=by, comment=comment, replay=replay).request
-    return move_request(subject, to, by=by, comment=comment, replay=replay)
+        return approve_request(subject, by=by, comment=comment, replay=replay, revision=revision).request
+    return move_request(subject, to, by=by, comment=comment, replay=replay, revision=revision)
 
 
 def rejected_step_page(

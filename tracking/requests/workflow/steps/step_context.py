@@ -18,6 +18,7 @@ class StepContext:
 
     `ids` are the keyed hashes of the devices or people whose events QA chose; None means all of them.
     `sample` is the stored event that shows why it is sent back.
+    `revision` is the edit of the request that the person read; None where they do not say.
     `replay` is the token of the replay that the person saw (`tracking.requests.evidence.replay`).
     `loaded_evidence` is what a list has read for all of its deliveries; left out, the delivery's own is read.
     `is_preview` where a page or list only asks whether the step could be taken: then guards use what was stored when
@@ -33,6 +34,7 @@ class StepContext:
     ids: Sequence[int] | None = None
     replay: str = ""
     sample: int | None = None
+    revision: int | None = None
     loaded_evidence: LoadedEvidence | None = None
     is_preview: bool = False
 

@@ -28,8 +28,16 @@ def fields_for(transition: Transition, context: StepContext) -> tuple[StepInput,
 
 
 def input_errors(transition: Transition, context: StepContext) -> list[UnmetCondition]:
-    """Return the inputs that are missing or invalid; the codes are the names of the fields."""
-    return [unmet for kind in transition.inputs if kind in VALIDATORS for unmet in VALIDATORS[kind](context)]
+    """Return the inputs that are missing or invalid; the codes are the names of the fields, or `edited`."""
+    invalid = [unmet for kind in transition.inputs if kind in VALIDATORS for unmet in VALIDATORS[kind](context)]
+    return _edited_since_read(context) + invalid
+
+
+def _edited_since_read(context: StepContext) -> list[UnmetCondition]:
+    """Nobody approves, publishes or ends what they did not read: it may have been taken back, edited and sent again."""
+    if context.revision in (None, context.request.revision):
+        return []
+    return [UnmetCondition("edited", "It was edited since you read it. Read what it says now, then decide.")]
 
 
 def _comment_field(_context: StepContext) -> StepInput:
