@@ -7,6 +7,7 @@ from catalog.choices import Sensitivity
 from catalog.contract import part_schemas
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, escape_token
 from catalog.contract.schema.subschemas import Schema, in_place_subschemas, walk_schema
+from catalog.contract.schema.validator import pattern_matcher
 
 SENSITIVITY_KEYWORD = "sensitivity"
 MAX_DEPTH = 50
@@ -14,15 +15,18 @@ MAX_SCHEMAS = 20_000
 """How many places of one part are looked at one by one; past them, and past the depth, a branch has one sensitivity."""
 
 _ITEM_KEYWORDS = ("items", "unevaluatedItems", "contains")
+_SHARED_STEPS = frozenset({ANY_INDEX, UNKNOWN_KEY})
 _OTHER_KEY_KEYWORDS = ("additionalProperties", "unevaluatedProperties")
 
 
 def sensitivity_annotations(definition: dict[str, Any]) -> dict[str, Sensitivity]:
     """Return what a valid definition declares, by definition path, such as `{"/properties/products/*/sku": "none"}`.
 
-    References, branches (`allOf`, `anyOf`, …), items and keys that match no name (`?`) are followed. Where several
-    schemas describe one path the strictest sensitivity counts, and a value that is not known is the strictest. Where
-    a schema leads back to itself, what any part of it hides is hidden from there on downwards.
+    References, branches (`allOf`, `anyOf`, …), items and keys that match no name (`?`) are followed. What a pattern or
+    `additionalProperties` hides is hidden under the names that it applies to, too. Where several schemas describe one
+    path the strictest sensitivity counts, and a value that is not known is the strictest. Where a schema leads back to
+    itself, what any part of it hides is hidden from there on downwards. A property whose own name is `?` or `*` shares
+    its path with all other keys or items, so what is declared of it can hide but not show.
     """
     sensitivities: dict[str, Sensitivity] = {}
     for part, schema in part_schemas(definition).items():
@@ -52,8 +56,30 @@ class _AnnotationWalk:
             return
         ancestors = (*ancestors, *map(id, schemas))
         for each in schemas:
-            for child, child_path in _children(each, path):
-                yield from self.annotations_below(child, child_path, ancestors)
+            for child, step in _children(each):
+                yield from self.annotations_below(child, f"{path}/{step}", ancestors)
+        for child, step in self._children_that_hide_only(schemas):
+            below = self.annotations_below(child, f"{path}/{step}", ancestors)
+            yield from ((child_path, value) for child_path, value in below if value.hides)
+
+    def _children_that_hide_only(self, schemas: list[dict[str, Any]]) -> Iterator[tuple[Schema, str]]:
+        """Yield schemas that count for a path besides those that are written there, each with its last step."""
+        names = list(dict.fromkeys(name for each in schemas for name in _object(each.get("properties"))))
+        for name in _SHARED_STEPS.intersection(names):
+            yield from ((each["properties"][name], name) for each in schemas if name in _object(each.get("properties")))
+        for each in schemas:
+            patterns = [
+                (pattern_matcher(pattern), child) for pattern, child in _object(each.get("patternProperties")).items()
+            ]
+            other = each.get("additionalProperties")
+            if not patterns and not isinstance(other, dict):
+                continue
+            for name in names:
+                self._remaining_schemas -= len(patterns)
+                matching = [child for matches, child in patterns if matches(name)]
+                if not matching and isinstance(other, dict) and name not in _object(each.get("properties")):
+                    matching = [other]
+                yield from ((child, escape_token(name)) for child in matching if isinstance(child, dict))
 
     def _annotations_in_root(self) -> Iterator[Sensitivity]:
         for _, schema in walk_schema(self._root):
@@ -61,23 +87,24 @@ class _AnnotationWalk:
                 yield Sensitivity.parse(schema[SENSITIVITY_KEYWORD])
 
 
-def _children(schema: dict[str, Any], path: str) -> Iterator[tuple[Schema, str]]:
-    """Yield the schemas of members and items, each with its definition path."""
+def _children(schema: dict[str, Any]) -> Iterator[tuple[Schema, str]]:
+    """Yield the schemas of members and items, each with the last step of its definition path."""
     for name, child in _object(schema.get("properties")).items():
-        yield child, f"{path}/{escape_token(name)}"
+        if name not in _SHARED_STEPS:
+            yield child, escape_token(name)
     for child in (
         *(schema.get(keyword) for keyword in _OTHER_KEY_KEYWORDS),
         *_object(schema.get("patternProperties")).values(),
     ):
         if isinstance(child, dict):
-            yield child, f"{path}/{UNKNOWN_KEY}"
+            yield child, UNKNOWN_KEY
     prefix_items = schema.get("prefixItems")
     for child in (
         *(schema.get(keyword) for keyword in _ITEM_KEYWORDS),
         *(prefix_items if isinstance(prefix_items, list) else ()),
     ):
         if isinstance(child, dict):
-            yield child, f"{path}/{ANY_INDEX}"
+            yield child, ANY_INDEX
 
 
 def _object(value: Any) -> dict[str, Any]:

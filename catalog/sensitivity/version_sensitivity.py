@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from catalog.choices import Sensitivity
 from catalog.contract import PropertySummary, list_properties
+from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY
 from catalog.models import Property, Version, VersionProperty
 from catalog.sensitivity.sensitivity_annotations import sensitivity_annotations
 
@@ -137,8 +138,13 @@ def sensitivities_to_publish(
 
 
 def library_entry(line: PropertySummary, library: Mapping[str, Property]) -> Property | None:
-    """Return the library entry that a property is named after: only those at the top of their part have one."""
-    return library.get(line.name) if line.path.count("/") == TOP_LEVEL_SLASHES else None
+    """Return the library entry that a property is named after: only those at the top of their part have one.
+
+    A property named `?` has none: its path is that of every key without a name.
+    """
+    if line.path.count("/") != TOP_LEVEL_SLASHES or line.name in (UNKNOWN_KEY, ANY_INDEX):
+        return None
+    return library.get(line.name)
 
 
 def loosened_sensitivities(base: Version, definition: dict[str, Any]) -> list[LoosenedSensitivity]:

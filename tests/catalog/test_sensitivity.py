@@ -98,6 +98,44 @@ class TestAnnotations:
         document = document_with({"$defs": {"hidden": {"sensitivity": "personal"}}}, nick=schema)
         assert sensitivity_annotations(document) == {path: Sensitivity.PERSONAL}
 
+    @pytest.mark.parametrize(
+        "schema",
+        [
+            {"properties": {"pin": {}}, "patternProperties": {"^p": {"sensitivity": "secret"}}},
+            {"properties": {"pin": {"sensitivity": "none"}}, "patternProperties": {"^p": {"sensitivity": "secret"}}},
+            {"allOf": [{"properties": {"pin": {}}}, {"patternProperties": {"^p": {"$ref": "#/$defs/hidden"}}}]},
+            {"allOf": [{"properties": {"pin": {}}}, {"additionalProperties": {"sensitivity": "secret"}}]},
+        ],
+    )
+    def test_what_a_pattern_hides_is_hidden_under_the_names_that_match_it(self, schema):
+        found = sensitivity_annotations(document_with({"$defs": {"hidden": {"sensitivity": "secret"}}}, code=schema))
+        assert found["/properties/code/pin"] == Sensitivity.SECRET
+
+    @pytest.mark.parametrize(
+        "schema",
+        [
+            {"properties": {"nick": {}}, "patternProperties": {"^p": {"sensitivity": "secret"}}},
+            {"properties": {"pin": {}}, "patternProperties": {"^p": {"sensitivity": "none"}}},
+            {"properties": {"pin": {}}, "additionalProperties": {"sensitivity": "secret"}},
+            {
+                "properties": {"nick": {}},
+                "allOf": [
+                    {"patternProperties": {"^n": {"type": "string"}}, "additionalProperties": {"sensitivity": "secret"}}
+                ],
+            },
+        ],
+    )
+    def test_a_name_that_the_schema_of_other_keys_does_not_hide_stays_as_it_is(self, schema):
+        found = sensitivity_annotations(document_with(code=schema))
+        assert {path for path in found if not path.endswith("?")} == set()
+
+    @pytest.mark.parametrize("name", ["?", "*"])
+    def test_a_property_named_as_paths_name_other_keys_or_items_shows_nothing_of_these(self, name):
+        shown = {"sensitivity": "none", "properties": {"inner": {"sensitivity": "none"}}}
+        assert sensitivity_annotations(document_with(map={"properties": {name: shown}})) == {}
+        hidden = sensitivity_annotations(document_with(map={"properties": {name: {"sensitivity": "personal"}}}))
+        assert hidden == {f"/properties/map/{name}": Sensitivity.PERSONAL}
+
     def test_the_parts_have_their_own_paths(self):
         part = {"type": "object", "properties": {"nick": {"sensitivity": "secret"}}}
         assert sensitivity_annotations(definition(traits=part, context=part)) == {
@@ -143,6 +181,11 @@ class TestVersions:
             PropertyFactory.create(name="coupon", sensitivity=library)
         event = EventFactory.create(name="Order Completed", definition=coupon(annotation))
         assert newest_version(event).properties.get(path=COUPON).sensitivity == kept
+
+    def test_a_property_named_as_other_keys_are_in_paths_has_no_entry_in_the_library(self):
+        PropertyFactory.create(name="?", sensitivity="none")
+        version = newest_version(EventFactory.create(name="Order Completed", definition=document_with(**{"?": {}})))
+        assert words_today(version).get("/properties/?", Sensitivity.UNKNOWN) == Sensitivity.UNKNOWN
 
     def test_a_stricter_word_of_the_library_reaches_every_version_and_a_looser_one_none(self, system):
         entry = PropertyFactory.create(name="coupon", sensitivity="none")

@@ -1,5 +1,7 @@
 """The JSON Schema validator: jsonschema-rs, always with the same settings."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -11,6 +13,13 @@ LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions()
 def without_identifiers(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema without what would name another draft or another base for its references."""
     return {keyword: value for keyword, value in schema.items() if keyword not in ("$schema", "$id")}
+
+
+@lru_cache(maxsize=4096)
+def pattern_matcher(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether a key matches a pattern of a valid schema, in linear time."""
+    validator = jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR_TIME_REGEX)
+    return validator.is_valid
 
 
 def build_validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
