@@ -21,6 +21,9 @@ VISA = "4111111111111111"
         *("emails", "tokens", "passwords", "user_phones", "ip_addresses", "apiKeys", "cookies", "ips"),
         *("creditCardNumber", "customerLastName", "shipping_first_name", "billing_card_number", "name.first_name"),
         *("phonenumber", "useremail", "firstname", "customerlastname", "emailaddresses", "apikey", "CREDITCARDNUMBER"),
+        *("passWord", "pass-word", "newpassword", "dbPasswd", "userIPs", "IBANs", "cardNo", "birthDay", "idtoken"),
+        *("given_name", "familyName", "surname", "credentials", "secretkey", "mobilephone", "pass\u200bword"),
+        *("ｐａｓｓｗｏｒｄ", f"{'form_' * 60}password", "form_" * 500),
         *("count_of_emails", "counted_token", "discount_email", "token_country"),
     ],
 )
@@ -33,6 +36,7 @@ def test_keys_that_say_so(key: str) -> None:
     [
         *("total", "name", "shipping", "zip", "description", "tokens_spent_on", "category", "ship", "tips"),
         *("product_name", "event_name", "card_count", "token_count", "emailsCount", "first_product_name", "card_type"),
+        *("pass", "compassword_count", "ASCIIs", "VIPs", "birth_place", "product_family", "card_count", "größe"),
         *("headphones", "tokenizer", "secretary", "automobile", "order_number", "address", "access", "account", "keys"),
     ],
 )
@@ -63,6 +67,27 @@ def test_card_numbers_are_known_by_their_check_digit(number: str) -> None:
     ],
 )
 def test_card_numbers_are_found_wherever_they_stand(text: str) -> None:
+    assert is_sensitive_text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2001:db8::1", "fe80::1ff:fe23:4567:890a%eth0", "::ffff:192.0.2.1", "1:2:3:4:5:6:7:8"]
+)
+def test_an_address_of_either_kind_is_one(text: str) -> None:
+    assert is_sensitive_text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["12:30:45", "1:2", "00:1b:44:11:3a:b7", "2024-01-02T03:04:05", "16:9", "step 1::2", "::"]
+)
+def test_other_colons_are_no_address(text: str) -> None:
+    assert not is_sensitive_text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["jane＠example.com", "4111\u00a01111\u00a01111\u00a01111", "jane@\u200bexample.com", "１.２.３.４"]
+)
+def test_texts_are_read_whatever_characters_they_are_written_in(text: str) -> None:
     assert is_sensitive_text(text)
 
 

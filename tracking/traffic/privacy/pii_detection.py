@@ -12,8 +12,10 @@ Samples that are already stored are not masked again: a new kind applies to even
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from ipaddress import IPv6Address
 from itertools import accumulate
 
 MAX_INSPECTED_CHARACTERS = 2_000
@@ -25,11 +27,13 @@ SENSITIVE_WORDS = frozenset(
         "birthday",
         "birthdate",
         "cookie",
+        "credential",
         "cvc",
         "cvv",
         "email",
         "iban",
         "ip",
+        "jwt",
         "msisdn",
         "passport",
         "passwd",
@@ -39,6 +43,7 @@ SENSITIVE_WORDS = frozenset(
         "secret",
         "signature",
         "ssn",
+        "surname",
         "token",
         "mobile",
     }
@@ -49,17 +54,31 @@ SENSITIVE_NAMES = frozenset(
         "account_number",
         "api_key",
         "birth_date",
+        "birth_day",
+        "card_no",
         "card_number",
+        "cell_phone",
         "credit_card",
         "date_of_birth",
         "e_mail",
+        "family_name",
         "first_name",
         "full_name",
+        "given_name",
+        "home_phone",
+        "id_token",
         "ip_address",
         "last_name",
+        "middle_name",
+        "mobile_phone",
+        "pass_code",
+        "pass_phrase",
+        "pass_word",
         "private_key",
+        "secret_key",
         "social_security_number",
         "tax_id",
+        "work_phone",
     }
 )
 QUANTITY_WORDS = frozenset({"count", "counts", "spent"})
@@ -81,6 +100,8 @@ JOINED_PREFIXES = (
     "user",
 )
 JOINED_SUFFIXES = ("address", "hash", "no", "number")
+SENSITIVE_ENDINGS = ("passwd", "passwds", "password", "passwords")
+"""No other word ends so, whatever people write before it: `newpassword`, `dbpasswd`."""
 
 _TERMS = SENSITIVE_WORDS | SENSITIVE_NAMES
 _JOINED_TERMS = frozenset(
@@ -108,11 +129,13 @@ _CARD_LENGTHS = (
     (re.compile(r"(?=2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))"), (16,)),
 )
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_IPV6_CHARACTERS = re.compile(r"[\da-fA-F]{0,4}:[\da-fA-F:.]{1,40}(?:%\w{1,20})?")
 _TOKEN = re.compile(
     r"(?:\.eyJ(?<=[\w-]{11}\.eyJ)|Bearer\s+\S|Basic\s+[\w+/=]{8}|(?:sk|rk|pk)_(?:live|test)_\w|gh[pousr]_\w{10}|xox[abprs]-|"
     r"AKIA[0-9A-Z]{12}|-----BEGIN)"
 )
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 @lru_cache(maxsize=20_000)
@@ -120,15 +143,27 @@ def is_sensitive_key(key: str) -> bool:
     """Tell whether a key says that its value is personal or secret, such as `userEmail` or `access_token`.
 
     Its words are compared, in the plural and written together too (`creditCardNumbers`, `phonenumber`). Another word
-    that contains a sensitive one (`shipping`) is not one, and neither is a quantity (`token_count`).
+    that contains a sensitive one (`shipping`) is not one, and neither is a quantity (`token_count`). A key too long to
+    be inspected counts as sensitive.
     """
-    words = [_singular(word.lower()) for word in _WORDS.findall(key[:200])]
+    if len(key) > MAX_INSPECTED_CHARACTERS:
+        return True
+    words = [_singular(word.lower()) for word in _WORDS.findall(_plain(key))]
     for start in range(len(words)):
         for end in range(start + 1, min(start + _LONGEST_TERM, len(words)) + 1):
-            is_term = "_".join(words[start:end]) in _TERMS or (end == start + 1 and words[start] in _JOINED_TERMS)
+            is_term = "_".join(words[start:end]) in _TERMS or (end == start + 1 and _is_joined_term(words[start]))
             if is_term and not (end < len(words) and words[end] in QUANTITY_WORDS):
                 return True
     return False
+
+
+def _is_joined_term(word: str) -> bool:
+    return word in _JOINED_TERMS or word.endswith(SENSITIVE_ENDINGS)
+
+
+def _plain(text: str) -> str:
+    """Return a text in the characters that the patterns know: full-width ones and odd spaces become plain ones."""
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def _singular(word: str) -> str:
@@ -145,6 +180,7 @@ def is_sensitive_text(text: str) -> bool:
     """Tell whether a text holds an email address, a card number or a token, or is a phone number or an IP address."""
     if len(text) > MAX_INSPECTED_CHARACTERS:
         return True
+    text = _plain(text)
     if "@" in text and _EMAIL.search(text):
         return True
     if _TOKEN.search(text):
@@ -153,7 +189,19 @@ def is_sensitive_text(text: str) -> bool:
         return False
     if _PHONE.fullmatch(text) and 8 <= sum(character.isdigit() for character in text) <= 15:
         return True
-    return bool(_IPV4.fullmatch(text)) or any(_holds_card(found[0]) for found in _DIGIT_RUN.finditer(text))
+    return _is_ip_address(text) or any(_holds_card(found[0]) for found in _DIGIT_RUN.finditer(text))
+
+
+def _is_ip_address(text: str) -> bool:
+    if _IPV4.fullmatch(text):
+        return True
+    if not _IPV6_CHARACTERS.fullmatch(text):
+        return False
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _holds_card(text: str) -> bool:
