@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability
 
 admin_login = secure_admin_login(admin.site.login)
+admin_view = admin.site.admin_view
 
 
 def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -24,6 +28,21 @@ def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -
     return response
 
 
+def guarded_view(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    """A page of the admin site, which refuses a query that no column can hold: Django's filters pass on what came."""
+    page = admin_view(view, cacheable)
+
+    @wraps(page)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if any("\0" in text for values in request.GET.lists() for text in (values[0], *values[1])):
+            raise BadRequest("A filter holds a NUL character, which no row can hold.")
+        response: HttpResponse = page(request, *args, **kwargs)
+        return response
+
+    return guarded
+
+
+admin.site.admin_view = guarded_view  # type: ignore[method-assign, assignment]  # Django names it by a TypeVar
 admin.site.login = sign_in  # type: ignore[method-assign]  # as allauth asks: one sign-in for pages and admin
 admin.site.site_header = admin.site.site_title = "Signalbook admin"
 admin.site.index_title = "What the company runs on"

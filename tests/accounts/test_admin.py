@@ -1,6 +1,7 @@
 """The admin site: open for admins, refused to others, history and tokens read-only."""
 
 import pytest
+from django.contrib import admin as django_admin
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -197,3 +198,16 @@ def test_a_team_with_members_is_not_deleted(site, team):
     page = site.post(reverse("admin:accounts_team_delete", args=[team.pk]), {"post": "yes"})
     assert page.status_code in {200, 403}
     assert Team.objects.filter(pk=team.pk).exists()
+
+
+@pytest.mark.parametrize("filters", [{"action": "\0"}, {"subject_type": "a\0b"}, {"q": "\0"}, {"\0": "1"}])
+def test_a_filter_that_no_column_can_hold_is_refused(site, filters):
+    assert site.get(reverse("admin:accounts_historyentry_changelist"), filters).status_code == 400
+
+
+def test_every_filter_of_every_list_refuses_it(site):
+    for model, options in django_admin.site._registry.items():
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for each in options.list_filter:
+            answer = site.get(url, {f"{each}__exact": "\0"})
+            assert answer.status_code == 400, (url, each)
