@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 
 from accounts.models import HistoryEntry
+from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
-from catalog.models import Binding, Version
+from catalog.models import Binding, Event, Version
+from tests.concurrency import run_behind
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest, ingest_proof
 from tracking.requests.authoring.draft_editing import EditConflict, add_change, edit_request
@@ -207,3 +209,32 @@ def test_two_analysts_give_the_last_two_approvals_at_once():
     history = HistoryEntry.objects.for_subject("request", request.pk)
     assert history.filter(to_state=RequestState.REVIEWED).count() == 1
     assert history.filter(action="approved").count() == 1
+
+
+def test_an_analyst_whose_event_moves_meanwhile_to_the_team_that_approved_the_rest_approves_nothing():
+    first, second = TeamFixture.create(), TeamFixture.create()
+    names = {"Order Refunded": first.team, "Order Returned": second.team}
+    events = [
+        EventFactory.create(name=name, definition=definition(name), owner_team=team) for name, team in names.items()
+    ]
+    documents = [definition(name, trigger="Once paid back.") for name in names]
+    lifecycle = RequestFactory.draft(members=first, event=events[0], document=documents[0])
+    add_change(
+        lifecycle.request,
+        action=ChangeAction.UPDATE,
+        event=events[1],
+        by=first.pm,
+        definition=documents[1],
+        sources=lifecycle.sources,
+    )
+    request = lifecycle.submit().request
+    approve_request(request, by=second.analyst)
+
+    def move_event() -> None:
+        Event.objects.filter(pk=events[0].pk).update(owner_team=second.team)
+
+    _, refused = run_behind(move_event, lambda: approve_request(request, by=first.analyst))
+    assert isinstance(refused, Forbidden), refused
+    assert str(second.team) in str(refused)
+    request.refresh_from_db()
+    assert (request.state, request.approvals.get().person) == (RequestState.REQUESTED, second.analyst)

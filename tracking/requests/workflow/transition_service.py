@@ -69,6 +69,8 @@ def move_request(
     if to not in FORWARD_STATES:
         lock_words_requests(context)
     _lock_events(locked_request)
+    # Asked again now that the events stay where they are: until here one may have moved to another team.
+    permitted = _permitted_transitions(Subject.REQUEST, to, context)
     transition = _select_transition(permitted, locked_request.state, to, context)
     previous_state = locked_request.state
     result = EFFECTS[transition.effect](context)
