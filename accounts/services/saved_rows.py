@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model, ProtectedError
 
 from accounts.history import record
@@ -31,15 +31,16 @@ def lock_row(row: M) -> M:
 def save_validated(row: Model, *, update_fields: Iterable[str] | None = None) -> None:
     """Validate a row and save it.
 
-    Raises ValidationError, at the field, where a value does not hold what it should or is taken; also where somebody
-    else takes it between the validation and the write.
+    Raises ValidationError, at the field, where a value does not hold what it should, is taken, or names a row that is
+    gone; also where somebody else takes it, or deletes that row, between the validation and the write.
     """
     row.full_clean()
     try:
         with transaction.atomic():
             row.save(update_fields=update_fields)
+            connection.check_constraints()  # references, too, which PostgreSQL else checks when all is committed
     except IntegrityError:
-        # The insert waited for the other transaction, so the validation sees its row now and names the field.
+        # The write waited for the other transaction, so the validation sees what it did now and names the field.
         row.full_clean()
         raise
 

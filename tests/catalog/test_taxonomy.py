@@ -287,3 +287,27 @@ def test_what_ascii_cannot_spell_gets_a_slug_that_is_stable_valid_and_its_own(na
     slug = slug_of(name)
     validate_slug(slug)
     assert slug == slug_of(f"  {name.upper()} ") != slug_of(f"{name}ж") and len(slug) <= 80
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_new", [True, False])
+def test_who_puts_a_category_into_one_that_is_being_deleted_reads_a_sentence(is_new):
+    by = admin()
+    parent = save_category(name="Checkout", by=by)
+    category = None if is_new else save_category(name="Payment", by=by)
+    _, refused = run_behind(
+        lambda: delete_category(parent, by=by), lambda: save_category(category, name="Payment", parent=parent, by=by)
+    )
+    assert isinstance(refused, ValidationError) and list(refused.message_dict) == ["parent"], refused
+    assert not Category.objects.exclude(parent=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_deletes_a_category_that_is_being_filled_reads_what_is_in_it():
+    by = admin()
+    parent = save_category(name="Checkout", by=by)
+    _, refused = run_behind(
+        lambda: save_category(name="Payment", parent=parent, by=by), lambda: delete_category(parent, by=by)
+    )
+    assert isinstance(refused, UnmetConditionsError) and [each.code for each in refused.unmet] == ["in_use"]
+    assert Category.objects.get(parent=parent).name == "Payment"
