@@ -55,6 +55,8 @@ class MembershipAdmin(ServiceAdmin):
         by = current_user(request)
         added = formset.save(commit=False)
         for membership in formset.deleted_objects:
+            # The rows cannot be edited, so the form has emptied their fields, which Django's own log names.
+            membership.refresh_from_db()
             revoke_role(membership, by=by)
         for membership in added:
             grant_role(membership.user, Role(membership.role), team=membership.team, by=by)

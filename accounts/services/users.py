@@ -87,7 +87,7 @@ def grant_role(user: User, role: Role, *, team: Team | None = None, by: User) ->
 
 @transaction.atomic
 def revoke_role(membership: Membership, *, by: User) -> None:
-    """Takes a role from a person. Again: changes nothing.
+    """Takes a role from a person, as it is stored. Again: changes nothing.
 
     Raises Forbidden unless `by` may manage people, and ValidationError where it would leave nobody who can.
     """
@@ -95,10 +95,12 @@ def revoke_role(membership: Membership, *, by: User) -> None:
     admins = lock_admin_memberships()
     if membership.pk in admins and set(admins.values()) == {membership.user_id}:
         raise ValidationError("This is the last admin. Make somebody else admin first.")
-    deleted, _ = Membership.objects.filter(pk=membership.pk).delete()
+    # What the caller holds may differ: a form without fields for them has emptied the team and the role.
+    stored = Membership.objects.select_related("team", "user").select_for_update(of=("self",)).filter(pk=membership.pk)
     membership.user.clear_membership_cache()
-    if deleted:
-        _record_role(membership, "role taken", by=by)
+    for held in stored:
+        Membership.objects.filter(pk=held.pk).delete()
+        _record_role(held, "role taken", by=by)
 
 
 def _record_role(membership: Membership, action: str, *, by: User) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin as django_admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -184,6 +185,18 @@ def test_roles_are_taken_in_a_team_s_page(site, team):
     assert not Membership.objects.filter(team=team).exists()
     assert Team.objects.get(pk=team.pk).own_approval_tiers == [3]
     assert HistoryEntry.objects.for_subject("user", user.pk).get().action == "role taken"
+
+
+def test_a_role_taken_is_named_by_its_team_in_history_and_in_django_s_log(site, team):
+    user = person(Role.ANALYST, team=team)
+    # As browsers send it: a row that cannot be edited has no fields for its team and its role.
+    held = {"id": user.memberships.get().pk, "user": user.pk, "DELETE": "on"}
+    change = reverse("admin:accounts_user_change", args=[user.pk])
+    assert site.post(change, person_form(user) | memberships("memberships", held)).status_code == 302
+    taken = HistoryEntry.objects.for_subject("user", user.pk).get(action="role taken")
+    assert taken.message == f"Analyst · {team}"
+    assert taken.evidence == {"role": "analyst", "team": team.slug}
+    assert f"Analyst · {team}" in LogEntry.objects.get(object_id=str(user.pk)).get_change_message()
 
 
 def test_the_system_user_is_not_among_the_people(site):
