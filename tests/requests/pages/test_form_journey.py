@@ -1,12 +1,15 @@
 """From a blank form to a live event by posting what the pages hold, without any script."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
 from catalog.choices import Status
 from catalog.models import Event
-from tests.factories.catalog import SourceFactory
-from tests.factories.requests import TeamFixture, ingest, ingest_proof
+from tests.factories.catalog import EventFactory, SourceFactory
+from tests.factories.requests import RequestFactory, TeamFixture, ingest, ingest_proof
+from tests.page_text import one_line
 from tests.requests.pages.html_forms import form_values, row_values
 from tracking.requests.choices import DeliveryState, RequestState
 from tracking.requests.models import Delivery, Request
@@ -178,3 +181,27 @@ def test_an_event_is_found_and_chosen(members, source, client_of):
     assert (
         f'value="{event.name}"' in pm.get("/requests/similar/?for=options&change-successor_name=wish").content.decode()
     )
+
+
+def test_return_finds_while_an_event_is_searched_for(members, client_of):
+    pm = client_of(members.pm)
+    default = re.compile(r'<button class="visually-hidden" type="submit" name="do"[^>]* value="(\w+)"')
+    assert default.search(one_line(pm.get("/requests/new/").content.decode()))[1] == "save"
+    assert default.search(one_line(pm.get("/requests/new/?action=update").content.decode()))[1] == "find"
+
+
+def test_an_event_that_was_searched_for_and_not_chosen_is_not_forgotten(members, source, client_of):
+    pm = client_of(members.pm)
+    event = EventFactory.create(name="Wishlist Item Added")
+    draft = RequestFactory.draft(members=members).request
+    edit = f"/requests/{draft.pk}/edit/"
+    form = form_values(pm.get(f"{edit}?change=new&action=update")) | {"change-name": "wishlist"}
+    page = pm.post(edit, form | {"do": "submit"})
+    assert page.status_code == 422
+    assert "Choose the event that you searched for" in page.content.decode()
+    draft.refresh_from_db()
+    assert draft.state == RequestState.DRAFT
+    saved = pm.post(edit, form_values(page) | {"change-name": "wishlist", "do": "save"}, follow=True)
+    again = form_values(saved)
+    assert (again["change-action"], again["change-name"]) == ("update", "wishlist")
+    assert f'value="pick:{event.pk}"' in saved.content.decode()

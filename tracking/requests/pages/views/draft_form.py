@@ -50,6 +50,7 @@ SUBMIT_TARGETS = {"submit": RequestState.REQUESTED, "publish": RequestState.LIVE
 ANCHOR_BY_CODE = {
     "changes": "what",
     "definition": "what",
+    "event": "id_change-name",
     "description": "id_change-description",
     "name_taken": "id_change-name",
     "sources": "id_change-sources",
@@ -90,7 +91,7 @@ def _handle(request: HttpRequest, user: User, draft: Request | None) -> HttpResp
         editor.make_unbound_forms(
             _initial_request_values(request, user, draft), _initial_change_values(request, editor)
         )
-        return _form_page(request, editor)
+        return _form_page(request, editor, typed_name=_name_param(request) if editor.needs_event else "")
     form_action = request.POST.get("do", "save")
     if form_action == "rows" or form_action == "find" or form_action.startswith(("as:", "pick:")):
         return _redisplay(request, user, draft, form_action)
@@ -106,8 +107,12 @@ def _initial_request_values(request: HttpRequest, user: User, draft: Request | N
 
 
 def _initial_change_values(request: HttpRequest, editor: RequestEditor) -> dict[str, Any]:
-    name = request.GET.get("name", "")[:512]
+    name = _name_param(request)
     return {"name": name} if name and editor.event is None and editor.change is None else {}
+
+
+def _name_param(request: HttpRequest) -> str:
+    return request.GET.get("name", "")[:512]
 
 
 def _redisplay(request: HttpRequest, user: User, draft: Request | None, form_action: str) -> HttpResponse:
@@ -151,15 +156,29 @@ def _save(request: HttpRequest, user: User, draft: Request | None, form_action: 
         for message in error.messages:
             editor.request_form.add_error(None, message)
         return _form_page(request, editor, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    searched_name = event_name_param(request.POST) if editor.needs_event else ""
+    if searched_name and form_action in SUBMIT_TARGETS:
+        return _ask_for_event(request, RequestEditor(user, saved, editor.action), searched_name)
     if form_action in SUBMIT_TARGETS:
         return _submit(request, user, saved, change, SUBMIT_TARGETS[form_action])
     messages.success(request, "The draft is saved.")
+    if searched_name and form_action == "save":
+        query = {"change": "new", "action": editor.action, "name": searched_name}
+        return redirect(reverse("requests:edit", args=[saved.pk], query=query))
     return redirect(_edit_url(saved, _change_to_open(form_action) or (str(change.pk) if change else "")))
 
 
 def _change_to_open(form_action: str) -> str:
     kind, _, value = form_action.partition(":")
     return value if kind == "open" and (value == "new" or value.isdecimal()) else ""
+
+
+def _ask_for_event(request: HttpRequest, editor: RequestEditor, searched_name: str) -> HttpResponse:
+    """Show a draft that was saved and not submitted: an event was searched for and none was chosen."""
+    editor.make_unbound_forms(RequestForm.initial_from_request(editor.request))
+    unmet = UnmetCondition("event", "Choose the event that you searched for, or clear the search.")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return _form_page(request, editor, conditions=[unmet], is_saved=True, typed_name=searched_name, status=status)
 
 
 def _submit(request: HttpRequest, user: User, saved: Request, change: Change | None, to: RequestState) -> HttpResponse:
