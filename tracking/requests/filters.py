@@ -12,7 +12,7 @@ from tracking.requests.models import Approval, Delivery, Request
 from tracking.requests.models.delivery import DeliveryQuerySet
 from tracking.requests.models.request import RequestQuerySet
 
-WAITING_ON_CHOICES = (("me", "Me"),)
+WAITING_ON_CHOICES = (("me", "me"),)
 
 
 class RequestFilter(django_filters.FilterSet):
