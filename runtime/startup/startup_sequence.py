@@ -128,7 +128,9 @@ class StartupSequence:
         print_status("Demo company", f"loaded ({time.monotonic() - began:.1f} s)")
 
     def start_processes(self) -> None:
-        """Start web server, worker and beat."""
+        """Start web server, worker and beat. Raises StartupError where the port was taken during the preparation."""
+        # The web server would share the port with another one in silence, and people would meet both in turn.
+        require_free_port(self.options.host, self.options.port)
         celery = ["celery", "-A", "config.celery"]
         self._start(
             "web", "granian", "--interface", "wsgi", "--host", self.options.host, "--port", str(self.options.port),

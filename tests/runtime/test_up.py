@@ -5,11 +5,15 @@ import signal
 import socket
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import psycopg
 import pytest
 
 from runtime.database.temporary_database import temporary_database
+from runtime.startup.options import Options
+from runtime.startup.startup_sequence import StartupSequence
+from runtime.startup_errors import StartupError
 from tests.runtime.polling import wait_for
 from tests.runtime.sample_clone import SampleClone
 
@@ -37,6 +41,14 @@ def test_a_start_says_who_can_sign_in_and_starts_again_what_dies(clone: SampleCl
     assert "already runs from this folder" in sentence and str(supervisor.pid) in sentence
     assert "Traceback" not in sentence
     assert clone.is_ready()
+
+
+def test_a_port_taken_while_the_start_prepared_is_not_shared(clone: SampleClone) -> None:
+    supervisor = Mock()
+    options = Options("127.0.0.1", clone.port, "config.settings.production", "")
+    with socket.create_server(("127.0.0.1", clone.port)), pytest.raises(StartupError, match="in use by another"):
+        StartupSequence(Mock(), options, supervisor).start_processes()
+    supervisor.start.assert_not_called()
 
 
 def test_asked_to_stop_everything_ends_and_the_next_start_is_quick(clone: SampleClone) -> None:
