@@ -28,6 +28,13 @@ class TestPanels:
         assert told.startswith(f"Asked by {lifecycle.members.pm} to decide: Which shops get the new checkout; live on ")
         assert told.endswith(f"; verified by {lifecycle.members.qa}.")
 
+    @pytest.mark.parametrize("asked", ["decision", "question"])
+    def test_the_story_quotes_a_question(self, asked):
+        event = RequestFactory.live(
+            **{"decision": "", "metric": "Days kept", asked: "How often do we keep the day?"}
+        ).event
+        assert "“How often do we keep the day?”;" in self.draw("event_origin", event)
+
     @pytest.mark.parametrize(
         ("state", "told"),
         [

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.db.models import Prefetch
+from django.utils.text import Truncator
 
 from catalog.choices import Status
 from catalog.models import Event
@@ -19,6 +20,7 @@ register = template.Library()
 MAX_REQUESTS = 10
 MAX_CHANGES_READ = 20
 MAX_DECISIONS = 3
+MAX_PURPOSE = 220  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,18 @@ def _event_origin(change: Change) -> EventOrigin:
 def _purpose(request: Request) -> str:
     """Return why it was asked for, as the end of a sentence; "" where nobody said."""
     if decision := request.decision.strip():
-        return f"to decide: {decision.rstrip('.')}"
+        return f"to decide: {_as_clause(decision)}"
     if question := request.question.strip():
-        return f"to answer: {question.rstrip('.')}"
+        return f"to answer: {_as_clause(question)}"
     if metric := request.metric.strip():
         return f"to measure {metric}"
     return ""
+
+
+def _as_clause(text: str) -> str:
+    """Return what somebody wrote as part of a sentence: in quotes where it ends with a mark of its own."""
+    shortened = Truncator(text.rstrip(".")).chars(MAX_PURPOSE)
+    return f"“{shortened}”" if shortened.endswith(("?", "!")) else shortened
 
 
 @register.inclusion_tag("requests/_in_doubt.html")
