@@ -158,7 +158,7 @@ def _save(request: HttpRequest, user: User, draft: Request | None, form_action: 
         return _form_page(request, editor, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     searched_name = event_name_param(request.POST) if editor.needs_event else ""
     if searched_name and form_action in SUBMIT_TARGETS:
-        return _ask_for_event(request, RequestEditor(user, saved, editor.action), searched_name)
+        return _ask_for_event(request, user, saved, editor.action, searched_name)
     if form_action in SUBMIT_TARGETS:
         return _submit(request, user, saved, change, SUBMIT_TARGETS[form_action])
     messages.success(request, "The draft is saved.")
@@ -173,9 +173,10 @@ def _change_to_open(form_action: str) -> str:
     return value if kind == "open" and (value == "new" or value.isdecimal()) else ""
 
 
-def _ask_for_event(request: HttpRequest, editor: RequestEditor, searched_name: str) -> HttpResponse:
+def _ask_for_event(request: HttpRequest, user: User, saved: Request, action: str, searched_name: str) -> HttpResponse:
     """Show a draft that was saved and not submitted: an event was searched for and none was chosen."""
-    editor.make_unbound_forms(RequestForm.initial_from_request(editor.request))
+    editor = RequestEditor(user, saved, action)
+    editor.make_unbound_forms(RequestForm.initial_from_request(saved))
     unmet = UnmetCondition("event", "Choose the event that you searched for, or clear the search.")
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return _form_page(request, editor, conditions=[unmet], is_saved=True, typed_name=searched_name, status=status)
