@@ -144,6 +144,16 @@ class RequestPresenter:
         rows = sorted((each.delivery for each in self.deliveries), key=lambda row: row != main)
         return delivery_snippets(rows, by=self.user, host=self.host)
 
+    @property
+    def sent_back(self) -> TimelineEntry | None:
+        """The entry that sent a draft back to those who wrote it; None where they took it back, or never submitted."""
+        if self.request.state != RequestState.DRAFT:
+            return None
+        newest = next((entry for entry in self.history[0] if entry.to_state), None)
+        if newest is None or newest.actor in (self.request.author, self.request.owner):
+            return None
+        return newest
+
     @cached_property
     def history(self) -> tuple[list[TimelineEntry], bool]:
         return timeline_entries(self.request)
