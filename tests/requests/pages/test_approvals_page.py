@@ -12,6 +12,7 @@ from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.choices import ChangeAction, RequestState
 from tracking.requests.models import Approval, Request
 from tracking.requests.workflow.approval_service import approve_request
+from tracking.requests.workflow.guards.four_eyes import names_of_approvers
 from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,48 @@ def test_the_page_says_what_is_open_and_who_can_approve_it(client_of, members, o
     for analyst in (members.analyst, members.second_analyst, other.analyst, other.second_analyst):
         assert str(analyst) in section
     assert str(members.pm) not in section
+
+
+def test_the_requester_is_led_to_who_still_has_to_approve(client_of, members, request_of_both):
+    assert 'href="#approvals"' in next_section(page_of(client_of(members.pm), request_of_both))
+
+
+def test_an_approval_in_part_promises_no_version(client_of, members, other, request_of_both):
+    whole = "Each change becomes a version"
+    part = "You approve your part of it."
+    first = next_section(page_of(client_of(members.analyst), request_of_both))
+    assert part in first and whole not in first
+    approve_request(request_of_both, by=members.analyst)
+    last = next_section(page_of(client_of(other.analyst), request_of_both))
+    assert whole in last and part not in last
+
+
+def test_history_names_approved_parts_as_people_do(client_of, members, request_of_both):
+    approve_request(request_of_both, by=members.analyst)
+    history = page_of(client_of(members.viewer), request_of_both).partition('id="history"')[2]
+    assert f"Analysis for {members.team}" in history
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["Ana"], "Ana can do that."),
+        (["Ana", "Bo"], "Ana or Bo can do that."),
+        (["Ana", "Bo", "Cy"], "Ana, Bo or Cy can do that."),
+        (["Ana", "Bo", "Cy", "Di", "Ed"], "Ana, Bo, Cy and 2 more can do that."),
+    ],
+)
+def test_one_of_several_people_can_approve(names, told):
+    assert names_of_approvers(names) == told
+
+
+def test_a_draft_that_was_sent_back_says_why_where_it_goes_on(client_of, members, request_of_both):
+    move_request(request_of_both, RequestState.DRAFT, by=members.analyst, comment="Which refunds?")
+    told = next_section(page_of(client_of(members.pm), request_of_both))
+    assert f"{members.analyst} sent it back: Which refunds?" in told
+    move_request(request_of_both, RequestState.REQUESTED, by=members.pm)
+    move_request(request_of_both, RequestState.DRAFT, by=members.pm, comment="One more thing.")
+    assert "sent it back" not in next_section(page_of(client_of(members.pm), request_of_both))
 
 
 def test_the_button_records_and_the_last_approval_moves(client_of, members, other, request_of_both):

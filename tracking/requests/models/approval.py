@@ -65,6 +65,11 @@ class Approval(models.Model):
     def __str__(self) -> str:
         return f"{self.person} on {self.request}"
 
+    @property
+    def label(self) -> str:
+        """What was approved, for people: the area and the team whose part it is."""
+        return self.get_area_display() if self.team is None else f"{self.get_area_display()} for {self.team}"
+
 
 def awaiting_approval_by(user: User) -> Q:
     """The condition on requests that this person's approval is still needed.

@@ -75,8 +75,7 @@ def approve_request(
         evidence={
             "content_hash": bytes(approvals[0].content_hash).hex(),
             "is_same_person": approvals[0].is_same_person,
-            "areas": [approval.area for approval in approvals],
-            "teams": [approval.team.slug for approval in approvals if approval.team is not None],
+            "approvals": [approval.label for approval in approvals],
         },
         at=now,
     )
@@ -97,4 +96,4 @@ def approving_step(step: AvailableStep, request: Request, by: User) -> Available
     if len(approvals_for_others(by, still_open)) == len(still_open):
         return replace(step, is_permitted=False, unmet=others)
     remaining = tuple(condition for condition in step.unmet if condition.code != OPEN_APPROVALS_CODE)
-    return replace(step, is_allowed=not remaining, unmet=remaining)
+    return replace(step, is_allowed=not remaining, unmet=remaining, is_partial=True)

@@ -21,7 +21,8 @@ class AvailableStep:
     """A step from the present state: its label, the fields of its form, and why it may be disabled.
 
     `missing_roles` are named where the person may not take it; `unmet` are conditions of the world that do not
-    hold. What the fields ask for is checked when the step is taken.
+    hold. What the fields ask for is checked when the step is taken. `is_partial`: others have to approve their parts
+    before the state is reached.
     """
 
     to: str
@@ -31,6 +32,7 @@ class AvailableStep:
     inputs: tuple[StepInput, ...]
     is_permitted: bool = True
     missing_roles: tuple[str, ...] = ()
+    is_partial: bool = False
 
 
 def available_steps(

@@ -55,8 +55,7 @@ def approval_presenters(request: Request, rows: list[Approval]) -> list[Approval
         row.request = request
         is_stale = bytes(row.content_hash) != current
         status = STALE if is_stale else ENDED if is_ended(row) else CURRENT
-        label = row.get_area_display() if row.team is None else f"{row.get_area_display()} for {row.team}"
-        presenters.append(ApprovalPresenter(row, label, status))
+        presenters.append(ApprovalPresenter(row, row.label, status))
     return presenters
 
 

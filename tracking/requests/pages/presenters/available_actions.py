@@ -31,6 +31,7 @@ REQUEST_HINTS: dict[str, str] = {
     RequestState.DECLINED: "It ends here, with your reason. What was approved is taken back.",
     RequestState.WITHDRAWN: "It ends here, with your reason. What was approved is taken back.",
 }
+PARTIAL_APPROVAL_HINT = "You approve your part of it. Nothing changes until others have approved theirs."
 DELIVERY_HINTS: dict[str, str] = {
     DeliveryState.DEVELOPED: "From this app version on, events are validated against the new version.",
     DeliveryState.TESTED: "You sign with what arrived outside production. Then production has to prove it.",
@@ -63,6 +64,8 @@ class AvailableAction:
     @property
     def hint(self) -> str:
         """What follows from it."""
+        if self.step.is_partial:
+            return PARTIAL_APPROVAL_HINT
         if self.delivery is None:
             return REQUEST_HINTS.get(RequestState(self.step.to), "")
         if self.delivery.state == DeliveryState.LIVE:

@@ -77,10 +77,8 @@ def _entry_body(entry: HistoryEntry, evidence: dict[str, Any]) -> str:
         lines += _failing_event_lines(evidence["sample"])
     if evidence.get("is_same_person"):
         lines.append("Same person: the team's policy allows it.")
-    if evidence.get("areas"):
-        lines.append(f"Areas: {', '.join(_readable(evidence['areas']))}")
-    if evidence.get("teams"):
-        lines.append(f"For the part of: {', '.join(map(str, evidence['teams']))}")
+    if evidence.get("approvals"):
+        lines.append(", ".join(map(str, evidence["approvals"])))
     if evidence.get("versions"):
         lines.append(f"Versions: {', '.join(_readable(evidence['versions']))}")
     if evidence.get("withdrawn"):

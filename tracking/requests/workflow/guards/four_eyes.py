@@ -59,7 +59,10 @@ def names_of_approvers(people: Sequence[object]) -> str:
     if not names:
         return "Nobody has the role for it yet; an admin can give it."
     shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
-    return f"{', '.join(shown)}{f' and {more} more' if more > 0 else ''} can do that."
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more can do that."
+    *others, last = shown
+    return f"{', '.join(others)} or {last} can do that." if others else f"{last} can do that."
 
 
 def not_developer(context: StepContext) -> list[UnmetCondition]:
