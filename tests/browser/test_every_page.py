@@ -119,6 +119,21 @@ def test_a_search_box_is_there_once_and_slash_leads_to_it(window: Callable[..., 
     expect(page.locator("main #search")).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [320, 700])
+def test_the_choices_of_each_filter_stay_on_a_narrow_screen(window: Callable[..., BrowserSession], width: int) -> None:
+    visitor = window(person("analyst"), reduced_motion="reduce", viewport={"width": width, "height": 800})
+    problems = []
+    for address in ("/requests/", "/qa/", "/findings/", "/events/", "/properties/", "/sources/"):
+        page = visitor.open(address)
+        for facet in page.locator("details.facet").all():
+            facet.locator("summary").click()
+            reached = page.evaluate("document.documentElement.scrollWidth")
+            if reached > width:
+                problems.append(f"{address} {facet.locator('legend').inner_text()}: {reached} px")
+            facet.locator("summary").click()
+    assert problems == []
+
+
 def test_an_ignored_finding_needs_a_reason_and_the_focus_says_where(window: Callable[..., BrowserSession]) -> None:
     members = TeamFixture.create()
     grant_all_roles(members)
