@@ -28,6 +28,8 @@ BLOCK_ELEMENTS = (
     " summary table tbody td template tfoot th thead title tr ul"
 )
 BLOCK_START = re.compile(rf"<(?:{'|'.join(BLOCK_ELEMENTS.split())})(?=[\s>])")
+# Shown, the end of the line before it would be a blank.
+LOOSE_PUNCTUATION = re.compile(r"\s*[,.;:!?)\]](?=[\s<{]|$)")
 BLOCKED_WORDS = re.compile(
     r"(?:src|href|action|hx-get|hx-post)=\"[^\"{]*(?:tracking|analytics|metrics|collect|ad_)[^\"]*\""
 )
@@ -56,6 +58,7 @@ def test_can_be_reviewed_line_by_line(path: Path):
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         assert len(line) <= MAX_LINE_LENGTH, f"{name_of(path)}:{number} has {len(line)} characters"
         assert len(BLOCK_START.findall(line)) <= 1, f"{name_of(path)}:{number} begins several elements"
+        assert not LOOSE_PUNCTUATION.match(line), f"{name_of(path)}:{number} begins with punctuation"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
