@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 
 from accounts.current_user import current_user
 from accounts.models import User
@@ -80,6 +82,11 @@ class ServiceAdmin(admin.ModelAdmin):
             refusal = error if isinstance(error, ValidationError) else ValidationError(str(error))
             setattr(request, REFUSAL_ATTRIBUTE, refusal)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Lead to what Signalbook recorded of the row: Django's log knows only what was written in this site."""
+        subject = {"subject_type__exact": self.opts.model_name, "subject_id__exact": unquote(object_id)}
+        return HttpResponseRedirect(reverse("admin:accounts_historyentry_changelist", query=subject))
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         view = super().delete_view

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import ApiToken, HistoryEntry, Membership, Team
 from accounts.roles import Role, Scope
-from accounts.services import issue_token
+from accounts.services import issue_token, revoke_role
 from tests.factories.accounts import PASSWORD, UserFactory, admin, person
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +197,15 @@ def test_a_role_taken_is_named_by_its_team_in_history_and_in_django_s_log(site, 
     assert taken.message == f"Analyst · {team}"
     assert taken.evidence == {"role": "analyst", "team": team.slug}
     assert f"Analyst · {team}" in LogEntry.objects.get(object_id=str(user.pk)).get_change_message()
+
+
+def test_a_row_s_history_is_all_that_was_recorded_of_it(site, chief, team):
+    user = person(Role.ANALYST, team=team)
+    revoke_role(user.memberships.get(), by=chief)
+    page = site.get(reverse("admin:accounts_user_history", args=[user.pk]), follow=True)
+    assert page.redirect_chain[0][0].startswith("/admin/accounts/historyentry/?subject_type__exact=user")
+    assert [entry.subject_id for entry in page.context["cl"].result_list] == [str(user.pk)]
+    assert "role taken" in page.content.decode()
 
 
 def test_the_system_user_is_not_among_the_people(site):
