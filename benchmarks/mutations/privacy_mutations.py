@@ -76,8 +76,8 @@ PRIVACY_MUTATIONS = (
     Mutation(
         name="privacy/keys-with-a-slash",
         file="catalog/sensitivity/sensitivity_annotations.py",
-        old='yield child, f"{path}/{escape_token(name)}"',
-        new='yield child, f"{path}/{name}"',
+        old="            yield child, escape_token(name)",
+        new="            yield child, name",
         why="what is declared of a key with a slash would be ignored",
         tests=(
             "tests/traffic/privacy/test_declared_sensitivity.py",

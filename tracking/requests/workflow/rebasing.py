@@ -9,7 +9,8 @@ from tracking.requests.workflow.draft_assessment import assess_draft
 def rebase_onto_newest(change: Change, *, limit_sources: bool = False) -> bool:
     """Put a change onto its event's newest approved version; return whether anything had to be done.
 
-    With `limit_sources` it loses the sources that the newest version is not for. The caller has locked the request's row. Raises UnmetConditionsError (`rebase`) where the two cannot be merged.
+    With `limit_sources` it loses the sources that the newest version is not for. The caller has locked the request's
+    row. Raises UnmetConditionsError (`rebase`) where the two cannot be merged.
     """
     newest = change.event.newest_version if change.event is not None else None
     if newest is None or newest.pk == change.base_id:
