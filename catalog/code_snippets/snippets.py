@@ -32,11 +32,15 @@ PLACEHOLDER_VERSIONS = {VersionOrder.SEMVER: "1.0.0", VersionOrder.BUILD: "100",
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Code in one language. `slug` names it in addresses and tabs, `language` is its label."""
+    """Code in one language. `slug` names it in addresses and tabs, `language` is its label.
+
+    Without `has_example` the call carries no values: none that pass the definition were found.
+    """
 
     slug: str
     language: str
     code: str
+    has_example: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def generate_snippets(
         host=host.rstrip("/"),
     )
     generated = [
-        (platform, Snippet(slug, language, code))
+        (platform, Snippet(slug, language, code, has_example=bool(payload)))
         for slug, language, platform, generate in LANGUAGES
         if (code := generate(sending)) is not None
     ]

@@ -248,3 +248,14 @@ def test_the_event_page_begins_with_whether_it_can_be_trusted(browser: Client) -
     assert "66.7 % of" in head and "conform in 30 days" in head and "total has the wrong type" in head
     assert "Not counted here: 1 from staging." in page
     assert "most on one day" in page
+
+
+def test_an_event_without_an_example_says_so_and_still_shows_how_to_send_it(browser: Client) -> None:
+    impossible = definition("Nothing Fits", schema={"type": "object", "minProperties": 5, "maxProperties": 1})
+    event = EventFactory.create(name="Nothing Fits", sources=[SourceFactory.create()], definition=impossible)
+
+    page = one_line(browser.get(event.get_absolute_url()).content.decode())
+
+    assert "No values that pass the definition were found" in page
+    assert "A payload that conforms" not in page
+    assert "Nothing Fits" in page

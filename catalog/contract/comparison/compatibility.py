@@ -19,13 +19,14 @@ from catalog.contract.definition.definition_document import (
     part_schemas,
 )
 from catalog.contract.definition.definition_problems import InvalidDefinition, find_compile_problems
-from catalog.contract.examples.value_generation import generate_values
+from catalog.contract.examples.value_generation import generate_objects
 from catalog.contract.json.equality import json_equal
 from catalog.contract.json.pointers import ABSENT
 from catalog.contract.json.text import truncate_text
 from catalog.contract.schema.closed_schema import close_schema
-from catalog.contract.schema.subschemas import ANNOTATIONS, Schema, map_subschemas
-from catalog.contract.schema.validator import canonicalize_schema
+from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
+from catalog.contract.schema.subschemas import ANNOTATIONS, Schema, map_subschemas, walk_schema
+from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, canonicalize_schema
 from catalog.contract.validation.compiled_contract import OPEN_PARTS
 from catalog.contract.validation.part_validator import PartValidator
 from catalog.contract.versions.version_number import VersionBump
@@ -168,7 +169,7 @@ def _valid_payload(parts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
         validator = PartValidator(part, schema, is_open=part in OPEN_PARTS)
         if validator.accepts(None):
             continue
-        value = next((value for value in generate_values(schema, schema) if validator.accepts(value)), None)
+        value = next((value for value in generate_objects(schema) if validator.accepts(value)), None)
         if value is None:
             return None
         payload[part] = value
@@ -177,27 +178,38 @@ def _valid_payload(parts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
 
 def _check_containment(part: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[Containment, Schema]:
     """Return whether the new schema covers the old one, and a schema of what only the old one accepts."""
+    if exceeds_branch_combinations(old) or exceeds_branch_combinations(new):
+        return Containment.UNKNOWN, False
     try:
-        before, after = (
-            canonicalize_schema(schema if part in OPEN_PARTS else close_schema(schema).schema) for schema in (old, new)
-        )
+        before, after = (canonicalize_schema(_schema_of_objects(schema, part)) for schema in (old, new))
         answer = after.covers(before)
-    except (ValueError, jsonschema_rs.ReferencingError):
+    except (*CANONICALIZATION_ERRORS, jsonschema_rs.ReferencingError):
         return Containment.UNKNOWN, False
     if answer == Containment.YES:
         return answer, False
     try:
         schema_difference = before.subtract(after).to_json_schema()
-    except ValueError:
+    except CANONICALIZATION_ERRORS:
         return answer, False
     return answer, schema_difference if isinstance(schema_difference, dict) else False
+
+
+def _schema_of_objects(schema: dict[str, Any], part: str) -> dict[str, Any]:
+    """Return what a part is validated against, narrowed to objects: a part never is anything else.
+
+    In the closed schema nothing refers to the root itself, so that this narrows nothing inside.
+    """
+    if part in OPEN_PARTS:
+        refers_to_root = any(isinstance(each, dict) and each.get("$ref") == "#" for _, each in walk_schema(schema))
+        return schema if refers_to_root else schema | {"type": "object"}
+    return close_schema(schema).schema | {"type": "object"}
 
 
 def _find_counterexample(part: str, old: dict[str, Any], new: dict[str, Any], schema_difference: Schema) -> Any:
     """Return a value that the old schema accepts and the new one does not, validated by both, or None."""
     is_open = part in OPEN_PARTS
     before, after = PartValidator(part, old, is_open=is_open), PartValidator(part, new, is_open=is_open)
-    for value in (*generate_values(schema_difference, schema_difference), *generate_values(old, old)):
+    for value in (*generate_objects(schema_difference), *generate_objects(old)):
         if before.accepts(value) and not after.accepts(value):
             return value
     return None

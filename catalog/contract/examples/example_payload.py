@@ -3,9 +3,9 @@
 from typing import Any
 
 from catalog.contract.definition.definition_document import Document, for_source, main_part, part_schemas
-from catalog.contract.examples.value_generation import generate_values
+from catalog.contract.examples.value_generation import generate_objects
 from catalog.contract.normalized_event import Event
-from catalog.contract.validation.compiled_contract import Contract, compile_contract
+from catalog.contract.validation.compiled_contract import OPEN_PARTS, Contract, compile_contract
 from catalog.contract.validation.part_validator import PartValidator
 
 _MAX_ATTEMPTS = 200
@@ -15,26 +15,27 @@ def example_payload(document: Document, *, source: str | None = None) -> dict[st
     """Return a payload such as `{"properties": {…}}` (`traits` for identify and group, `context` where defined).
 
     It is the first of the document's own examples that breaks no rule, else a generated one that breaks
-    none, else, where no such payload is found, the first own example or the best try. Raises
-    InvalidDefinition where the document does not compile.
+    none, else `{}`: where nothing fits, or where it was not found within the budget of the generation, there is no
+    example. Raises InvalidDefinition where the document does not compile.
     """
     contract = compile_contract(document, source=source)
     own_examples = [_as_payload(each, document) for each in document.get("examples") or () if isinstance(each, dict)]
     for payload in own_examples:
         if _is_valid(contract, document, payload):
             return payload
-    parts = part_schemas(for_source(document, source))
-    generated = {part: example_value(part, schema) for part, schema in parts.items()}
-    if _is_valid(contract, document, generated) or not own_examples:
-        return generated
-    return own_examples[0]
+    generated: dict[str, Any] = {}
+    for part, schema in part_schemas(for_source(document, source)).items():
+        value = example_value(part, schema)
+        if value is None:
+            return {}
+        generated[part] = value
+    return generated
 
 
-def example_value(part: str, schema: dict[str, Any]) -> Any:
-    """Return the first variant of a part that breaks no rule, else the first variant, else an empty object."""
-    validator = PartValidator(part, schema, is_open=part == "context")
-    candidates = generate_values(schema, schema)[:_MAX_ATTEMPTS]
-    return next((value for value in candidates if validator.accepts(value)), candidates[0] if candidates else {})
+def example_value(part: str, schema: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the first variant of a part that breaks no rule, or None where none is found."""
+    validator = PartValidator(part, schema, is_open=part in OPEN_PARTS)
+    return next((value for value in generate_objects(schema)[:_MAX_ATTEMPTS] if validator.accepts(value)), None)
 
 
 def _as_payload(example: dict[str, Any], document: Document) -> dict[str, Any]:

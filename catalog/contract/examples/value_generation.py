@@ -15,7 +15,12 @@ from catalog.contract.schema.validator import build_validator
 MAX_GENERATED_VALUES = 2_000
 """How many values are offered for a schema."""
 
+MAX_STEPS = 100_000
+"""How much work is done for a schema at most, however its branches multiply."""
+
 _MAX_NESTED_VALUES = 24  # for a schema inside it
+_CHARACTERS_PER_STEP = 64
+_PROPERTIES_PER_STEP = 32
 
 _MAX_DEPTH = 12
 _MAX_TEXT_LENGTH = 10_000
@@ -43,6 +48,10 @@ _FORMAT_EXAMPLES = {
     "uuid": "3f2b8c1e-5d4a-4e6f-9b7c-1a2d3e4f5a6b",
 }
 _CANDIDATE_TEXTS = ("text", "", "1", "a", "A", "EUR", "en-US", "1.0.0", "1-0-0", "#ffffff", *_FORMAT_EXAMPLES.values())
+_BRANCHING_KEYWORDS = ("$ref", "allOf", "anyOf", "oneOf")
+_Choices = tuple[list[Schema], Any] | None
+"""The choices between branches that are still to be made: the first, and the others behind it."""
+
 _KEYWORDS_BY_TYPE = {
     "object": {"properties", "patternProperties", "additionalProperties", "required", "propertyNames", "minProperties"},
     "array": {"items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"},
@@ -51,44 +60,88 @@ _KEYWORDS_BY_TYPE = {
 }
 
 
-def generate_values(root: Schema, schema: Schema) -> list[Any]:
+def generate_values(root: Schema, schema: Schema, *, max_steps: int = MAX_STEPS) -> list[Any]:
     """Return up to 2,000 values that a schema may accept, the most useful first.
 
     `root` is what its references refer to. An object comes with all its properties, with the required ones
-    only, and with each property in each of its variants. Never raises for a valid schema; some of the
-    values may not fit, where rules depend on each other.
+    only, and with each property in each of its variants. The work is counted in steps (branches put together,
+    values made), so that the answer is the same on every machine: what was found within them is returned, which
+    may be nothing. Never raises for a valid schema; some of the values may not fit, where rules depend on each
+    other.
     """
-    return _ValueGenerator(root).generate(schema, 0)
+    return _ValueGenerator(root, _Budget(max_steps)).generate(schema, 0)
 
 
-def _distinct(values: Iterable[Any], limit: int) -> list[Any]:
-    """Return the first values, each once."""
-    found: dict[bytes, Any] = {}
-    for value in values:
-        if len(found) == limit:
-            break
-        found.setdefault(canonical_json(value), value)
-    return list(found.values())
+def generate_objects(schema: Schema) -> list[dict[str, Any]]:
+    """Return what `generate_values` finds for the schema of a part, which is always an object."""
+    if not isinstance(schema, dict):
+        return [{}] if schema else []
+    return [value for value in generate_values(schema, schema | {"type": "object"}) if isinstance(value, dict)]
+
+
+class _Budget:
+    """How many steps are left for one schema and all inside it."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> bool:
+        """Take steps and tell whether they were there; once they were not, none is left."""
+        self.left -= steps
+        if self.left < 0:
+            self.left = 0
+            return False
+        return True
+
+
+def _weight(value: Any, limit: int) -> int:
+    """Return how much a value holds: each value inside counts, and every 64 characters. Stops past the limit."""
+    weight, pending = 0, [value]
+    while pending and weight <= limit:
+        current = pending.pop()
+        weight += 1
+        if isinstance(current, str):
+            weight += len(current) // _CHARACTERS_PER_STEP
+        elif isinstance(current, dict):
+            pending += current.values()
+        elif isinstance(current, list):
+            pending += current
+    return weight
 
 
 class _ValueGenerator:
-    def __init__(self, root: Schema, open_: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Schema, budget: _Budget, active_references: tuple[str, ...] = ()) -> None:
         self._root = root
-        self._active_references = open_  # the references that led to the schema at hand
+        self._budget = budget
+        self._active_references = active_references  # the references that led to the schema at hand
 
     def generate(self, schema: Schema, depth: int) -> list[Any]:
         if schema is False or depth > _MAX_DEPTH:
             return []
-        return _distinct(
-            self._generate_all(schema if isinstance(schema, dict) else {}, depth),
-            _MAX_NESTED_VALUES if depth else MAX_GENERATED_VALUES,
-        )
+        # A schema inside another gets half of what is left, so that the others beside it get something, too.
+        reserved = self._budget.left // 2 if depth else 0
+        self._budget.left -= reserved
+        values = self._generate_all(schema if isinstance(schema, dict) else {}, depth)
+        found = self._distinct(values, _MAX_NESTED_VALUES if depth else MAX_GENERATED_VALUES)
+        self._budget.left += reserved
+        return found
+
+    def _distinct(self, values: Iterable[Any], limit: int) -> list[Any]:
+        """Return the first values, each once, as far as the budget goes."""
+        found: dict[bytes, Any] = {}
+        for value in values:
+            if not self._budget.spend(_weight(value, self._budget.left)):
+                break
+            found.setdefault(canonical_json(value), value)
+            if len(found) == limit:
+                break
+        return list(found.values())
 
     def _generate_all(self, schema: dict[str, Any], depth: int) -> Iterator[Any]:
-        for alternative, references in islice(self._expand_alternatives(schema, ()), _MAX_NESTED_VALUES):
+        for alternative, references in islice(self._expand_alternatives(schema), _MAX_NESTED_VALUES):
             if any(self._active_references.count(reference) > 1 for reference in references):
                 continue  # a schema that holds its own kind: twice is enough to show it
-            nested = _ValueGenerator(self._root, self._active_references + references)
+            nested = _ValueGenerator(self._root, self._budget, self._active_references + references)
             yield from nested._generate_for_alternative(alternative, depth)
 
     def _generate_for_alternative(self, alternative: dict[str, Any], depth: int) -> Iterator[Any]:
@@ -101,35 +154,45 @@ class _ValueGenerator:
         elif "enum" in alternative:
             yield from alternative["enum"]
         else:
-            for kind in _possible_types(alternative):
-                yield from self._generate_for_type(kind, alternative, depth)
+            by_type = [self._generate_for_type(kind, alternative, depth) for kind in _possible_types(alternative)]
+            yield from _one_of_each(by_type)
 
-    def _expand_alternatives(
-        self, schema: dict[str, Any], references: tuple[str, ...]
-    ) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+    def _expand_alternatives(self, schema: dict[str, Any]) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
         """Yield the schema without references and branches, once for each combination of branches.
 
-        With each comes which references it was reached by.
+        With each comes which references it was reached by. Each step takes one branch of the first choice that is
+        still to be made; a branch brings its own choices, which are made before the others.
         """
-        if len(references) > _MAX_DEPTH:
-            return
-        branching = ("$ref", "allOf", "anyOf", "oneOf")
-        remaining = {keyword: value for keyword, value in schema.items() if keyword not in branching}
+        plain, choices = self._without_branches(schema)
+        pending = [(plain, choices, _references_of(schema))]
+        while pending:
+            plain, choices, references = pending.pop()
+            if not self._budget.spend(1 + len(plain.get("properties", ())) // _PROPERTIES_PER_STEP):
+                return
+            if choices is None:
+                yield plain, references
+                continue
+            branches, others = choices
+            for branch in reversed(branches):
+                if branch is False:
+                    continue
+                branch = branch if isinstance(branch, dict) else {}
+                chosen = references + _references_of(branch)
+                if len(chosen) <= _MAX_DEPTH and self._budget.spend(1):
+                    keywords, own_choices = self._without_branches(branch, others)
+                    pending.append((_merge_schemas(plain, keywords), own_choices, chosen))
+
+    def _without_branches(self, schema: dict[str, Any], others: "_Choices" = None) -> tuple[dict[str, Any], "_Choices"]:
+        """Return the keywords of a schema that hold in any case, and its choices, with the others behind them."""
+        choices: list[list[Schema]] = []
         if "$ref" in schema:
-            references = (*references, schema["$ref"])
-        choices: list[list[Schema]] = (
-            [[resolve_reference(self._root, schema["$ref"]) or True]] if "$ref" in schema else []
-        )
+            choices.append([resolve_reference(self._root, schema["$ref"]) or True])
         choices += [[branch] for branch in schema.get("allOf", ())]
         choices += [schema[keyword] for keyword in ("anyOf", "oneOf") if keyword in schema]
-        if not choices:
-            yield remaining, references
-            return
-        for branch in choices[0]:
-            merged = _merge_schemas(remaining, branch if isinstance(branch, dict) else {})
-            others = [_as_any_of(branches) for branches in choices[1:]]
-            combined = {"allOf": merged.get("allOf", []) + others} if others else {}
-            yield from self._expand_alternatives(merged | combined, references)
+        linked = others
+        for branches in reversed(choices):
+            linked = (branches, linked)
+        return {keyword: value for keyword, value in schema.items() if keyword not in _BRANCHING_KEYWORDS}, linked
 
     def _generate_for_type(self, kind: str, schema: dict[str, Any], depth: int) -> Iterator[Any]:
         if kind == "object":
@@ -172,14 +235,27 @@ class _ValueGenerator:
             return
         for item in items:
             repeated = [item] * max(min_count, 1)
+            if not self._budget.spend(len(repeated) * _weight(item, _MAX_ITEMS)):
+                return
             if schema.get("uniqueItems"):
                 repeated = [item, *(other for other in items if not json_equal(other, item))][: max(min_count, 1)]
             yield prefix + repeated
         yield prefix + items[:1] * min_count
 
 
-def _as_any_of(branches: list[Schema]) -> Schema:
-    return branches[0] if len(branches) == 1 else {"anyOf": branches}
+def _references_of(schema: dict[str, Any]) -> tuple[str, ...]:
+    return (schema["$ref"],) if "$ref" in schema else ()
+
+
+def _one_of_each(iterators: list[Iterator[Any]]) -> Iterator[Any]:
+    """Yield the first of each, then the second of each, to the end."""
+    while iterators:
+        remaining = []
+        for values in iterators:
+            for value in islice(values, 1):
+                yield value
+                remaining.append(values)
+        iterators = remaining
 
 
 def _merge_schemas(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
@@ -196,8 +272,6 @@ def _merge_schemas(first: dict[str, Any], second: dict[str, Any]) -> dict[str, A
             *first["required"],
             *(name for name in second["required"] if name not in first["required"]),
         ]
-    if "allOf" in first and "allOf" in second:
-        merged["allOf"] = first["allOf"] + second["allOf"]
     if "type" in first and "type" in second:
         merged["type"] = [kind for kind in _possible_types(first) if kind in _possible_types(second)] or first["type"]
     return merged

@@ -9,6 +9,9 @@ import jsonschema_rs
 LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions()
 """The pattern engine whose time is linear in the text; it knows no lookaround and no backreferences."""
 
+CANONICALIZATION_ERRORS = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
+"""What the algebra of schemas raises where it gives up: unsupported operands, numbers that a float cannot hold."""
+
 
 def without_identifiers(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema without what would name another draft or another base for its references."""
@@ -36,7 +39,7 @@ def build_validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
 def canonicalize_schema(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
     """Return the canonical form of a schema, computed with the validator's settings.
 
-    Raises ValueError or jsonschema_rs.ReferencingError where it has none.
+    Raises one of CANONICALIZATION_ERRORS or jsonschema_rs.ReferencingError where it has none.
     """
     return jsonschema_rs.canonicalize(
         without_identifiers(schema),

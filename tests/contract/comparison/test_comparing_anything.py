@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from catalog.contract import (
     Comparison,
@@ -25,7 +26,7 @@ from catalog.contract import (
     list_properties,
 )
 from catalog.contract.examples.value_generation import generate_values
-from tests.contract.definitions import documents, schemas
+from tests.contract.definitions import KEYWORDS, documents, schemas
 
 DOCUMENTS = documents().filter(lambda document: not find_problems(document))
 
@@ -116,6 +117,96 @@ def test_values_that_python_takes_for_each_other_and_large_numbers(old: Any, new
     assert (found.counterexample is not None) is (outcome == "breaking")
     assert_is_true(found, before, after)
     assert (diff(before, after) == []) is (outcome == "equal")
+
+
+@st.composite
+def bounds(draw: st.DrawFn) -> dict[str, Any]:
+    """Schemas of a number, a text or a list with a few bounds, most of them past what programs count with."""
+    kind = draw(st.sampled_from(["number", "integer", "string", "array"]))
+    keywords = {
+        "string": ["minLength", "maxLength"],
+        "array": ["minItems", "maxItems", "uniqueItems"],
+    }.get(kind, ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
+    chosen = draw(st.lists(st.sampled_from(keywords), max_size=3, unique=True))
+    schema = {keyword: draw(KEYWORDS[keyword](st.booleans())) for keyword in chosen}
+    return schema | draw(st.sampled_from([{"type": kind}, {"type": [kind, "null"]}, {}]))
+
+
+@given(bounds(), bounds() | st.just({}), st.booleans())
+def test_bounds_past_what_programs_count_with_are_compared_rightly(old: Any, new: Any, is_required: bool) -> None:
+    before, after = with_property(old), with_property(new)
+    if is_required:
+        before["schema"]["required"] = ["a"]
+    for one, other in ((before, after), (after, before)):
+        found = compare(one, other)
+        assert_is_true(found, one, other)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"exclusiveMinimum": 1, "exclusiveMaximum": 1e16, "multipleOf": 0.01},
+        {"exclusiveMinimum": 1, "exclusiveMaximum": 1e16, "multipleOf": 0.01, "type": "number"},
+        {"exclusiveMinimum": 2**63, "multipleOf": 0.1},
+        {"minimum": -(2**63) - 1, "maximum": 2**64, "multipleOf": 2**63},
+        {"maxLength": 10_001},
+        {"minLength": 2**63},
+    ],
+)
+def test_large_bounds_against_nothing(schema: Any) -> None:
+    nothing = {"name": "A", "schema": {"type": "object"}}
+    for other in (nothing, with_property({}), with_property(False), {"name": "A", "schema": {}}):
+        for one, another in ((with_property(schema), other), (other, with_property(schema))):
+            assert_is_true(compare(one, another), one, another)
+    assert compare(with_property(schema), with_property({})).outcome is ComparisonOutcome.COMPATIBLE
+    assert compare(with_property({}), with_property(schema)).outcome in (
+        ComparisonOutcome.BREAKING,
+        ComparisonOutcome.UNPROVEN,
+    )
+
+
+def test_a_part_is_always_an_object_so_other_values_prove_no_break() -> None:
+    silent = {"name": "A", "schema": {}}
+    bound_of_a_number = {"name": "A", "schema": {"exclusiveMinimum": 1}}
+
+    for one, other in ((silent, with_property({})), (silent, bound_of_a_number), (bound_of_a_number, silent)):
+        assert compare(one, other).outcome is ComparisonOutcome.COMPATIBLE
+    with_context = silent | {"context": {"type": "object", "maxLength": 1}}
+    assert compare(silent | {"context": {}}, with_context).outcome is ComparisonOutcome.COMPATIBLE
+
+
+def test_what_the_library_raises_is_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in (TypeError("no number"), ValueError("not supported"), OverflowError("too large")):
+
+        def give_up(*_: Any, error: Exception = error) -> Any:
+            raise error
+
+        monkeypatch.setattr("catalog.contract.comparison.compatibility.canonicalize_schema", give_up)
+        assert compare(with_property({}), with_property({"type": ["string", "null"]})).counterexample is not None
+        assert compare(with_property({"type": "string"}), with_property({})).outcome is ComparisonOutcome.UNPROVEN
+
+
+@pytest.mark.parametrize("count", [3, 11, 16, 200])
+def test_branches_that_combine_in_too_many_ways_are_not_proven(count: int) -> None:
+    names = [f"{letter}{number}" for number in range(count) for letter in "ab"]
+    choices = [{"anyOf": [{"required": [f"a{number}"]}, {"required": [f"b{number}"]}]} for number in range(count)]
+    properties: dict[str, Any] = {name: {"type": "string"} for name in names}
+    old: dict[str, Any] = {"name": "A", "schema": {"properties": properties, "allOf": choices}}
+    new = copy.deepcopy(old)
+    new["schema"]["properties"]["c"] = {}
+
+    found = compare(old, new)
+
+    assert found.outcome is (ComparisonOutcome.COMPATIBLE if count == 3 else ComparisonOutcome.UNPROVEN)
+
+
+def test_references_in_a_long_row_are_compared() -> None:
+    row = {f"{number}": {"$ref": f"#/$defs/{number + 1}"} for number in range(900)} | {"900": {"type": "string"}}
+    old: dict[str, Any] = {"name": "A", "schema": {"properties": {"a": {"$ref": "#/$defs/0"}}, "$defs": row}}
+    new = copy.deepcopy(old)
+    new["schema"]["properties"]["b"] = {}
+
+    assert compare(old, new).outcome is ComparisonOutcome.UNPROVEN
 
 
 def test_members_that_nobody_knows_change_the_meaning_alone() -> None:

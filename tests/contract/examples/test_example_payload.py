@@ -8,6 +8,7 @@ import yaml
 
 from catalog.contract import Event, compile_contract, example_payload, find_problems
 from catalog.contract.examples.pattern_text import matching_text
+from catalog.contract.examples.value_generation import generate_values
 from tests.contract.corpus import corpus
 
 DATA = Path(__file__).parents[2] / "data"
@@ -53,11 +54,101 @@ def test_its_own_example_comes_first_where_it_fits():
     assert example_payload(own | {"call": "identify"}) == {"traits": {"a": 41}}
 
 
-def test_where_nothing_fits_the_own_example_is_shown():
+def test_where_nothing_fits_there_is_no_example():
     impossible = {"name": "x", "schema": {"allOf": [{"required": ["a"]}, {"not": {"required": ["a"]}}]}}
 
-    assert not is_valid(impossible, example_payload(impossible))
-    assert example_payload(impossible | {"examples": [{"b": 1}]}) == {"properties": {"b": 1}}
+    assert example_payload(impossible) == {}
+    assert example_payload(impossible | {"examples": [{"b": 1}]}) == {}
+    assert example_payload({"name": "x", "schema": {}, "context": {"enum": ["no object"]}}) == {}
+
+
+def test_an_example_of_a_part_is_an_object_though_its_schema_takes_other_values():
+    assert example_payload({"name": "x", "schema": {}}) == {"properties": {}}
+    assert example_payload({"name": "x", "schema": {"type": ["null", "object"], "minProperties": 0}}) == {
+        "properties": {}
+    }
+
+
+TEXTS = {name: {"type": "string"} for name in ("email", "phone", "id", "sku")}
+EITHER = [{"anyOf": [{"required": ["email"]}, {"required": ["phone"]}]}]
+BOTH = [*EITHER, {"anyOf": [{"required": ["id"]}, {"required": ["sku"]}]}]
+NESTED_CHOICES = {"oneOf": [{"required": ["id"]}, {"allOf": [{"anyOf": [{"required": ["sku"]}]}]}]}
+
+
+def wide_choices(count):
+    """A schema whose branches combine in 2 ** count ways."""
+    names = [f"{letter}{number}" for number in range(count) for letter in "ab"]
+    choices = [{"anyOf": [{"required": [f"a{number}"]}, {"required": [f"b{number}"]}]} for number in range(count)]
+    return {"properties": {name: {"type": "string"} for name in names}, "allOf": choices}
+
+
+def nested_choices(levels):
+    """A schema whose branches multiply from level to level."""
+    schema: dict = {"type": "string"}
+    for _ in range(levels):
+        schema = {
+            "anyOf": [{"properties": {"a": schema, "b": schema}}, {"required": ["a"], "properties": {"a": schema}}]
+        }
+    return schema
+
+
+BRANCHING = {
+    "the same choice inside": {"anyOf": [{}, {}], "allOf": [{"anyOf": [{}, {}]}]},
+    "one of each pair": {"properties": TEXTS, "allOf": BOTH},
+    "one of each pair, below": {"properties": {"user": {"properties": TEXTS, "allOf": BOTH}}, "required": ["user"]},
+    "choices of both kinds": {"properties": TEXTS, "allOf": [NESTED_CHOICES, *BOTH], "anyOf": [{}, {"allOf": BOTH}]},
+    "a choice by reference": {"$defs": {"c": {"anyOf": [{}, {"allOf": EITHER}]}}, "properties": TEXTS,
+                              "$ref": "#/$defs/c", "allOf": [{"$ref": "#/$defs/c"}, *BOTH]},
+    "two hundred choices": wide_choices(200),
+    "choices on six levels": nested_choices(6),
+    "three thousand branches": {"allOf": [{"type": "object"}] * 3_000},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", BRANCHING.values(), ids=BRANCHING)
+def test_branches_inside_branches_come_to_an_end(schema):
+    document = {"name": "x", "schema": schema}
+
+    payload = example_payload(document)
+
+    assert payload
+    assert is_valid(document, payload)
+    assert payload == example_payload(document)
+
+
+ENDLESS = {
+    "texts in lists in lists": {"type": "array", "minItems": 1_000, "items": {"type": "array", "minItems": 1_000,
+        "items": {"type": "array", "minItems": 1_000, "items": {"type": "string", "minLength": 9_000}}}},
+    "references that double": {"$ref": "#/$defs/0"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("inner", ENDLESS.values(), ids=ENDLESS)
+def test_where_the_budget_does_not_suffice_there_is_no_example(inner):
+    doubling: dict = {
+        str(i): {"anyOf": [{"$ref": f"#/$defs/{i + 1}"}, {"$ref": f"#/$defs/{i + 1}"}]} for i in range(11)
+    }
+    definitions = doubling | {"11": {"not": {}}}
+    document = {"name": "x", "schema": {"properties": {"a": inner}, "required": ["a"], "$defs": definitions}}
+
+    assert example_payload(document) == {}
+
+
+def test_the_budget_is_counted_in_steps():
+    schema = {"properties": {name: {"enum": [name, 1, 2]} for name in "abcdef"}}
+
+    few, many = (generate_values(schema, schema, max_steps=steps) for steps in (60, 100_000))
+
+    assert generate_values(schema, schema, max_steps=0) == []
+    assert 0 < len(few) < len(many)
+    assert few == generate_values(schema, schema, max_steps=60)
+
+
+def test_a_property_that_takes_the_whole_budget_leaves_something_for_the_next():
+    deep = {"type": "array", "minItems": 900, "items": {"enum": [[number] * 40 for number in range(30)]}}
+    schema = {"properties": {"a": deep, "b": {"const": 7}}, "required": ["b"]}
+
+    assert example_payload({"name": "x", "schema": schema})["properties"]["b"] == 7
 
 
 def test_a_source_has_its_own_example():

@@ -71,10 +71,10 @@ def example_properties_text(source: Source, name: str) -> str:
     if not version:
         return ""
     try:
-        properties = example_payload(version.definition, source=source.slug).get("properties") or {}
+        example = example_payload(version.definition, source=source.slug)
     except InvalidDefinition:
         return ""
-    return json.dumps(properties, ensure_ascii=False, indent=2)
+    return json.dumps(example.get("properties") or {}, ensure_ascii=False, indent=2) if example else ""
 
 
 def session_key(source: Source) -> str:
@@ -85,4 +85,4 @@ def session_key(source: Source) -> str:
 def initial_values(source: Source, names: list[str]) -> dict[str, str]:
     """Return what the form begins with: the source's first event and a payload that keeps to its definition."""
     example = example_properties_text(source, names[0]) if names else ""
-    return {"name": names[0], "properties": example} if example else DEFAULT_INITIAL
+    return {"name": names[0], "properties": example or "{}"} if names else DEFAULT_INITIAL

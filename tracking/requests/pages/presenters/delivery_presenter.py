@@ -153,6 +153,11 @@ class DeliverySnippets:
     has_key: bool
     snippets: tuple[Snippet, ...]
 
+    @property
+    def has_example(self) -> bool:
+        """Whether the snippets carry values, which pass the definition."""
+        return all(snippet.has_example for snippet in self.snippets)
+
 
 def _select_snippets(all_snippets: list[Snippet]) -> tuple[Snippet, ...]:
     """The platform's own language, and the one that needs nothing but a shell."""
