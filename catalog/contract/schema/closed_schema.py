@@ -3,7 +3,8 @@
 An object that does not spell out `additionalProperties` counts as closed. The closed schema says so to the validator:
 `additionalProperties: false` where nothing else looks at the object, `unevaluatedProperties: false` where branches
 (`allOf`, `anyOf`, `$ref`, …) stand beside its properties. Inside branches nothing is closed, since that would change
-which branch a value fits; their objects are closed by the object that they are branches of.
+which branch a value fits; their objects are closed by the object that they are branches of. Nor is anything
+closed inside `unevaluatedProperties` and `unevaluatedItems`: the validator does not tell which key inside it refuses.
 """
 
 from typing import Any, Literal
@@ -22,9 +23,7 @@ from catalog.contract.schema.subschemas import (
 
 CopyMode = Literal["closed", "plain"]
 
-_CLOSED_KEYWORDS = frozenset(
-    {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "items", "prefixItems"}
-)
+_CLOSED_KEYWORDS = frozenset({"properties", "patternProperties", "additionalProperties", "items", "prefixItems"})
 _BRANCHING_KEYWORDS = (IN_PLACE_APPLICATORS - {"not"}) | {"$ref", "dependentSchemas"}
 
 

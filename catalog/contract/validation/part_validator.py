@@ -1,6 +1,6 @@
 """Validation of one part of an event (properties, traits or context) against its schema."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import Any
@@ -28,7 +28,7 @@ MAX_VALUES_LISTED_IN_FULL = 5_000
 """Of a part that holds more values than this only the first violation is listed: the validator lists all or one."""
 
 _MAX_VALIDATED_DEPTH = MAX_DEPTH - 10  # the validator refuses a value of more than 255 levels
-_Errors = Iterable[jsonschema_rs.ValidationError]
+_Errors = list[jsonschema_rs.ValidationError]
 _CLOSING_KEYWORDS = ("additionalProperties", "unevaluatedProperties")
 _EXPECTED_PLAIN_JSON = f"plain JSON, nested at most {_MAX_VALIDATED_DEPTH} levels deep"
 
@@ -38,10 +38,10 @@ class PartValidator:
 
     __slots__ = (
         "_closed_validator",
+        "_closing_changes_errors",
         "_definition_path",
         "_is_recursive",
         "_known_keys_by_location",
-        "_uses_unevaluated",
         "_validator",
         "name",
         "schema",
@@ -57,10 +57,7 @@ class PartValidator:
         self._validator = build_validator(schema)
         self._closed_validator = build_validator(closed.schema) if self._known_keys_by_location else self._validator
         self._is_recursive = is_recursive(schema)
-        # Closing fails more values, and what failed counts as unevaluated: only where the schema itself asks
-        # for that do its own errors differ from those of its closed reading.
-        keywords = {keyword for _, each in walk_schema(schema) if isinstance(each, dict) for keyword in each}
-        self._uses_unevaluated = not keywords.isdisjoint(("unevaluatedProperties", "unevaluatedItems"))
+        self._closing_changes_errors = _closing_changes_errors(schema)
         self._definition_path = lru_cache(maxsize=1_000)(partial(definition_path, schema, prefix=f"/{name}"))
 
     def accepts(self, value: Any) -> bool:
@@ -95,24 +92,49 @@ class PartValidator:
         return list(set(found))
 
     def _find_errors(self, value: dict[str, Any]) -> tuple[_Errors, _Errors]:
-        """Return what the schema refuses and what its closed reading refuses.
+        """Return what the schema as written refuses, and what its closed reading refuses.
 
-        Raises ValueError for what the validator cannot take: depth, and text that UTF-8 cannot hold.
+        Errors are those of the schema as written alone: closing changes what else the validator reports. Raises
+        ValueError for what the validator cannot take: depth, and text that UTF-8 cannot hold.
         """
         if not self._is_depth_safe(value):
             raise ValueError("nested too deeply")
         if _is_large(value):
-            return _first_error(self._validator, value), _first_error(
-                self._closed_validator, value
-            ) if self._known_keys_by_location else []
+            return self._find_first_errors(value)
         if not self._known_keys_by_location:
-            return self._validator.iter_errors(value), []
-        closed_errors = list(self._closed_validator.iter_errors(value))
-        if self._uses_unevaluated:
-            return self._validator.iter_errors(value), closed_errors
-        return [
-            error for error in closed_errors if tuple(error.schema_path) not in self._known_keys_by_location
-        ], closed_errors
+            return self._all_errors(self._validator, value), []
+        closed_errors = self._all_errors(self._closed_validator, value)
+        if self._closing_changes_errors:
+            return self._all_errors(self._validator, value), closed_errors
+        return [error for error in closed_errors if not self._is_closing(error)], closed_errors
+
+    def _find_first_errors(self, value: dict[str, Any]) -> tuple[_Errors, _Errors]:
+        """Return one error of each reading; all are listed only where the first is none that counts."""
+        errors = self._first_error(self._validator, value)
+        if not self._known_keys_by_location:
+            return errors, []
+        closed_errors = self._first_error(self._closed_validator, value)
+        if not errors and not any(map(self._is_closing, closed_errors)):
+            closing = filter(self._is_closing, self._closed_validator.iter_errors(value))
+            closed_errors = list(islice(closing, 1))
+        return errors, closed_errors
+
+    def _first_error(self, validator: jsonschema_rs.Validator, value: Any) -> _Errors:
+        try:
+            validator.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return self._all_errors(validator, value)[:1] if _is_mistaken(error, value) else [error]
+        return []
+
+    def _all_errors(self, validator: jsonschema_rs.Validator, value: Any) -> _Errors:
+        errors = validator.iter_errors(value)
+        if self._closing_changes_errors:
+            return [error for error in errors if not _is_mistaken(error, value)]
+        return list(errors)
+
+    def _is_closing(self, error: jsonschema_rs.ValidationError) -> bool:
+        """Tell whether an error comes from a keyword that closing added."""
+        return tuple(error.schema_path) in self._known_keys_by_location
 
     def _is_depth_safe(self, value: Any) -> bool:
         """Tell whether a value is not too deep for the validator's stack, where its schema refers to itself."""
@@ -188,12 +210,31 @@ def _is_large(value: dict[str, Any]) -> bool:
     return exceeds_value_count(value, MAX_VALUES_LISTED_IN_FULL)
 
 
-def _first_error(validator: jsonschema_rs.Validator, value: Any) -> _Errors:
-    try:
-        validator.validate(value)
-    except jsonschema_rs.ValidationError as error:
-        return [error]
-    return []
+def _closing_changes_errors(schema: dict[str, Any]) -> bool:
+    """Tell whether the closed reading of a schema reports other errors of the schema itself than its open reading.
+
+    Closing fails more values, and what failed counts as unevaluated; what is under `not` is quoted, with the closed
+    schema's own references; and beside `additionalProperties: false` the validator calls a member missing that is
+    there (see `_is_mistaken`).
+    """
+    objects = [each for _, each in walk_schema(schema) if isinstance(each, dict)]
+    return any(
+        not each.keys().isdisjoint(("unevaluatedProperties", "unevaluatedItems", "not"))
+        or not set(each.get("required", ())) <= each.get("properties", {}).keys()
+        for each in objects
+    )
+
+
+def _is_mistaken(error: jsonschema_rs.ValidationError, value: Any) -> bool:
+    """Tell whether the validator calls a member missing that is there.
+
+    It does where `required` names a member that `properties` does not, and no other members may come; what it says
+    beside that, and whether the value is valid, is right.
+    """
+    if error.kind.name != "required":
+        return False
+    container = value_at(value, restore_keys(value, error.instance_path))
+    return isinstance(container, dict) and error.kind.as_dict()["property"] in container
 
 
 def _unexpected_keys(error: jsonschema_rs.ValidationError, value: Any) -> list[Tokens]:
