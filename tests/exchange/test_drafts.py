@@ -124,7 +124,7 @@ def test_beside_a_reference_only_words_count_until_draft_07():
         ("#/properties/list/items/1", "#/properties/list/prefixItems/1"),
         ("#/properties/list/additionalItems", "#/properties/list/items"),
         ("#/dependencies/x", "#/dependentSchemas/x"),
-        ("#/definitions/sl~1ash%25%20y", "#/$defs/sl~1ash%25 y"),
+        ("#/definitions/sl~1ash%25%20y", "#/$defs/sl~1ash%25%20y"),
         ("#named", "#/$defs/n"),
         ("http://x/root.json#/definitions/a", "#/$defs/a"),
         ("root.json", "#"),

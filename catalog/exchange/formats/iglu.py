@@ -2,16 +2,28 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from catalog.exchange.definition_assembly import assemble_definition, convert_part
-from catalog.exchange.entry import Entry, EntryOutcome, Json, Note, decode_with_escapes, json_hash, version_sort_key
+from catalog.exchange.entry import (
+    Entry,
+    EntryOutcome,
+    Json,
+    Note,
+    Problem,
+    decode_with_escapes,
+    json_hash,
+    version_sort_key,
+)
 from catalog.exchange.importer import failed_entry, skipped_entry, skipped_file_entries
 from catalog.exchange.json_schema.draft_keywords import Draft
 from catalog.exchange.parsing.strict_json import UnreadableFile, parse_strict_json
 from catalog.exchange.upload import Upload
+from catalog.exchange.upload_schemas import UploadSchemas
 
 _REGISTRY_PATH = re.compile(r"(?:.+/)?(?P<vendor>[^/]+)/(?P<name>[^/]+)/jsonschema/(?P<version>\d+-\d+-\d+)(?:\.json)?")
+NO_IDENTITY = "no_identity"
 _VERSION = re.compile(r"\d+-\d+-\d+")
 _SELF_MEMBER = re.compile(rb'"self"\s*:')
 
@@ -37,10 +49,12 @@ class IgluImporter:
     def read(self, upload: Upload) -> Iterator[Entry]:
         """Every file as one entry; see `Importer`."""
         yield from skipped_file_entries(self.format, upload)
-        for path, raw in upload:
-            yield self._entry(path, raw)
+        schemas = UploadSchemas(upload)
+        entries = [self._entry(path, raw, schemas) for path, raw in upload]
+        for entry in entries:
+            yield _as_fragment(entry) if entry.path in schemas.used_paths else entry
 
-    def _entry(self, path: str, raw: bytes) -> Entry:
+    def _entry(self, path: str, raw: bytes, schemas: UploadSchemas) -> Entry:
         if not _REGISTRY_PATH.fullmatch(path) and not path.endswith(".json"):
             return skipped_entry(self.format, path, raw, "not_a_schema", "Not a schema by its place or ending.")
         try:
@@ -52,14 +66,22 @@ class IgluImporter:
         vendor, name, version, notes = _identity(path, schema)
         if not (vendor and name and version):
             detail = "Neither its path nor `self` says vendor, name and version (1-0-0)."
-            return failed_entry(self.format, path, raw, "no_identity", detail)
+            return failed_entry(self.format, path, raw, NO_IDENTITY, detail)
         event_schema = {
             keyword: value for keyword, value in schema.items() if keyword not in ("self", "title", "description")
         }
+        included: list[Json] = []
+
+        def find_included(uri: str) -> Json:
+            found = schemas.find(uri)
+            if found is not None:
+                included.append(found)
+            return found
+
         definition = assemble_definition(
             name=f"{vendor}/{name}",
             call="track",
-            schema=convert_part(event_schema, default=Draft.DRAFT_04),
+            schema=convert_part(event_schema, default=Draft.DRAFT_04, external=find_included, uri=path),
             title=_as_string(schema.get("title")),
             description=_as_string(schema.get("description")),
         )
@@ -68,7 +90,7 @@ class IgluImporter:
             path,
             EntryOutcome.IMPORTED if definition.document is not None else EntryOutcome.FAILED,
             decode_with_escapes(raw),
-            json_hash(schema),
+            json_hash({"schema": schema, "included": included} if included else schema),
             name=f"{vendor}/{name}",
             origin_version=version,
             sort_key=version_sort_key(version),
@@ -76,6 +98,14 @@ class IgluImporter:
             problems=definition.problems,
             notes=(*notes, *definition.notes),
         )
+
+
+def _as_fragment(entry: Entry) -> Entry:
+    """Return the entry of a file that others refer to: without an identity of its own it is a part of them."""
+    if not any(problem.code == NO_IDENTITY for problem in entry.problems):
+        return entry
+    problems = (Problem("", "fragment", "It is no event of its own; schemas of the upload refer to it."),)
+    return replace(entry, outcome=EntryOutcome.FRAGMENT, problems=problems)
 
 
 def _identity(path: str, schema: dict[str, Any]) -> tuple[str, str, str, list[Note]]:

@@ -21,6 +21,7 @@ from catalog.exchange.json_schema.draft_keywords import Draft
 from catalog.exchange.parsing.strict_json import UnreadableFile
 from catalog.exchange.parsing.strict_yaml import parse_strict_yaml
 from catalog.exchange.upload import Upload
+from catalog.exchange.upload_schemas import UploadSchemas
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _VERSION_FILE = re.compile(r"(?:(?P<title>.+)/)?(?P<version>\d+\.\d+\.\d+)\.ya?ml")
@@ -127,6 +128,7 @@ class _SchemaLookup:
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
+        self._others = UploadSchemas(upload)
         self._paths: dict[str, str] = {}
         for path in upload.files:
             for ending in _YAML_SUFFIXES:
@@ -134,10 +136,13 @@ class _SchemaLookup:
                     self._paths.setdefault(_path_in_repository(path.removesuffix(ending)), path)
 
     def find(self, uri: str) -> Json:
-        """The schema that lies at `/title/version` in the upload; None where there is none or it is damaged."""
+        """The schema that lies at `/title/version` in the upload, or that a reference names in another way.
+
+        None where there is none or it is damaged.
+        """
         path = self._paths.get(unquote(uri).strip("/").removesuffix(".yaml"))
         if path is None or "://" in uri:
-            return None
+            return self._others.find(uri)
         try:
             return parse_strict_yaml(self._upload.files[path])
         except UnreadableFile:

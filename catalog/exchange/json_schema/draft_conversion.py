@@ -184,6 +184,9 @@ class _DraftConverter:
                 converted["$ref"] = self._references.rewrite(value, base)
             except UnresolvedReference as error:
                 self._add_problem(error.code, str(error), place)
+        elif keyword == "type" and "any" in (value, *_as_list(value)):
+            text = "`any` is no type of JSON; it says that every type is valid, so no type is asked for."
+            self._notes.append(Note("any_type", place, text))
         elif keyword in _IDENTIFIER_KEYWORDS and keyword in KEYWORDS_BY_DRAFT[source.draft]:
             return  # references no longer need them
         elif (

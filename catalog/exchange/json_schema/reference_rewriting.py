@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import quote, unquote, urldefrag, urljoin
 
 from catalog.contract.json.pointers import ABSENT, escape_key, parse_pointer, value_at
 from catalog.exchange.entry import Json
@@ -15,6 +15,8 @@ from catalog.exchange.json_schema.draft_keywords import (
     detect_draft,
     draft_subschemas,
 )
+
+_FRAGMENT_CHARACTERS = "!$&'()*+,;=:@?-._~"  # RFC 3986, section 3.5, but for the slash
 
 Tokens = tuple[str, ...]
 ExternalSchemaLookup = Callable[[str], Json]
@@ -67,7 +69,7 @@ class ReferenceRewriter:
         if uri not in self._targets_by_uri:
             self._include_external(uri, reference)
         resource, target_tokens = self._targets_by_uri[uri]
-        fragment = unquote(fragment)
+        written, fragment = fragment, unquote(fragment)
         if fragment and not fragment.startswith("/"):
             if (uri, fragment) not in self._targets_by_anchor:
                 raise UnresolvedReference(
@@ -76,6 +78,8 @@ class ReferenceRewriter:
             resource, target_tokens = self._targets_by_anchor[uri, fragment]
             fragment = ""
         tokens = target_tokens + tuple(parse_pointer(fragment))
+        if written != fragment and value_at(resource.schema, tokens) is ABSENT:
+            tokens = target_tokens + tuple(parse_pointer(written))  # a name with a percent sign, written as it is
         return "/".join(
             [resource.prefix, *map(escape_fragment_token, _translate_pointer(resource.schema, tokens, reference))]
         )
@@ -86,7 +90,8 @@ class ReferenceRewriter:
             raise UnresolvedReference(
                 "remote_reference",
                 f"The reference {reference[:200]!r} leads out of the upload, and nothing is ever fetched. "
-                "Add that schema to the upload, or import the schema with its references resolved.",
+                "Import it together with the file of that schema (as a folder or a zip), at the path or with the `$id` "
+                "that the reference names.",
             )
         draft = detect_draft(schema, Draft.DRAFT_07)
         if draft is None:
@@ -114,8 +119,8 @@ class ReferenceRewriter:
 
 
 def escape_fragment_token(token: str) -> str:
-    """Return one token as the JSON Pointer of a URI fragment writes it."""
-    return escape_key(token).replace("%", "%25").replace("#", "%23")
+    """Return one token as the JSON Pointer of a URI fragment writes it: what a URI may not hold is percent-encoded."""
+    return quote(escape_key(token), safe=_FRAGMENT_CHARACTERS)
 
 
 def _join_uri(base: str, reference: str) -> str:

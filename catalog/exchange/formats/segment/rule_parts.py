@@ -11,6 +11,7 @@ from catalog.exchange.entry import Note, Problem
 from catalog.exchange.formats.segment.nested_names import nest_path_names
 from catalog.exchange.json_schema.draft_conversion import convert_to_2020_12
 from catalog.exchange.json_schema.draft_keywords import ANNOTATION_KEYWORDS, Draft
+from catalog.exchange.json_schema.reference_rewriting import ExternalSchemaLookup
 
 MESSAGE_PARTS = ("properties", "traits", "context")
 _SEGMENT_KEYWORDS = ("labels", "eventMetadata", "description", "title")
@@ -27,16 +28,19 @@ class RuleParts:
     problems: tuple[Problem, ...] = ()
 
 
-def split_rule(schema: Any, main_part: str) -> RuleParts:
+def split_rule(
+    schema: Any, main_part: str, *, external: ExternalSchemaLookup | None = None, uri: str = ""
+) -> RuleParts:
     """Split the schema of a rule by the parts of an event.
 
     Segment's own form is an envelope: a schema of the whole message, with the parts as its properties. Some
     exports hold the schema of the main part (`main_part`: `properties`, or `traits` for identify and group)
-    directly; whatever is no envelope is read as that.
+    directly; whatever is no envelope is read as that. `external` finds other schemas of the upload, `uri` is the
+    path of the plan, from which references lead to them.
     """
     if isinstance(schema, dict):
         schema = {keyword: value for keyword, value in schema.items() if keyword not in _SEGMENT_KEYWORDS}
-    converted = convert_to_2020_12(schema, default=Draft.DRAFT_07)
+    converted = convert_to_2020_12(schema, default=Draft.DRAFT_07, external=external, uri=uri)
     if converted.problems:
         return RuleParts({}, converted.notes, converted.problems)
     if not _is_envelope(converted.schema):

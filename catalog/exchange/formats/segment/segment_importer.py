@@ -30,6 +30,7 @@ from catalog.exchange.formats.segment.rule_parts import RuleParts, split_rule
 from catalog.exchange.importer import failed_entry, skipped_entry, skipped_file_entries
 from catalog.exchange.parsing.strict_json import UnreadableFile, parse_strict_json
 from catalog.exchange.upload import Upload
+from catalog.exchange.upload_schemas import UploadSchemas
 
 _CALLS = {
     "TRACK": "track",
@@ -61,6 +62,7 @@ class SegmentImporter:
     def read(self, upload: Upload) -> Iterator[Entry]:
         """Every rule, and every file that holds none, as one entry; see `Importer`."""
         yield from skipped_file_entries(self.format, upload)
+        schemas = UploadSchemas(upload)
         for path, raw in upload:
             if not path.lower().endswith(".json"):
                 yield skipped_entry(self.format, path, raw, "not_a_plan", "Not a JSON file.")
@@ -73,15 +75,19 @@ class SegmentImporter:
             if not is_tracking_plan(value):
                 yield skipped_entry(self.format, path, raw, "not_a_plan", "Its JSON holds no rules of a tracking plan.")
                 continue
-            yield from self._plan_entries(path, value, raw)
+            yield from self._plan_entries(path, value, raw, schemas)
 
-    def _plan_entries(self, path: str, value: Json, raw: bytes) -> Iterator[Entry]:
+    def _plan_entries(self, path: str, value: Json, raw: bytes, schemas: UploadSchemas) -> Iterator[Entry]:
         rules = list(iter_rules(value, raw))
         common = CommonRules.from_rules(
-            [split_rule(rule.schema, "properties") for rule in rules if rule.type == "COMMON"]
+            [
+                split_rule(rule.schema, "properties", external=schemas.find, uri=path)
+                for rule in rules
+                if rule.type == "COMMON"
+            ]
         )
         for rule in rules:
-            yield self._entry(path, rule, common)
+            yield self._entry(path, rule, common, schemas)
         for place in empty_members(value):
             yield self._member_entry(path, place, EntryOutcome.SKIPPED, "empty", "It holds no rule.")
         for place in unknown_members(value):
@@ -94,7 +100,7 @@ class SegmentImporter:
         if not rules:
             yield skipped_entry(self.format, path, raw, "empty", "The plan has no rules.")
 
-    def _entry(self, path: str, rule: SegmentRule, common: CommonRules) -> Entry:
+    def _entry(self, path: str, rule: SegmentRule, common: CommonRules, schemas: UploadSchemas) -> Entry:
         entry = Entry(
             self.format,
             f"{path}#{rule.pointer}",
@@ -111,26 +117,27 @@ class SegmentImporter:
             status="deprecated" if rule.is_deprecated else "",
         )
         if rule.type == "COMMON":
-            return self._common_rule_entry(entry, rule)
+            return self._common_rule_entry(
+                entry, split_rule(rule.schema, "properties", external=schemas.find, uri=path)
+            )
         if rule.type not in _CALLS:
             problem = Problem("/type", "unknown_type", f"{rule.type[:100]!r} is no type of rule that is known.")
             return replace(entry, problems=(problem,))
-        return self._event_entry(entry, rule, common)
+        main_part = "traits" if _CALLS[rule.type] in TRAIT_CALLS else "properties"
+        parts = split_rule(rule.schema, main_part, external=schemas.find, uri=path)
+        return self._event_entry(entry, rule, common.merge_into(parts, main_part), main_part)
 
-    def _common_rule_entry(self, entry: Entry, rule: SegmentRule) -> Entry:
-        parts = split_rule(rule.schema, "properties")
+    def _common_rule_entry(self, entry: Entry, parts: RuleParts) -> Entry:
         if parts.problems:
             return replace(entry, problems=parts.problems)
         detail = "It holds for every event of the plan and is merged into each."
         problems = (Problem("", "fragment", detail),)
         return replace(entry, outcome=EntryOutcome.FRAGMENT, problems=problems, notes=parts.notes)
 
-    def _event_entry(self, entry: Entry, rule: SegmentRule, common: CommonRules) -> Entry:
+    def _event_entry(self, entry: Entry, rule: SegmentRule, parts: RuleParts, main_part: str) -> Entry:
         call = _CALLS[rule.type]
         is_named_by_call = call in _NAMED_BY_CALL or (call != "track" and not rule.key)
         name = call if is_named_by_call else rule.key
-        main_part = "traits" if call in TRAIT_CALLS else "properties"
-        parts = common.merge_into(split_rule(rule.schema, main_part), main_part)
         document_parts = _document_parts(parts, main_part)
         definition = assemble_definition(
             name=name,
