@@ -20,6 +20,14 @@ class ImportAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class EntryOwner:
+    """Which file the newest content of an entry came from, and the hashes of all that were ever imported for it."""
+
+    file: str
+    content_hashes: frozenset[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedEntry:
     """One entry with what is to be done with it, and a sentence where that needs one."""
 
@@ -46,18 +54,39 @@ class ImportPlan:
         yield from sorted(writes, key=lambda step: (step.entry.call, step.entry.name, step.entry.sort_key))
 
 
-def build_import_plan(entries: Iterable[Entry], known: Mapping[EntryKey, bytes]) -> ImportPlan:
+def build_import_plan(
+    entries: Iterable[Entry],
+    known: Mapping[EntryKey, bytes],
+    *,
+    owners: Mapping[EntryKey, EntryOwner] | None = None,
+    upload_name: str = "",
+) -> ImportPlan:
     """Decide what is to be done with each entry.
 
     `known` maps `Entry.key` (format, call, name, origin version) to the content hash that was imported last
     under it. With the hashes of a first import as `known`, a second import of the same upload only answers
-    `unchanged`, `skipped` and `failed`.
+    `unchanged`, `skipped` and `failed`. By `owners`, two files that define one event differently settle,
+    imported in turn: the one whose content came last owns the event, and what the other one brought before is
+    not written again. `upload_name` is the name of this upload, as `owners` knows it.
     """
     seen: dict[EntryKey, Entry] = {}
-    return ImportPlan(tuple(_plan_entry(entry, known, seen) for entry in entries))
+    owner_of = owners or {}
+    return ImportPlan(tuple(_plan_entry(entry, known, seen, owner_of.get(entry.key), upload_name) for entry in entries))
 
 
-def _plan_entry(entry: Entry, imported_hashes: Mapping[EntryKey, bytes], seen: dict[EntryKey, Entry]) -> PlannedEntry:
+def file_label(upload_name: str, entry_path: str) -> str:
+    """Return how people know the file that an entry came from: its path, with the upload's name if that is another."""
+    path = entry_path.partition("#")[0]
+    return path if upload_name in ("", path) else f"{path} of {upload_name}"
+
+
+def _plan_entry(
+    entry: Entry,
+    imported_hashes: Mapping[EntryKey, bytes],
+    seen: dict[EntryKey, Entry],
+    owner: EntryOwner | None,
+    upload_name: str,
+) -> PlannedEntry:
     if entry.outcome is EntryOutcome.FAILED:
         return PlannedEntry(entry, ImportAction.FAILED, _problem_details(entry))
     if entry.outcome is not EntryOutcome.IMPORTED:
@@ -77,6 +106,12 @@ def _plan_entry(entry: Entry, imported_hashes: Mapping[EntryKey, bytes], seen: d
     if entry.is_immutable:
         detail = f"Version {entry.origin_version} was imported with another content. Give the change a new version."
         return PlannedEntry(entry, ImportAction.CONFLICT, detail)
+    if owner and entry.content_hash in owner.content_hashes and owner.file != file_label(upload_name, entry.path):
+        detail = (
+            f"{owner.file} owns this event: its content was imported after this one, which is not written again. "
+            "Remove the event from one of the two files, or make both say the same."
+        )
+        return PlannedEntry(entry, ImportAction.UNCHANGED, detail)
     return PlannedEntry(entry, ImportAction.UPDATE)
 
 

@@ -279,3 +279,49 @@ def test_a_baseline_is_taken_back_as_withdrawn_versions_and_can_be_taken_again(s
     event = Event.objects.get(name="Signed Up")
     resolution = BindingResolver.load(source, "production", [event.pk]).resolve(event.pk, received_at=timezone.now())
     assert resolution.status == ResolutionStatus.DEFINED and resolution.version_id == newest_version(event).pk
+
+
+def test_two_plans_that_share_events_settle_and_say_which_one_owns_them():
+    names = [f"Event {number}" for number in range(8)]
+    first = ("segment", "web.json", plan_of(*(rule(name, total={"type": "number"}) for name in names))[2])
+    second = ("segment", "shop.json", plan_of(*(rule(name, total={"type": "string"}) for name in names))[2])
+
+    assert imported(*first).counts["created"] == 8
+    assert imported(*second).counts["updated"] == 8
+    for _ in range(2):
+        before = rows()
+        for upload, said in ((first, "shop.json owns this event"), (second, None)):
+            for options in ({"is_dry_run": True, "is_baseline": False}, {}):
+                run = imported(*upload, **options)
+                assert run.counts["unchanged"] == 8
+                notes = [note["what"] for entry in run.entries.all() for note in entry.notes]
+                assert any(said in note for note in notes) if said else not any("owns" in note for note in notes)
+        assert rows() == before
+
+    edited = ("segment", "web.json", plan_of(rule(names[0], total={"type": "boolean"}))[2])
+    assert imported(*edited).counts["updated"] == 1
+    run = imported(*second)
+    assert run.counts["unchanged"] == 8
+    assert "web.json owns this event" in run.entries.get(name=names[0]).notes[0]["what"]
+    assert run.entries.get(name=names[1]).notes == imported(*second).entries.get(name=names[1]).notes
+
+
+def test_one_plan_may_return_to_what_it_said_before():
+    for kind, outcome in (("number", "created"), ("string", "updated"), ("number", "updated"), ("number", "unchanged")):
+        assert imported(*plan_of(rule(total={"type": kind}))).counts[outcome] == 1
+
+
+def test_plans_of_one_path_in_two_uploads_are_two_plans():
+    def packed(kind):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("plan.json", plan_of(rule(total={"type": kind}))[2])
+        return content.getvalue()
+
+    first, second = ("segment", "web.zip", packed("number")), ("segment", "shop.zip", packed("string"))
+    imported(*first)
+    imported(*second)
+    run = imported(*first)
+
+    assert run.counts["unchanged"] == 1
+    assert run.entries.get().notes[0]["what"].startswith("plan.json of shop.zip owns this event")

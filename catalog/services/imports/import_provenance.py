@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from catalog.choices import ImportOutcome
 from catalog.exchange.entry import Entry, EntryKey, EntryOutcome, previous_version, version_sort_key
-from catalog.exchange.import_plan import ImportAction, PlannedEntry
+from catalog.exchange.import_plan import EntryOwner, ImportAction, PlannedEntry, file_label
 from catalog.models import Event, ImportEntry, ImportRun, Version
 
 PATH_LENGTH, NAME_LENGTH, ORIGIN_LENGTH = 1000, 512, 100
@@ -22,11 +22,12 @@ OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class ImportedVersion:
-    """What an entry was last imported as."""
+    """What an entry was last imported as, and the file that it came from."""
 
     content_hash: bytes
     version_id: int
     event_id: int
+    file: str = ""
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Provenance:
     format: str
     by_key: dict[EntryKey, ImportedVersion] = field(default_factory=dict)
     origin_versions: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    all_hashes: dict[EntryKey, set[bytes]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def load(cls, format: str) -> "Provenance":
@@ -44,16 +46,28 @@ class Provenance:
         rows = ImportEntry.objects.filter(
             run__format=format, run__is_dry_run=False, version__isnull=False, version__withdrawn_at=None
         ).order_by("pk")
-        for call, name, origin, content_hash, version_id, event_id in rows.values_list(
-            "call", "name", "origin_version", "content_hash", "version", "event"
-        ):
-            found.add((format, call, name, origin), ImportedVersion(bytes(content_hash or b""), version_id, event_id))
+        columns = ("call", "name", "origin_version", "content_hash", "version", "event", "path", "run__file_name")
+        for *parts, outcome in rows.values_list(*columns, "outcome"):
+            call, name, origin, content_hash, version_id, event_id, path, upload_name = parts
+            key = (format, call, name, origin)
+            found.all_hashes[key].add(bytes(content_hash or b""))
+            if outcome == ImportOutcome.UNCHANGED and key in found.by_key:
+                continue  # nothing was written, so another file may own the event
+            file = file_label(upload_name, path)
+            found.add(key, ImportedVersion(bytes(content_hash or b""), version_id, event_id, file))
         return found
 
     def add(self, key: EntryKey, imported: ImportedVersion) -> None:
         """Add one imported version."""
         self.by_key[key] = imported
+        self.all_hashes[key].add(imported.content_hash)
         self.origin_versions[key[1], key[2]].add(key[3])
+
+    def owners(self) -> dict[EntryKey, EntryOwner]:
+        """Return which file the newest content of each entry came from."""
+        return {
+            key: EntryOwner(imported.file, frozenset(self.all_hashes[key])) for key, imported in self.by_key.items()
+        }
 
     def content_hashes(self) -> dict[EntryKey, bytes]:
         """Return the content hash that was last imported for each entry."""

@@ -93,7 +93,10 @@ def read_entries(run: ImportRun, upload: Upload | None = None) -> list[Entry]:
 def plan_import(run: ImportRun, upload: Upload | None = None) -> tuple[ImportPlan, Provenance]:
     """Return what a run would do, entry by entry, and what was imported before it. Raises UploadError."""
     provenance = Provenance.load(run.format)
-    return build_import_plan(read_entries(run, upload), provenance.content_hashes()), provenance
+    plan = build_import_plan(
+        read_entries(run, upload), provenance.content_hashes(), owners=provenance.owners(), upload_name=run.file_name
+    )
+    return plan, provenance
 
 
 def run_baseline_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:
