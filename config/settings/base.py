@@ -202,6 +202,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old traffic": {"task": "traffic.expire", "schedule": timedelta(minutes=10)},
     "beat of the worker": {"task": "traffic.heartbeat", "schedule": timedelta(seconds=5)},
     "advance deliveries": {"task": "requests.advance_deliveries", "schedule": timedelta(seconds=3)},
+    "end abandoned imports": {"task": "requests.fail_abandoned_imports", "schedule": timedelta(minutes=1)},
 }
 
 # Called with each `CheckedBatch`, in the transaction of its counts, by `tracking.traffic`, which may not import the

@@ -5,11 +5,10 @@ from celery import shared_task
 from django.db.models import Exists, F, OuterRef
 
 from accounts.models import User
-from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Environment
 from catalog.models import ImportRun
-from catalog.services.imports.import_runs import fail_import
+from catalog.services.imports.import_runs import fail_abandoned_imports
 from tracking.requests.authoring.import_requests import run_import
 from tracking.requests.choices import DeliveryState, EvidenceStage
 from tracking.requests.models import Delivery, Evidence
@@ -18,8 +17,6 @@ from tracking.requests.workflow.available_steps import automatic_step_blockers
 from tracking.requests.workflow.transition_service import move_delivery
 
 log = structlog.get_logger(__name__)
-
-IMPORT_FAILURE_MESSAGE = "The import stopped for a reason of ours. What it had written stays; start it again to go on."
 
 
 def provable() -> DeliveryQuerySet:
@@ -69,10 +66,13 @@ def run_import_task(run_id: int) -> None:
     if run is None:
         log.info("import.gone", run=run_id)
         return
-    try:
-        run_import(run)
-    except Forbidden as error:
-        fail_import(run, str(error))
-    except Exception:
-        fail_import(run, IMPORT_FAILURE_MESSAGE)
-        raise
+    run_import(run)
+
+
+@shared_task(name="requests.fail_abandoned_imports")
+def fail_abandoned_imports_task() -> int:
+    """Mark imports as failed that no process works on any more; return how many."""
+    count = fail_abandoned_imports()
+    if count:
+        log.warning("import.abandoned", count=count)
+    return count

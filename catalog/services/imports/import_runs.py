@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -29,6 +29,12 @@ IMPORT_LOCK_ID = 7_311_001
 """The advisory lock that lets one import write at a time."""
 
 PROGRESS_INTERVAL = 10
+MAX_WAIT = timedelta(days=1)
+CUT_OFF_MESSAGE = (
+    "The process that carried it out was stopped before it was done. What it had written stays; import the file again "
+    "to go on."
+)
+LOST_MESSAGE = "No worker has begun it for a day. Import the file again."
 
 
 @transaction.atomic
@@ -128,6 +134,31 @@ def run_baseline_import(run: ImportRun, *, upload: Upload | None = None, at: dat
 def fail_import(run: ImportRun, error: str) -> ImportRun:
     """End a run that stopped because of an error in Signalbook, with a sentence for people."""
     return finish_import(run, error=error)
+
+
+def fail_abandoned_imports(*, at: datetime | None = None) -> int:
+    """End as failed, with a sentence, every run that no process works on any more, and return how many.
+
+    Whoever carries out a run holds the import lock until the run has ended, and the lock ends with its process. Where
+    the lock is free a run that says *running* was therefore cut off: the process was stopped or killed. A run that
+    nothing has begun for a day was lost on its way to a worker. Again: changes nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [IMPORT_LOCK_ID])
+        if not cursor.fetchone()[0]:
+            return 0  # one is at work; what else was cut off is found when it has ended
+    try:
+        cut_off = list(ImportRun.objects.filter(state=ImportState.RUNNING).order_by("pk"))
+        latest_start = (at or timezone.now()) - MAX_WAIT
+        lost = list(ImportRun.objects.filter(state=ImportState.WAITING, created_at__lt=latest_start).order_by("pk"))
+        for run in cut_off:
+            finish_import(run, error=CUT_OFF_MESSAGE)
+        for run in lost:
+            finish_import(run, error=LOST_MESSAGE)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [IMPORT_LOCK_ID])
+    return len(cut_off) + len(lost)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.history import record
+from accounts.permissions import Forbidden
 from catalog.choices import ImportOutcome, ImportState
 from catalog.contract import ComparisonOutcome, compare_for_all_sources
 from catalog.exchange.entry import Entry
@@ -15,6 +16,7 @@ from catalog.exchange.upload import Upload, UploadError
 from catalog.models import Event, ImportRun, Source
 from catalog.services.imports.import_provenance import Provenance, record_outcome
 from catalog.services.imports.import_runs import (
+    fail_import,
     finish_import,
     lock_imports_for_transaction,
     plan_import,
@@ -25,15 +27,26 @@ from tracking.requests.choices import ChangeAction, RequestOrigin
 from tracking.requests.models import Change, Request
 from tracking.requests.workflow.delivery_planning import plan_request
 
+IMPORT_FAILURE_MESSAGE = (
+    "The import stopped for a reason of ours. What it had written stays; import the file again to go on."
+)
+
 
 def run_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:
     """Carry out an import as its uploader chose: a dry run or a baseline by the catalog, else as a request.
 
-    Returns the run as it ended. A run that has ended is left alone.
+    Returns the run as it ended. A run that has ended is left alone. Whatever was not foreseen is raised, after the run
+    has been marked as failed with a sentence; what is not allowed fails it with the reason.
     """
-    if run.is_dry_run or run.is_baseline:
-        return run_baseline_import(run, upload=upload, at=at)
-    request_from_import(run, upload=upload, at=at)
+    try:
+        if run.is_dry_run or run.is_baseline:
+            return run_baseline_import(run, upload=upload, at=at)
+        request_from_import(run, upload=upload, at=at)
+    except Forbidden as error:
+        return fail_import(run, str(error))
+    except Exception:
+        fail_import(run, IMPORT_FAILURE_MESSAGE)
+        raise
     run.refresh_from_db()
     return run
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -13,9 +14,11 @@ from catalog.code_snippets.literals import escape_invisible
 from catalog.exchange.importer_registry import IMPORTERS, detect_importer
 from catalog.exchange.upload import Upload, UploadError
 from catalog.models import ImportEntry, ImportRun, Source
-from catalog.services.imports.import_runs import start_import
-from tracking.requests.authoring.import_requests import run_import
+from catalog.services.imports.import_runs import CUT_OFF_MESSAGE, fail_import, start_import
+from tracking.requests.authoring.import_requests import IMPORT_FAILURE_MESSAGE, run_import
 from tracking.requests.models import Request
+
+log = structlog.get_logger(__name__)
 
 USABLE = (ImportOutcome.CREATED, ImportOutcome.UPDATED, ImportOutcome.UNCHANGED)
 PATH_UPLOAD_PLACEHOLDER = b"(read from a path)"
@@ -41,7 +44,14 @@ class Command(BaseCommand):
         except UploadError as error:
             raise CommandError(str(error)) from error
         run = self._start(path, format or _detect_format(upload), options)
-        run = run_import(run, upload=upload)
+        try:
+            run = run_import(run, upload=upload)
+        except Exception as error:
+            log.exception("import.failed", run=run.pk)
+            raise CommandError(IMPORT_FAILURE_MESSAGE) from error
+        except KeyboardInterrupt:
+            fail_import(run, CUT_OFF_MESSAGE)
+            raise
         if run.state == ImportState.FAILED:
             raise CommandError(run.error)
         self._print(run, is_quiet=options["quiet"])
