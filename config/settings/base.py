@@ -186,6 +186,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Whether a failing part of a page fails the page, too, instead of a sentence in its place. For tests and debugging.
+RAISE_IN_PAGE_PARTS = False
+
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_url(STATE_DIR)
 # Installations that share a broker need a queue each.
 CELERY_TASK_DEFAULT_QUEUE = env.str("BROKER_QUEUE", "signalbook")

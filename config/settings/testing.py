@@ -15,6 +15,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c signalbook.testi
 # A live server of the tests serves static files from their source folders.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 
+# A part of a page that fails alone must fail its test; tests of the sentence that stands there say so.
+RAISE_IN_PAGE_PARTS = True
+
 # Tests that only post to the collector must leave no message behind. Those that start a worker name a broker.
 if not {"BROKER_URL", "BROKER_FOLDER"} & set(os.environ):
     CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = "memory://", {}
