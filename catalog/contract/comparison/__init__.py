@@ -1,1 +1,1 @@
-"""How two definitions differ, and whether what was valid stays valid."""
+"""How two definitions differ, and whether what passed still passes."""

@@ -5,13 +5,13 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from catalog.contract.comparison.schema_normalization import is_annotation
 from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SEMANTIC_MEMBERS, Document, part_schemas
 from catalog.contract.json.equality import json_equal
 from catalog.contract.json.pointers import ABSENT
 from catalog.contract.json.text import json_text
 from catalog.contract.property_listing import PropertySummary, flatten_schema, list_properties
 from catalog.contract.schema.rule_descriptions import describe_type
-from catalog.contract.schema.subschemas import ANNOTATIONS
 
 DifferenceKind = Literal["added", "removed", "changed", "words"]
 
@@ -99,7 +99,7 @@ def _keyword_differences(path: str, old: dict[str, Any], new: dict[str, Any]) ->
             keyword == "additionalProperties" and isinstance(after.get(keyword), dict)
         ):
             continue
-        kind: DifferenceKind = "words" if keyword in ANNOTATIONS else "changed"
+        kind: DifferenceKind = "words" if is_annotation(keyword) else "changed"
         yield from _field_differences(kind, path, keyword, before.get(keyword, ABSENT), after.get(keyword, ABSENT))
 
 

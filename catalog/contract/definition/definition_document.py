@@ -113,6 +113,10 @@ ANNOTATION_MEMBERS = ("title", "description", "examples")
 """Members of a document that are annotations for people."""
 
 
+VENDOR_PREFIX = "x-"
+"""How members begin that tools add for themselves; they are annotations, too."""
+
+
 SCHEMA_MEMBERS = ("schema", "context", "traits")
 """Members of a document that hold a schema."""
 

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from catalog.contract.schema.subschemas import (
-    ANNOTATIONS,
     IN_PLACE_APPLICATORS,
+    VALIDATING_KEYWORDS,
     Schema,
     Tokens,
     in_place_subschemas,
@@ -93,7 +93,7 @@ class _SchemaCloser:
             return self._copy(child, tokens + steps, "closed" if steps[0] in _CLOSED_KEYWORDS else "plain")
 
         copy = map_subschemas(_without_definitions(schema), child_of)
-        if tokens and schema.keys() - ANNOTATIONS == {"$ref"}:
+        if tokens and schema.keys() & VALIDATING_KEYWORDS == {"$ref"}:
             return self._retarget_reference(copy, "closed")
         copy = self._retarget_reference(copy, "plain")
         is_explicit = "additionalProperties" in schema or "unevaluatedProperties" in schema

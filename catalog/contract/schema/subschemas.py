@@ -31,6 +31,20 @@ ANNOTATIONS = frozenset(
 )
 """Keywords that are annotations for people: they change no verdict."""
 
+VALIDATING_KEYWORDS = frozenset(
+    {
+        *PROPERTY_SCHEMA_MAPS,
+        *SCHEMA_LIST_KEYWORDS,
+        *(SINGLE_SCHEMA_KEYWORDS - {"contentSchema"}),
+        *("$ref", "const", "dependencies", "dependentRequired", "dependentSchemas", "enum", "format", "type"),
+        *("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"),
+        *("maxContains", "maxItems", "maxLength", "maxProperties"),
+        *("minContains", "minItems", "minLength", "minProperties"),
+        *("pattern", "required", "uniqueItems"),
+    }
+)
+"""Keywords that the validator reads. Whatever else a schema says (a vendor's or people's words) decides nothing."""
+
 UNSUPPORTED_KEYWORDS = frozenset(
     {"$id", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary"}
 )

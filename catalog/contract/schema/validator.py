@@ -12,6 +12,16 @@ LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions()
 CANONICALIZATION_ERRORS = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
 """What the algebra of schemas raises where it gives up: unsupported operands, numbers that a float cannot hold."""
 
+CHECKED_FORMATS = frozenset(
+    {
+        *("date", "date-time", "duration", "time"),
+        *("email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6"),
+        *("iri", "iri-reference", "uri", "uri-reference", "uri-template", "uuid"),
+        *("json-pointer", "regex", "relative-json-pointer"),
+    }
+)
+"""The formats that the validator checks. Any other word under `format` decides nothing."""
+
 
 def without_identifiers(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema without what would name another draft or another base for its references."""

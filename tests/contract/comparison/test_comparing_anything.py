@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -22,11 +23,15 @@ from catalog.contract import (
     diff,
     example_payload,
     find_problems,
+    for_source,
     json_equal,
     list_properties,
+    part_schemas,
 )
+from catalog.contract.comparison.unknown_keys import values_with_unknown_keys
 from catalog.contract.examples.value_generation import generate_values
-from tests.contract.definitions import KEYWORDS, documents, schemas
+from catalog.contract.schema.validator import build_validator
+from tests.contract.definitions import KEYWORDS, NAMES, VALUES, documents, schemas
 
 DOCUMENTS = documents().filter(lambda document: not find_problems(document))
 
@@ -35,21 +40,46 @@ def with_property(schema: Any, **members: Any) -> dict[str, Any]:
     return {"name": "A", "schema": {"type": "object", "properties": {"a": schema}}, **members}
 
 
+def conforms(document: dict[str, Any], event: Event) -> bool:
+    """Whether the schemas as they are written accept an event: the validator itself, without our reading of it."""
+    parts = part_schemas(for_source(document, None)).items()
+    return all(build_validator(schema).is_valid(getattr(event, part) or {}) for part, schema in parts)
+
+
+def assert_keeps_what_passed(old: dict[str, Any], new: dict[str, Any], event: Event) -> None:
+    """What was valid is valid; what conformed conforms, but for a value at a key that was unknown before."""
+    before, after = compile_contract(old), compile_contract(new)
+    if before.is_valid_strictly(event):
+        assert after.is_valid_strictly(event), event
+    if conforms(old, event) and not conforms(new, event):
+        unknown = tuple(found.path for found in before.check(event).violations if found.rule == "unknown_property")
+        excused = [found for found in after.check(event).errors if found.path.startswith(unknown)]
+        assert excused, event
+        assert "unknown_property" not in {found.rule for found in excused if found.path in unknown}
+
+
 def assert_is_true(found: Comparison, old: dict[str, Any], new: dict[str, Any]) -> None:
     """What a comparison says is shown by a payload, or at least not refuted by the payloads that can be made up."""
     before, after = compile_contract(old), compile_contract(new)
     call = old.get("call", "track")
     if found.counterexample is not None:
         event = Event(call=call, **found.counterexample)
-        assert before.is_valid_strictly(event)
-        assert not after.is_valid_strictly(event)
+        if found.keeps_valid:
+            assert conforms(old, event)
+            assert not conforms(new, event)
+        else:
+            assert before.is_valid_strictly(event)
+            assert not after.is_valid_strictly(event)
         assert found.outcome is ComparisonOutcome.BREAKING
-    if found.outcome in (ComparisonOutcome.EQUAL, ComparisonOutcome.WORDS, ComparisonOutcome.COMPATIBLE):
+    if found.version_bump is not VersionBump.MAJOR:
         part = "traits" if call == "identify" else "properties"
         for schema in (old["schema"], new["schema"]):
-            for value in generate_values(schema, schema)[:50]:
-                event = Event(call=call, **{part: value})
-                assert not before.is_valid_strictly(event) or after.is_valid_strictly(event), value
+            values = (
+                *generate_values(schema, schema)[:50],
+                *islice(values_with_unknown_keys(schema, new["schema"]), 60),
+            )
+            for value in (value for value in values if isinstance(value, dict)):
+                assert_keeps_what_passed(old, new, Event(call=call, **{part: value}))
 
 
 @given(DOCUMENTS, DOCUMENTS)
@@ -73,6 +103,34 @@ def test_one_property_of_another_kind_compares_without_an_exception(old: dict[st
     assert_is_true(compare(old, new), old, new)
     assert_is_true(compare(new, old), new, old)
     diff(old, new)
+
+
+PLACES = [lambda schema: schema, lambda schema: schema["properties"]["a"]]
+PAYLOADS = st.dictionaries(
+    st.sampled_from(["a", "b", "new", "unknown"]), VALUES | st.dictionaries(NAMES, VALUES), max_size=3
+)
+
+
+@given(DOCUMENTS, schemas(), st.sampled_from(PLACES), st.booleans(), st.lists(PAYLOADS, min_size=5, max_size=10))
+def test_what_passed_passes_unless_the_number_says_so(
+    old: dict[str, Any], schema: Any, place: Any, is_nested: bool, payloads: list[dict[str, Any]]
+) -> None:
+    """A property is described that was not there, on the first or the second level; events come with and without it."""
+    if is_nested:
+        old["schema"]["properties"]["a"] = {"type": "object", "properties": {"a": {}}}
+    new = copy.deepcopy(old)
+    assume(isinstance(place(new["schema"]), dict))
+    place(new["schema"]).setdefault("properties", {})["new"] = schema
+    assume(not find_problems(old) and not find_problems(new))
+
+    found = compare(old, new)
+
+    assert_is_true(found, old, new)
+    if found.version_bump is not VersionBump.MAJOR:
+        part = "traits" if old.get("call") == "identify" else "properties"
+        for payload in payloads:
+            for value in (payload, {"a": payload}, payload | {"a": {"new": payload.get("new")}}):
+                assert_keeps_what_passed(old, new, Event(call=old.get("call", "track"), **{part: value}))
 
 
 @given(DOCUMENTS)

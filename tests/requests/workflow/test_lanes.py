@@ -41,6 +41,59 @@ def test_descriptions_titles_and_examples_are_words(members, event):
     )
 
 
+TEXT = {"type": "string"}
+COUPON = {"type": "object", "properties": {"code": {"enum": ["B", "A"]}, "kind": TEXT}, "required": ["code", "kind"]}
+COUPON_WRITTEN_OTHERWISE = {
+    "required": ["kind", "code"],
+    "x-owner": "growth",
+    "properties": {
+        "kind": {"$ref": "#/$defs/kind"},
+        "code": {"enum": ["A", "B"], "type": "string", "bigQuery": "STRING"},
+    },
+    "type": ["object"],
+}
+
+
+def with_schema(coupon):
+    """A schema with the coupon, and the same with it on a second level; a reference leads to a text."""
+    properties = {
+        "total": {"const": 5},
+        "coupon": coupon,
+        "order": {"type": "object", "properties": {"coupon": coupon}},
+    }
+    return {"type": "object", "properties": properties, "$defs": {"kind": TEXT | {"format": "nobody-checks-it"}}}
+
+
+@pytest.mark.parametrize("part", ["schema", "context", "traits"])
+@pytest.mark.parametrize("per_source", [None, {"web-shop": {"required": ["coupon"]}}])
+def test_what_is_written_otherwise_and_says_the_same_is_words(members, part, per_source):
+    sources = [SourceFactory.create(owner_team=members.team), SourceFactory.create(owner_team=members.team)]
+    entries = {"per_source": {sources[0].slug: {"required": ["total"]}}} if part == "schema" and per_source else {}
+    event = EventFactory.create(
+        name="Order Completed",
+        definition=definition(**{part: with_schema(COUPON)}, **entries),
+        owner_team=members.team,
+        sources=sources,
+        is_live=True,
+    )
+
+    document = definition(**{part: with_schema(COUPON_WRITTEN_OTHERWISE)}, **entries)
+    request = RequestFactory.draft(
+        members=members, event=event, sources=sources, document=document, message="As our tools write it."
+    ).request
+    assert request.lane == Lane.WORDS
+
+    move_request(request, RequestState.LIVE, by=members.pm)
+    event.refresh_from_db()
+    assert (str(event.newest_version.number), event.newest_version.for_sources.count()) == ("1.0.1", 2)
+
+
+def test_a_key_that_is_forbidden_now_is_more_than_words(members, event):
+    schema = definition()["schema"]
+    assert lane_of(members, event, schema=schema | {"additionalProperties": False}) == Lane.NEW
+    assert event.changes.get().is_breaking
+
+
 @pytest.mark.parametrize("member", ["name", "trigger", "unit", "computed", "category"])
 def test_what_an_event_means_is_more_than_words(members, event, member):
     assert lane_of(members, event, **({"name": "Order Paid"} if member == "name" else {member: "x"})) == Lane.NEW

@@ -22,9 +22,9 @@ from tracking.requests.models import Change, Delivery
 
 OUTCOME_SUMMARIES = {
     ComparisonOutcome.EQUAL: "Nothing differs from the version that it builds on.",
-    ComparisonOutcome.WORDS: "Only words for people differ. What is sent stays as it is.",
+    ComparisonOutcome.WORDS: "Only words differ. What is sent stays as it is.",
     ComparisonOutcome.COMPATIBLE: "Compatible: every event that was valid stays valid.",
-    ComparisonOutcome.BREAKING: "Breaking: some event that was valid is valid no more.",
+    ComparisonOutcome.BREAKING: "Breaking: some event that passes now would not.",
     ComparisonOutcome.UNPROVEN: "Not proven compatible, so it is treated as breaking.",
 }
 OUTCOME_TONES = {

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.preconditions import UnmetCondition
 from catalog.choices import Environment, VersionFrom
-from catalog.contract import VersionBump, compare
+from catalog.contract import compare
 from tracking.requests.evidence.delivery_app_version import reaches_app_version, requires_app_version
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.summaries import production_evidence
@@ -91,4 +91,4 @@ class _VersionPair:
 def _refuses_something(pair: _VersionPair) -> bool:
     """Whether the parent refuses some event that the version accepts, or is not proven to accept every one."""
     reverse_comparison = compare(pair.definition, pair.parent_definition, source=pair.source_slug)
-    return bool(reverse_comparison.version_bump == VersionBump.MAJOR)
+    return not reverse_comparison.keeps_valid
