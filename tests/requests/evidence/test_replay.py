@@ -3,18 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
 
 from accounts.models import HistoryEntry
 from accounts.preconditions import UnmetConditionsError
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest
-from tracking.requests.authoring.draft_editing import edit_request
-from tracking.requests.choices import RequestState
+from tests.page_text import one_line
+from tracking.requests.authoring.draft_editing import add_change, edit_request
+from tracking.requests.choices import ChangeAction, Lane, RequestState
 from tracking.requests.evidence import replay as replays
 from tracking.requests.evidence.replay import StaleReplay, build_replay, is_breaking, read_replay_token
 from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.transition_service import move_request
+from tracking.traffic.models import Rollup, RollupDelta, Sample, TrafficCount
 
 pytestmark = pytest.mark.django_db
 
@@ -58,16 +61,30 @@ def test_it_counts_what_would_conform_and_what_a_mask_hides(breaking, source):
     result = change["sources"][source.slug]
     # One more conforming event came while the first request was verified.
     assert (result["total"], result["conforming"], result["nonconforming"], result["unknown"]) == (5, 3, 1, 1)
-    assert result["broken"] == [{"path": "/properties/coupon", "rule": "required", "count": 1}]
+    assert result["broken"] == [{"path": "/properties/coupon", "rule": "required", "count": 1, "stopping": 1}]
     assert result["witness"]["event"]["properties"] == {"total": 1}
     assert change["comparison"]["outcome"] == "breaking"
     assert "coupon" not in change["comparison"]["witness"]["properties"]
 
 
-def test_production_is_not_replayed(breaking, source):
-    before = build_replay(breaking.request).changes[0]["sources"][source.slug]["total"]
-    ingest(source, "Order Completed", [{"total": 1}], app_version="2.0.0")
-    assert build_replay(breaking.request).changes[0]["sources"][source.slug]["total"] == before
+def test_production_is_replayed_apart(breaking, source):
+    before = build_replay(breaking.request).changes[0]["sources"][source.slug]
+    ingest(source, "Order Completed", [{"total": 1}, {"total": 1}, VALID_PAYLOAD], app_version="2.0.0")
+    after = build_replay(breaking.request).changes[0]["sources"][source.slug]
+    assert after["total"] == before["total"]
+    production = after["production"]
+    assert production["total"] - before["production"]["total"] == 3
+    assert production["events"] - before["production"]["events"] == 3
+    assert (production["days"], production["nonconforming"], production["stopping"]) == (7, 2, 2)
+    assert production["broken"] == [{"path": "/properties/coupon", "rule": "required", "count": 2, "stopping": 2}]
+    assert production["unknown"] >= 1  # a mask hides whether the coupon that came is one
+
+
+def test_what_does_not_conform_today_does_not_stop_conforming(breaking, source):
+    ingest(source, "Order Completed", [{"total": "x"}], app_version="2.0.0")
+    production = build_replay(breaking.request).changes[0]["sources"][source.slug]["production"]
+    assert (production["nonconforming"], production["stopping"]) == (1, 0)
+    assert {row["stopping"] for row in production["broken"]} == {0}
 
 
 def test_only_so_many_samples_are_replayed(breaking, source, settings):
@@ -98,6 +115,109 @@ def test_the_step_says_that_a_replay_is_asked_for(breaking, members):
     step = next(step for step in available_steps(breaking.request, members.analyst) if step.to == RequestState.REVIEWED)
     assert step.is_allowed
     assert {asked.field: asked.is_required for asked in step.inputs} == {"comment": False, "replay": True}
+
+
+def text_of(page):
+    return one_line(page.content.decode())
+
+
+def described(members, source, **coupon):
+    """A draft that describes a property that was unknown: minor, so no replay has to be seen."""
+    first = RequestFactory.live(members=members, sources=[source])
+    schema = definition()["schema"]
+    document = definition(schema=schema | {"properties": schema["properties"] | {"shop": coupon}})
+    return RequestFactory.draft(members=members, event=first.event, sources=[source], document=document)
+
+
+class TestOnThePage:
+    """Whatever its lane, a request's page says what its changes would do to events that came."""
+
+    def test_a_property_that_was_unknown_is_described_otherwise_than_it_is_sent(self, members, source, client_of):
+        lifecycle = described(members, source, type="integer")
+        properties = [{"total": 1, "shop": "Berlin"}] * 3 + [{"total": 1, "shop": 5}] * 2
+        ingest(source, "Order Completed", properties, app_version="2.0.0")
+        kept = Sample.objects.filter(environment="production", is_repeat=False).count()
+        sent = TrafficCount.objects.filter(environment="production").aggregate(sent=Sum("count"))["sent"]
+
+        assert not lifecycle.change.is_breaking
+        for state in (RequestState.DRAFT, RequestState.REQUESTED):
+            text = text_of(client_of(members.analyst).get(f"/requests/{lifecycle.request.pk}/"))
+            assert f"3 of {kept} already send shop with another type: they would stop conforming." in text
+            assert f"Tried on the newest {kept} events that are kept. It brought {sent} in the last 7 days" in text
+            assert "a mask hides what would become of them: they are unknown." in text
+            assert "unknown so far" in text
+            if state == RequestState.DRAFT:
+                lifecycle.submit()
+        page = client_of(members.analyst).get(f"/requests/{lifecycle.request.pk}/")
+        assert 'name="replay"' not in page.content.decode()
+
+    def test_the_sample_is_scaled_by_what_production_sent(self, members, source, client_of):
+        lifecycle = described(members, source, type="integer")
+        ingest(source, "Order Completed", [{"total": 1, "shop": "Berlin"}] * 4, app_version="2.0.0")
+        Sample.objects.filter(environment="production").exclude(event__properties__has_key="shop").delete()
+        Rollup.objects.all().delete()
+        RollupDelta.objects.filter(environment="production").update(count=0)
+        delta = RollupDelta.objects.filter(environment="production").latest("pk")
+        RollupDelta.objects.filter(pk=delta.pk).update(count=4_000)
+
+        text = text_of(client_of(members.analyst).get(f"/requests/{lifecycle.request.pk}/"))
+
+        assert "It brought 4 000 in the last 7 days: about 4 000 of them would stop conforming." in text
+
+    def test_words_are_replayed_too(self, members, source, client_of):
+        first = RequestFactory.live(members=members, sources=[source])
+        document = definition(description="Paid.")
+        lifecycle = RequestFactory.draft(members=members, event=first.event, sources=[source], document=document)
+        assert lifecycle.request.lane == Lane.WORDS
+        assert "What it would do to events that came" in text_of(
+            client_of(members.pm).get(f"/requests/{lifecycle.request.pk}/")
+        )
+
+    def test_a_new_event_is_held_against_what_came_under_its_name(self, members, source, client_of):
+        ingest(source, "Cart Viewed", [{"total": "x"}] * 2)
+        document = definition("Cart Viewed")
+        lifecycle = RequestFactory.requested(members=members, sources=[source], document=document)
+        text = text_of(client_of(members.analyst).get(f"/requests/{lifecycle.request.pk}/"))
+        assert "2 of 2 already send total with another type: they would not conform." in text
+
+    def test_what_is_decided_is_not_replayed(self, members, source, client_of):
+        lifecycle = RequestFactory.reviewed(members=members, sources=[source])
+        assert "events that came" not in text_of(client_of(members.analyst).get(f"/requests/{lifecycle.request.pk}/"))
+
+    def test_two_sources_and_two_changes_are_told_apart_in_as_many_queries(
+        self, members, source, django_assert_max_num_queries
+    ):
+        other = SourceFactory.create(owner_team=members.team)
+        lifecycle = RequestFactory.draft(members=members, sources=[source, other], document=definition("Cart Viewed"))
+        add_change(
+            lifecycle.request,
+            action=ChangeAction.CREATE,
+            by=members.pm,
+            definition=definition("Cart Left"),
+            sources=[other],
+        )
+        ingest(source, "Cart Viewed", [{"total": "x"}])
+        ingest(other, "Cart Left", [{"total": "x"}, {"total": 1}])
+        rows = list(
+            lifecycle.request.changes.select_related("event", "base").prefetch_related("sources").order_by("id")
+        )
+        for row in rows:
+            row.request = lifecycle.request
+        with django_assert_max_num_queries(5):
+            viewed, left = replays.build_page_replay(lifecycle.request, rows).changes
+        failing = {slug: trial["production"]["nonconforming"] for slug, trial in viewed["sources"].items()}
+        assert failing == {source.slug: 1, other.slug: 0}
+        assert left["sources"][other.slug]["production"]["total"] == 2
+        assert left["sources"].keys() == {other.slug}
+
+    def test_only_so_many_samples_are_tried_for_a_page(self, members, source, settings):
+        settings.REPLAY_SAMPLES_PER_PAGE = 4
+        lifecycle = RequestFactory.draft(members=members, sources=[source], document=definition("Cart Viewed"))
+        ingest(source, "Cart Viewed", [{"total": 1}] * 5)
+        ingest(source, "Cart Viewed", [{"total": 1}] * 5, environment="staging")
+        (change,) = replays.build_page_replay(lifecycle.request, list(lifecycle.request.changes.all())).changes
+        trial = change["sources"][source.slug]
+        assert (trial["total"], trial["production"]["total"], trial["production"]["events"]) == (2, 2, 5)
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "a:b:c"])

@@ -5,17 +5,20 @@ import time
 import pytest
 from django.utils import timezone
 
-from catalog.models import Source
+from catalog.contract import definition_hash, name_hash
+from catalog.models import Event, Source, Version
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import RequestFactory, TeamFixture
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.models import Change, Delivery, Request
+from tracking.traffic.models import Sample, SeenName
 
 pytestmark = pytest.mark.django_db
 
 CHANGE_COUNT = 1_000
 DEADLINE_SECONDS = 1  # of this process's own work, so that a busy machine fails nothing; the queries are bounded
 QUERY_BUDGET = 45
+CHANGES_WITH_SAMPLES = 10
 
 
 @pytest.fixture
@@ -75,6 +78,72 @@ def test_its_page_opens_in_time(state, members, source, client_of, django_assert
     chosen = Delivery.objects.get(change=changes[500])
     text = timed(browser, f"/requests/{request.pk}/?delivery={chosen.pk}", django_assert_max_num_queries)
     assert f'id="delivery-{chosen.pk}"' in text
+
+
+def fill_with_breaking_updates(request: Request, source: Source) -> list[Change]:
+    """Add changes that are breaking, each of an event that has come two hundred times to production and elsewhere."""
+    definitions = [wide_definition(number) for number in range(CHANGE_COUNT)]
+    now = timezone.now()
+    events = Event.objects.bulk_create(
+        Event(name=each["name"], owner_team=request.team, created_at=now, updated_at=now) for each in definitions
+    )
+    versions = Version.objects.bulk_create(
+        Version(
+            event=event,
+            major=1,
+            minor=0,
+            patch=0,
+            definition=each,
+            content_hash=definition_hash(each),
+            change_kind="major",
+            created_at=timezone.now(),
+            created_by=request.author,
+        )
+        for event, each in zip(events, definitions, strict=True)
+    )
+    changes = Change.objects.bulk_create(
+        Change(
+            request=request,
+            action=ChangeAction.UPDATE,
+            event=version.event,
+            base=version,
+            definition={
+                **version.definition,
+                "schema": {**version.definition["schema"], "additionalProperties": False},
+            },
+            is_breaking=True,
+        )
+        for version in versions
+    )
+    through = Change.sources.through
+    through.objects.bulk_create(through(change=change, source=source) for change in changes)
+    payload = {f"property_{at}": "x" for at in range(25)} | {"unknown": 1, "products": [{"sku": "a", "price": 1}] * 3}
+    for change in changes[:CHANGES_WITH_SAMPLES]:
+        name = SeenName.objects.create(call="track", name=change.name, name_hash=name_hash(change.name), first_seen=now)
+        Sample.objects.bulk_create(
+            Sample(
+                source=source,
+                environment=environment,
+                seen_name=name,
+                received_at=timezone.now(),
+                verdict="conforming",
+                event={"call": "track", "event": change.name, "properties": payload},
+            )
+            for environment in ("production", "staging")
+            for _ in range(200)
+        )
+    return changes
+
+
+def test_its_page_opens_in_time_where_all_are_breaking(members, source, client_of, django_assert_max_num_queries):
+    request = RequestFactory.requested(members=members, sources=[source]).request
+    changes = fill_with_breaking_updates(request, source)
+    browser = client_of(members.analyst)
+    text = timed(browser, f"/requests/{request.pk}/", django_assert_max_num_queries)
+    assert text.count("already send a key that would be forbidden: they would stop conforming.") == 2 * 9
+    assert 'name="replay"' in text
+    text = timed(browser, f"/requests/{request.pk}/?page=101", django_assert_max_num_queries)
+    assert f'id="change-{changes[-1].pk}"' in text
 
 
 def test_its_form_opens_in_time(members, source, client_of, django_assert_max_num_queries):

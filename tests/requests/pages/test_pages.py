@@ -83,26 +83,3 @@ def test_the_home_page_says_what_each_person_has_to_do(state, role, expected, cl
     lifecycle = RequestFactory.at(state)
     home = text_of(client_of(getattr(lifecycle.members, role)).get("/"))
     assert expected.format(author=lifecycle.request.author) in home
-
-
-TEXTS = {name: {"type": "string"} for name in ("email", "phone", "id", "sku")}
-BRANCHES = [{"anyOf": [{"required": ["email"]}, {"required": ["phone"]}]}, {"anyOf": [{"required": ["id"]}]}]
-
-
-@pytest.mark.parametrize(
-    ("schema", "has_example"),
-    [
-        ({"type": "object", "properties": TEXTS, "allOf": BRANCHES}, True),
-        ({"type": "object", "anyOf": [{}, {}], "allOf": [{"anyOf": [{}, {}]}]}, True),
-        ({"type": "object", "minProperties": 5, "maxProperties": 1}, False),
-    ],
-)
-def test_pages_of_a_request_show_branches_inside_branches_and_what_nothing_meets(client_of, schema, has_example):
-    lifecycle = RequestFactory.reviewed(document=definition("Branching", schema=schema))
-    browser = client_of(lifecycle.members.developer)
-
-    for url in (f"/requests/{lifecycle.request.pk}/", f"/qa/{lifecycle.delivery.pk}/"):
-        page = browser.get(url)
-        assert page.status_code == 200
-        assert ("no values that pass the definition were found" in text_of(page).lower()) is not has_example
-    assert browser.get(lifecycle.event.get_absolute_url()).status_code == 200

@@ -65,7 +65,7 @@ def test_a_breaking_change_is_approved_by_whoever_saw_its_replay(client_of):
     text = text_of(analyst.get(f"/requests/{lifecycle.request.pk}/"))
     assert "1.0.0 → 2.0.0" in text
     assert "Breaking: some event that passes now would not." in text
-    assert "Would fail" in text
+    assert "Would stop conforming" in text
     page = analyst.post(f"/requests/{lifecycle.request.pk}/move/", {"to": "reviewed"})
     assert page.status_code == 422
     assert "Look at its replay first" in text_of(page)
@@ -164,3 +164,26 @@ def test_a_hundred_changes_are_read_a_page_at_a_time(client_of, django_assert_ma
     assert text_of(browser.get(url)).count('id="change-') == 10
     assert text_of(browser.get(f"{url}?page=10")).count('id="change-') == 10
     queries_of(browser, f"{url}?page=10", django_assert_max_num_queries, 40)
+
+
+TEXTS = {name: {"type": "string"} for name in ("email", "phone", "id", "sku")}
+BRANCHES = [{"anyOf": [{"required": ["email"]}, {"required": ["phone"]}]}, {"anyOf": [{"required": ["id"]}]}]
+
+
+@pytest.mark.parametrize(
+    ("schema", "has_example"),
+    [
+        ({"type": "object", "properties": TEXTS, "allOf": BRANCHES}, True),
+        ({"type": "object", "anyOf": [{}, {}], "allOf": [{"anyOf": [{}, {}]}]}, True),
+        ({"type": "object", "minProperties": 5, "maxProperties": 1}, False),
+    ],
+)
+def test_pages_of_a_request_show_branches_inside_branches_and_what_nothing_meets(client_of, schema, has_example):
+    lifecycle = RequestFactory.reviewed(document=definition("Branching", schema=schema))
+    browser = client_of(lifecycle.members.developer)
+
+    for url in (f"/requests/{lifecycle.request.pk}/", f"/qa/{lifecycle.delivery.pk}/"):
+        page = browser.get(url)
+        assert page.status_code == 200
+        assert ("no values that pass the definition were found" in text_of(page).lower()) is not has_example
+    assert browser.get(lifecycle.event.get_absolute_url()).status_code == 200

@@ -162,7 +162,7 @@ class RequestDetailSerializer(RequestSerializer):
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_replay(self, request: Request) -> dict[str, Any] | None:
-        """What a breaking change would do to the newest samples; its token is sent back with the approval."""
+        """What a breaking change would do to the newest samples, `production` apart; its token is sent back."""
         replay = build_replay(request)
         return {"token": replay.token, "changes": replay.changes} if replay else None
 
@@ -211,7 +211,7 @@ class RequestEditSerializer(RequestInputSerializer):
 class SeenSerializer(serializers.Serializer):
     """What a breaking change would do to the newest samples, as it was seen: the token that the request showed."""
 
-    replay = serializers.CharField(required=False, allow_blank=True, default="", max_length=2_000)
+    replay = serializers.CharField(required=False, allow_blank=True, default="", max_length=20_000)
 
 
 class ChosenSerializer(serializers.Serializer):

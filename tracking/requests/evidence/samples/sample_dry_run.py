@@ -15,12 +15,17 @@ EVENT_FIELDS = frozenset(Event.__struct_fields__) - {"parse_errors"}
 
 @dataclass(slots=True)
 class SampleDryRun:
-    """How many samples conform, how many do not, and of how many a mask hides the answer."""
+    """How many samples conform, how many do not, and of how many a mask hides the answer.
+
+    `stopping` counts, of those that do not, the ones that conform today.
+    """
 
     conforming: int = 0
     nonconforming: int = 0
     unknown: int = 0
+    stopping: int = 0
     violation_counts: Counter[tuple[str, str]] = field(default_factory=Counter)  # (definition path, rule)
+    stopping_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     counterexample: dict[str, Any] | None = None
 
     @property
@@ -34,8 +39,9 @@ class SampleDryRun:
             "conforming": self.conforming,
             "nonconforming": self.nonconforming,
             "unknown": self.unknown,
+            "stopping": self.stopping,
             "broken": [
-                {"path": path, "rule": rule, "count": count}
+                {"path": path, "rule": rule, "count": count, "stopping": self.stopping_counts[path, rule]}
                 for (path, rule), count in sorted(self.violation_counts.items(), key=lambda item: (-item[1], item[0]))[
                     :TOP_VIOLATIONS
                 ]
@@ -70,15 +76,23 @@ def visible_verdict(contract: Contract, sample: Sample) -> tuple[Verdict | None,
     return Verdict.CONFORMING, violations
 
 
-def dry_run_samples(contract: Contract, samples: Iterable[Sample]) -> SampleDryRun:
-    """Validate samples against a contract, each as `visible_verdict` does; what a mask hides counts as unknown."""
+def dry_run_samples(contract: Contract, samples: Iterable[Sample], *, base: Contract | None = None) -> SampleDryRun:
+    """Validate samples against a contract, each as `visible_verdict` does; what a mask hides counts as unknown.
+
+    Of those that do not conform, those are `stopping` that conform to `base`; where a mask hides that, what the check
+    said of the event when it came decides. Without a base, none conforms to anything yet.
+    """
     dry_run = SampleDryRun()
     for sample in samples:
         verdict, violations = visible_verdict(contract, sample)
         if verdict == Verdict.NONCONFORMING:
             errors = [found for found in violations if found.severity == Severity.ERROR]
             dry_run.nonconforming += 1
-            dry_run.violation_counts.update({(violation.definition_path, violation.rule) for violation in errors})
+            broken = {(violation.definition_path, violation.rule) for violation in errors}
+            dry_run.violation_counts.update(broken)
+            if base is not None and _conforms_today(base, sample):
+                dry_run.stopping += 1
+                dry_run.stopping_counts.update(broken)
             if dry_run.counterexample is None:
                 dry_run.counterexample = {"event": sample.event, "violations": [error.as_json() for error in errors]}
         elif verdict is None:
@@ -86,6 +100,11 @@ def dry_run_samples(contract: Contract, samples: Iterable[Sample]) -> SampleDryR
         else:
             dry_run.conforming += 1
     return dry_run
+
+
+def _conforms_today(base: Contract, sample: Sample) -> bool:
+    verdict = visible_verdict(base, sample)[0]
+    return (sample.verdict if verdict is None else verdict) == Verdict.CONFORMING
 
 
 def _is_masked(violation: Violation, sample: Sample) -> bool:

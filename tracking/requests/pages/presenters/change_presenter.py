@@ -9,7 +9,6 @@ from catalog.contract import (
     Difference,
     PropertySummary,
     VersionNumber,
-    compare,
     compare_for_all_sources,
     diff,
     list_properties,
@@ -32,7 +31,6 @@ OUTCOME_TONES = {
     ComparisonOutcome.UNPROVEN: "warn",
     ComparisonOutcome.COMPATIBLE: "ok",
 }
-VERSION_BUMPS = tuple(Distance)
 MAX_PROPERTIES_SHOWN = 200
 
 
@@ -104,9 +102,7 @@ class ChangePresenter:
             return None
         if version is not None and version.comparison:
             return _summarize_comparison(version.comparison, str(version.change_kind))
-        comparisons = [compare_for_all_sources(base.definition, self.change.definition)]
-        comparisons += [compare(base.definition, self.change.definition, source=source.slug) for source in self.sources]
-        largest = max(comparisons, key=lambda each: VERSION_BUMPS.index(each.version_bump))
+        largest = compare_for_all_sources(base.definition, self.change.definition)
         return _summarize_comparison(largest.as_json(), largest.version_bump)
 
     @cached_property

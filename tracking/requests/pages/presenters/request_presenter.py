@@ -16,7 +16,7 @@ from catalog.name_suggestions import similar_live_events
 from pages.ui.timeline import TimelineEntry
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
-from tracking.requests.evidence.replay import Replay, build_replay
+from tracking.requests.evidence.replay import Replay, build_page_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.pages.presenters.approval_presenter import (
     ApprovalPresenter,
@@ -33,12 +33,14 @@ from tracking.requests.pages.presenters.delivery_presenter import (
     delivery_snippets,
     present_deliveries,
 )
+from tracking.requests.pages.presenters.replay_presenter import ReplayedSource, present_replay
 from tracking.requests.pages.presenters.request_timeline import timeline_entries
 from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.pages.presenters.stepper import build_stepper
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
 CHANGES_PER_PAGE = 10
+UNDECIDED_STATES = (RequestState.DRAFT, RequestState.REQUESTED)
 UNATTENDED_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
 
 
@@ -115,8 +117,24 @@ class RequestPresenter:
 
     @cached_property
     def replay(self) -> Replay | None:
-        """What a breaking change would do; None where nothing breaks, or where it has been decided."""
-        return build_replay(self.request) if self.request.state == RequestState.REQUESTED else None
+        """What the changes on the page would do to events that came; None once it has been decided."""
+        if self.request.state not in UNDECIDED_STATES:
+            return None
+        return build_page_replay(self.request, [presenter.change for presenter in self.changes])
+
+    @cached_property
+    def replayed_sources(self) -> list[ReplayedSource]:
+        """The replay in words, by event and source."""
+        if self.replay is None:
+            return []
+        updates = {presenter.change.pk for presenter in self.changes if presenter.change.base is not None}
+        return present_replay(self.replay, updates)
+
+    @cached_property
+    def breaking_page(self) -> int | None:
+        """The number of the first page with a breaking change; None where no change is breaking."""
+        change_id = self.request.changes.filter(is_breaking=True).order_by("id").values_list("pk", flat=True).first()
+        return None if change_id is None else page_number_of_change(self.request, change_id)
 
     @cached_property
     def _approvals(self) -> list[Approval]:

@@ -1,0 +1,118 @@
+"""The replay of a page's changes as people read it: how many events would stop conforming, and why, in sentences."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.contract.json.pointers import UNKNOWN_KEY, format_pointer, parse_pointer, path_label
+from catalog.contract.schema.rule_descriptions import pluralize
+from pages.ui.humanize import format_number
+from tracking.requests.evidence.replay import Replay
+
+RULE_PHRASES = {
+    "required": "do not send {path}",
+    "type": "already send {path} with another type",
+    "unknown_property": "already send {path}, which would be forbidden",
+    UNKNOWN_KEY: "already send a key that would be forbidden{path}",
+    "enum": "already send {path} with a value that is not listed",
+    "const": "already send {path} with another value",
+    "pattern": "already send {path} in another form",
+    "format": "already send {path} in another format",
+    "dependentRequired": "do not send {path}, though they send what requires it",
+}
+"""What events do that a rule would refuse, by the rule; `{path}` is where, for nameless keys in which object."""
+
+OTHER_RULE_PHRASE = "already send {path} with what the rule {rule} refuses"
+MAX_SOURCES_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedPlace:
+    """What a new version would say of the newest events of one source in production, or elsewhere."""
+
+    label: str
+    total: int
+    failing: int
+    passing: int
+    unknown: int
+    failing_label: str
+    summary: str
+    sentences: tuple[str, ...]
+    counterexample: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedSource:
+    """The replay of one change on one source."""
+
+    event: str
+    slug: str
+    places: tuple[ReplayedPlace, ...]
+
+
+def present_replay(replay: Replay, updated_ids: set[int]) -> list[ReplayedSource]:
+    """Return the replay by event and source; `updated_ids` are the changes whose event has a version already."""
+    found = [
+        ReplayedSource(
+            event=result["event"],
+            slug=slug,
+            places=(
+                _present_place("Production", trial["production"], is_update=result["change"] in updated_ids),
+                _present_place("Outside production", trial, is_update=result["change"] in updated_ids),
+            ),
+        )
+        for result in replay.changes
+        for slug, trial in result["sources"].items()
+    ]
+    return found[:MAX_SOURCES_SHOWN]
+
+
+def _present_place(label: str, trial: dict[str, Any], *, is_update: bool) -> ReplayedPlace:
+    failing = trial["stopping"] if is_update else trial["nonconforming"]
+    return ReplayedPlace(
+        label=label,
+        total=trial["total"],
+        failing=failing,
+        passing=trial["conforming"],
+        unknown=trial["unknown"],
+        failing_label="Would stop conforming" if is_update else "Would not conform",
+        summary=_summary(trial, failing, is_update=is_update),
+        sentences=tuple(_sentence(row, trial["total"], is_update=is_update) for row in trial["broken"]),
+        counterexample=trial["witness"],
+    )
+
+
+def _summary(trial: dict[str, Any], failing: int, *, is_update: bool) -> str:
+    """Return how large the sample is, what it stands for, and of how much nobody can tell."""
+    if not trial["total"]:
+        return "No event of it was kept, so nothing can be replayed."
+    parts = [f"Tried on the newest {pluralize(trial['total'], 'event')} that are kept."]
+    sent = trial.get("events", 0)
+    if failing and sent:
+        estimate = format_number(round(sent * failing / trial["total"]))
+        bound = "at least about" if trial["unknown"] else "about"
+        consequence = "stop conforming" if is_update else "not conform"
+        parts.append(
+            f"It brought {format_number(sent)} in the last {trial['days']} days: {bound} {estimate} of them would "
+            f"{consequence}."
+        )
+    if trial["unknown"]:
+        parts.append(f"Of {format_number(trial['unknown'])} a mask hides what would become of them: they are unknown.")
+    failed_before = trial["nonconforming"] - failing
+    if failed_before:
+        parts.append(f"{format_number(failed_before)} do not conform today and would not.")
+    return " ".join(parts)
+
+
+def _sentence(row: dict[str, Any], total: int, *, is_update: bool) -> str:
+    """Return what events do that one rule would refuse: `12 of 200 already send this key with another type: …`."""
+    rule, path = row["rule"], path_label(row["path"])
+    *around, last = parse_pointer(row["path"]) or [""]
+    if rule == "unknown_property" and last == UNKNOWN_KEY:
+        rule, path = UNKNOWN_KEY, f" in {path_label(format_pointer(around))}" if len(around) > 1 else ""
+    phrase = RULE_PHRASES.get(rule, OTHER_RULE_PHRASE).format(path=path, rule=rule)
+    count, consequence = row["count"], "they would not conform"
+    if is_update and row["stopping"]:
+        count, consequence = row["stopping"], "they would stop conforming"
+    elif is_update:
+        consequence = "they do not conform today, either"
+    return f"{format_number(count)} of {format_number(total)} {phrase}: {consequence}."
