@@ -146,6 +146,17 @@ def test_its_page_opens_in_time_where_all_are_breaking(members, source, client_o
     assert f'id="change-{changes[-1].pk}"' in text
 
 
+def test_a_page_without_a_breaking_change_leads_to_the_one_that_has_it(members, source, client_of):
+    request = RequestFactory.requested(members=members, sources=[source]).request
+    changes = fill(request, source, DeliveryState.PLANNED)
+    Change.objects.filter(pk=changes[500].pk).update(is_breaking=True)
+    browser, url = client_of(members.analyst), f"/requests/{request.pk}/"
+    text = browser.get(url).content.decode()
+    assert 'name="replay"' not in text
+    assert 'href="?page=51#replay"' in text
+    assert 'name="replay"' in browser.get(f"{url}?page=51").content.decode()
+
+
 def test_its_form_opens_in_time(members, source, client_of, django_assert_max_num_queries):
     request = RequestFactory.draft(members=members, sources=[source]).request
     changes = fill(request, source, DeliveryState.PLANNED)
