@@ -109,12 +109,13 @@ def _decide(
         return Decision(False, "Sign in first." if user.is_anonymous else "This account is deactivated.")
     if user.is_system:
         return ALLOWED
+    if capability not in BASE_CAPABILITIES and not any(grants(membership) for membership in user.cached_memberships):
+        # Told before a missing scope: a token with it would be refused as well.
+        missing = tuple(roles_granting(capability))
+        return Decision(False, _missing_role_reason(capability, missing, on), missing)
     if user.token is not None and required_scope(capability) not in user.token.scopes:
         return Decision(False, _missing_scope_reason(capability, required_scope(capability)))
-    if capability in BASE_CAPABILITIES or any(grants(membership) for membership in user.cached_memberships):
-        return ALLOWED
-    missing = tuple(roles_granting(capability))
-    return Decision(False, _missing_role_reason(capability, missing, on), missing)
+    return ALLOWED
 
 
 def _grants_on(membership: Membership, capability: Capability, on: Any) -> bool:

@@ -218,6 +218,32 @@ def test_a_token_never_widens(stranger):
     assert {capability for capability in Capability if can_anywhere(stranger, capability)} == BASE_CAPABILITIES
 
 
+def test_a_missing_role_is_told_before_a_missing_scope(stranger, team):
+    stranger.token = ApiToken(user=stranger, scopes=[Scope.READ])
+    for decision in (
+        can(stranger, Capability.REQUEST_CREATE, on=WHOLE_COMPANY),
+        can_anywhere(stranger, Capability.REQUEST_CREATE),
+    ):
+        assert "needs the role" in decision.reason
+        assert "scope" not in decision.reason
+        assert decision.missing_roles
+
+    # Of another team: the role is held, but not where it would count.
+    developer = person(Role.DEVELOPER, team=TeamFactory.create())
+    developer.token = ApiToken(user=developer, scopes=[Scope.READ])
+    assert f"in the team {team}" in can(developer, Capability.DEPLOY_MARK, on=Thing(team)).reason
+
+
+def test_only_a_scope_is_missing_where_the_role_is_held(team):
+    developer = person(Role.DEVELOPER, team=team)
+    developer.token = ApiToken(user=developer, scopes=[Scope.READ])
+    decision = can(developer, Capability.DEPLOY_MARK, on=Thing(team))
+    assert "lacks the scope “sources”" in decision.reason
+    assert decision.missing_roles == ()
+    # What everybody may do needs no role, so the scope is all there is to tell.
+    assert "lacks the scope “check”" in can_anywhere(developer, Capability.EVENTS_CHECK).reason
+
+
 def test_memberships_are_read_once(team, django_assert_num_queries):
     user = User.objects.get(pk=person(Role.DEVELOPER, team=team).pk)
     with django_assert_num_queries(1):
