@@ -1,4 +1,4 @@
-"""Middleware: an id that logs and responses share, and the person's time zone."""
+"""Middleware: an id that logs and responses share, the API's last slash, and the person's time zone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+API_PREFIX = "/api/v1/"
 REQUEST_ID_HEADER = "X-Request-ID"
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -32,6 +33,19 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response[REQUEST_ID_HEADER] = request_id
         return response
+
+
+class ApiSlashMiddleware:
+    """Takes an address of the API without its last slash for the one with it: a redirect would lose the body."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(API_PREFIX) and not request.path_info.endswith("/"):
+            request.path_info += "/"
+            request.path += "/"
+        return self.get_response(request)
 
 
 class TimeZoneMiddleware:

@@ -228,3 +228,16 @@ def test_the_description_of_the_api_has_no_warning(client_of, capsys):
 def test_the_description_is_not_public():
     problem_of(APIClient().get("/api/schema/"), 401)
     assert Client().get("/api/docs/")["Location"] == "/accounts/login/?next=/api/docs/"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/check", "/api/v1/requests", "/api/v1/findings/999/transitions"])
+def test_a_post_without_the_last_slash_keeps_its_body(api_of, path):
+    api = api_of(person())
+    answers = [api.post(address, {"no": "such"}, format="json") for address in (path, f"{path}/")]
+    assert answers[0].status_code == answers[1].status_code != 301
+    assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/sources?page_size=1"])
+def test_a_list_answers_without_the_last_slash_too(api_of, path):
+    assert api_of(person()).get(path).status_code == 200

@@ -4,6 +4,9 @@ import zlib
 from typing import Protocol
 
 GZIP_MAGIC = b"\x1f\x8b"
+GZIP_WBITS = 31
+ZLIB_MAGIC = b"\x78"
+READ_ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity"})
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 CHUNK_BYTES = 256 * 1024
 
@@ -14,6 +17,10 @@ class BodyTooLarge(ValueError):
 
 class InvalidBody(ValueError):
     """Bytes that are no body of any wire. The text says why."""
+
+
+class UnknownEncoding(ValueError):
+    """A body packed in a way that is not read here. The text says what is."""
 
 
 class ReadableStream(Protocol):
@@ -34,28 +41,41 @@ def read_bounded(stream: ReadableStream, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def inflate(body: bytes, limit: int) -> bytes:
+def inflate(body: bytes, limit: int, *, encoding: str = "") -> bytes:
     """Return the body as JSON text: gzip is known by its first bytes, JSON by its first character.
 
+    `encoding` is what the headers say, which counts only where neither of the two comes: SDKs and proxies set it wrong.
+
     Inflates step by step and stops at `limit` bytes, so that a small body cannot take much memory. Raises
-    BodyTooLarge there, and InvalidBody where the gzip is damaged or what comes out begins like no JSON.
+    BodyTooLarge there, InvalidBody where the gzip is damaged or what comes out begins like no JSON, and
+    UnknownEncoding where the body was packed otherwise.
     """
     if body.startswith(GZIP_MAGIC):
-        body = _gunzip(body, limit)
+        body = _unpack(body, limit, wbits=GZIP_WBITS)
+    elif body.startswith(ZLIB_MAGIC) and "deflate" in encoding.lower():
+        body = _unpack(body, limit, wbits=zlib.MAX_WBITS)
     body = body.removeprefix(BYTE_ORDER_MARK)
     first = body[:64].lstrip()[:1] or body.lstrip()[:1]
     if not first:
         raise InvalidBody("The body is empty.")
     if first not in b"{[":
+        if others := [name for name in _encodings(encoding) if name not in READ_ENCODINGS]:
+            raise UnknownEncoding(f"A body in “{others[0]}” is not read. Send gzip, or JSON as it is.")
         raise InvalidBody("The body is neither JSON nor gzip: it should begin with { or [.")
     return body
 
 
-def _gunzip(body: bytes, limit: int) -> bytes:
+def _encodings(header: str) -> list[str]:
+    return [name.strip().lower()[:40] for name in header.split(",") if name.strip()]
+
+
+def _unpack(body: bytes, limit: int, *, wbits: int) -> bytes:
     chunks: list[bytes] = []
     remaining = limit + 1
-    while body.startswith(GZIP_MAGIC):  # a gzip file may have several members
-        member = zlib.decompressobj(wbits=31)
+    is_first = True
+    while is_first or body.startswith(GZIP_MAGIC):  # a gzip file may have several members
+        is_first = False
+        member = zlib.decompressobj(wbits=wbits)
         try:
             while not member.eof:
                 chunk = member.decompress(body, min(CHUNK_BYTES, remaining))
@@ -67,8 +87,8 @@ def _gunzip(body: bytes, limit: int) -> bytes:
                 if not chunk and not body:
                     break
         except zlib.error as error:
-            raise InvalidBody("The body begins like gzip but is damaged.") from error
+            raise InvalidBody("The body begins like gzip or deflate but is damaged.") from error
         if not member.eof:
-            raise InvalidBody("The body's gzip ends too early.")
+            raise InvalidBody("The body is packed and ends too early.")
         body = member.unused_data
     return b"".join(chunks)

@@ -16,7 +16,7 @@ from catalog.contract import UnparsableBody
 from catalog.models import WriteKey
 from catalog.services.write_keys import find_active_key, update_keys_last_seen
 from tracking.traffic.collect.back_pressure import inbox_capacity
-from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, inflate
+from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate
 from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.collect.wires import Envelope, Route
 from tracking.traffic.models import InboxBatch
@@ -46,6 +46,7 @@ class IncomingRequest:
     route: Route
     body: bytes
     authorization: str = ""
+    encoding: str = ""  # what the header says; only told where the body is not read
     query_key: str = ""
 
 
@@ -53,7 +54,8 @@ def ingest(request: IncomingRequest) -> dict[str, Any]:
     """Store a body in the inbox, commit, and return what the wire answers to that.
 
     Raises IngestionRejected: 400 where neither parser splits the body, 401 without a key that is in use, 413 over a
-    limit, 503 with the seconds to wait where the inbox or the source's share of it is full or the database is.
+    limit, 415 for an encoding that is not read, 503 with the seconds to wait where the inbox or the source's share of
+    it is full or the database is.
     """
     try:
         return _ingest(request)
@@ -103,10 +105,12 @@ def _record_key_usage(key: WriteKey, at: datetime) -> None:
 
 def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
     try:
-        body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES)
+        body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES, encoding=request.encoding)
         return body, request.route.wire.split(body, call=request.route.call)
     except BodyTooLarge as error:
         raise IngestionRejected(413, str(error)) from error
+    except UnknownEncoding as error:
+        raise IngestionRejected(415, str(error)) from error
     except (InvalidBody, UnparsableBody) as error:
         raise IngestionRejected(400, str(error)) from error
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tracking.traffic.collect.probes import healthz, readyz
 from tracking.traffic.collect.views import collector
-from tracking.traffic.collect.wires import ROUTES
+from tracking.traffic.collect.wires import find_route, is_collector_path
 
 PROBES = {"healthz": healthz, "readyz": readyz}
 
@@ -21,9 +21,9 @@ class CollectorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        path = request.path_info[1:].rstrip("/")
-        if route := ROUTES.get(path):
-            return collector(request, route)
-        if probe := PROBES.get(path):
+        path = request.path_info
+        if is_collector_path(path):
+            return collector(request, find_route(path))
+        if probe := PROBES.get(path[1:].rstrip("/")):
             return probe(request)
         return self.get_response(request)

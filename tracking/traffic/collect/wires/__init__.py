@@ -1,6 +1,23 @@
 """Wires: one adapter for each format in which SDKs send events. They know no Django."""
 
 from tracking.traffic.collect.wires.wire_protocol import Envelope, Wire, parse_event_json
-from tracking.traffic.collect.wires.wire_registry import ROUTES, WIRES, Route, get_wire
+from tracking.traffic.collect.wires.wire_registry import (
+    ROUTES,
+    WIRES,
+    Route,
+    find_route,
+    get_wire,
+    is_collector_path,
+)
 
-__all__ = ["ROUTES", "WIRES", "Envelope", "Route", "Wire", "get_wire", "parse_event_json"]
+__all__ = [
+    "ROUTES",
+    "WIRES",
+    "Envelope",
+    "Route",
+    "Wire",
+    "find_route",
+    "get_wire",
+    "is_collector_path",
+    "parse_event_json",
+]

@@ -41,21 +41,20 @@ NORMALISED_FIELDS = {
 }
 
 
-class _Batch(msgspec.Struct):
-    batch: list[msgspec.Raw]
+class _Outline(msgspec.Struct):
+    """What of a body says whether it is a batch or an event, and what a batch says once for all of its events."""
+
+    batch: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    type: Any = None
+    event: Any = None
     writeKey: Any = None
     sentAt: Any = None
-    context: Any = None
-
-
-class _Single(msgspec.Struct):
-    writeKey: Any = None
-    sentAt: Any = None
+    context: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 _BATCH_NAME = re.compile(b'"%b"' % b"".join(b"(?:%c|\\\\u00%x)" % (letter, letter) for letter in b"batch"))
-_decode_batch = msgspec.json.Decoder(_Batch).decode
-_decode_single = msgspec.json.Decoder(_Single).decode
+_decode_outline = msgspec.json.Decoder(_Outline).decode
+_decode_any = msgspec.json.Decoder().decode
 
 
 class SegmentWire:
@@ -72,24 +71,27 @@ class SegmentWire:
     }
 
     def split(self, body: bytes, *, call: str) -> Envelope:
-        """Split a batch, or take a single call's body as its one event."""
-        return self._split_single(body) if call else self._split_batch(body)
+        """Split a batch, or take a body that is one event as that: by what it is, whatever its path says.
 
-    def _split_batch(self, body: bytes) -> Envelope:
+        Raises UnparsableBody for a body that is neither, and for one that is both.
+        """
         # The strict parser would silently drop a second list of this name; the lenient one reports it.
         if _count_batch_names(body) < 2:
             try:
-                batch = _decode_batch(body)
+                outline = _decode_outline(body)
             except STRICT_PARSE_ERRORS:
                 pass
             else:
-                return Envelope(
-                    events=batch.batch, key=_text_or_empty(batch.writeKey), sent_at=batch.sentAt, shared=batch.context
-                )
+                if envelope := _strict_envelope(body, outline, call):
+                    return envelope
+        return self._split_leniently(body, call)
+
+    def _split_leniently(self, body: bytes, call: str) -> Envelope:
         parsed_json = parse_json_object(body)
         events = parsed_json.value.get("batch")
-        if not isinstance(events, list):
-            raise UnparsableBody("The body has no list of events named batch.")
+        key, sent_at = _text_or_empty(parsed_json.value.get("writeKey")), parsed_json.value.get("sentAt")
+        if not _is_batch(parsed_json.value, call):
+            return Envelope(events=[parsed_json], key=key, sent_at=sent_at)
         if any(parse_error.pointer == "/batch" for parse_error in parsed_json.parse_errors):
             raise UnparsableBody("The body has more than one list named batch.")
         return Envelope(
@@ -97,29 +99,18 @@ class SegmentWire:
                 ParsedJson(event, parsed_json.parse_errors_below(f"/batch/{index}"))
                 for index, event in enumerate(events)
             ],
-            key=_text_or_empty(parsed_json.value.get("writeKey")),
-            sent_at=parsed_json.value.get("sentAt"),
+            key=key,
+            sent_at=sent_at,
             shared=parsed_json.value.get("context"),
+            is_batch=True,
         )
 
-    def _split_single(self, body: bytes) -> Envelope:
-        try:
-            single = _decode_single(body)
-        except STRICT_PARSE_ERRORS:
-            parsed_json = parse_json_object(body)
-            return Envelope(
-                events=[parsed_json],
-                key=_text_or_empty(parsed_json.value.get("writeKey")),
-                sent_at=parsed_json.value.get("sentAt"),
-            )
-        return Envelope(events=[msgspec.Raw(body)], key=_text_or_empty(single.writeKey), sent_at=single.sentAt)
-
     def normalise(self, parsed_json: ParsedJson, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
-        """Return the event; the path's call counts before the body's."""
+        """Return the event; its own type counts before the call that its path names."""
         raw = parsed_json.value
         if not isinstance(raw, dict):
             return Event(call="", event=raw, received_at=received_at.isoformat(), parse_errors=parsed_json.parse_errors)
-        event_call = CALL_BY_TYPE.get(call or _lower_or_empty(raw.get("type")), "")
+        event_call = _call_of(raw, call)
         context = _context(raw, envelope.shared, event_call)
         traits, is_from_context = _traits(raw, context)
         return Event(
@@ -140,8 +131,8 @@ class SegmentWire:
         )
 
     def body_of(self, events: Sequence[bytes], *, envelope: Envelope, call: str) -> bytes:
-        """Return the event itself for a single call, else a batch of the events."""
-        if call:
+        """Return the event itself where the body is one, else a batch of the events."""
+        if not envelope.is_batch:
             return events[0]
         shared = {"sentAt": envelope.sent_at, "context": envelope.shared}
         shared_fields = {name: value for name, value in shared.items() if value is not None}
@@ -169,6 +160,53 @@ class RudderStackWire(SegmentWire):
     """The same format under its other name; the paths are Segment's."""
 
     name = "rudderstack"
+
+
+def _strict_envelope(body: bytes, outline: _Outline, call: str) -> Envelope | None:
+    """Return a body's envelope where there is no doubt what it is, else None."""
+    key, sent_at = _text_or_empty(outline.writeKey), outline.sentAt
+    is_event = _names_event(outline.type, outline.event)
+    if isinstance(outline.batch, list):
+        if is_event:
+            return None
+        shared = None if isinstance(outline.context, msgspec.UnsetType) else _decode_any(outline.context)
+        return Envelope(events=outline.batch, key=key, sent_at=sent_at, shared=shared, is_batch=True)
+    if call or _lower_or_empty(outline.type) in CALL_BY_TYPE:
+        return Envelope(events=[msgspec.Raw(body)], key=key, sent_at=sent_at)
+    return None
+
+
+def _is_batch(raw: dict[str, Any], call: str) -> bool:
+    """Return whether a body is a batch, else it is one event. Raises UnparsableBody where it is neither or both.
+
+    What looks like both may be an event that has something else called batch, where its path names the call.
+    """
+    batch = raw.get("batch")
+    is_event = _names_event(raw.get("type"), raw.get("event"))
+    if not isinstance(batch, list):
+        if call or _lower_or_empty(raw.get("type")) in CALL_BY_TYPE:
+            return False
+        raise UnparsableBody("The body has no list of events named batch, and no type that says which event it is.")
+    if not is_event:
+        return True
+    if call and not any(isinstance(item, dict) and _names_event(item.get("type"), item.get("event")) for item in batch):
+        return False
+    raise UnparsableBody("The body is an event and a list of events at once. Send them one by one, or as a batch.")
+
+
+def _names_event(type_: Any, event: Any) -> bool:
+    return _lower_or_empty(type_) in CALL_BY_TYPE or (isinstance(event, str) and bool(event.strip()))
+
+
+def _call_of(raw: dict[str, Any], path_call: str) -> str:
+    """Return the call of an event: that of its type, else its path's; "" where neither is known.
+
+    What names an event and no page was a track call, whichever path it was sent to.
+    """
+    if call := CALL_BY_TYPE.get(_lower_or_empty(raw.get("type"))):
+        return call
+    is_track = not raw.get("type") and not raw.get("name") and _names_event(None, raw.get("event"))
+    return "track" if path_call and is_track else CALL_BY_TYPE.get(path_call, "")
 
 
 def _text_or_empty(value: Any) -> str:

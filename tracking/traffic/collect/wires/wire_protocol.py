@@ -17,13 +17,14 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` are raw JSON where the strict parser could skip over them, and parsed JSON with its parse errors where
     only the lenient parser could split the body. `key` is the write key that the body carries, "" for none. `shared`
-    is what the body says once for all of its events.
+    is what the body says once for all of its events. `is_batch`: the body is a list of events, whatever its path says.
     """
 
     events: Sequence[msgspec.Raw | ParsedJson]
     key: str = ""
     sent_at: Any = None
     shared: Any = None
+    is_batch: bool = False
 
 
 class Wire(Protocol):
@@ -34,7 +35,10 @@ class Wire(Protocol):
     """The paths of its SDKs, without the leading slash, and the call that each names ("" where the body says it)."""
 
     def split(self, body: bytes, *, call: str) -> Envelope:
-        """Split an inflated body. Raises `catalog.contract.UnparsableBody` where it is none of this wire's."""
+        """Split an inflated body by its own shape, whatever the path says.
+
+        Raises `catalog.contract.UnparsableBody` where it is none of this wire's.
+        """
 
     def normalise(self, parsed_json: ParsedJson, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
         """Return one event in the shape that contracts read. Takes any JSON value and never raises for one.
@@ -45,7 +49,7 @@ class Wire(Protocol):
     def body_of(self, events: Sequence[bytes], *, envelope: Envelope, call: str) -> bytes:
         """Return a body that holds these events of an envelope, as JSON, and says the same of them.
 
-        Where the path names the call there is one event, since such a body holds no more.
+        Of an envelope that is no batch there is one event.
         """
 
     def definition_version(self, event: Event) -> str:
