@@ -115,7 +115,9 @@ DATE = forms.DateInput(attrs={"type": "date", "class": "form-control"})
 
 
 class ExampleFilter(django_filters.FilterSet):
-    """Filters of every shape."""
+    """Filters of every shape. Two of them are on the page, so each must know the parameters of the other."""
+
+    page_params: frozenset[str] = frozenset()
 
     q = django_filters.CharFilter(label="Name or description")
     status = django_filters.MultipleChoiceFilter(choices=Status, label="Status")

@@ -14,6 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.api.strict_views import InvalidParameters
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
 
@@ -67,6 +68,8 @@ def problem_exception_handler(exc: Exception, context: Mapping[str, Any]) -> Res
             body = problem_details(404, "There is nothing at this address, or it is not yours to see.")
         case ValidationError():
             body = _validation_problem(get_error_detail(exc), context)
+        case InvalidParameters():
+            body = _validation_problem(exc.detail, context, is_query=True)
         case exceptions.ValidationError():
             body = _validation_problem(exc.detail, context)
         case RequestDataTooBig():
@@ -95,9 +98,9 @@ def _problem_headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _validation_problem(detail: Any, context: Mapping[str, Any]) -> dict[str, Any]:
+def _validation_problem(detail: Any, context: Mapping[str, Any], *, is_query: bool = False) -> dict[str, Any]:
     request = context.get("request")
-    in_query = request is not None and request.method in READ_METHODS
+    in_query = is_query or (request is not None and request.method in READ_METHODS)
     errors = [
         {"parameter" if in_query else "pointer": pointer.removeprefix("#/") if in_query else pointer}
         | {"code": error.code, "detail": str(error)}

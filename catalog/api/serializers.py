@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.strict_serializers import StrictMembersMixin
 from catalog.choices import Environment
 from catalog.models import Category, Deploy, Event, Property, Source, Version, WriteKey
 
@@ -195,7 +196,7 @@ class SourceDetailSerializer(SourceSerializer):
         read_only_fields = fields
 
 
-class DeploySerializer(serializers.ModelSerializer):
+class DeploySerializer(StrictMembersMixin, serializers.ModelSerializer):
     """A deploy marker. Without `at`, the deploy is dated now."""
 
     environment = serializers.ChoiceField(choices=Environment.choices)

@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from accounts.api.strict_serializers import EmptyBodySerializer
+from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
 from accounts.permissions import require
 from accounts.roles import Capability
@@ -39,7 +41,7 @@ SOURCE_SLUG_PARAMETER = OpenApiParameter("source_slug", str, OpenApiParameter.PA
 EVENT_ID_PARAMETER = OpenApiParameter("event_pk", int, OpenApiParameter.PATH, description="The event's id")
 
 
-class EventViewSet(ReadOnlyModelViewSet):
+class EventViewSet(StrictView, ReadOnlyModelViewSet):
     """Events of the catalog; `?name=` finds one by a name that it has or had."""
 
     queryset = Event.objects.with_list_data()
@@ -57,7 +59,7 @@ class EventViewSet(ReadOnlyModelViewSet):
 @extend_schema_view(
     list=extend_schema(parameters=[EVENT_ID_PARAMETER]), retrieve=extend_schema(parameters=[EVENT_ID_PARAMETER])
 )
-class VersionViewSet(ReadOnlyModelViewSet):
+class VersionViewSet(StrictView, ReadOnlyModelViewSet):
     """The versions of one event, newest first; one is read by its number, as in `1.4.0`."""
 
     queryset = Version.objects.none()
@@ -78,7 +80,7 @@ class VersionViewSet(ReadOnlyModelViewSet):
         return get_object_or_404(self.get_queryset(), major=major, minor=minor, patch=patch)
 
 
-class PropertyViewSet(ReadOnlyModelViewSet):
+class PropertyViewSet(StrictView, ReadOnlyModelViewSet):
     """Entries of the property library."""
 
     queryset = Property.objects.with_list_data()
@@ -86,7 +88,7 @@ class PropertyViewSet(ReadOnlyModelViewSet):
     filterset_class = PropertyFilter
 
 
-class CategoryViewSet(ReadOnlyModelViewSet):
+class CategoryViewSet(StrictView, ReadOnlyModelViewSet):
     """The catalog's categories."""
 
     queryset = Category.objects.select_related("parent")
@@ -96,7 +98,7 @@ class CategoryViewSet(ReadOnlyModelViewSet):
     lookup_value_regex = SLUG_PATTERN
 
 
-class SourceViewSet(ReadOnlyModelViewSet):
+class SourceViewSet(StrictView, ReadOnlyModelViewSet):
     """The apps that send events, with their write keys."""
 
     queryset = Source.objects.with_list_data()
@@ -115,6 +117,7 @@ class SourceViewSet(ReadOnlyModelViewSet):
         require(request.user, Capability.KEY_ROTATE, on=source)
         if environment not in ("production", "staging", "development"):
             raise ValidationError({"environment": "Choose production, staging or development."})
+        EmptyBodySerializer(data=request.data or {}).is_valid(raise_exception=True)
         rotate_key(source, environment, by=current_user(request))
         return Response(SourceDetailSerializer(self.get_object()).data, status=status.HTTP_201_CREATED)
 
@@ -122,7 +125,7 @@ class SourceViewSet(ReadOnlyModelViewSet):
 @extend_schema_view(
     list=extend_schema(parameters=[SOURCE_SLUG_PARAMETER]), create=extend_schema(parameters=[SOURCE_SLUG_PARAMETER])
 )
-class DeployViewSet(ListModelMixin, GenericViewSet):
+class DeployViewSet(StrictView, ListModelMixin, GenericViewSet):
     """The deploy markers of one source, newest first."""
 
     queryset = Deploy.objects.none()

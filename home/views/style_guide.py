@@ -25,6 +25,8 @@ def style_guide_page(request: HttpRequest) -> HttpResponse:
     """GET `/style/`: 200 for everybody who has signed in. `?q=`, `?status=` and so on try the filters out."""
     filterset = style_guide_examples.ExampleFilter(request.GET, queryset=get_user_model().objects.none())
     side = style_guide_examples.ExampleFilter(request.GET, queryset=get_user_model().objects.none(), prefix="side")
+    names = [*filterset.filters, *(side.form.add_prefix(name) for name in side.filters)]
+    filterset.page_params = side.page_params = frozenset(names)
     context = {
         "chips": {kind: list(values) for kind, values in BADGES.items()},
         "tones": TONES,

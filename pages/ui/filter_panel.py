@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.forms import BoundField, CheckboxInput, HiddenInput, NullBooleanField, Select, SelectMultiple, TextInput
@@ -10,10 +10,14 @@ from django.forms.widgets import RadioSelect
 from django.http import QueryDict
 from django_filters import FilterSet, OrderingFilter
 
+from pages.nearest_names import quoted, suggestion
 from pages.ui.form_controls import render_control
 from pages.ui.query_strings import query_with, query_without
 
 PAGE_PARAM = "page"
+# What lists know besides their filters.
+PAGE_PARAMS = frozenset({PAGE_PARAM, "page_size", "cursor", "sort", "format", "export", "bom"})
+MAX_UNKNOWN_PILLS = 20
 SEARCH_FIELD_NAMES = frozenset({"q", "search"})
 
 
@@ -58,7 +62,11 @@ class FilterPanel:
 
 
 def build_filter_panel(filterset: FilterSet, query: QueryDict) -> FilterPanel:
-    """What the filter form of `filterset` shows while the address says `query`."""
+    """What the filter form of `filterset` shows while the address says `query`.
+
+    What the list does not know is shown as such, to be taken away. A filterset whose page knows more names it in
+    `page_params`.
+    """
     names = [name for name, found in filterset.filters.items() if not isinstance(found, OrderingFilter)]
     fields = [filterset.form[name] for name in names]
     params_by_field = {bound.name: tuple(_param_names(bound)) for bound in fields}
@@ -71,12 +79,16 @@ def build_filter_panel(filterset: FilterSet, query: QueryDict) -> FilterPanel:
     active_filters = tuple(
         pill for bound in fields for key in params_by_field[bound.name] for pill in _active_filters(bound, key, query)
     )
+    others = PAGE_PARAMS | known | {filterset.form.add_prefix(name) for name in filterset.filters}
+    others |= getattr(filterset, "page_params", frozenset())
+    unknown = [key for key in query if key not in others and query.get(key)]
+    active_filters += tuple(pill for key in unknown[:MAX_UNKNOWN_PILLS] for pill in _unknown_pills(key, query, known))
     # A hidden filter has no control of its own, so the form carries its value on.
     shown = {key for control in controls for key in params_by_field[control.field.name]}
     preserved_params = tuple(
         (key, value) for key in query if key not in shown | {PAGE_PARAM} for value in query.getlist(key)
     )
-    return FilterPanel(controls, active_filters, preserved_params, query_with(query, dict.fromkeys(known)))
+    return FilterPanel(controls, active_filters, preserved_params, query_with(query, dict.fromkeys([*known, *unknown])))
 
 
 def _filter_control(bound: BoundField, chosen: int) -> FilterControl:
@@ -132,6 +144,13 @@ def _active_filters(bound: BoundField, key: str, query: QueryDict) -> Iterator[A
     for value in values:
         error = errors if not names or value not in names else ""
         yield ActiveFilter(label, names.get(value, value), query_without(query, key, value), error)
+
+
+def _unknown_pills(key: str, query: QueryDict, known: Iterable[str]) -> Iterator[ActiveFilter]:
+    """Yield a pill for each value of a parameter that this list does not know, so that an old link still works."""
+    error = f"There is no filter {quoted(key)} here. {suggestion(key, known)}".strip()
+    for value in query.getlist(key)[:MAX_UNKNOWN_PILLS]:
+        yield ActiveFilter(key, value, query_without(query, key, value), error)
 
 
 def _choice_names(bound: BoundField) -> dict[str, str]:

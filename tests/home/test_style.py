@@ -87,6 +87,11 @@ def test_no_two_elements_share_an_id(client_of: ClientOf, stranger: User):
     assert sorted(ids) == sorted(set(ids))
 
 
+def test_two_filters_on_one_page_know_each_other(client_of: ClientOf, stranger: User):
+    html = client_of(stranger).get("/style/?status=live&side-status=live&page=2").content.decode()
+    assert "pill-bad" not in html
+
+
 def test_the_filters_of_the_page_bear_nonsense(client_of: ClientOf, stranger: User):
     response = client_of(stranger).get("/style/?status=nonsense&since=never&page=-1&q=%00")
     assert response.status_code == 200

@@ -44,6 +44,24 @@ def test_filters_show_what_is_chosen_and_how_to_take_it_back():
     assert "Clear all" in html
 
 
+def test_a_parameter_that_no_filter_knows_is_a_pill_to_take_away():
+    path = (
+        "/events/?statsu=live&zzz=1&zzz=2&status=live&sort=name&page=2&export=csv&bom=1&format=x&cursor=c&page_size=5"
+    )
+    query = QueryDict(path.partition("?")[2])
+    html = render(
+        '{% filters f found=3 total=9 noun="events" %}', path=path, f=ExampleFilter(query, queryset=User.objects.none())
+    )
+    assert html.count("pill-bad") == 3
+    assert "There is no filter “statsu” here. Did you mean “status”?" in html
+    assert "There is no filter “zzz” here. There are: " in html
+    # Each goes alone, and all of them with the rest.
+    taken_away = [address for address in re.findall(r'href="(\?[^"]*)"', html) if "statsu" not in address]
+    assert len(taken_away) == 2
+    assert sum("zzz=1&amp;zzz=2" in address for address in taken_away) == 1
+    assert sum("zzz" not in address and "status" not in address for address in taken_away) == 1
+
+
 def test_filters_without_a_choice_only_count():
     html = render(
         '{% filters f found=9 total=9 noun="events" %}', f=ExampleFilter(QueryDict(""), queryset=User.objects.none())

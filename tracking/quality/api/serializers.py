@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from accounts.api.strict_serializers import StrictSerializer
 from catalog.models import Source
 from tracking.quality.models import Finding
 
@@ -39,7 +40,7 @@ class FindingSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class FindingMoveSerializer(serializers.Serializer):
+class FindingMoveSerializer(StrictSerializer):
     """A step of triage: the state to move to, and the reason where one is asked."""
 
     to = serializers.CharField(max_length=20)

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
 from tracking.quality.api.serializers import FindingMoveSerializer, FindingSerializer
 from tracking.quality.filters import FindingFilter
@@ -15,7 +16,7 @@ from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
 
 
-class FindingViewSet(ReadOnlyModelViewSet):
+class FindingViewSet(StrictView, ReadOnlyModelViewSet):
     """Violations of one kind, grouped; newest first."""
 
     queryset = Finding.objects.with_list_data()

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializer_fields import NulSafeSlugRelatedField
+from accounts.api.strict_serializers import StrictSerializer
 from accounts.current_user import current_user
 from accounts.models import Team, User
 from catalog.models import Event, Source
@@ -167,7 +168,7 @@ class RequestDetailSerializer(RequestSerializer):
         return {"token": replay.token, "changes": replay.changes} if replay else None
 
 
-class ChangeInputSerializer(serializers.Serializer):
+class ChangeInputSerializer(StrictSerializer):
     """A change as a program asks for it; `event` is an id, and left out for one to create."""
 
     action = serializers.ChoiceField(choices=ChangeAction.choices)
@@ -179,7 +180,7 @@ class ChangeInputSerializer(serializers.Serializer):
     ends_on = serializers.DateField(required=False, allow_null=True)
 
 
-class RequestInputSerializer(serializers.Serializer):
+class RequestInputSerializer(StrictSerializer):
     """A draft as a program writes it. Whatever it lacks is asked for when it is submitted."""
 
     title = serializers.CharField(max_length=200)
@@ -208,13 +209,13 @@ class RequestEditSerializer(RequestInputSerializer):
     revision = serializers.IntegerField(min_value=1)
 
 
-class SeenSerializer(serializers.Serializer):
+class SeenSerializer(StrictSerializer):
     """What a breaking change would do to the newest samples, as it was seen: the token that the request showed."""
 
     replay = serializers.CharField(required=False, allow_blank=True, default="", max_length=20_000)
 
 
-class ChosenSerializer(serializers.Serializer):
+class ChosenSerializer(StrictSerializer):
     """What a step of a delivery rests on.
 
     To verify: the keyed ids of the people or devices whose events QA looked at; left out, all count. To send back: the
@@ -225,7 +226,7 @@ class ChosenSerializer(serializers.Serializer):
     sample = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
-class TransitionSerializer(serializers.Serializer):
+class TransitionSerializer(StrictSerializer):
     """A step of a request; 409 (`edited`) where it was edited since the `revision` that was read."""
 
     to = serializers.CharField(max_length=20)
@@ -234,7 +235,7 @@ class TransitionSerializer(serializers.Serializer):
     evidence = SeenSerializer(required=False)
 
 
-class DeliveryTransitionSerializer(serializers.Serializer):
+class DeliveryTransitionSerializer(StrictSerializer):
     """A step of a delivery."""
 
     to = serializers.CharField(max_length=20)
@@ -269,7 +270,7 @@ class ApprovalSerializer(serializers.ModelSerializer):
         return is_ended(approval)
 
 
-class ApprovalInputSerializer(serializers.Serializer):
+class ApprovalInputSerializer(StrictSerializer):
     """An approval without the step; 409 (`edited`) where it was edited since the `revision` that was read."""
 
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5_000)
@@ -277,7 +278,7 @@ class ApprovalInputSerializer(serializers.Serializer):
     evidence = SeenSerializer(required=False)
 
 
-class DocumentSerializer(serializers.Serializer):
+class DocumentSerializer(StrictSerializer):
     """A definition document handed over whole, and the sources it is for."""
 
     name = serializers.CharField(required=False, max_length=2_000)

@@ -13,6 +13,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
 from catalog.api.views import EventViewSet
 from catalog.contract import InvalidDefinition
@@ -45,7 +46,7 @@ def _validated_data(serializer: Any) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
-class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+class RequestViewSet(StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Tracking requirements: drafted, moved, read."""
 
     queryset = Request.objects.with_list_data()
@@ -91,7 +92,7 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
 
 
 @extend_schema_view(list=extend_schema(parameters=[REQUEST_ID]), create=extend_schema(parameters=[REQUEST_ID]))
-class ApprovalViewSet(mixins.ListModelMixin, GenericViewSet):
+class ApprovalViewSet(StrictView, mixins.ListModelMixin, GenericViewSet):
     """The approvals of one request, newest first."""
 
     queryset = Approval.objects.none()
@@ -123,7 +124,7 @@ class ApprovalViewSet(mixins.ListModelMixin, GenericViewSet):
         return Response(self.get_serializer(approval).data, status=status.HTTP_201_CREATED)
 
 
-class DeliveryViewSet(ReadOnlyModelViewSet):
+class DeliveryViewSet(StrictView, ReadOnlyModelViewSet):
     """Changes on their sources, and their steps."""
 
     queryset = Delivery.objects.with_step_data()

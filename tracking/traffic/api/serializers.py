@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializer_fields import NulSafeSlugRelatedField
+from accounts.api.strict_serializers import StrictSerializer
 from catalog.choices import Call, Environment
 from catalog.models import Source
 from tracking.traffic.choices import VerdictChoice, WireChoice
@@ -35,7 +36,7 @@ class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):
         return None if row["major"] is None else f"{row['major']}.{row['minor']}.{row['patch']}"
 
 
-class CheckSerializer(serializers.Serializer[dict[str, Any]]):
+class CheckSerializer(StrictSerializer):
     """Events to be tried against the catalog."""
 
     source = NulSafeSlugRelatedField(slug_field="slug", queryset=Source.objects.all())  # as above

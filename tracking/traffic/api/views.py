@@ -8,6 +8,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.strict_views import StrictView
 from accounts.permissions import require_anywhere
 from accounts.roles import Capability
 from catalog.contract import ParsedJson
@@ -18,7 +19,7 @@ from tracking.traffic.filters import TrafficFilter
 from tracking.traffic.models import TrafficCount
 
 
-class TrafficView(ListAPIView[Any]):
+class TrafficView(StrictView, ListAPIView[Any]):
     """How many events arrived, by hour, source, environment, name, app version, version and verdict."""
 
     queryset = TrafficCount.objects.all()
@@ -32,7 +33,7 @@ class TrafficView(ListAPIView[Any]):
         return narrowed.by_key()  # type: ignore[attr-defined]
 
 
-class CheckView(GenericAPIView[Any]):
+class CheckView(StrictView, GenericAPIView[Any]):
     """Events tried against the catalog. Nothing is stored, and what came is shown as it came."""
 
     serializer_class = CheckSerializer

@@ -1,0 +1,56 @@
+"""Views of the API that refuse query parameters that nobody knows: ignored, they would answer another question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from pages.nearest_names import quoted, suggestion
+
+MAX_ERRORS = 20
+
+
+class InvalidParameters(ValidationError):
+    """Query parameters that are not right, whatever the method; the detail is a mapping from their names."""
+
+
+class StrictView(APIView):
+    """The first base of every view of the API.
+
+    Lists know the parameters of their filters and pages; `query_parameters` names what a view knows besides, by method.
+    """
+
+    query_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in who may come in, then refuse parameters that are not known. Raises InvalidParameters (400)."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return
+        known = self.known_parameters(request.method or "")
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            raise InvalidParameters({name: [_unknown_parameter(name, known)] for name in unknown[:MAX_ERRORS]})
+
+    def known_parameters(self, method: str) -> set[str]:
+        """Return the names that may stand in the query of a request with this method."""
+        known = {str(api_settings.URL_FORMAT_OVERRIDE), *self.query_parameters.get(method, ())}
+        if method in ("GET", "HEAD") and isinstance(self, ListModelMixin) and getattr(self, "action", "list") == "list":
+            filterset_class = getattr(self, "filterset_class", None)
+            known |= set(filterset_class.base_filters) if filterset_class else set()
+            paginator = getattr(self, "paginator", None)
+            names = ("cursor_query_param", "page_size_query_param")
+            known |= {getattr(paginator, name) for name in names if getattr(paginator, name, None)}
+        return known
+
+
+def _unknown_parameter(name: str, known: set[str]) -> ErrorDetail:
+    offered = known - {str(api_settings.URL_FORMAT_OVERRIDE)}
+    text = f"There is no parameter {quoted(name)} here. {suggestion(name, offered)}".strip()
+    return ErrorDetail(text, code="unknown")

@@ -1,0 +1,208 @@
+"""Every address of the API refuses what it does not know: query parameters, and members of a body at any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework import serializers
+from rest_framework.test import APIClient
+
+from accounts.api.strict_serializers import StrictMembersMixin
+from accounts.models import Membership
+from accounts.roles import COMPANY_ROLES, Role
+from catalog.services.deploys import mark_deploy
+from tests.factories.accounts import UserFactory
+from tests.factories.catalog import CategoryFactory, PropertyFactory
+from tests.factories.requests import RequestFactory, TeamFixture
+from tests.quality.evaluated_batches import make_seen_name
+from tracking.quality.models import Finding
+from tracking.requests.api.serializers import RequestCreateSerializer, TransitionSerializer
+
+pytestmark = pytest.mark.django_db
+UNKNOWN = "nobody_knows_this"
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the API and what it is asked by."""
+
+    name: str
+    methods: tuple[str, ...]
+    view: Any
+
+
+def routes() -> list[Route]:
+    """Every address below `/api/v1/`."""
+
+    def walk(resolver: URLResolver, prefix: str = "") -> Iterator[Route]:
+        for entry in resolver.url_patterns:
+            address = prefix + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                yield from walk(entry, address)
+            elif isinstance(entry, URLPattern) and address.startswith("api/v1/"):
+                view = getattr(entry.callback, "cls", None) or entry.callback.view_class  # type: ignore[attr-defined]
+                actions = getattr(entry.callback, "actions", None) or {m: m for m in METHODS if hasattr(view, m)}
+                yield Route(str(entry.name), tuple(actions), view)
+
+    return list(walk(get_resolver()))
+
+
+ROUTES = routes()
+READS = [(route.name, "get") for route in ROUTES if "get" in route.methods]
+WRITES = [(route.name, method) for route in ROUTES for method in route.methods if method != "get"]
+
+
+@pytest.fixture
+def api(api_of: Callable[..., APIClient], everything: dict[str, dict[str, Any]]) -> APIClient:
+    """A program of somebody who may do everything."""
+    user = UserFactory.create()
+    for role in COMPANY_ROLES:
+        Membership.objects.create(user=user, role=role)
+    for role in (Role.PM, Role.DEVELOPER):
+        Membership.objects.create(user=user, role=role, team=everything["team"]["team"])
+    return api_of(user)
+
+
+@pytest.fixture
+def everything(db: None) -> dict[str, dict[str, Any]]:
+    """The arguments of every address, with a row behind each."""
+    members = TeamFixture.create()
+    live = RequestFactory.live(members=members)
+    source = live.delivery.source
+    mark_deploy(source, environment="staging", version="2.0.0", by=members.developer)
+    finding = Finding.objects.create(
+        source=source,
+        environment="production",
+        seen_name=make_seen_name("Order Completed"),
+        path="/properties/total",
+        rule="type",
+        severity="error",
+        count=1,
+        first_seen=live.request.created_at,
+        last_seen=live.request.created_at,
+    )
+    version = live.event.newest_version
+    assert version is not None
+    return {
+        "team": {"team": members.team},
+        "event-detail": {"pk": live.event.pk},
+        "version-list": {"event_pk": live.event.pk},
+        "version-detail": {"event_pk": live.event.pk, "number": str(version.number)},
+        "property-detail": {"pk": PropertyFactory.create().pk},
+        "category-detail": {"slug": CategoryFactory.create().slug},
+        "source-detail": {"slug": source.slug},
+        "source-rotate-key": {"slug": source.slug, "environment": "staging"},
+        "deploy-list": {"source_slug": source.slug},
+        "finding-detail": {"pk": finding.pk},
+        "finding-transitions": {"pk": finding.pk},
+        "request-detail": {"pk": live.request.pk},
+        "request-transitions": {"pk": live.request.pk},
+        "approval-list": {"request_pk": live.request.pk},
+        "delivery-detail": {"pk": live.delivery.pk},
+        "delivery-transitions": {"pk": live.delivery.pk},
+    }
+
+
+def test_the_addresses_are_found() -> None:
+    assert len(ROUTES) > 18
+    assert ("check", "post") in WRITES and ("request-detail", "patch") in WRITES
+    assert ("traffic-list", "get") in READS and ("approval-list", "get") in READS
+
+
+@pytest.mark.parametrize(("name", "method"), READS + WRITES)
+def test_an_unknown_parameter_is_400_everywhere(
+    api: APIClient, everything: dict[str, Any], name: str, method: str
+) -> None:
+    url = f"{reverse(name, kwargs=everything.get(name))}?{UNKNOWN}=1"
+    answer = api.get(url) if method == "get" else getattr(api, method)(url, {})
+    assert answer.status_code == 400, answer.content
+    assert [error["parameter"] for error in answer.json()["errors"]] == [UNKNOWN]
+    assert answer.json()["errors"][0]["code"] == "unknown"
+
+
+@pytest.mark.parametrize(("name", "method"), READS)
+def test_without_it_every_address_answers(api: APIClient, everything: dict[str, Any], name: str, method: str) -> None:
+    answer = api.get(f"{reverse(name, kwargs=everything.get(name))}?format=json")
+    assert answer.status_code == 200, answer.content
+
+
+@pytest.mark.parametrize("name", [name for name, _ in READS if name.endswith("-list")])
+def test_every_filter_and_every_page_parameter_is_known(api: APIClient, everything: dict[str, Any], name: str) -> None:
+    view = next(route.view for route in ROUTES if route.name == name)
+    assert view.filterset_class.base_filters, f"{name} has no filters."
+    for parameter in (*view.filterset_class.base_filters, "cursor", "page_size"):
+        answer = api.get(reverse(name, kwargs=everything.get(name)), {parameter: ""})
+        assert answer.status_code == 200 or "unknown" not in {error["code"] for error in answer.json()["errors"]}
+
+
+@pytest.mark.parametrize(("name", "method"), WRITES)
+def test_an_unknown_member_of_a_body_is_400_everywhere(
+    api: APIClient, everything: dict[str, Any], name: str, method: str
+) -> None:
+    answer = getattr(api, method)(reverse(name, kwargs=everything.get(name)), {UNKNOWN: 1, "a second": 2})
+    assert answer.status_code == 400, answer.content
+    codes = {error["pointer"]: error["code"] for error in answer.json()["errors"]}
+    assert codes[f"#/{UNKNOWN}"] == codes["#/a second"] == "unknown"
+
+
+def strict_serializers(root: Any) -> set[Any]:
+    return {root}.union(*(strict_serializers(inner) for inner in root.__subclasses__()))
+
+
+def test_what_lies_inside_a_strict_body_is_strict_too() -> None:
+    checked = 0
+    for serializer in strict_serializers(StrictMembersMixin):
+        for name, field in serializer().get_fields().items():
+            inner: Any = getattr(field, "child", field)
+            if isinstance(inner, serializers.BaseSerializer) and not field.read_only:
+                checked += 1
+                assert isinstance(inner, StrictMembersMixin), f"{serializer.__name__}.{name}"
+    assert checked >= 4
+
+
+def refusals(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid()
+    return dict(serializer.errors)
+
+
+def test_the_nearest_right_name_is_told() -> None:
+    errors = refusals(RequestCreateSerializer(data={"title": "x", "Expected-Per-Day": 3, "zzz": 1}))
+    assert "Did you mean “expected_per_day”?" in errors["Expected-Per-Day"][0]
+    assert "There are: " in errors["zzz"][0] and "review_by" in errors["zzz"][0]
+
+
+def test_a_member_that_belongs_inside_another_says_so() -> None:
+    errors = refusals(TransitionSerializer(data={"to": "reviewed", "replay": "token"}))
+    assert "“replay” belongs into “evidence”." in errors["replay"][0]
+    assert (
+        "“replay” belongs into “evidence”." in refusals(TransitionSerializer(data={"to": "x", "reply": 1}))["reply"][0]
+    )
+
+
+def test_a_member_that_belongs_outside_says_so_at_its_place() -> None:
+    errors = refusals(TransitionSerializer(data={"to": "reviewed", "evidence": {"replay": "t", "comment": "c"}}))
+    assert "“comment” belongs beside “evidence”" in errors["evidence"]["comment"][0]
+    changes = [{"action": "retire", "event": None}, {"action": "retire", "title": "x", "sourcs": []}]
+    errors = refusals(RequestCreateSerializer(data={"title": "x", "changes": changes}))
+    assert "“title” belongs beside “changes”" in errors["changes"][1]["title"][0]
+    assert "Did you mean “sources”?" in errors["changes"][1]["sourcs"][0]
+
+
+def test_what_is_only_read_cannot_be_sent(api: APIClient, everything: dict[str, Any]) -> None:
+    url = reverse("deploy-list", kwargs=everything["deploy-list"])
+    answer = api.post(url, {"environment": "staging", "version": "3.0.0", "created_by": "somebody", "id": 7})
+    assert {error["pointer"]: error["code"] for error in answer.json()["errors"]} == {
+        "#/created_by": "read_only",
+        "#/id": "read_only",
+    }
+
+
+def test_a_thousand_unknown_members_are_told_in_part(api: APIClient) -> None:
+    answer = api.post("/api/v1/requests/", {f"member {number}": 1 for number in range(1_000)})
+    assert answer.status_code == 400
+    assert len(answer.json()["errors"]) <= 21
