@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from datetime import timezone as zone
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,8 +21,8 @@ from rest_framework.test import APIClient
 from accounts.roles import Scope
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
-from tests.factories.catalog import EventFactory
-from tests.factories.traffic import post_batch, process_inbox, track_call
+from tests.factories.catalog import EventFactory, SourceFactory, definition, publish_next_version
+from tests.factories.traffic import counts_by_verdict, post_batch, post_body, process_inbox, track_call
 from tracking.traffic.counts.rollups import fold_deltas
 from tracking.traffic.models import InboxBatch, Sample, SeenName, TrafficCount
 
@@ -169,6 +171,139 @@ class TestCheck:
         assert answer.status_code == 400
         assert answer.headers["Content-Type"] == "application/problem+json"
 
+    def test_strict_lets_warnings_fail(self, api: APIClient, order: Event) -> None:
+        warned = track_call(properties={"total": 1, "coupn": "x"})
+        for asked, passes in (
+            ({}, [True, True]),
+            ({"strict": True}, [True, False]),
+            ({"strict": "true"}, [True, False]),
+        ):
+            answer = self.ask(api, events=[track_call(), warned], **asked).json()
+            assert [one["passes"] for one in answer["verdicts"]] == passes
+            assert answer["passes"] is all(passes)
+            assert {one["verdict"] for one in answer["verdicts"]} == {"conforming"}
+        [violation] = answer["verdicts"][1]["violations"]
+        assert violation["path"] == "/properties/coupn"
+        assert "Did you mean “coupon”?" in violation["advice"]
+
+    def test_a_version_can_be_named(self, api: APIClient, shop: Source, order: Event) -> None:
+        loose = definition()
+        loose["schema"] = {"type": "object", "properties": {"total": {"type": "string"}}, "required": ["total"]}
+        second = publish_next_version(order, loose, sources=[shop])
+        third = publish_next_version(order, definition(schema={"type": "object"}), sources=[SourceFactory.create()])
+        events = [track_call(), track_call(properties={"total": "x"})]
+
+        def said(version: str) -> list[tuple[str, str]]:
+            answer = self.ask(api, events=events, version=version)
+            assert answer.status_code == 200, answer.json()
+            return [(one["version"], one["verdict"]) for one in answer.json()["verdicts"]]
+
+        assert said("") == said("1.0.0") == [("1.0.0", "conforming"), ("1.0.0", "nonconforming")]
+        assert said("approved") == [(str(second.number), "nonconforming"), (str(second.number), "conforming")]
+        assert said(str(second.number)) == said("approved")
+        assert {version for version, _ in said("newest")} == {str(third.number)}
+
+    def test_a_version_that_there_is_not_is_told_with_those_that_there_are(
+        self, api: APIClient, shop: Source, order: Event
+    ) -> None:
+        other = EventFactory.create(name="Other", sources=[shop], is_live=True)
+        other_second = str(publish_next_version(other, definition("Other", trigger="x"), sources=[shop]).number)
+        answer = self.ask(api, events=[track_call(), track_call("Other"), track_call("Nobody")], version=other_second)
+        assert answer.status_code == 400
+        [error] = answer.json()["errors"]
+        assert error["pointer"] == "#/version"
+        assert "Order Completed has 1.0.0" in error["detail"]
+        assert "Other has" not in error["detail"]
+        for wrong in ("1", "v1.0.0", "latest", "1.0.0.0"):
+            assert self.ask(api, events=[track_call()], version=wrong).status_code == 400
+
+    def test_one_reading_with_the_collector(self, api: APIClient, staging_key: WriteKey, order: Event) -> None:
+        """Bodies as SDKs post them: the dry run answers as the check counts, and refuses what the collector refuses."""
+        event = json.dumps(track_call()).replace("messageId", "noId")  # the same event again would be a repeat
+        broken = event.replace("27.5", "NaN")
+        bodies: list[tuple[str, bytes]] = [
+            ("/v1/batch", f'{{"batch": [{event}, {broken}], "sentAt": "2026-11-24T10:00:01Z"}}'.encode()),
+            ("/v1/batch", f'{{"batch": [{event}], "batch": []}}'.encode()),
+            ("/v1/batch", event.encode()),
+            ("/v1/track", f'{{"batch": [{event}]}}'.encode()),
+            ("/v1/track", b'{"event": "Order Completed", "userId": "u", "properties": {"total": "x"}}'),
+            ("/v1/page", b'{"userId": "u", "name": "Home"}'),
+            ("/v1/batch", gzip.compress(f'{{"batch": [{broken}]}}'.encode())),
+            ("/v1/batch", b"\xef\xbb\xbf" + event.encode()),
+            ("/v1/batch", b'{"batch": [{"type": "track", "event": "Order Completed", "event": 7}, null, 3]}'),
+            ("/v1/batch", b""),
+            ("/v1/batch", b"data=abc"),
+            ("/v1/batch", b'{"batch": 7}'),
+            ("/v1/batch", b"[1]"),
+            ("/v1/batch", b"\x1f\x8b\x08\x00rubbish"),
+            ("/v1/batch", b'{"batch": [{"type": "track"'),
+        ]
+        for path, body in bodies:
+            before = Counter(counts_by_verdict())
+            stored = post_body(staging_key, body, path=path)
+            process_inbox()
+            counted = Counter(counts_by_verdict()) - before
+            call = "" if path == "/v1/batch" else path.removeprefix("/v1/")
+            tried = api.generic(
+                "POST",
+                f"/api/v1/check/?source=web-shop&environment=staging&call={call}",
+                body,
+                content_type="text/plain",
+            )
+            assert tried.status_code == stored.status_code, (body, tried.content, stored.content)
+            if stored.status_code == 200:
+                assert Counter(one["verdict"] for one in tried.json()["verdicts"]) == counted, body
+            else:
+                assert tried.json()["detail"] == stored.json()["message"]
+
+    def test_what_a_batch_says_once_counts_for_each_event(self, api: APIClient, shop: Source, order: Event) -> None:
+        needs_page = definition(context={"type": "object", "required": ["page"]})
+        version = str(publish_next_version(order, needs_page, sources=[shop]).number)
+        events = [track_call(), track_call(context={"page": {"path": "/"}})]
+
+        def said(**asked: Any) -> list[str]:
+            answer = self.ask(api, version=version, **asked)
+            assert answer.status_code == 200, answer.json()
+            return [one["verdict"] for one in answer.json()["verdicts"]]
+
+        assert said(events=events) == ["nonconforming", "conforming"]
+        shared = {"context": {"page": {"path": "/cart"}}, "sentAt": "2026-11-24T10:00:01Z"}
+        assert said(events=events, **shared) == ["conforming", "conforming"]
+        assert said(batch=events, **shared, writeKey="wk") == ["conforming", "conforming"]
+
+    @pytest.mark.parametrize(
+        ("query", "body"),
+        [
+            ("?source=web-shop&environment=moon", {"batch": []}),
+            ("?source=nobody", {"batch": []}),
+            ("?source=web-shop&strict=perhaps", {"batch": []}),
+            ("?source=web-shop&version=1", {"batch": []}),
+            ("?source=web-shop&sourc=x", {"batch": []}),
+            ("?environment=staging", {"source": "web-shop", "environment": "staging", "events": [1]}),
+            ("", {"source": "web-shop", "events": [1], "batch": [1]}),
+            ("", {"source": "web-shop"}),
+            ("", {"batch": []}),
+            ("", {"source": "web-shop", "events": [1], "properties": {}}),
+        ],
+    )
+    def test_what_cannot_be_tried_is_told(self, api: APIClient, shop: Source, query: str, body: Any) -> None:
+        answer = api.post(f"/api/v1/check/{query}", body)
+        assert answer.status_code == 400
+        assert answer.json()["errors"]
+
+    def test_damage_outside_of_the_events_is_told_and_inside_is_a_verdict(self, api: APIClient, order: Event) -> None:
+        event = json.dumps(track_call()).replace("27.5", "NaN")
+        body = f'{{"source": "web-shop", "events": [{event}]}}'
+        answer = api.generic("POST", "/api/v1/check/", body, content_type="application/json")
+        assert answer.json()["verdicts"][0]["violations"][0]["rule"] == "malformed"
+        answer = api.generic("POST", "/api/v1/check/", body.replace('"events"', '"source": "x", "events"'))
+        assert answer.status_code == 400
+        assert "/source" in answer.json()["detail"]
+
+    def test_a_body_over_the_collector_s_limit_is_413(self, api: APIClient, shop: Source, settings: Any) -> None:
+        settings.COLLECT_MAX_BODY_BYTES = 1_000
+        assert self.ask(api, events=[track_call() for _ in range(20)]).status_code == 413
+
     def test_a_token_needs_its_scope(self, api_of: Callable[..., APIClient], shop: Source) -> None:
         assert self.ask(api_of(person(), Scope.READ), events=[track_call()]).status_code == 403
         assert self.ask(api_of(person(), Scope.CHECK), events=[track_call()]).status_code == 200
@@ -215,3 +350,49 @@ class TestCommand:
             self.run(tmp_path, track_call(), source="nobody")
         with pytest.raises(CommandError, match="cannot be read"):
             call_command("check_events", str(tmp_path / "missing"), source="web-shop")
+
+    def test_strict_lets_warnings_fail_and_unknown_keys_are_named(self, tmp_path: Path, order: Event) -> None:
+        lines = [track_call(properties={"total": 1, "coupn": "x"}), track_call(properties={"total": 1, "zip": "y"})]
+        code, said = self.run(tmp_path, *lines)
+        assert code == 0
+        assert "2 events, 0 failed" in said
+        assert "warning: Order Completed: /properties/coupn: unknown_property (line 1, 1 in all)" in said
+        assert "warning: Order Completed: /properties/zip: unknown_property (line 2, 1 in all)" in said
+        assert "Did you mean “coupon”?" in said
+        code, said = self.run(tmp_path, *lines, strict=True)
+        assert code == 1
+        assert "2 events, 2 failed" in said
+
+    def test_a_version_can_be_named(self, tmp_path: Path, shop: Source, order: Event) -> None:
+        loose = definition(schema={"type": "object", "properties": {"total": {}}})
+        number = str(publish_next_version(order, loose, sources=[shop]).number)
+        event = track_call(properties={"total": "x"})
+        for version, code in (("", 1), ("1.0.0", 1), (number, 0), ("approved", 0), ("newest", 0)):
+            assert self.run(tmp_path, event, version=version)[0] == code
+        with pytest.raises(CommandError, match=r"There is no version 9\.9\.9: Order Completed has"):
+            self.run(tmp_path, event, version="9.9.9")
+        with pytest.raises(CommandError, match="is no version"):
+            self.run(tmp_path, event, version="latest")
+        path = tmp_path / "events.ndjson"
+        with pytest.raises(SystemExit):
+            execute_from_command_line(
+                ["manage.py", "check_events", str(path), "--source", "web-shop", "--version", "1.0.0"]
+            )
+
+    def test_lines_may_be_batches_and_a_file_may_be_one_body_packed_or_not(self, tmp_path: Path, order: Event) -> None:
+        batch = {"batch": [track_call(), track_call(properties={"total": "x"})], "sentAt": "2026-11-24T10:00:01Z"}
+        code, said = self.run(tmp_path, track_call(), batch, track_call())
+        assert code == 1
+        assert "4 events, 1 failed" in said
+        assert "type (line 2, 1 in all)" in said
+        for whole in (json.dumps(batch, indent=1), json.dumps(batch["batch"], indent=1)):
+            for body in (whole.encode(), gzip.compress(whole.encode()), b"\xef\xbb\xbf" + whole.encode()):
+                path = tmp_path / "body.json"
+                path.write_bytes(body)
+                out = StringIO()
+                with pytest.raises(SystemExit):
+                    call_command("check_events", str(path), source="web-shop", stdout=out)
+                assert "2 events, 1 failed" in out.getvalue()
+        path.write_bytes(gzip.compress(whole.encode())[:-9])
+        with pytest.raises(CommandError, match="cannot be read"):
+            call_command("check_events", str(path), source="web-shop")

@@ -26,7 +26,7 @@ _MAX_DEPTH = 12
 _MAX_TEXT_LENGTH = 10_000
 _MAX_ITEMS = 1_000
 _FIRST_TOO_LARGE_FLOAT = 2**1023
-_FORMAT_EXAMPLES = {
+FORMAT_EXAMPLES = {
     "date": "2026-03-14",
     "date-time": "2026-03-14T09:26:53Z",
     "duration": "PT15M",
@@ -47,7 +47,7 @@ _FORMAT_EXAMPLES = {
     "uri-template": "https://shop.example.com/{path}",
     "uuid": "3f2b8c1e-5d4a-4e6f-9b7c-1a2d3e4f5a6b",
 }
-_CANDIDATE_TEXTS = ("text", "", "1", "a", "A", "EUR", "en-US", "1.0.0", "1-0-0", "#ffffff", *_FORMAT_EXAMPLES.values())
+_CANDIDATE_TEXTS = ("text", "", "1", "a", "A", "EUR", "en-US", "1.0.0", "1-0-0", "#ffffff", *FORMAT_EXAMPLES.values())
 _BRANCHING_KEYWORDS = ("$ref", "allOf", "anyOf", "oneOf")
 _Choices = tuple[list[Schema], Any] | None
 """The choices between branches that are still to be made: the first, and the others behind it."""
@@ -291,7 +291,7 @@ def _generate_texts(schema: dict[str, Any]) -> Iterator[str]:
     shortest, longest = int(schema.get("minLength", 0)), int(schema.get("maxLength", 64))
     matching = matching_text(schema["pattern"]) if "pattern" in schema else None
     candidates = [
-        _FORMAT_EXAMPLES.get(schema.get("format", ""), "text"),
+        FORMAT_EXAMPLES.get(schema.get("format", ""), "text"),
         *([matching] if matching is not None else []),
         *_CANDIDATE_TEXTS,
     ]

@@ -37,6 +37,10 @@ class Contract:
         """The parts of an event that the definition describes, among `properties`, `context` and `traits`."""
         return tuple(part.name for part in self._part_validators)
 
+    def schema_of(self, part: str) -> dict[str, Any] | None:
+        """Return the schema of a part, as it holds for the source; None where the definition describes no such part."""
+        return next((validator.schema for validator in self._part_validators if validator.name == part), None)
+
     def check(self, event: Event) -> ValidationResult:
         """Return the verdict on an event, with every violation, sorted by path.
 

@@ -1,43 +1,72 @@
-"""Try events against the catalog: the same verdicts as the check's, and nothing is stored."""
+"""Try events against the catalog: the same reading and the same verdicts as the check's, and nothing is stored."""
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from catalog.choices import Environment
-from catalog.contract import ParsedJson, ValidationResult, Verdict
-from catalog.models import Event, Source, VersionSource
+from catalog.contract import ParsedJson, UnparsableBody, ValidationResult, Verdict, parse_json
+from catalog.contract.examples.advice import advise
+from catalog.contract.json.pointers import parse_pointer
+from catalog.models import Event, Source, Version, VersionSource
+from catalog.resolution.contract_cache import get_contract
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.evaluation import EMPTY_EVENT
-from tracking.traffic.check.event_parsing import parse_values
-from tracking.traffic.check.event_validator import ValidatedEvent, defined_events, validator_for
+from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch, parse_values
+from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, defined_events, validator_for
 from tracking.traffic.choices import WireChoice
+from tracking.traffic.collect.wires import Envelope
 from tracking.traffic.models import InboxBatch
+
+APPROVED, NEWEST = "approved", "newest"
+MAX_EVENTS_NAMED = 10
+VERSION_PATTERN = r"^([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}|approved|newest)\Z"
+"""What can be asked for as `version`."""
+
+
+class UnknownVersion(ValueError):
+    """A version that an event to be tried does not have. The text says which ones it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """What the check would say of one event."""
+    """What the check would say of one event. `advice` says for each violation what would do, or ""."""
 
     index: int
     event: str  # the name that it would count under
     event_id: int | None
     version: str  # "" where it is validated against none
     result: ValidationResult
+    advice: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def passes(self, *, strict: bool = False) -> bool:
+        """Tell whether the event conforms; where `strict`, whether it does so without a warning."""
+        return self.result.verdict is Verdict.CONFORMING and not (strict and self.result.violations)
+
+    def as_json(self, *, strict: bool = False) -> dict[str, Any]:
         """Return it as the API shows it."""
+        shown = self.result.as_json()
+        for violation, advice in zip(shown["violations"], self.advice, strict=True):
+            violation["advice"] = advice
         return {
             "index": self.index,
             "event": self.event,
             "event_id": self.event_id,
             "version": self.version or None,
-            **self.result.as_json(),
+            "passes": self.passes(strict=strict),
+            **shown,
         }
+
+
+class _ChosenVersion(NamedTuple):
+    pk: int
+    number: str
 
 
 def dry_run_events(
@@ -46,15 +75,85 @@ def dry_run_events(
     events: Sequence[ParsedJson],
     *,
     wire: WireChoice | str = WireChoice.SEGMENT,
+    call: str = "",
+    envelope: Envelope | None = None,
+    version: str = "",
     received_at: datetime | None = None,
 ) -> list[DryRunResult]:
     """Return what the check would say of events that a source sent now, in their order.
 
-    `events` are as the SDK of the wire sends them. An event that is defined for no source at all, as imports
-    without sources leave it, is validated against its newest version. A fixed number of queries, whatever their number.
+    `events` are as the SDK of the wire sends them, `envelope` holds what it says once for all of them, and `call` is
+    the one that the path names. `version` is what they are held against: "" for what the source is bound to, a number,
+    `approved` for the newest that is approved for the source, `newest` for the newest of all. An event that is defined
+    for no source at all, as imports without sources leave it, is validated against its newest version. A fixed number
+    of queries, whatever the number of events. Raises UnknownVersion.
     """
-    batch = InboxBatch(source=source, environment=environment, wire=wire, received_at=received_at or timezone.now())
-    parsed_events = parse_values(events, batch=batch)
+    batch = new_batch(source, environment, wire=wire, call=call, received_at=received_at)
+    return dry_run_parsed(source, environment, parse_values(events, batch=batch, envelope=envelope), version=version)
+
+
+def dry_run_body(
+    source: Source,
+    environment: Environment | str,
+    body: bytes,
+    *,
+    wire: WireChoice | str = WireChoice.SEGMENT,
+    call: str = "",
+    version: str = "",
+) -> list[DryRunResult]:
+    """Return what the check would say of a body as an SDK posts it, inflated: see `dry_run_events`.
+
+    Raises `catalog.contract.UnparsableBody` where the collector would refuse it, and UnknownVersion.
+    """
+    batch = new_batch(source, environment, wire=wire, call=call, body=body)
+    return dry_run_parsed(source, environment, parse_batch(batch), version=version)
+
+
+def is_version(text: str) -> bool:
+    """Tell whether a text can be asked for as `version`."""
+    return re.match(VERSION_PATTERN, text, re.ASCII) is not None
+
+
+def new_batch(
+    source: Source,
+    environment: Environment | str,
+    *,
+    wire: WireChoice | str = WireChoice.SEGMENT,
+    call: str = "",
+    body: bytes = b"",
+    received_at: datetime | None = None,
+) -> InboxBatch:
+    """Return the batch that a body would be, which nobody stores."""
+    return InboxBatch(
+        source=source,
+        environment=environment,
+        wire=wire,
+        call=call,
+        body=body,
+        received_at=received_at or timezone.now(),
+    )
+
+
+def parse_line(batch: InboxBatch) -> list[ParsedEvent]:
+    """Return the events of one line of a file: a body as an SDK posts it, or whatever it is as one event.
+
+    What no parser reads is an event that cannot be read; it says why.
+    """
+    try:
+        return parse_batch(batch)
+    except UnparsableBody as error:
+        reason = error.reason
+    try:
+        value = parse_json(bytes(batch.body))
+    except UnparsableBody:
+        value = ParsedJson(reason)
+    return parse_values([value], batch=batch)
+
+
+def dry_run_parsed(
+    source: Source, environment: Environment | str, parsed_events: Sequence[ParsedEvent], *, version: str = ""
+) -> list[DryRunResult]:
+    """Return what the check would say of events that were read: see `dry_run_events`."""
     events_by_name = defined_events(parsed_events)
     validator = validator_for(source, str(environment), parsed_events, events_by_name)
     app_versions = resolve_app_versions(source, str(environment), parsed_events)
@@ -63,31 +162,84 @@ def dry_run_events(
             parsed.event or EMPTY_EVENT,
             definition_version=parsed.definition_version,
             app_version=app_version,
-            received_at=batch.received_at,
+            received_at=parsed.received_at,
         )
         for parsed, app_version in zip(parsed_events, app_versions, strict=True)
     ]
-    without_source = _events_without_source(validated_events)
-    results = []
-    for index, (parsed, validated, app_version) in enumerate(
-        zip(parsed_events, validated_events, app_versions, strict=True)
-    ):
-        event = parsed.event or EMPTY_EVENT
-        newest = without_source.get(validated.event_id or 0)
-        if newest is not None and newest.newest_version is not None:
-            version = newest.newest_version
-            validated = validator.validate_against(
-                event, validated.seen_name, newest.pk, version.pk, str(version.number), app_version=app_version
-            )
-        result = validator.add_sample_violations(event, validated, app_version)
-        results.append(
-            DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result)
+    chosen = _versions_without_source(validated_events) | _chosen_versions(source, validated_events, version)
+    return [
+        _result(
+            index, parsed, _against_chosen(validator, parsed, validated, app_version, chosen), validator, app_version
         )
-    return results
+        for index, (parsed, validated, app_version) in enumerate(
+            zip(parsed_events, validated_events, app_versions, strict=True)
+        )
+    ]
 
 
-def _events_without_source(validated_events: Sequence[ValidatedEvent]) -> dict[int, Event]:
-    """Return the events among those of the wrong source that are defined for no source at all."""
+def _against_chosen(
+    validator: EventValidator,
+    parsed: ParsedEvent,
+    validated: ValidatedEvent,
+    app_version: str,
+    chosen: Mapping[int, _ChosenVersion],
+) -> ValidatedEvent:
+    version = chosen.get(validated.event_id or 0)
+    if version is None or validated.event_id is None or version.pk == validated.version_id:
+        return validated
+    return validator.validate_against(
+        parsed.event or EMPTY_EVENT,
+        validated.seen_name,
+        validated.event_id,
+        version.pk,
+        version.number,
+        app_version=app_version,
+    )
+
+
+def _result(
+    index: int, parsed: ParsedEvent, validated: ValidatedEvent, validator: EventValidator, app_version: str
+) -> DryRunResult:
+    event = parsed.event or EMPTY_EVENT
+    if parsed.failure:
+        return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
+    result = validator.add_sample_violations(event, validated, app_version)
+    contract = (
+        get_contract(validated.version_id, validator.binding_resolver.source.slug)
+        if validated.version_id is not None and result.violations
+        else None
+    )
+    advice = tuple(
+        advise(violation, event, contract.schema_of(next(iter(parse_pointer(violation.path)), ""))) if contract else ""
+        for violation in result.violations
+    )
+    return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
+
+
+def _chosen_versions(
+    source: Source, validated_events: Sequence[ValidatedEvent], version: str
+) -> dict[int, _ChosenVersion]:
+    """Return what each defined event is held against where the caller names it. One query for all of them."""
+    names = {validated.event_id: validated.seen_name.name for validated in validated_events if validated.event_id}
+    if not version or not names:
+        return {}
+    versions = Version.objects.approved_for(source) if version == APPROVED else Version.objects.active()
+    rows = versions.filter(event__in=names).order_by("-major", "-minor", "-patch").defer("definition", "comparison")
+    by_event: dict[int, list[_ChosenVersion]] = defaultdict(list)
+    for row in rows:
+        by_event[row.event_id].append(_ChosenVersion(row.pk, str(row.number)))
+    if version in (APPROVED, NEWEST):
+        return {event_id: found[0] for event_id, found in by_event.items()}
+    chosen = {event_id: match for event_id, found in by_event.items() for match in found if match.number == version}
+    if missing := [event_id for event_id in names if event_id not in chosen]:
+        numbers = {pk: ", ".join(each.number for each in by_event[pk][:MAX_EVENTS_NAMED]) or "none" for pk in missing}
+        told = "; ".join(f"{names[event_id]} has {numbers[event_id]}" for event_id in missing[:MAX_EVENTS_NAMED])
+        raise UnknownVersion(f"There is no version {version}: {told}.")
+    return chosen
+
+
+def _versions_without_source(validated_events: Sequence[ValidatedEvent]) -> dict[int, _ChosenVersion]:
+    """Return the newest version of the events among those of the wrong source that are defined for no source at all."""
     event_ids = {
         validated.event_id
         for validated in validated_events
@@ -97,4 +249,8 @@ def _events_without_source(validated_events: Sequence[ValidatedEvent]) -> dict[i
         return {}
     assigned = VersionSource.objects.filter(version__event=OuterRef("pk"))
     events = Event.objects.filter(~Exists(assigned), pk__in=event_ids, newest_version__isnull=False)
-    return {event.pk: event for event in events.select_related("newest_version")}
+    return {
+        event.pk: _ChosenVersion(event.newest_version.pk, str(event.newest_version.number))
+        for event in events.select_related("newest_version")
+        if event.newest_version is not None
+    }

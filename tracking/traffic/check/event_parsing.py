@@ -62,14 +62,19 @@ def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
     return parsed_events
 
 
-def parse_values(values: Iterable[ParsedJson], *, batch: InboxBatch) -> list[ParsedEvent]:
-    """Return events that were handed over as values, normalised as the batch's wire would."""
+def parse_values(
+    values: Iterable[ParsedJson], *, batch: InboxBatch, envelope: Envelope | None = None
+) -> list[ParsedEvent]:
+    """Return events that were handed over as values, normalised as the batch's wire would.
+
+    `envelope` holds what is said once for all of them.
+    """
     wire = get_wire(batch.wire)
     parsed_events = []
     for parsed_json in values:
         parsed = ParsedEvent(batch, parsed_json, parse_errors=parsed_json.parse_errors)
         parsed.event = wire.normalise(
-            parsed_json, envelope=Envelope(events=()), call=batch.call, received_at=batch.received_at
+            parsed_json, envelope=envelope or Envelope(events=()), call=batch.call, received_at=batch.received_at
         )
         parsed.definition_version = wire.definition_version(parsed.event)
         parsed_events.append(parsed)
