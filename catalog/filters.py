@@ -23,7 +23,7 @@ from catalog.models.event import LAST_SEEN_ORDER, EventQuerySet
 from catalog.models.property import PropertyQuerySet
 from catalog.models.source import SourceQuerySet
 from catalog.models.version import VersionQuerySet
-from pages.filters import IdFilter, MultiRelatedFilter, MultiValueFilter
+from pages.filters import EventFilterSet, ExactFilter, IdFilter, MultiRelatedFilter, MultiValueFilter
 
 TIER_CHOICES = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))
 
@@ -46,15 +46,13 @@ class StableOrdering(django_filters.OrderingFilter):
         return qs.order_by(*ordering, "-id" if ordering[-1].startswith("-") else "id")
 
 
-class EventFilter(django_filters.FilterSet):
+class EventFilter(EventFilterSet):
     """Which events a list shows. Several values of one filter widen it, several filters narrow it."""
 
     q = django_filters.CharFilter(
         label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or words"})
     )
-    name = django_filters.CharFilter(
-        label="Name", method="by_name", help_text="Exactly, as it is or once was", widget=forms.HiddenInput
-    )
+    name = ExactFilter(label="Name", method="by_event_name", help_text="An event's exact name, as it is or once was")
     status = MultiValueFilter(label="Status", choices=Status.choices)
     health = MultiValueFilter(label="Health", choices=Health.choices)
     freshness = django_filters.ChoiceFilter(label="Freshness", choices=Freshness.choices, method="by_freshness")
@@ -98,9 +96,11 @@ class EventFilter(django_filters.FilterSet):
     def by_text(self, queryset: EventQuerySet, _name: str, text: str) -> QuerySet:
         return queryset.search(text) if text.strip() else queryset
 
-    def by_name(self, queryset: EventQuerySet, _name: str, name: str) -> QuerySet:
-        named = [Event.objects.named(call, name).values("pk") for call in Call.values]
-        return queryset.filter(pk__in=named[0].union(*named[1:]))
+    def by_event(self, queryset: QuerySet, _name: str, event_id: int) -> QuerySet:
+        return queryset.filter(pk=event_id)
+
+    def by_event_name(self, queryset: QuerySet, _name: str, name: str) -> QuerySet:
+        return queryset.filter(pk__in=Event.objects.with_name(name).values("pk"))
 
     def by_freshness(self, queryset: EventQuerySet, _name: str, freshness: str) -> QuerySet:
         return queryset.with_freshness(freshness)
@@ -128,7 +128,10 @@ class PropertyFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or words"})
     )
-    name = django_filters.CharFilter(label="Name", help_text="Exactly", widget=forms.HiddenInput)
+    event = IdFilter(
+        label="Event", method="by_event", help_text="The id of an event whose shown version has the property"
+    )
+    name = ExactFilter(label="Name", help_text="The property's exact name")
     sensitivity = MultiValueFilter(label="Sensitivity", choices=Sensitivity.choices)
     origin = MultiValueFilter(label="Origin", choices=Origin.choices)
     team = MultiRelatedFilter(
@@ -148,6 +151,9 @@ class PropertyFilter(django_filters.FilterSet):
     def by_text(self, queryset: PropertyQuerySet, _name: str, text: str) -> QuerySet:
         return queryset.search(text) if text.strip() else queryset
 
+    def by_event(self, queryset: PropertyQuerySet, _name: str, event_id: int) -> QuerySet:
+        return queryset.filter(pk__in=Property.objects.of_event(event_id).values("pk"))
+
     def by_use(self, queryset: PropertyQuerySet, _name: str, used: bool) -> QuerySet:
         ids = Property.objects.used().values("pk")
         return queryset.filter(pk__in=ids) if used else queryset.exclude(pk__in=ids)
@@ -159,6 +165,8 @@ class SourceFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label="Search", method="by_text", widget=SearchInput(attrs={"placeholder": "Name or description"})
     )
+    event = IdFilter(label="Event", method="by_event", help_text="The id of an event that the source sends")
+    name = ExactFilter(label="Name", help_text="The source's exact name")
     platform = MultiValueFilter(label="Platform", choices=Platform.choices)
     team = MultiRelatedFilter(
         label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
@@ -173,6 +181,9 @@ class SourceFilter(django_filters.FilterSet):
     class Meta:
         model = Source
         fields = ()
+
+    def by_event(self, queryset: SourceQuerySet, _name: str, event_id: int) -> QuerySet:
+        return queryset.filter(pk__in=Source.objects.sending(event_id).values("pk"))
 
     def by_text(self, queryset: SourceQuerySet, _name: str, text: str) -> QuerySet:
         return queryset.search(text) if text.strip() else queryset
@@ -194,7 +205,7 @@ class DeployFilter(django_filters.FilterSet):
     """Which deploy markers of a source a list shows."""
 
     environment = MultiValueFilter(label="Environment", choices=Environment.choices)
-    version = django_filters.CharFilter(label="App version", help_text="Exactly")
+    version = ExactFilter(label="App version", help_text="Exactly")
 
     class Meta:
         model = Deploy
@@ -206,7 +217,7 @@ class VersionFilter(django_filters.FilterSet):
 
     change_kind = MultiValueFilter(label="Change", choices=ChangeKind.choices)
     source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
-    origin_version = django_filters.CharFilter(label="Version at its origin")
+    origin_version = ExactFilter(label="Version at its origin", help_text="Exactly")
     withdrawn = django_filters.BooleanFilter(label="Withdrawn", field_name="withdrawn_at", method="by_withdrawal")
     sort = StableOrdering(label="Sort", fields=(("created_at", "created"),), field_labels={"created_at": "Created"})
 

@@ -58,6 +58,28 @@ class IdFilter(django_filters.Filter):
         super().__init__(*args, **{"widget": forms.HiddenInput} | kwargs)
 
 
+class ExactFilter(django_filters.CharFilter):
+    """Rows with this very text, blanks at its ends included, or whatever a method makes of it. Never shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"widget": forms.HiddenInput, "strip": False} | kwargs)
+
+
+class EventFilterSet(django_filters.FilterSet):
+    """A list that can be narrowed to an event: `?event=` takes its id, `?name=` its exact name, on each the same."""
+
+    event = IdFilter(label="Event", method="by_event", help_text="An event's id")
+    name = ExactFilter(label="Event name", method="by_event_name", help_text="An event's exact name")
+
+    def by_event(self, queryset: Any, _name: str, event_id: int) -> Any:
+        """Rows of an event. An id that no event has finds none."""
+        raise NotImplementedError
+
+    def by_event_name(self, queryset: Any, _name: str, name: str) -> Any:
+        """Rows of whatever has this very name."""
+        raise NotImplementedError
+
+
 class UtcDateTimeField(IsoDateTimeField):
     """A moment in ISO 8601 with any offset, as UTC."""
 

@@ -52,6 +52,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         """The event, if any, that has or had this name."""
         return self.filter(names__call=call, names__name_hash=name_hash(name))
 
+    def with_name(self, name: str) -> Self:
+        """Those that have or had this name, whatever their call."""
+        # With every call, as the index has them.
+        named = EventName.objects.filter(call__in=Call.values, name_hash=name_hash(name))
+        return self.filter(pk__in=named.values("event"))
+
     def sent_by(self, *, sources: Iterable["Source"] = (), platforms: Iterable[str] = ()) -> Self:
         """Those with a version approved for one of the sources, or for a source of one of the platforms."""
         rows = VersionSource.objects.filter(

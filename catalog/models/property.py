@@ -39,6 +39,10 @@ class PropertyQuerySet(models.QuerySet["Property"]):
         """Entries that the shown version of at least one event uses."""
         return self.filter(pk__in=self._shown_uses().values("property"))
 
+    def of_event(self, event_id: int) -> Self:
+        """Entries that the shown version of an event uses."""
+        return self.filter(pk__in=self._shown_uses().filter(version__event=event_id).values("property"))
+
     def with_list_data(self) -> Self:
         """Each with its team and `use_count`: how many events use it in the version that their page shows."""
         uses = self._shown_uses().filter(property=OuterRef("pk")).order_by().values("property")

@@ -32,7 +32,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
         """Those whose name, slug or description holds the text."""
         return self.filter(_contains("name", text) | _contains("slug", text) | _contains("description", text))
 
-    def sending(self, event: "Event") -> Self:
+    def sending(self, event: "Event | int") -> Self:
         """Those that a version of the event is approved for."""
         return self.filter(versions__version__event=event, versions__version__withdrawn_at=None).distinct()
 

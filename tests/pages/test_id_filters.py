@@ -60,20 +60,22 @@ def test_every_filter_of_a_number_is_one_of_an_id() -> None:
         each
         for module in modules
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, FilterSet)
+        if isinstance(each, type) and issubclass(each, FilterSet) and each.__module__ == module.__name__
     ]
     filters = [each for filterset in filtersets for each in filterset.base_filters.values()]
     assert not [each for each in filters if isinstance(each, NumberFilter)]
-    assert sum(isinstance(each, IdFilter) for each in filters) == 5
+    assert sum(isinstance(each, IdFilter) for each in filters) == 9
 
 
-QUERIES = ["/requests/?event=", "/findings/?event=", "/events/?property="]
+QUERIES = ["/requests/?event=", "/findings/?event=", "/events/?property=", "/sources/?event="]
 API_QUERIES = [
     "requests/?event=",
     "deliveries/?event=",
     "deliveries/?request=",
     "findings/?event=",
     "events/?property=",
+    "traffic/?event=",
+    "properties/?event=",
 ]
 
 

@@ -64,8 +64,10 @@ class TestTraffic:
             return sum(row["count"] for row in answer.json()["results"])
 
         assert found(f"event={order.pk}") == 2
-        assert found("event=Order Completed") == 2
-        assert found("event=Nobody") == 0
+        assert found("event=999999999") == 0
+        assert found("name=Order Completed") == 2
+        assert found("name=Nobody") == found("name=order completed") == found("name=Order Completed ") == 0
+        assert api.get("/api/v1/traffic/?event=Order Completed").status_code == 400
         assert found("environment=staging") == 1
         assert found("verdict=undocumented") == 1
         assert found("source=web-shop") == 3

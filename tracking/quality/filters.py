@@ -5,13 +5,14 @@ from django.db.models import QuerySet
 from django.forms import TextInput
 
 from catalog.choices import Environment
+from catalog.contract import name_hash
 from catalog.models import Source
-from pages.filters import IdFilter, MultiRelatedFilter, MultiValueFilter
+from pages.filters import EventFilterSet, ExactFilter, MultiRelatedFilter, MultiValueFilter
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.quality.models import Finding, FindingQuerySet
 
 
-class FindingFilter(django_filters.FilterSet):
+class FindingFilter(EventFilterSet):
     """Which findings a list shows."""
 
     q = django_filters.CharFilter(
@@ -19,11 +20,11 @@ class FindingFilter(django_filters.FilterSet):
         method="by_text",
         widget=TextInput(attrs={"type": "search", "placeholder": "Event, path or rule"}),
     )
-    event = IdFilter(label="Event", method="by_event", help_text="An event's id")
+    name = ExactFilter(label="Event name", method="by_event_name", help_text="The exact name that arrived")
     environment = MultiValueFilter(label="Environment", choices=Environment.choices)
     state = MultiValueFilter(label="State", choices=FindingState.choices)
     severity = MultiValueFilter(label="Severity", choices=SeverityChoice.choices)
-    rule = django_filters.CharFilter(label="Rule")
+    rule = ExactFilter(label="Rule", widget=TextInput)
     source = MultiRelatedFilter(
         label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug"
     )
@@ -35,7 +36,7 @@ class FindingFilter(django_filters.FilterSet):
 
     class Meta:
         model = Finding
-        fields = ("q", "event", "environment", "state", "severity", "rule", "source", "mine")
+        fields = ("q", "event", "name", "environment", "state", "severity", "rule", "source", "mine")
 
     def by_text(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
         fields = ("seen_name__name", "path", "rule")
@@ -46,6 +47,9 @@ class FindingFilter(django_filters.FilterSet):
 
     def by_event(self, queryset: FindingQuerySet, _name: str, event_id: int) -> QuerySet:
         return queryset.of_event(event_id)
+
+    def by_event_name(self, queryset: QuerySet, _name: str, name: str) -> QuerySet:
+        return queryset.filter(seen_name__name_hash=name_hash(name))
 
     def by_owner(self, queryset: QuerySet, _name: str, mine: bool) -> QuerySet:
         return queryset.filter(owner=self.request.user) if mine and self.request else queryset

@@ -1,21 +1,29 @@
 """Filters of requests and deliveries, shared by pages and API."""
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import HiddenInput, TextInput
 
 from accounts.models import Team, User
+from catalog.contract import clean_name
 from catalog.models import Event, Source
-from pages.filters import IdFilter, MultiRelatedFilter, MultiValueFilter
+from pages.filters import EventFilterSet, IdFilter, MultiRelatedFilter, MultiValueFilter
 from tracking.requests.choices import ApprovalArea, DeliveryState, Lane, Priority, RequestState
-from tracking.requests.models import Approval, Delivery, Request
+from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.models.delivery import DeliveryQuerySet
 from tracking.requests.models.request import RequestQuerySet
 
 WAITING_ON_CHOICES = (("me", "me"),)
 
 
-class RequestFilter(django_filters.FilterSet):
+def _changes_of_name(name: str) -> QuerySet[Change]:
+    """Return changes of an event that has or had a name, and those that give an event this name."""
+    return Change.objects.filter(
+        Q(event__in=Event.objects.with_name(name)) | Q(definition__name__in={name, clean_name(name)})
+    )
+
+
+class RequestFilter(EventFilterSet):
     """Which requests a list shows. `waiting_on=me` keeps those whose next step is the signed-in person's."""
 
     q = django_filters.CharFilter(
@@ -30,7 +38,6 @@ class RequestFilter(django_filters.FilterSet):
     source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
     author = django_filters.ModelChoiceFilter(label="Author", queryset=User.objects.people(), to_field_name="username")
     owner = django_filters.ModelChoiceFilter(label="Owner", queryset=User.objects.people(), to_field_name="username")
-    event = IdFilter(label="Event", method="by_event", help_text="An event's id")
     waiting_on = django_filters.ChoiceFilter(
         label="Waiting on", choices=WAITING_ON_CHOICES, method="by_waiting_on", widget=HiddenInput
     )
@@ -66,12 +73,16 @@ class RequestFilter(django_filters.FilterSet):
         event = Event.objects.filter(pk=event_id).first()
         return queryset.of_event(event.pk) if event is not None else queryset.none()
 
+    def by_event_name(self, queryset: RequestQuerySet, _name: str, name: str) -> RequestQuerySet:
+        """Requests with a change of an event that has or had this name, or that creates it."""
+        return queryset.filter(pk__in=_changes_of_name(name).values("request"))
+
     def by_waiting_on(self, queryset: RequestQuerySet, _name: str, _value: str) -> RequestQuerySet:
         """Requests whose next step is the signed-in person's."""
         return queryset.waiting_on(self.request.user) if self.request is not None else queryset.none()
 
 
-class DeliveryFilter(django_filters.FilterSet):
+class DeliveryFilter(EventFilterSet):
     """Which deliveries a list shows."""
 
     state = MultiValueFilter(label="State", choices=DeliveryState.choices)
@@ -81,7 +92,6 @@ class DeliveryFilter(django_filters.FilterSet):
     team = MultiRelatedFilter(
         label="Team", field_name="source__owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
     )
-    event = IdFilter(label="Event", method="by_event", help_text="An event's id")
     request = IdFilter(label="Request", method="by_request", help_text="A request's id")
     waiting_on = django_filters.ChoiceFilter(
         label="Waiting on", choices=WAITING_ON_CHOICES, method="by_waiting_on", widget=HiddenInput
@@ -95,6 +105,10 @@ class DeliveryFilter(django_filters.FilterSet):
     def by_event(self, queryset: DeliveryQuerySet, _name: str, event_id: int) -> DeliveryQuerySet:
         """Deliveries of changes of the event."""
         return queryset.filter(change__event=event_id)
+
+    def by_event_name(self, queryset: DeliveryQuerySet, _name: str, name: str) -> DeliveryQuerySet:
+        """Deliveries of changes of an event that has or had this name, or that create it."""
+        return queryset.filter(change__in=_changes_of_name(name))
 
     def by_request(self, queryset: DeliveryQuerySet, _name: str, request_id: int) -> DeliveryQuerySet:
         """Deliveries of the request."""

@@ -8,29 +8,17 @@ import django_filters
 
 from catalog.choices import Environment
 from catalog.contract import name_hash
-from catalog.models import Event, Source
-from pages.filters import UtcDateTimeFilter
+from catalog.models import Source
+from pages.filters import EventFilterSet, ExactFilter, UtcDateTimeFilter
 from tracking.traffic.choices import VerdictChoice
 from tracking.traffic.models import TrafficCount
 from tracking.traffic.models.rollup import TrafficCountQuerySet
 
 
-class EventOrNameFilter(django_filters.CharFilter):
-    """An event of the catalog by its id, or whatever arrived under a name."""
+class TrafficFilter(EventFilterSet):
+    """`?event=&name=&source=&environment=&verdict=&since=`; `since` counts from the beginning of its hour."""
 
-    def filter(self, qs: TrafficCountQuerySet, value: str | None) -> TrafficCountQuerySet:
-        """Rows of the event under all its names, or of the very name."""
-        if not value:
-            return qs
-        if value.isdecimal() and len(value) < 19 and Event.objects.filter(pk=int(value)).exists():
-            return qs.of_event(int(value))
-        return qs.filter(seen_name__name_hash=name_hash(value))
-
-
-class TrafficFilter(django_filters.FilterSet):
-    """`?event=&source=&environment=&verdict=&since=`; `since` counts from the beginning of its hour."""
-
-    event = EventOrNameFilter(label="Event")
+    name = ExactFilter(label="Event name", method="by_event_name", help_text="The exact name that arrived")
     source = django_filters.ModelChoiceFilter(
         queryset=Source.objects.order_by("name", "id"), to_field_name="slug", label="Source", empty_label="All"
     )
@@ -41,6 +29,14 @@ class TrafficFilter(django_filters.FilterSet):
     class Meta:
         model = TrafficCount
         fields: tuple[str, ...] = ()
+
+    def by_event(self, queryset: TrafficCountQuerySet, _name: str, event_id: int) -> TrafficCountQuerySet:
+        """Counts of the event under all its names."""
+        return queryset.of_event(event_id)
+
+    def by_event_name(self, queryset: TrafficCountQuerySet, _name: str, name: str) -> TrafficCountQuerySet:
+        """Counts of the very name, whatever its call."""
+        return queryset.filter(seen_name__name_hash=name_hash(name))
 
     def from_hour(self, queryset: TrafficCountQuerySet, name: str, value: datetime) -> TrafficCountQuerySet:
         """Counts of the hour of `value` and later ones."""

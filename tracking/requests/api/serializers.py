@@ -9,6 +9,7 @@ from accounts.api.serializer_fields import NulSafeSlugRelatedField
 from accounts.api.strict_serializers import StrictSerializer
 from accounts.current_user import current_user
 from accounts.models import Team, User
+from catalog.api.event_field import EventField
 from catalog.models import Event, Source
 from tracking.requests.choices import ChangeAction, Priority
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
@@ -169,13 +170,13 @@ class RequestDetailSerializer(RequestSerializer):
 
 
 class ChangeInputSerializer(StrictSerializer):
-    """A change as a program asks for it; `event` is an id, and left out for one to create."""
+    """A change as a program asks for it; `event` is an id or a name, and left out for one to create."""
 
     action = serializers.ChoiceField(choices=ChangeAction.choices)
-    event = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
+    event = EventField(required=False, allow_null=True)
     definition = serializers.DictField(required=False)
     sources = NulSafeSlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
-    successor = serializers.PrimaryKeyRelatedField(queryset=Event.objects.all(), required=False, allow_null=True)
+    successor = EventField(required=False, allow_null=True)
     has_no_successor = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)
 

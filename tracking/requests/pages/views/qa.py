@@ -61,7 +61,7 @@ class DeliveryListView(FilteredListView):
         return {"tab": tab, "is_asked": self._has_explicit_filter()}
 
     def _has_explicit_filter(self) -> bool:
-        return any(self.request.GET.get(name) for name in ("state", "waiting_on", "request", "event"))
+        return any(self.request.GET.get(name) for name in ("state", "waiting_on", "request", "event", "name"))
 
 
 @login_required
