@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,38 +12,55 @@ from django.http import HttpResponse
 
 EXPORT_CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
-# A cell that starts with one of these is run by spreadsheets. The apostrophe in front is
-# doubled where a value starts with one itself, so that our own import can take it off again.
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "'")
+BYTE_ORDER_MARK = "\ufeff"
+"""By which some spreadsheets know UTF-8."""
+
+# What starts a formula in some spreadsheet: a sign, its full-width and small forms, the minus of typography.
+_SIGNS = "=+@\\-\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"
+# Where a cell may begin that is read with another separator than ours.
+_SEPARATORS = ",;|\t\r\n\v\f\x85\u2028\u2029\uff0c\uff1b"
+# Blanks and quotation marks that a spreadsheet takes away in front of a formula.
+_SKIPPED = ' "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff'
+_DANGER = f"'*[{_SKIPPED}]*[{_SIGNS}]"
+_BEGINNING = f"(?:\\A|(?<=[{_SEPARATORS}]))"
+# The apostrophe in front of a formula is doubled where one stands there already, so that there is a way back.
+_ESCAPED = re.compile(rf"\A(?='*[\t\r\n\v\f])|{_BEGINNING}(?={_DANGER})")
+_UNESCAPED = re.compile(rf"\A'(?='*[\t\r\n\v\f])|{_BEGINNING}'(?={_DANGER})")
 
 
 def escape_formula(value: object) -> str:
-    """Return a value as a CSV cell that a spreadsheet shows and never runs.
+    """Return a value as a CSV cell that a spreadsheet shows and never runs, whatever separator it reads by.
 
-    Numbers stay as they are: a minus in front of a number is no formula.
+    An apostrophe stands in front of what starts a formula, at the beginning and after every separator and line feed
+    within. Numbers stay as they are: a minus in front of a number is no formula.
     """
     if value is None:
         return ""
     if isinstance(value, int | float):
         return str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
+    return _ESCAPED.sub("'", str(value))
 
 
 def unescape_formula(text: str) -> str:
     """Return what `escape_formula` was given: the way back for our own imports."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_PREFIXES) else text
+    return _UNESCAPED.sub("", text)
 
 
 def export_response(
-    kind: str, name: str, columns: Sequence[tuple[str, Callable[[Any], Any]]], rows: Iterable[Any]
+    kind: str,
+    name: str,
+    columns: Sequence[tuple[str, Callable[[Any], Any]]],
+    rows: Iterable[Any],
+    *,
+    has_bom: bool = False,
 ) -> HttpResponse:
-    """Answer rows as a file to keep. `kind` is a key of `EXPORT_CONTENT_TYPES`."""
+    """Answer rows as a file to keep. `kind` is a key of `EXPORT_CONTENT_TYPES`; `has_bom` marks CSV as UTF-8."""
     if kind == "json":
         records = [{heading: value(row) for heading, value in columns} for row in rows]
         content = json.dumps(records, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
     else:
         buffer = io.StringIO()
+        buffer.write(BYTE_ORDER_MARK if has_bom else "")
         writer = csv.writer(buffer)
         writer.writerow([heading for heading, _value in columns])
         writer.writerows([[escape_formula(value(row)) for _heading, value in columns] for row in rows])

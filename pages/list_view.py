@@ -14,6 +14,7 @@ from django.views import View
 
 from pages.exports import EXPORT_CONTENT_TYPES, export_response
 
+BOM_VALUES = frozenset({"1", "true", "yes", "on"})
 Column = tuple[str, Callable[[Any], Any]]
 
 
@@ -22,7 +23,8 @@ class FilteredListView(LoginRequiredMixin, View):
 
     A filter value that means nothing is left out and shown as such, so that an old link still
     shows a list. With the header `HX-Request` only the partial `results` of the template is answered.
-    `?export=csv` and `?export=json` answer the filtered rows, up to `export_limit`.
+    `?export=csv` and `?export=json` answer the filtered rows, up to `export_limit`; `?bom=1` puts a byte order mark in
+    front of CSV.
     """
 
     template_name: ClassVar[str]
@@ -45,7 +47,8 @@ class FilteredListView(LoginRequiredMixin, View):
         filterset, valid_filterset = _bind_filtersets(self.filterset_class, request.GET, all_rows, request)
         rows = _with_stable_order(valid_filterset.qs)
         if (kind := request.GET.get("export", "")) in EXPORT_CONTENT_TYPES:
-            return export_response(kind, self.export_name, self.columns, rows[: self.export_limit])
+            has_bom = request.GET.get("bom", "") in BOM_VALUES
+            return export_response(kind, self.export_name, self.columns, rows[: self.export_limit], has_bom=has_bom)
         page = Paginator(rows, self.page_size).get_page(request.GET.get("page"))
         is_filtered = any(valid_filterset.form.cleaned_data.values())
         context = {

@@ -102,7 +102,7 @@ def mono(name: str, limit: int = 512) -> SafeString:
 
 @register.simple_tag
 def when(at: datetime | date | None, form: str = "relative", empty: str = "never") -> SafeString:
-    """`{% when event.last_seen %}`: "3 minutes ago", with the exact time in UTC on hover.
+    """`{% when event.last_seen %}`: "3 minutes ago", with the exact time and its zone on hover.
 
     `form` is "relative", "date" ("4 Mar") or "time" ("4 Mar, 10:02:31"); None shows `empty`.
     """
@@ -117,7 +117,7 @@ def when(at: datetime | date | None, form: str = "relative", empty: str = "never
     else:
         day = timezone.localtime(at).date()
         shown = humanize.short_date(day, now) if form == "date" else humanize.relative_time(at, now)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), humanize.utc_timestamp(at), shown)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), humanize.exact_time(at), shown)
 
 
 @register.simple_tag

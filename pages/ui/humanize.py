@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -52,9 +52,9 @@ def short_datetime(at: datetime, now: datetime) -> str:
     return f"{short_date(local.date(), now)}, {local:%H:%M:%S}"
 
 
-def utc_timestamp(at: datetime) -> str:
-    """The time in UTC, to the second: "2026-03-04 10:02:31 UTC"."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+def exact_time(at: datetime) -> str:
+    """The time to the second in the reader's zone, which it names: "2026-03-04 11:02:31 Europe/Vienna"."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S} {timezone.get_current_timezone_name()}"
 
 
 def format_number(number: float) -> str:

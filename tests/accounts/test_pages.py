@@ -235,3 +235,12 @@ def test_the_sign_in_form_may_be_open_too_long_as_well(db: None) -> None:
     assert answer.status_code == 403
     assert "This form was open too long" in answer.content.decode()
     assert "secret phrase" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+@pytest.mark.parametrize("address", ["/", "/events/", "/settings/tokens/"])
+def test_every_page_names_the_zone_of_its_times(client_of, stranger, zone, address):
+    stranger.time_zone = zone
+    stranger.save()
+    page = client_of(stranger).get(address, follow=True).content.decode()
+    assert f"Times and days are those of {zone}." in page

@@ -3,20 +3,80 @@
 import csv
 import io
 import json
+import re
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pages.exports import escape_formula, export_response, unescape_formula
+from tests.factories.accounts import person
 
 COLUMNS = (("name", lambda row: row.name), ("count", lambda row: row.count))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\tx", "\rx", "'=x", "plain", "", "Ünïcode"])
-def test_a_cell_is_never_a_formula_and_finds_its_way_back(text: str) -> None:
+SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "−")
+SEPARATORS = (",", ";", "|", "\t", "\n", "\r\n", "\u2028", "；")
+
+
+def cells(text: str) -> list[str]:
+    """Every cell that some spreadsheet may make of a text, without the blanks and marks that it takes away."""
+    return [part.lstrip(' "\u00a0\u3000\ufeff\u200b') for part in re.split("[,;|\t\r\n\v\f\x85\u2028\u2029，；]", text)]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{}1+1", " {}1+1", '"{}1', "'{}x", "''{}x", "\u3000{}x", '" {}x'),
+        *(f"a{separator}{{}}1" for separator in SEPARATORS),
+        *(f"a{separator} {{}}1{separator}'{{}}2" for separator in SEPARATORS),
+        *("\t{}x", "\r{}x", " \n{}x", "{0}{0}{0}", "{0},{0};{0}\n{0}", '";{}cmd()"'),
+    ],
+)
+def test_a_cell_is_never_a_formula_and_finds_its_way_back(text: str, sign: str) -> None:
+    text = text.replace("{0}", "{}").replace("{}", sign)
     cell = escape_formula(text)
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not [each for each in cells(cell) if each.startswith(SIGNS)]
+    assert not cell.startswith(("\t", "\r", "\n"))
     assert unescape_formula(cell) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", "Ünïcode", "a-b", "1 + 1", "'tis", "2026-03-04", "https://a/?b=c", "x@y.example", "it's 'so'"]
+)
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert escape_formula(text) == unescape_formula(text) == text
+
+
+@given(st.text(alphabet="=+-@＝＠−'\" ,;|\t\r\n\va1\u3000\ufeff", max_size=12))
+def test_any_text_finds_its_way_back_and_holds_no_formula(text: str) -> None:
+    cell = escape_formula(text)
+    assert unescape_formula(cell) == text
+    assert not [each for each in cells(cell) if each.startswith(SIGNS)]
+
+
+def test_a_byte_order_mark_comes_where_it_is_asked_for() -> None:
+    rows = [SimpleNamespace(name="Zürich", count=1)]
+    plain = export_response("csv", "events", COLUMNS, rows).content
+    assert export_response("csv", "events", COLUMNS, rows, has_bom=True).content == b"\xef\xbb\xbf" + plain
+    as_json = export_response("json", "events", COLUMNS, rows, has_bom=True).content
+    assert as_json == export_response("json", "events", COLUMNS, rows).content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/events/", "/requests/", "/findings/", "/qa/", "/sources/", "/properties/"])
+def test_lists_take_bom_and_their_buttons_ask_for_it(address: str, client_of: Callable[..., Client]) -> None:
+    client = client_of(person())
+    assert client.get(f"{address}?export=csv&bom=1").content.startswith(b"\xef\xbb\xbf")
+    for plain in ("", "&bom=0", "&bom="):
+        assert not client.get(f"{address}?export=csv{plain}").content.startswith(b"\xef")
+    page = client.get(address).content.decode()
+    assert "export=csv&amp;bom=1" in page
+    assert "export=json&amp;bom" not in page
 
 
 def test_numbers_stay_numbers() -> None:

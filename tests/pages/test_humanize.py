@@ -42,6 +42,22 @@ def test_a_time_carries_its_exact_value():
 
 
 @pytest.mark.parametrize(
+    ("zone", "exact", "shown"),
+    [
+        ("Asia/Tokyo", "2026-03-10 21:00:00 Asia/Tokyo", "10 Mar 2026, 21:00:00"),
+        ("Pacific/Auckland", "2026-03-11 01:00:00 Pacific/Auckland", "11 Mar 2026, 01:00:00"),
+    ],
+)
+def test_a_time_and_its_exact_value_are_in_one_zone(zone: str, exact: str, shown: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW.replace(year=2027))
+    with timezone.override(zone):
+        html = render('{% when at "time" %}', at=NOW)
+        assert f'title="{exact}"' in html
+        assert f">{shown}<" in html
+        assert f">{shown.partition(',')[0]}<" in render('{% when at "date" %}', at=NOW)
+
+
+@pytest.mark.parametrize(
     ("value", "plain", "short"),
     [
         (0, "0", "0"),

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin.read_only_admin import ReadOnlyAdminMixin, ReadOnlyInline
 from accounts.models import HistoryEntry
+from pages.ui.humanize import exact_time
 from tracking.requests.models import Approval, Change, Delivery, Evidence, PinnedEvent, Request, Verification
 
 HISTORY_SHOWN = 200
@@ -29,7 +30,7 @@ class WithHistory:
             "<li>{} · {} · {} {} {} → {} {}</li>",
             (
                 (
-                    entry.at.strftime("%Y-%m-%d %H:%M:%S"),
+                    exact_time(entry.at),
                     entry.actor,
                     entry.subject_type,
                     entry.action,

@@ -323,3 +323,35 @@ def test_probes_say_what_does_not_answer(client: Any) -> None:
     WorkerBeat.objects.update(at=timezone.now() - timedelta(minutes=2))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, "ok")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("UTC", 26), ("Pacific/Auckland", 27), ("America/New_York", 26), ("Asia/Kolkata", 27)]
+)
+def test_days_are_those_of_the_reader(key: WriteKey, order: Event, zone: str, day: int) -> None:
+    post_batch(key, track_call(), track_call(properties={"total": "x"}))
+    process_inbox()
+    fold_deltas()
+    TrafficCount.objects.get(verdict="conforming")
+    Rollup.objects.update(hour=datetime(2026, 11, 26, 19, tzinfo=UTC))
+    now = datetime(2026, 11, 27, 18, tzinfo=UTC)
+    with timezone.override(zone):
+        days = counts_by_day(order, days=3, at=now)
+        assert days[-1].day == timezone.localdate(now)
+        assert {one.day.day: one.verdicts for one in days if one.total} == {day: {"conforming": 1, "nonconforming": 1}}
+
+
+def test_a_window_begins_with_a_day_of_the_reader_and_counts_nothing_before_it(key: WriteKey, order: Event) -> None:
+    post_batch(key, track_call())
+    process_inbox()
+    fold_deltas()
+    now = datetime(2026, 11, 27, 18, tzinfo=UTC)
+    for zone, hour, total in (
+        ("Pacific/Auckland", datetime(2026, 11, 26, 11, tzinfo=UTC), 1),  # its 27th, which is 13 hours ahead
+        ("Pacific/Auckland", datetime(2026, 11, 26, 10, tzinfo=UTC), 0),
+        ("America/New_York", datetime(2026, 11, 26, 5, tzinfo=UTC), 1),
+        ("America/New_York", datetime(2026, 11, 26, 4, tzinfo=UTC), 0),
+    ):
+        Rollup.objects.update(hour=hour)
+        with timezone.override(zone):
+            assert sum(one.total for one in counts_by_day(order, days=2, at=now)) == total, (zone, hour)

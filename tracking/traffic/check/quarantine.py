@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.permissions import require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
+from pages.ui.humanize import exact_time
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
 
 
@@ -40,7 +41,7 @@ def resend_quarantined(batch: QuarantinedBatch, *, by: User) -> InboxBatch:
     require(by, Capability.QUARANTINE_RESEND, on=locked.source)
     if locked.resent_at is not None:
         raise UnmetConditionsError(
-            [UnmetCondition("resent", f"This was sent again at {locked.resent_at:%Y-%m-%d %H:%M} UTC.")]
+            [UnmetCondition("resent", f"This was sent again at {exact_time(locked.resent_at)}.")]
         )
     locked.resent_at = batch.resent_at = timezone.now()
     locked.save(update_fields=["resent_at"])

@@ -83,7 +83,10 @@ def delete_expired_rollups(*, at: datetime | None = None) -> int:
 
 @dataclass(slots=True)
 class DayCount:
-    """The events of one day (UTC), by verdict: repeats aside, possible repeats (which have no id) among them."""
+    """The events of one day of the current time zone, by verdict.
+
+    Repeats stand aside, possible repeats (which have no id) are among them.
+    """
 
     day: date
     verdicts: dict[str, int] = field(default_factory=dict)
@@ -96,9 +99,12 @@ class DayCount:
 
 
 def window_start(days: int = 30, *, at: datetime | None = None) -> datetime:
-    """Return where the last `days` days (UTC) begin, today being one of them: every figure of 30 days begins there."""
-    first_day = (at or timezone.now()).date() - timedelta(days=days - 1)
-    return datetime.combine(first_day, datetime.min.time(), tzinfo=timezone.get_default_timezone())
+    """Return where the last `days` days begin, today being one of them: every figure of 30 days begins there.
+
+    Days are those of the current time zone: of whoever reads a page, of UTC for programs and tasks.
+    """
+    first_day = timezone.localdate(at or timezone.now()) - timedelta(days=days - 1)
+    return datetime.combine(first_day, datetime.min.time(), tzinfo=timezone.get_current_timezone())
 
 
 def counts_by_day(
@@ -114,7 +120,7 @@ def counts_by_day(
 
     Of an event (under all its names), of a seen name, of a source, or of everything. Two queries at most.
     """
-    today = (at or timezone.now()).date()
+    today = timezone.localdate(at or timezone.now())
     counts: TrafficCountQuerySet = TrafficCount.objects.since(window_start(days, at=at))
     if event is not None:
         counts = counts.of_event(event)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Max, Sum
 from django.db.models.functions import TruncDay
+from django.utils import timezone
 
 from catalog.choices import Environment
 from catalog.models import Event
@@ -28,14 +29,18 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
 
     def since(self, at: datetime) -> TrafficCountQuerySet:
         """Counts of the hour of `at` and later ones."""
+        at = at.astimezone(UTC)  # hours are those of UTC, which begin within those of some zones
         return self.filter(hour__gte=at.replace(minute=0, second=0, microsecond=0))
 
     def in_environment(self, environment: str) -> TrafficCountQuerySet:
         return self.filter(environment=environment)
 
     def by_day(self) -> list[tuple[date, str, int, int, int]]:
-        """The sums of each day (UTC) and verdict: (day, verdict, count, repeats, possible repeats), in no order."""
-        day = TruncDay("hour", tzinfo=UTC, output_field=models.DateTimeField())
+        """The sums of each day of the current time zone and verdict, in no order.
+
+        Each is (day, verdict, count, repeats, possible repeats).
+        """
+        day = TruncDay("hour", tzinfo=timezone.get_current_timezone(), output_field=models.DateTimeField())
         sums = (Sum("count"), Sum("repeats"), Sum("possible_repeats"))
         rows = self.order_by().values_list(day, "verdict").annotate(*sums)
         return [(found.date(), verdict, *counts) for found, verdict, *counts in rows]
