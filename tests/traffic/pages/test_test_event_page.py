@@ -38,7 +38,7 @@ def test_a_test_event_reaches_the_inbox_over_http(
         ("properties", "[1]"),
         ("properties", "{"),
         ("properties", "[" * 10**5),
-        ("properties", '{"big": 1' + "0" * 5000 + "}"),
+        ("properties", '{"a": 1} {"b": 2}'),
     ],
 )
 def test_what_cannot_be_sent_is_told_at_its_field(

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+import msgspec
 from django import forms
 
 from catalog.choices import Call, Environment, VersionFrom
-from catalog.contract import InvalidDefinition, example_payload
+from catalog.contract import InvalidDefinition, UnparsableBody, example_payload, parse_json
 from catalog.models import Event, Source
 
 OUTSIDE_PRODUCTION = (Environment.DEVELOPMENT, Environment.STAGING)
@@ -44,18 +45,19 @@ class TestEventForm(forms.Form):
         if source.version_from != VersionFrom.PAYLOAD:
             del self.fields["app_version"]
 
-    def clean_properties(self) -> dict[str, Any]:
-        """Read the properties, or say where they stop being JSON."""
+    def clean_properties(self) -> dict[str, Any] | msgspec.Raw:
+        """Read the properties as the collector does, or say where they stop being JSON.
+
+        What only its lenient parser reads goes there as it was typed, so that it gets the verdict of a real event.
+        """
+        text = (self.cleaned_data["properties"] or "{}").encode("utf-8", "backslashreplace")
         try:
-            properties = json.loads(self.cleaned_data["properties"] or "{}")
-        except json.JSONDecodeError as error:
-            message = f"This is no JSON: {error.msg}, line {error.lineno}, column {error.colno}."
-            raise forms.ValidationError(message) from error
-        except (ValueError, RecursionError) as error:
-            raise forms.ValidationError("This is no JSON that can be read.") from error
-        if not isinstance(properties, dict):
+            parsed = parse_json(text)
+        except UnparsableBody as error:
+            raise forms.ValidationError(f"This is no JSON: {error}") from error
+        if not isinstance(parsed.value, dict):
             raise forms.ValidationError('Write an object in braces, such as {"total": 27.5}.')
-        return properties
+        return msgspec.Raw(text) if parsed.parse_errors else parsed.value
 
 
 def sendable_event_names(source: Source) -> list[str]:
