@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -36,6 +36,15 @@ class StrictSerializer(StrictMembersMixin):
 
 class EmptyBodySerializer(StrictSerializer):
     """The body of a step that needs none."""
+
+
+def unknown_members(names: Sequence[str], known: Iterable[str]) -> dict[str, list[ErrorDetail]]:
+    """Return the errors for names that an object has none of, for an object that no serializer describes."""
+    known = sorted(known)
+    return {
+        name: [ErrorDetail(f"There is no member {quoted(name)} here. {suggestion(name, known)}", code="unknown")]
+        for name in names[:MAX_ERRORS]
+    }
 
 
 def _unknown_members(serializer: serializers.Serializer[Any], data: Mapping[Any, Any]) -> dict[str, list[ErrorDetail]]:

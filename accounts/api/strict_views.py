@@ -1,10 +1,11 @@
-"""Views of the API that refuse query parameters that nobody knows: ignored, they would answer another question."""
+"""Views of the API that refuse query parameters that would not count: ignored, they would answer another question."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django_filters import MultipleChoiceFilter, OrderingFilter
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -29,7 +30,7 @@ class StrictView(APIView):
     query_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let in who may come in, then refuse parameters that are not known. Raises InvalidParameters (400)."""
+        """Let in who may come in, then refuse parameters that would not count. Raises InvalidParameters (400)."""
         super().initial(request, *args, **kwargs)
         if request.method == "OPTIONS":
             return
@@ -37,6 +38,15 @@ class StrictView(APIView):
         unknown = [name for name in request.query_params if name not in known]
         if unknown:
             raise InvalidParameters({name: [_unknown_parameter(name, known)] for name in unknown[:MAX_ERRORS]})
+        repeatable = self._repeatable_parameters()
+        repeated = [name for name in known - repeatable if len(request.query_params.getlist(name)) > 1]
+        if repeated:
+            raise InvalidParameters({name: [_repeated_parameter(name)] for name in sorted(repeated)})
+
+    def _repeatable_parameters(self) -> set[str]:
+        filterset_class = getattr(self, "filterset_class", None)
+        filters = filterset_class.base_filters if filterset_class else {}
+        return {name for name, each in filters.items() if isinstance(each, MultipleChoiceFilter | OrderingFilter)}
 
     def known_parameters(self, method: str) -> set[str]:
         """Return the names that may stand in the query of a request with this method."""
@@ -48,6 +58,10 @@ class StrictView(APIView):
             names = ("cursor_query_param", "page_size_query_param")
             known |= {getattr(paginator, name) for name in names if getattr(paginator, name, None)}
         return known
+
+
+def _repeated_parameter(name: str) -> ErrorDetail:
+    return ErrorDetail(f"{quoted(name)} takes one value, and more came. Only one of them would count.", code="repeated")
 
 
 def _unknown_parameter(name: str, known: set[str]) -> ErrorDetail:

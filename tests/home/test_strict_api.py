@@ -14,9 +14,10 @@ from rest_framework.test import APIClient
 from accounts.api.strict_serializers import StrictMembersMixin
 from accounts.models import Membership
 from accounts.roles import COMPANY_ROLES, Role
+from catalog.models import Event
 from catalog.services.deploys import mark_deploy
 from tests.factories.accounts import UserFactory
-from tests.factories.catalog import CategoryFactory, PropertyFactory
+from tests.factories.catalog import CategoryFactory, PropertyFactory, definition, publish_next_version
 from tests.factories.requests import RequestFactory, TeamFixture
 from tests.quality.evaluated_batches import make_seen_name
 from tracking.quality.models import Finding
@@ -125,6 +126,22 @@ def test_an_unknown_parameter_is_400_everywhere(
     assert answer.json()["errors"][0]["code"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    "query", ["traffic/?source=a&source=b", "findings/?name=a&name=a", "events/?cursor=a&cursor=b"]
+)
+def test_a_second_value_that_would_not_count_is_refused(api: APIClient, query: str) -> None:
+    answer = api.get(f"/api/v1/{query}")
+    assert answer.status_code == 400
+    assert [error["code"] for error in answer.json()["errors"]] == ["repeated"]
+
+
+@pytest.mark.parametrize(
+    "query", ["findings/?state=open&state=resolved", "events/?status=live&status=planned&page_size=5"]
+)
+def test_filters_of_several_values_take_several(api: APIClient, query: str) -> None:
+    assert api.get(f"/api/v1/{query}").status_code == 200
+
+
 @pytest.mark.parametrize(("name", "method"), READS)
 def test_without_it_every_address_answers(api: APIClient, everything: dict[str, Any], name: str, method: str) -> None:
     answer = api.get(f"{reverse(name, kwargs=everything.get(name))}?format=json")
@@ -191,6 +208,30 @@ def test_a_member_that_belongs_outside_says_so_at_its_place() -> None:
     errors = refusals(RequestCreateSerializer(data={"title": "x", "changes": changes}))
     assert "“title” belongs beside “changes”" in errors["changes"][1]["title"][0]
     assert "Did you mean “sources”?" in errors["changes"][1]["sourcs"][0]
+
+
+def test_a_member_of_a_definition_that_is_none_is_refused_unless_the_event_has_it(
+    api: APIClient, everything: dict[str, Any]
+) -> None:
+    event_id = everything["event-detail"]["pk"]
+    written = definition("Wish Made", shema={}, trigger="now")
+
+    def ask(**change: Any) -> Any:
+        fine = {"action": "create", "definition": definition("Other Wish")}
+        return api.post("/api/v1/requests/", {"title": "x", "changes": [fine, change]})
+
+    answer = ask(action="create", definition=written)
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("#/changes/1/definition/shema", "unknown")
+    assert "Did you mean “schema”?" in error["detail"]
+    current = api.get(f"/api/v1/events/{event_id}/").json()["definition"]
+    assert ask(action="update", event=event_id, definition=current | {"vendor_note": "x"}).status_code == 400
+    # As imports of former times left it.
+    event = Event.objects.get(pk=event_id)
+    publish_next_version(event, current | {"vendor_note": "x"})
+    changed = current | {"vendor_note": "y", "description": "Other words."}
+    assert ask(action="update", event=event_id, definition=changed).status_code == 201
 
 
 def test_what_is_only_read_cannot_be_sent(api: APIClient, everything: dict[str, Any]) -> None:

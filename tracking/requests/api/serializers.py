@@ -6,10 +6,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializer_fields import NulSafeSlugRelatedField
-from accounts.api.strict_serializers import StrictSerializer
+from accounts.api.strict_serializers import StrictSerializer, unknown_members
 from accounts.current_user import current_user
 from accounts.models import Team, User
 from catalog.api.event_field import EventField
+from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SCHEMA_MEMBERS, SEMANTIC_MEMBERS
 from catalog.models import Event, Source
 from tracking.requests.choices import ChangeAction, Priority
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
@@ -18,6 +19,8 @@ from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.requests.workflow.approvals import is_ended
 from tracking.requests.workflow.available_steps import available_steps
+
+DEFINITION_MEMBERS = frozenset({"call", "per_source", *ANNOTATION_MEMBERS, *SCHEMA_MEMBERS, *SEMANTIC_MEMBERS})
 
 
 class UnmetSerializer(serializers.Serializer):
@@ -179,6 +182,16 @@ class ChangeInputSerializer(StrictSerializer):
     successor = EventField(required=False, allow_null=True)
     has_no_successor = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The values. Raises ValidationError for a member of the definition that is none, unless the event has it."""
+        unknown = [str(name) for name in attrs.get("definition", {}) if name not in DEFINITION_MEMBERS]
+        event: Event | None = attrs.get("event")
+        if unknown and event is not None and event.newest_version is not None:
+            unknown = [name for name in unknown if name not in event.newest_version.definition]
+        if unknown:
+            raise serializers.ValidationError({"definition": unknown_members(unknown, DEFINITION_MEMBERS)})
+        return attrs
 
 
 class RequestInputSerializer(StrictSerializer):
