@@ -10,6 +10,7 @@ from datetime import timedelta
 from datetime import timezone as zone
 from io import StringIO
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -301,6 +302,22 @@ class TestCheck:
         answer = api.generic("POST", "/api/v1/check/", body.replace('"events"', '"source": "x", "events"'))
         assert answer.status_code == 400
         assert "/source" in answer.json()["detail"]
+
+    def test_many_events_are_refused_and_much_wrong_is_answered_soon(self, api: APIClient, order: Event) -> None:
+        many = json.dumps({"batch": [{}] * 5_001})
+        answer = api.generic("POST", "/api/v1/check/?source=web-shop", many, content_type="application/json")
+        assert answer.status_code == 400
+        assert "5,000" in answer.json()["detail"]
+        assert self.ask(api, events=[{}] * 5_001).status_code == 400
+
+        wrong = {"total": 1} | {f"coupon number {number}": 1 for number in range(900)}
+        began = process_time()
+        answer = self.ask(api, events=[track_call(properties=wrong) for _ in range(40)])
+        assert answer.status_code == 200
+        assert process_time() - began < 20
+        told = [violation["advice"] for one in answer.json()["verdicts"] for violation in one["violations"]]
+        assert len(told) == 40 * 900
+        assert 20 <= sum(bool(advice) for advice in told) <= 40 * 20
 
     def test_a_body_over_the_collector_s_limit_is_413(self, api: APIClient, shop: Source, settings: Any) -> None:
         settings.COLLECT_MAX_BODY_BYTES = 1_000

@@ -17,7 +17,7 @@ from catalog.contract.schema.rule_descriptions import describe_type
 from catalog.contract.schema.subschemas import Schema, in_place_subschemas
 
 MIN_SIMILARITY = 0.7
-MAX_NAMES = 200
+MAX_NAMES = 100
 
 _WORDS_ONLY = frozenset({"title", "description", "examples", "default", "deprecated", "$comment"})
 _PLAIN_EXAMPLES = {"string": "text", "number": 1.5, "integer": 1, "boolean": True, "array": [], "object": {}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from time import process_time
 from typing import Any
 
 import pytest
@@ -195,3 +196,10 @@ def test_no_page_lies_below_the_paths_of_sdks() -> None:
     pages = addresses(get_resolver())
     assert len(pages) > 50
     assert not [page for page in pages if is_collector_path(page)]
+
+
+def test_a_path_of_many_words_is_answered_at_once(db: None) -> None:
+    began = process_time()
+    for path in ("in/" * 30_000 + "v1/batch", "v1/batch/" * 10_000, "v1/" * 30_000):
+        find_route(path)
+    assert process_time() - began < 2

@@ -13,7 +13,7 @@ from rest_framework.parsers import BaseParser
 from accounts.api.strict_views import InvalidParameters
 from catalog.contract import ParsedJson, UnparsableBody, parse_json
 from tracking.traffic.api.serializers import CheckOptionsSerializer, CheckSerializer
-from tracking.traffic.check.dry_run import DryRunResult, UnknownVersion, dry_run_body, dry_run_events
+from tracking.traffic.check.dry_run import DryRunResult, TooManyEvents, UnknownVersion, dry_run_body, dry_run_events
 from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate, read_bounded
 from tracking.traffic.collect.wires import Envelope
 
@@ -58,7 +58,7 @@ def dry_run_request(body: bytes, query: Mapping[str, str]) -> tuple[list[DryRunR
         parsed = parse_json(body)
         is_ours = isinstance(parsed.value, dict) and ("source" in parsed.value or "events" in parsed.value)
         return _dry_run_ours(parsed, query) if is_ours or "source" not in query else _dry_run_sdk_body(body, query)
-    except UnparsableBody as error:
+    except (UnparsableBody, TooManyEvents) as error:
         raise ParseError(str(error)) from error
     except UnknownVersion as error:
         raise ValidationError({"version": [ErrorDetail(str(error), code="unknown")]}) from error

@@ -8,10 +8,8 @@ from accounts.api.serializer_fields import NulSafeSlugRelatedField
 from accounts.api.strict_serializers import StrictSerializer
 from catalog.choices import Call, Environment
 from catalog.models import Source
-from tracking.traffic.check.dry_run import VERSION_PATTERN
+from tracking.traffic.check.dry_run import MAX_EVENTS, VERSION_PATTERN
 from tracking.traffic.choices import VerdictChoice, WireChoice
-
-MAX_EVENTS = 5_000
 
 
 class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):

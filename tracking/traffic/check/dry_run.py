@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,9 +11,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from catalog.choices import Environment
-from catalog.contract import ParsedJson, UnparsableBody, ValidationResult, Verdict, parse_json
+from catalog.contract import Event as NormalisedEvent
+from catalog.contract import ParsedJson, UnparsableBody, ValidationResult, Verdict, Violation, parse_json
 from catalog.contract.examples.advice import advise
 from catalog.contract.json.pointers import parse_pointer
+from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
 from catalog.models import Event, Source, Version, VersionSource
 from catalog.resolution.contract_cache import get_contract
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
@@ -21,17 +23,29 @@ from tracking.traffic.check.evaluation import EMPTY_EVENT
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch, parse_values
 from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, defined_events, validator_for
 from tracking.traffic.choices import WireChoice
-from tracking.traffic.collect.wires import Envelope
+from tracking.traffic.collect.wires import Envelope, get_wire
 from tracking.traffic.models import InboxBatch
 
 APPROVED, NEWEST = "approved", "newest"
 MAX_EVENTS_NAMED = 10
+MAX_EVENTS = 5_000
+"""How many events of one body may be tried at once."""
+
+# Advice on other rules also looks at the values of the event.
+DEPENDS_ON_PATH_ALONE = frozenset({UNKNOWN_PROPERTY.code})
+MAX_ADVICE, MAX_ADVICE_PER_EVENT = 500, 20
+"""How many different violations of one call, and of one event, get advice: looking for similar names takes time."""
+
 VERSION_PATTERN = r"^([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}|approved|newest)\Z"
 """What can be asked for as `version`."""
 
 
 class UnknownVersion(ValueError):
     """A version that an event to be tried does not have. The text says which ones it has."""
+
+
+class TooManyEvents(ValueError):
+    """A body with more events than are tried at once. The text says how many that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +117,10 @@ def dry_run_body(
 ) -> list[DryRunResult]:
     """Return what the check would say of a body as an SDK posts it, inflated: see `dry_run_events`.
 
-    Raises `catalog.contract.UnparsableBody` where the collector would refuse it, and UnknownVersion.
+    Raises `catalog.contract.UnparsableBody` where the collector would refuse it, TooManyEvents and UnknownVersion.
     """
+    if (count := len(get_wire(wire).split(body, call=call).events)) > MAX_EVENTS:
+        raise TooManyEvents(f"Up to {MAX_EVENTS:,} events may be tried at once, and {count:,} came.")
     batch = new_batch(source, environment, wire=wire, call=call, body=body)
     return dry_run_parsed(source, environment, parse_batch(batch), version=version)
 
@@ -166,10 +182,16 @@ def dry_run_parsed(
         )
         for parsed, app_version in zip(parsed_events, app_versions, strict=True)
     ]
+    adviser = Adviser(source.slug)
     chosen = _versions_without_source(validated_events) | _chosen_versions(source, validated_events, version)
     return [
         _result(
-            index, parsed, _against_chosen(validator, parsed, validated, app_version, chosen), validator, app_version
+            index,
+            parsed,
+            _against_chosen(validator, parsed, validated, app_version, chosen),
+            validator,
+            app_version,
+            adviser,
         )
         for index, (parsed, validated, app_version) in enumerate(
             zip(parsed_events, validated_events, app_versions, strict=True)
@@ -198,22 +220,49 @@ def _against_chosen(
 
 
 def _result(
-    index: int, parsed: ParsedEvent, validated: ValidatedEvent, validator: EventValidator, app_version: str
+    index: int,
+    parsed: ParsedEvent,
+    validated: ValidatedEvent,
+    validator: EventValidator,
+    app_version: str,
+    adviser: "Adviser",
 ) -> DryRunResult:
     event = parsed.event or EMPTY_EVENT
     if parsed.failure:
         return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
     result = validator.add_sample_violations(event, validated, app_version)
-    contract = (
-        get_contract(validated.version_id, validator.binding_resolver.source.slug)
-        if validated.version_id is not None and result.violations
-        else None
-    )
-    advice = tuple(
-        advise(violation, event, contract.schema_of(next(iter(parse_pointer(violation.path)), ""))) if contract else ""
-        for violation in result.violations
-    )
+    advice = adviser.advise(event, validated.version_id, result)
     return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
+
+
+@dataclass(slots=True)
+class Adviser:
+    """Advice on the violations of one call: asked again it costs nothing, asked too often it is not told."""
+
+    source_slug: str
+    remembered: dict[tuple[int, str, str], str] = field(default_factory=dict)
+    asked: int = 0
+
+    def advise(self, event: NormalisedEvent, version_id: int | None, result: ValidationResult) -> tuple[str, ...]:
+        """Return what would do for each violation of an event, "" where there is nothing to say."""
+        if version_id is None:
+            return ("",) * len(result.violations)
+        told = [self._advise(event, version_id, violation) for violation in result.violations[:MAX_ADVICE_PER_EVENT]]
+        return (*told, *("" for _ in result.violations[MAX_ADVICE_PER_EVENT:]))
+
+    def _advise(self, event: NormalisedEvent, version_id: int, violation: Violation) -> str:
+        key = (version_id, violation.rule, violation.path)
+        if key not in self.remembered:
+            if self.asked == MAX_ADVICE:
+                return ""
+            self.asked += 1
+            part = next(iter(parse_pointer(violation.path)), "")
+            schema = get_contract(version_id, self.source_slug).schema_of(part)
+            advice = advise(violation, event, schema)
+            if violation.rule in DEPENDS_ON_PATH_ALONE:
+                self.remembered[key] = advice
+            return advice
+        return self.remembered[key]
 
 
 def _chosen_versions(

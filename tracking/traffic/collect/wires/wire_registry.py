@@ -32,6 +32,7 @@ ROUTES = _build_routes()
 """Every path of every wire, without its leading slash. Two wires at one path: the first one answers."""
 
 _FIRST_WORDS = frozenset(path.partition("/")[0] for path in ROUTES)
+_MAX_WORDS = max(path.count("/") + 1 for path in ROUTES)
 _WORDS = frozenset(word for path in ROUTES for word in path.split("/"))
 
 
@@ -49,7 +50,7 @@ def find_route(path: str) -> Route | None:
     words = _words_of(path)
     if not _WORDS.issuperset(words):
         return None
-    for start in range(len(words)):
+    for start in range(max(0, len(words) - _MAX_WORDS), len(words)):
         if route := ROUTES.get("/".join(words[start:])):
             return route
     added = (ROUTES.get(f"{word}/{words[-1]}") for word in words[:-1])
