@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from pages.ui import humanize
 from tests.pages.rendered_parts import NOW, render
