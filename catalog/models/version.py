@@ -9,7 +9,7 @@ from catalog.choices import ChangeKind
 from catalog.contract.versions.version_number import VersionNumber
 
 if TYPE_CHECKING:
-    pass
+    from catalog.models.source import Source
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -18,6 +18,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def active(self) -> Self:
         """Those that were not taken back."""
         return self.filter(withdrawn_at=None)
+
+    def approved_for(self, source: "Source") -> Self:
+        """Those approved for a source and not taken back."""
+        return self.active().filter(for_sources__source=source)
 
     def with_list_data(self) -> Self:
         """Each with its event, author and parent's number, without the definition itself."""
