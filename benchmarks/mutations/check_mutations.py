@@ -50,9 +50,9 @@ CHECK_MUTATIONS = (
     ),
     Mutation(
         name="check/late-by-the-server-s-clock",
-        file="tracking/traffic/check/evaluation.py",
-        old="return (_parse_time(event.sent_at) or received_at) - occurred_at > LATE_AFTER",
-        new="return received_at - occurred_at > LATE_AFTER",
+        file="catalog/contract/event_time.py",
+        old="lag = sent - occurred\n        if",
+        new="lag = received_at - occurred\n        if",
         why="a phone whose clock is wrong by years would always be late",
         tests=("tests/traffic/check/test_check.py",),
     ),

@@ -1,5 +1,6 @@
 """Which version an event is validated against, by the bindings of its source."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,12 +43,12 @@ class BindingRow:
     written_at: datetime
     ended_at: datetime | None
 
-    def is_in_force(self, received_at: datetime) -> bool:
+    def is_in_force(self, event_time: datetime) -> bool:
         """Return whether it was written by then, has not ended, and does not begin at a later time."""
         return (
-            self.written_at <= received_at
-            and (self.ended_at is None or self.ended_at > received_at)
-            and (self.since_at is None or self.since_at <= received_at)
+            self.written_at <= event_time
+            and (self.ended_at is None or self.ended_at > event_time)
+            and (self.since_at is None or self.since_at <= event_time)
         )
 
 
@@ -77,14 +78,14 @@ def app_version_sort_key(app_version: str, source: Source, environment: str) -> 
 
 
 def select_binding(
-    bindings: Sequence[BindingRow], *, version_key: str | None, received_at: datetime
+    bindings: Sequence[BindingRow], *, version_key: str | None, event_time: datetime
 ) -> BindingRow | None:
     """Return the binding that counts for an event, or None where none is in force.
 
     The highest start that is not above the event's app version (ties: the higher version);
     without one, the newest by time; below all of them, the oldest.
     """
-    in_force = [binding for binding in bindings if binding.is_in_force(received_at)]
+    in_force = [binding for binding in bindings if binding.is_in_force(event_time)]
     if not in_force:
         return None
     by_version = [binding for binding in in_force if binding.since_key]
@@ -102,6 +103,16 @@ def select_binding(
     )
 
 
+def first_binding_after(bindings: Sequence[BindingRow], event_time: datetime) -> BindingRow | None:
+    """Return the first binding to a version that was written later, of those that have not ended; None for none."""
+    later = [
+        binding
+        for binding in bindings
+        if binding.version_id is not None and binding.ended_at is None and binding.written_at > event_time
+    ]
+    return min(later, key=lambda binding: (binding.written_at, binding.since_key, binding.number), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class BindingResolver:
     """The bindings and approved versions of one source in one environment, loaded for a set of events."""
@@ -110,6 +121,7 @@ class BindingResolver:
     environment: str
     bindings: Mapping[int, Sequence[BindingRow]] = field(default_factory=dict)
     approved: Mapping[int, Sequence[ApprovedVersion]] = field(default_factory=dict)
+    _changes: dict[int, list[datetime]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, source: Source, environment: str, event_ids: Iterable[int]) -> "BindingResolver":
@@ -148,14 +160,27 @@ class BindingResolver:
             approved[event_id].append(ApprovedVersion(version_id, (major, minor, patch), origin, is_open))
         return cls(source, environment, dict(bindings), dict(approved))
 
+    def period(self, event_id: int, event_time: datetime) -> int:
+        """Return a number for the time between two changes of what binds an event: within it nothing differs."""
+        changes = self._changes.get(event_id)
+        if changes is None:
+            moments = {
+                moment
+                for binding in self.bindings.get(event_id, ())
+                for moment in (binding.written_at, binding.ended_at, binding.since_at)
+                if moment is not None
+            }
+            changes = self._changes[event_id] = sorted(moments)
+        return bisect_right(changes, event_time)
+
     def version_key(self, app_version: str) -> str | None:
         """Return the sortable form of an event's app version, or None where it is empty or unreadable."""
         return app_version_sort_key(app_version, self.source, self.environment) if app_version else None
 
     def resolve(
-        self, event_id: int, *, received_at: datetime, app_version: str = "", named_version: str = ""
+        self, event_id: int, *, event_time: datetime, app_version: str = "", named_version: str = ""
     ) -> Resolution:
-        """Return which version an event of this source, received then, is validated against."""
+        """Return which version an event of this source that happened then is validated against."""
         approved = self.approved.get(event_id, ())
         if named_version:
             matching = [
@@ -165,7 +190,7 @@ class BindingResolver:
                 newest = max(matching, key=lambda version: version.number)
                 return _defined_resolution(newest.version_id, newest.number)
         bindings = self.bindings.get(event_id, ())
-        binding = select_binding(bindings, version_key=self.version_key(app_version), received_at=received_at)
+        binding = select_binding(bindings, version_key=self.version_key(app_version), event_time=event_time)
         if binding is not None:
             if binding.version_id is None:
                 return Resolution(ResolutionStatus.RETIRED)
@@ -174,6 +199,10 @@ class BindingResolver:
         if open_versions:
             newest = max(open_versions, key=lambda version: version.number)
             return _defined_resolution(newest.version_id, newest.number)
+        # What happened before anything was bound (late, or history) is no mistake of its sender's.
+        binding = first_binding_after(bindings, event_time)
+        if binding is not None and binding.version_id is not None:
+            return _defined_resolution(binding.version_id, binding.number)
         return Resolution(ResolutionStatus.WRONG_SOURCE)
 
     def open_version_ids(self, event_id: int) -> list[int]:

@@ -75,7 +75,7 @@ GONE = bound(None, since="3.0.0", number=RETIRED_NUMBER)
     ],
 )
 def test_the_binding_that_counts(bounds, app, expected):
-    chosen = select_binding(bounds, version_key=key(app) if app else None, received_at=NOW)
+    chosen = select_binding(bounds, version_key=key(app) if app else None, event_time=NOW)
     assert (chosen.version_id if chosen else None) == expected
 
 
@@ -91,7 +91,7 @@ def event(source):
 
 def resolve_binding(event, source, environment=PRODUCTION, **options):
     resolver = BindingResolver.load(source, environment, [event.pk])
-    return resolver.resolve(event.pk, **{"received_at": timezone.now()} | options)
+    return resolver.resolve(event.pk, **{"event_time": timezone.now()} | options)
 
 
 def test_without_binding_and_open_delivery_it_is_the_wrong_source(event, source):
@@ -180,17 +180,17 @@ def test_checking_again_later_gives_the_same_answer(event, source, system):
         by=system,
         at=received - DAY,
     )
-    before = resolve_binding(event, source, received_at=received)
+    before = resolve_binding(event, source, event_time=received)
     new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
     bind_source(event, new, source, environments=[PRODUCTION], since_at=BASELINE_START, by=system)
-    assert resolve_binding(event, source, received_at=received) == before
-    assert resolve_binding(event, source, received_at=timezone.now()).version_id == new.pk
+    assert resolve_binding(event, source, event_time=received) == before
+    assert resolve_binding(event, source, event_time=timezone.now()).version_id == new.pk
 
 
 def test_what_many_events_need_is_loaded_in_two_queries(source, django_assert_num_queries):
     events = [EventFactory.create(sources=[source], is_live=True) for _ in range(3)]
     with django_assert_num_queries(2):
         resolver = BindingResolver.load(source, PRODUCTION, [event.pk for event in events])
-        found = [resolver.resolve(event.pk, received_at=timezone.now()) for event in events]
+        found = [resolver.resolve(event.pk, event_time=timezone.now()) for event in events]
     assert [each.version_id for each in found] == [event.newest_version_id for event in events]
     assert {each.number for each in found} == {"1.0.0"}

@@ -118,7 +118,7 @@ def test_the_newest_version_is_bound_from_the_beginning_for_each_named_source():
         (event.newest_version, BASELINE_START, None)
     }
     resolver = BindingResolver.load(web, "production", [event.pk])
-    named = resolver.resolve(event.pk, received_at=timezone.now(), named_version="1-0-0")
+    named = resolver.resolve(event.pk, event_time=timezone.now(), named_version="1-0-0")
     assert named.version_id == event.versions.get(origin_version="1-0-0").pk
     update_event_traffic({event.pk: EventTraffic(last_seen_at=timezone.now(), has_conformed=True)})
     assert Event.objects.live().get() == event
@@ -277,7 +277,7 @@ def test_a_baseline_is_taken_back_as_withdrawn_versions_and_can_be_taken_again(s
     assert again.counts["created"] == 2 and Version.objects.active().count() == 2
     assert Event.objects.count() == 2
     event = Event.objects.get(name="Signed Up")
-    resolution = BindingResolver.load(source, "production", [event.pk]).resolve(event.pk, received_at=timezone.now())
+    resolution = BindingResolver.load(source, "production", [event.pk]).resolve(event.pk, event_time=timezone.now())
     assert resolution.status == ResolutionStatus.DEFINED and resolution.version_id == newest_version(event).pk
 
 

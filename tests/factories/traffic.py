@@ -54,8 +54,8 @@ def post_body(
 
 
 def post_batch(key: WriteKey | str, *events: Any, **options: Any) -> Any:
-    """Post events as one batch and return the answer."""
-    return post_body(key, {"batch": list(events), "sentAt": "2026-11-24T10:00:01.000Z"}, **options)
+    """Post events as one batch, sent at the moment at which `track_call` happened, and return the answer."""
+    return post_body(key, {"batch": list(events), "sentAt": "2026-11-24T10:00:00.000Z"}, **options)
 
 
 def process_inbox() -> int:

@@ -47,6 +47,7 @@ def evaluated_event(name: SeenName, *violations: Violation, **fields: Any) -> Ch
         "version_number": "1.0.0",
         "app_version": "2.4.1",
         "received_at": NOON,
+        "event_time": NOON,
         "person_hash": None,
         "is_repeat": False,
         "masked_event": event.as_json(),

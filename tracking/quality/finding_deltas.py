@@ -47,6 +47,7 @@ class FindingDelta:
         self.samples.append(
             {
                 "received_at": event.received_at.isoformat(),
+                "event_time": event.event_time.isoformat(),
                 "app_version": event.app_version,
                 "path": violation.path,
                 "event": event.masked_event,

@@ -50,6 +50,7 @@ def sample_snapshot(delivery: Delivery, sample: Sample) -> dict[str, Any]:
     event, masked = _pseudonymized(sample)
     return {
         "received_at": sample.received_at.isoformat(),
+        "event_time": sample.happened_at.isoformat(),
         "environment": sample.environment,
         "app_version": sample.app_version,
         "verdict": candidate.verdict,

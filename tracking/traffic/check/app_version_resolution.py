@@ -18,9 +18,8 @@ def resolve_app_versions(source: Source, environment: str, parsed_events: Sequen
         path = parse_pointer(source.version_path)
         return [_version_text(parsed.event, path) if parsed.event is not None else "" for parsed in parsed_events]
     if source.version_from == VersionFrom.DEPLOYS:
-        times = sorted({parsed.received_at for parsed in parsed_events})
-        version_by_time = dict(zip(times, app_versions_at(source, environment, times), strict=True))
-        return [version_by_time[parsed.received_at][:MAX_LENGTH] for parsed in parsed_events]
+        times = [parsed.time.at for parsed in parsed_events]
+        return [version[:MAX_LENGTH] for version in app_versions_at(source, environment, times)]
     return [""] * len(parsed_events)
 
 

@@ -25,6 +25,7 @@ class CheckedEvent:
     version_number: str
     app_version: str  # "" where it has none, "(other)" past the cap
     received_at: datetime
+    event_time: datetime  # when it happened, by its own clock put right by ours
     person_hash: int | None  # keyed 8-byte hash of the user's or device's id
     is_repeat: bool
     # As it may be stored; empty for an event that breaks no rule and is no sample. `came` in `result` is masked.

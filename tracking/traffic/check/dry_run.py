@@ -178,7 +178,7 @@ def dry_run_parsed(
             parsed.event or EMPTY_EVENT,
             definition_version=parsed.definition_version,
             app_version=app_version,
-            received_at=parsed.received_at,
+            time=parsed.time,
         )
         for parsed, app_version in zip(parsed_events, app_versions, strict=True)
     ]

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import structlog
 from django.db import DatabaseError
@@ -30,7 +29,6 @@ from tracking.traffic.privacy.pseudonyms import first_person_hash, person_hash
 
 log = structlog.get_logger(__name__)
 
-LATE_AFTER = timedelta(days=1)
 EMPTY_EVENT = Event(call="")
 
 
@@ -114,7 +112,7 @@ class EventGroup:
                     parsed.event,
                     definition_version=parsed.definition_version,
                     app_version=app_version,
-                    received_at=parsed.received_at,
+                    time=parsed.time,
                 )
             except DatabaseError:
                 raise  # the transaction is over, whatever this event holds
@@ -168,7 +166,7 @@ class EventGroup:
                 count=1,
                 warned=result.verdict is Verdict.CONFORMING and bool(result.violations),
                 possible_repeats=event.is_possible_repeat,
-                late=is_late(event.parsed.event, at),
+                late=event.parsed.time.is_late,
             )
 
     def build_results(self, seen_names: Mapping[SeenNameKey, int]) -> tuple[CheckedBatch, list[Sample]]:
@@ -212,6 +210,7 @@ class EventGroup:
             version_number=validated.version_number,
             app_version=pending.counted_app_version,
             received_at=pending.parsed.received_at,
+            event_time=pending.parsed.time.at,
             person_hash=person_hash_of_event(event),
             is_repeat=pending.is_repeat,
             masked_event=masked.event,
@@ -250,6 +249,7 @@ class EventGroup:
             version_id=checked.version_id,
             app_version=checked.app_version,
             received_at=checked.received_at,
+            event_time=checked.event_time,
             verdict=checked.result.verdict.value,
             wire=wire,
             violations=[violation.as_json() for violation in checked.result.violations],
@@ -268,24 +268,3 @@ def _app_version_value(source_id: int, environment: str, hour: datetime, app_ver
 def person_hash_of_event(event: Event) -> int | None:
     """Return the keyed hash of the user's id, else of the device's, else None."""
     return first_person_hash(lambda field: person_hash(getattr(event, field)))
-
-
-def is_late(event: Event | None, received_at: datetime) -> bool:
-    """Tell whether an event occurred over a day before it arrived.
-
-    By the client's own clock where it says when it sent the event, since that clock may be wrong by years.
-    """
-    occurred_at = _parse_time(event.occurred_at) if event is not None else None
-    if occurred_at is None or event is None:
-        return False
-    return (_parse_time(event.sent_at) or received_at) - occurred_at > LATE_AFTER
-
-
-def _parse_time(value: Any) -> datetime | None:
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    try:
-        parsed = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from catalog.contract import Event, ParsedJson, ParseError
+from catalog.contract.event_time import EventTime, read_event_time
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.collect.wires import Envelope, get_wire, parse_event_json
 from tracking.traffic.models import InboxBatch
@@ -23,6 +24,10 @@ class ParsedEvent:
     failure: str = ""
     parse_errors: tuple[ParseError, ...] = field(default=())
     was_possible_repeat: bool = False  # when it was first counted, where it comes from quarantine
+    time: EventTime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.time = EventTime(self.batch.received_at)
 
     @property
     def received_at(self) -> datetime:
@@ -57,6 +62,7 @@ def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
                 parsed_json, envelope=envelope, call=batch.call, received_at=batch.received_at
             )
             parsed.definition_version = wire.definition_version(parsed.event)
+            parsed.time = read_event_time(parsed.event.occurred_at, parsed.event.sent_at, batch.received_at)
         except Exception as error:
             parsed.failure = error_location(error)
     return parsed_events
@@ -77,6 +83,9 @@ def parse_values(
             parsed_json, envelope=envelope or Envelope(events=()), call=batch.call, received_at=batch.received_at
         )
         parsed.definition_version = wire.definition_version(parsed.event)
+        parsed.time = read_event_time(
+            parsed.event.occurred_at, parsed.event.sent_at, batch.received_at, is_dry_run=True
+        )
         parsed_events.append(parsed)
     return parsed_events
 

@@ -9,6 +9,7 @@ import structlog
 
 from catalog.choices import Environment
 from catalog.contract import Event, ValidationResult
+from catalog.contract.event_time import EventTime
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
@@ -66,11 +67,9 @@ class EventValidator:
     environment: str
     events_by_name: Mapping[SeenNameKey, int]
     event_rules: EventRuleCheck = field(default_factory=_event_rule_check)
-    _resolved_bindings: dict[tuple[int, str, str, datetime], Resolution] = field(default_factory=dict)
+    _resolved_bindings: dict[tuple[int, str, str, int], Resolution] = field(default_factory=dict)
 
-    def validate(
-        self, event: Event, *, definition_version: str, app_version: str, received_at: datetime
-    ) -> ValidatedEvent:
+    def validate(self, event: Event, *, definition_version: str, app_version: str, time: EventTime) -> ValidatedEvent:
         """Return the verdict on an event, and what it rests on."""
         seen_name, event_id = match_event(event, self.events_by_name)
         if unreadable_reason(event):
@@ -81,7 +80,7 @@ class EventValidator:
             return ValidatedEvent(
                 seen_name, None, None, "", self._result_without_contract(event, CatalogMatch.UNDOCUMENTED, app_version)
             )
-        resolved = self._resolve_binding(event_id, definition_version, app_version, received_at)
+        resolved = self._resolve_binding(event_id, definition_version, app_version, time.at)
         if resolved.version_id is None:
             is_retired = resolved.status is ResolutionStatus.RETIRED
             match = CatalogMatch.RETIRED if is_retired else CatalogMatch.WRONG_SOURCE
@@ -126,13 +125,13 @@ class EventValidator:
         return EventFacts(event, match, self.binding_resolver.source.slug, self.environment, app_version)
 
     def _resolve_binding(
-        self, event_id: int, definition_version: str, app_version: str, received_at: datetime
+        self, event_id: int, definition_version: str, app_version: str, event_time: datetime
     ) -> Resolution:
-        key = (event_id, definition_version, app_version, received_at)
+        key = (event_id, definition_version, app_version, self.binding_resolver.period(event_id, event_time))
         held = self._resolved_bindings.get(key)
         if held is None:
             held = self._resolved_bindings[key] = self.binding_resolver.resolve(
-                event_id, received_at=received_at, app_version=app_version, named_version=definition_version
+                event_id, event_time=event_time, app_version=app_version, named_version=definition_version
             )
         return held
 

@@ -9,7 +9,7 @@ import structlog
 from django.utils import timezone
 
 from catalog.contract import ParsedJson, Verdict
-from tracking.traffic.check.evaluation import PendingEvent, is_late
+from tracking.traffic.check.evaluation import PendingEvent
 from tracking.traffic.check.seen_names import SeenNameKey
 from tracking.traffic.collect.wires import get_wire
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
@@ -112,7 +112,7 @@ def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, in
     for event in events:
         totals = counts.setdefault((seen_names[event.validated.seen_name], event.counted_app_version), [0, 0, 0])
         totals[0] += 1
-        totals[1] += is_late(event.parsed.event, event.parsed.received_at)
+        totals[1] += event.parsed.time.is_late
         totals[2] += event.is_possible_repeat
     return {
         "counts": [[*key, *totals] for key, totals in sorted(counts.items())],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, models
@@ -63,6 +64,9 @@ class Sample(models.Model):
     app_version = models.CharField(max_length=100, blank=True)
     wire = models.CharField(max_length=20, choices=WireChoice, blank=True, help_text="The format in which it came")
     received_at = models.DateTimeField()
+    event_time = models.DateTimeField(
+        null=True, blank=True, help_text="When it happened; empty in samples of before 2026-12: when it was received"
+    )
     verdict = models.CharField(max_length=16, choices=VerdictChoice)
     violations = models.JSONField(default=list)
     event = models.JSONField(help_text="The normalised event; hidden values keep their type and shape")
@@ -84,3 +88,8 @@ class Sample(models.Model):
 
     def __str__(self) -> str:
         return f"sample {self.pk}"
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the event happened, as far as that is known."""
+        return self.event_time or self.received_at
