@@ -11,7 +11,7 @@ MAX_LAG = timedelta(days=30)
 """How long an event may wait in its app before it is sent; past that its time is not trusted."""
 
 MAX_AHEAD = timedelta(minutes=10)
-"""How far a clock may be ahead of ours, or of the one that sent the event."""
+"""How far a clock may be ahead of ours."""
 
 LATE_AFTER = timedelta(days=1)
 
@@ -101,13 +101,13 @@ def read_event_time(
 def _problems(
     occurred_at: Any, occurred: datetime | None, sent_at: Any, sent: datetime | None, received_at: datetime
 ) -> tuple[ClockProblem, ...]:
-    """Return what is wrong with the times by themselves. Nothing happens after it is sent, nor after it is received."""
+    """Return what is wrong with the times by themselves."""
     problems = []
     for field, value, moment in (("occurred_at", occurred_at, occurred), ("sent_at", sent_at, sent)):
         if moment is None:
             if value is not None:
                 problems.append(ClockProblem(field, ClockFault.UNREADABLE))
-        elif moment - received_at > MAX_AHEAD or (field == "occurred_at" and sent and moment - sent > MAX_AHEAD):
+        elif moment - received_at > MAX_AHEAD:
             problems.append(ClockProblem(field, ClockFault.FUTURE))
     return tuple(problems)
 

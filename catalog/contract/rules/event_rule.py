@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from catalog.contract.event_time import ClockProblem
 from catalog.contract.json.text import json_text
 from catalog.contract.normalized_event import Event
 from catalog.contract.rules.rule_text import RuleText
@@ -41,7 +42,8 @@ class Cost(StrEnum):
 
 
 class EventFacts(Struct):
-    """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none.
+    """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none, and
+    `clock_problems` says which of its times cannot be relied on.
 
     The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
     reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
@@ -53,6 +55,7 @@ class EventFacts(Struct):
     source: str
     environment: str
     app_version: str
+    clock_problems: tuple[ClockProblem, ...] = ()
 
 
 class Breach(Struct, frozen=True):
@@ -87,6 +90,9 @@ class EventRule:
 
     def violations(self, facts: EventFacts) -> tuple[Violation, ...]:
         """Return what an event breaks of this rule. Raises what `check` raises."""
+        breaches = self.check(facts)
+        if not breaches:  # nearly always, on the way of every event
+            return ()
         return tuple(
             [
                 Violation(
@@ -97,6 +103,6 @@ class EventRule:
                     expected=breach.expected,
                     came="nothing" if breach.came is None else json_text(breach.came),
                 )
-                for breach in self.check(facts)
+                for breach in breaches
             ]
         )

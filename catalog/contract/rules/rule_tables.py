@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from catalog.contract.rules.clock import CLOCK
 from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventRule
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.retired import RETIRED
@@ -13,7 +14,7 @@ from catalog.contract.rules.unreadable import UNREADABLE
 from catalog.contract.rules.wrong_source import WRONG_SOURCE
 
 SCHEMA_RULES: tuple[SchemaRule, ...] = (UNKNOWN_PROPERTY, MALFORMED)
-EVENT_RULES: tuple[EventRule, ...] = (UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED)
+EVENT_RULES: tuple[EventRule, ...] = (UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED, CLOCK)
 
 RulesByMatch = Mapping[CatalogMatch, tuple[EventRule, ...]]
 

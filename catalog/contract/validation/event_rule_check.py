@@ -40,7 +40,11 @@ class EventRuleCheck:
         rules = self._rules[facts.match]
         if len(rules) == 1:  # the usual case, and on the way of every event that nobody defined
             return self._ask(rules[0], facts)
-        return [violation for rule in rules for violation in self._ask(rule, facts)]
+        found: Sequence[Violation] = ()
+        for rule in rules:
+            if violations := self._ask(rule, facts):
+                found = [*found, *violations] if found else violations
+        return found
 
     def sample_violations(self, facts: EventFacts) -> list[Violation]:
         """Return what an event that is kept breaks of the rules for samples."""

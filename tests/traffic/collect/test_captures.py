@@ -21,6 +21,7 @@ from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, Traffi
 CAPTURES = Path(__file__).resolve().parents[2] / "data" / "captures"
 FILES = sorted(path.name for path in CAPTURES.glob("*.json"))
 # Their bodies hold the key that they were recorded with; a real shop's would hold its own.
+MADE_UP_TIME = '"2024-01-02T03:04:05.000Z"'
 RECORDED_KEY = "TEST_WRITE_KEY"
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,18 @@ def events_in(recorded: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     body = recorded["body"]["json"]
     return list(body.get("batch", [body]))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_times_of_a_real_sdk_can_be_read(name: str, key: WriteKey, shop: Source, order: Event) -> None:
+    """All but those that the programs that were recorded made up, which are of 2024."""
+    for recorded in requests_of(name):
+        replay(recorded, key)
+    process_inbox()
+    samples = list(Sample.objects.all())
+    assert samples and all(sample.event["occurred_at"] for sample in samples)
+    clocks = [violation for sample in samples for violation in sample.violations if violation["rule"] == "clock"]
+    assert {violation["came"] for violation in clocks} <= {'"2024-01-02T03:04:05.000+00:00"', MADE_UP_TIME}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -216,6 +216,7 @@ def _against_chosen(
         version.pk,
         version.number,
         app_version=app_version,
+        time=parsed.time,
     )
 
 
@@ -230,7 +231,7 @@ def _result(
     event = parsed.event or EMPTY_EVENT
     if parsed.failure:
         return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
-    result = validator.add_sample_violations(event, validated, app_version)
+    result = validator.add_sample_violations(event, validated, app_version, parsed.time)
     advice = adviser.advise(event, validated.version_id, result)
     return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
 

@@ -195,7 +195,7 @@ class EventGroup:
         validated = pending.validated
         result, masked = validated.result, MaskedEvent({}, ())
         if is_sampled:
-            result = self.validator.add_sample_violations(event, validated, pending.app_version)
+            result = self.validator.add_sample_violations(event, validated, pending.app_version, pending.parsed.time)
         if is_sampled or result.violations:
             masked = self._mask(event, validated)
             result = mask_result(result, masked)

@@ -74,21 +74,29 @@ class EventValidator:
         seen_name, event_id = match_event(event, self.events_by_name)
         if unreadable_reason(event):
             return ValidatedEvent(
-                seen_name, None, None, "", self._result_without_contract(event, CatalogMatch.UNREADABLE, app_version)
+                seen_name,
+                None,
+                None,
+                "",
+                self._result_without_contract(event, CatalogMatch.UNREADABLE, app_version, time),
             )
         if event_id is None:
             return ValidatedEvent(
-                seen_name, None, None, "", self._result_without_contract(event, CatalogMatch.UNDOCUMENTED, app_version)
+                seen_name,
+                None,
+                None,
+                "",
+                self._result_without_contract(event, CatalogMatch.UNDOCUMENTED, app_version, time),
             )
         resolved = self._resolve_binding(event_id, definition_version, app_version, time.at)
         if resolved.version_id is None:
             is_retired = resolved.status is ResolutionStatus.RETIRED
             match = CatalogMatch.RETIRED if is_retired else CatalogMatch.WRONG_SOURCE
             return ValidatedEvent(
-                seen_name, event_id, None, "", self._result_without_contract(event, match, app_version)
+                seen_name, event_id, None, "", self._result_without_contract(event, match, app_version, time)
             )
         return self.validate_against(
-            event, seen_name, event_id, resolved.version_id, resolved.number, app_version=app_version
+            event, seen_name, event_id, resolved.version_id, resolved.number, app_version=app_version, time=time
         )
 
     def validate_against(
@@ -100,29 +108,35 @@ class EventValidator:
         version_number: str,
         *,
         app_version: str,
+        time: EventTime,
     ) -> ValidatedEvent:
         """Return the verdict on an event by a version, whatever its source is bound to."""
         contract_result = get_contract(version_id, self.binding_resolver.source.slug).check(event)
         result = contract_result
         if self.event_rules.asks_defined_events:
-            facts = self._facts(event, CatalogMatch.DEFINED, app_version)
+            facts = self._facts(event, CatalogMatch.DEFINED, app_version, time)
             result = add_violations(contract_result, self.event_rules.violations(facts))
         return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
 
-    def add_sample_violations(self, event: Event, validated: ValidatedEvent, app_version: str) -> ValidationResult:
+    def add_sample_violations(
+        self, event: Event, validated: ValidatedEvent, app_version: str, time: EventTime
+    ) -> ValidationResult:
         """Return the result of an event that is kept, with what it breaks of the rules that are asked of samples."""
         match = validated.match
         if not self.event_rules.has_sample_rules(match):
             return validated.result
-        facts = self._facts(event, match, app_version)
+        facts = self._facts(event, match, app_version, time)
         return add_violations(validated.result, self.event_rules.sample_violations(facts))
 
-    def _result_without_contract(self, event: Event, match: CatalogMatch, app_version: str) -> ValidationResult:
-        facts = self._facts(event, match, app_version)
+    def _result_without_contract(
+        self, event: Event, match: CatalogMatch, app_version: str, time: EventTime
+    ) -> ValidationResult:
+        facts = self._facts(event, match, app_version, time)
         return result_without_contract(match, self.event_rules.violations(facts))
 
-    def _facts(self, event: Event, match: CatalogMatch, app_version: str) -> EventFacts:
-        return EventFacts(event, match, self.binding_resolver.source.slug, self.environment, app_version)
+    def _facts(self, event: Event, match: CatalogMatch, app_version: str, time: EventTime) -> EventFacts:
+        source = self.binding_resolver.source.slug
+        return EventFacts(event, match, source, self.environment, app_version, time.problems)
 
     def _resolve_binding(
         self, event_id: int, definition_version: str, app_version: str, event_time: datetime

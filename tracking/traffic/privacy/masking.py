@@ -4,13 +4,13 @@ import re
 import string
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from catalog.choices import Sensitivity
 from catalog.contract import Event, ValidationResult, escape_text, json_text
+from catalog.contract.event_time import read_time
 from catalog.contract.json.integers import storable_integer
 from catalog.contract.json.pointers import (
     ANY_INDEX,
@@ -255,14 +255,7 @@ class _Masker:
         return self.mask_value(value, path, path, Sensitivity.NONE)
 
     def mask_time(self, value: Any, path: str) -> Any:
-        if isinstance(value, str) and len(value) <= 40:
-            try:
-                datetime.fromisoformat(value)
-            except ValueError:
-                pass
-            else:
-                return value
-        return self.mask_value(value, path, path)
+        return value if read_time(value) is not None else self.mask_value(value, path, path)
 
     def escape_and_truncate(self, value: str) -> str:
         return escape_text(value[:MAX_TEXT])

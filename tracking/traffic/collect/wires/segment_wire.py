@@ -119,8 +119,8 @@ class SegmentWire:
             user_id=raw.get("userId"),
             anonymous_id=raw.get("anonymousId"),
             message_id=raw.get("messageId"),
-            occurred_at=raw.get("timestamp") or raw.get("originalTimestamp"),
-            sent_at=raw.get("sentAt") or envelope.sent_at,
+            occurred_at=_first_given(raw.get("timestamp"), raw.get("originalTimestamp")),
+            sent_at=_first_given(raw.get("sentAt"), envelope.sent_at),
             received_at=received_at.isoformat(),
             properties=raw.get("properties"),
             traits=traits,
@@ -211,6 +211,11 @@ def _call_of(raw: dict[str, Any], path_call: str) -> str:
 
 def _text_or_empty(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _first_given(value: Any, other: Any) -> Any:
+    """Return a value; the other one where nothing came or an empty text did."""
+    return value if other is None or (value is not None and value != "") else other
 
 
 def _lower_or_empty(value: Any) -> str:
