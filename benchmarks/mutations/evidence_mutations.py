@@ -8,9 +8,9 @@ EVIDENCE_MUTATIONS = (
     Mutation(
         name="evidence/evidence-from-before",
         file="tracking/requests/evidence/recording/aggregation.py",
-        old="if checked.received_at >= target.since and _is_validated_against(",
+        old="if checked.event_time >= target.since and _is_validated_against(",
         new="if _is_validated_against(",
-        why="events that were received before the step would count for it",
+        why="events that happened or were received before the step would count for it",
         tests=(
             "tests/requests/evidence/test_evidence_recorder.py",
             "tests/requests/evidence/test_evidence_limits.py",

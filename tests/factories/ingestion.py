@@ -37,10 +37,13 @@ def ingest(
     person_ids: Sequence[int | None] = (1,),
     at: datetime | None = None,
     interval: timedelta = timedelta(0),
+    waited: timedelta = timedelta(0),
+    clock_error: timedelta = timedelta(0),
 ) -> CheckedBatch:
     """Let one event a payload arrive and be checked by the worker, all in one claim; return what its recorders got.
 
-    The first is received at `at` (default: now), each next one `interval` later. `person_ids` name the devices they
+    The first is received at `at` (default: now), each next one `interval` later; each had `waited` in its app before it
+    was sent, and is dated by a clock that is wrong by `clock_error`. `person_ids` name the devices they
     come from, in turn: `hash_of_person(7)` is the hash that is kept of 7; None stands for an event that names nobody.
     `app_version` is written where the source looks for one; a source with deploy markers takes it from them.
     """
@@ -50,7 +53,7 @@ def ingest(
     for number, payload in enumerate(payloads):
         received_at = first_received_at + number * interval
         person_id = person_ids[number % len(person_ids)]
-        event = _sent_event(source, name, payload, call, app_version, person_id, received_at)
+        event = _sent_event(source, name, payload, call, app_version, person_id, received_at + clock_error, waited)
         bodies.setdefault(received_at, []).append(event)
     for received_at, events in bodies.items():
         body = json.dumps({"batch": events}).encode()
@@ -109,12 +112,13 @@ def _sent_event(
     app_version: str,
     person_id: int | None,
     sent_at: datetime,
+    waited: timedelta,
 ) -> dict[str, Any]:
     """Return an event as Segment's SDKs write it."""
     event: dict[str, Any] = {
         "type": call,
         "messageId": str(uuid.uuid4()),
-        "timestamp": sent_at.isoformat(),
+        "timestamp": (sent_at - waited).isoformat(),
         "sentAt": sent_at.isoformat(),
         "event" if call == "track" else "name": name,
         "traits" if call in ("identify", "group") else "properties": dict(payload),

@@ -48,6 +48,7 @@ def evaluated_event(name: SeenName, *violations: Violation, **fields: Any) -> Ch
         "app_version": "2.4.1",
         "received_at": NOON,
         "event_time": NOON,
+        "is_evidence": True,
         "person_hash": None,
         "is_repeat": False,
         "masked_event": event.as_json(),

@@ -55,7 +55,9 @@ def _missing_on_source(
 ) -> list[UnmetCondition]:
     required = threshold_for_source(source, expected_per_day=expected_per_day, source_count=source_count)
     samples = list(
-        Sample.objects.filter(source=source, environment=Environment.PRODUCTION, seen_name__in=names, is_repeat=False)
+        Sample.objects.filter(
+            source=source, environment=Environment.PRODUCTION, seen_name__in=names, is_repeat=False, is_evidence=True
+        )
         .select_related("seen_name")
         .order_by("-id")[: settings.SAMPLES_KEPT]
     )

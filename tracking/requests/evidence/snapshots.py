@@ -104,12 +104,16 @@ def failure_snapshot(delivery: Delivery, sample_id: int | None) -> dict[str, Any
 
 
 def stored_samples(delivery: Delivery) -> SampleQuerySet:
-    """Return the stored events of a developed delivery: outside production, since it was developed, newest first."""
-    rows: SampleQuerySet = Sample.objects.filter(
+    """Return the stored events of a developed delivery: outside production, since it was developed, newest first.
+
+    They happened since then too, and can be dated.
+    """
+    if delivery.developed_at is None:
+        return Sample.objects.none()
+    rows: SampleQuerySet = Sample.objects.evidence_since(delivery.developed_at).filter(
         source=delivery.source,
         environment__in=NON_PRODUCTION,
         seen_name__in=seen_names_for(delivery.change),
-        received_at__gte=delivery.developed_at,
     )
     return rows.select_related("seen_name").newest_first()
 

@@ -26,6 +26,7 @@ class CheckedEvent:
     app_version: str  # "" where it has none, "(other)" past the cap
     received_at: datetime
     event_time: datetime  # when it happened, by its own clock put right by ours
+    is_evidence: bool  # whether it may speak for a delivery: not where its time cannot be relied on
     person_hash: int | None  # keyed 8-byte hash of the user's or device's id
     is_repeat: bool
     # As it may be stored; empty for an event that breaks no rule and is no sample. `came` in `result` is masked.
@@ -58,6 +59,11 @@ class CheckedBatch:
     environment: str
     events: Sequence[CheckedEvent]
     binding_resolver: BindingResolver
+
+    @property
+    def evidence(self) -> list[CheckedEvent]:
+        """The events that may be evidence: no repeats, and none that cannot be dated."""
+        return [event for event in self.events if event.is_evidence and not event.is_repeat]
 
     @property
     def deduplicated(self) -> list[CheckedEvent]:

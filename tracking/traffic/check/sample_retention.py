@@ -17,8 +17,9 @@ MAX_PER_CHECK_PRODUCTION = 100
 MAX_PER_CHECK_OTHER_ENVIRONMENTS = 2_000
 
 COLUMNS = (
-    *("source_id", "environment", "seen_name_id", "version_id", "app_version", "received_at", "event_time"),
-    *("verdict", "is_repeat", "wire", "violations", "event", "masked", "second_verdicts"),
+    *("source_id", "environment", "seen_name_id", "version_id", "app_version"),
+    *("received_at", "event_time", "is_evidence", "verdict", "is_repeat"),
+    *("wire", "violations", "event", "masked", "second_verdicts"),
 )
 
 # (seen name id, verdict)
@@ -58,7 +59,8 @@ def store_samples(samples: Iterable[Sample]) -> None:
         (
             (
                 *(sample.source_id, sample.environment, sample.seen_name_id, sample.version_id, sample.app_version),
-                *(sample.received_at, sample.event_time, sample.verdict, sample.is_repeat, sample.wire),
+                *(sample.received_at, sample.event_time, sample.is_evidence, sample.verdict, sample.is_repeat),
+                sample.wire,
                 *(json.dumps(value) for value in (sample.violations, sample.event, sample.masked)),
                 json.dumps(sample.second_verdicts),
             )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import Q
 
 from catalog.choices import Environment
 from catalog.models import Event
@@ -41,6 +42,10 @@ class SampleQuerySet(models.QuerySet["Sample"]):
         """Without repeats."""
         return self.filter(is_repeat=False)
 
+    def evidence_since(self, at: datetime) -> SampleQuerySet:
+        """Those that may be evidence and happened (and so were received) at a time or later."""
+        return self.filter(is_evidence=True, received_at__gte=at).filter(Q(event_time=None) | Q(event_time__gte=at))
+
     def newest_first(self) -> SampleQuerySet:
         return self.order_by("-id")
 
@@ -67,6 +72,9 @@ class Sample(models.Model):
     event_time = models.DateTimeField(
         null=True, blank=True, help_text="When it happened; empty in samples of before 2026-12: when it was received"
     )
+    is_evidence = models.BooleanField(
+        default=True, help_text="Whether it may speak for a delivery; not where its time cannot be relied on"
+    )
     verdict = models.CharField(max_length=16, choices=VerdictChoice)
     violations = models.JSONField(default=list)
     event = models.JSONField(help_text="The normalised event; hidden values keep their type and shape")
@@ -88,6 +96,10 @@ class Sample(models.Model):
 
     def __str__(self) -> str:
         return f"sample {self.pk}"
+
+    def is_evidence_since(self, at: datetime) -> bool:
+        """Whether it may be evidence, and happened (and so was received) at a time or later."""
+        return self.is_evidence and self.happened_at >= at
 
     @property
     def happened_at(self) -> datetime:

@@ -70,17 +70,19 @@ def aggregate_evidence(batch: CheckedBatch, targets: Iterable[EvidenceTarget]) -
     """Validate a batch's events against the deliveries that collect evidence, and add up the results.
 
     Conforming is whatever breaks no rule of the contract: rules that are asked of every event decide nothing here.
-    Repeats count nothing, nor does what was received before the step that began the evidence. Ids and properties
-    count only for events that are evidence for the delivery: at or after its app version or, once it is tested,
-    proving it otherwise. No ids are stored for a delivery that is not developed yet, since there is nothing to sign.
+    Repeats count nothing, nor does what cannot be dated, nor what happened or was received before the step that began
+    the evidence. Ids and properties count only for events that are evidence for the delivery: at or after its app
+    version or, once it is tested, proving it otherwise. No ids are stored for a delivery that is not developed yet,
+    since there is nothing to sign.
     """
     targets_by_event: dict[int, list[EvidenceTarget]] = {}
     for target in targets:
         targets_by_event.setdefault(target.event_id, []).append(target)
     delta = EvidenceDelta()
-    for checked in batch.deduplicated:
+    for checked in batch.evidence:
         for target in targets_by_event.get(checked.event_id or 0, ()):
-            if checked.received_at >= target.since and _is_validated_against(batch, checked, target):
+            # Nothing happens after it is received, so that this says both.
+            if checked.event_time >= target.since and _is_validated_against(batch, checked, target):
                 _add_event(delta, batch, checked, target)
     return delta
 

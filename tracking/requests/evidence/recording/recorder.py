@@ -48,7 +48,7 @@ def record_evidence(batch: CheckedBatch) -> None:
 
 
 def _evidence_targets(batch: CheckedBatch) -> list[EvidenceTarget]:
-    events = {checked.event_id for checked in batch.deduplicated if checked.event_id is not None}
+    events = {checked.event_id for checked in batch.evidence if checked.event_id is not None}
     versions = {version_id for event_id in events for version_id in batch.binding_resolver.open_version_ids(event_id)}
     if not versions:
         return []

@@ -39,8 +39,8 @@ MAX_EVIDENCE_IDS = 20
 class RecentSample:
     """An event that arrived, with its candidate verdict, that of the delivery's version.
 
-    `is_after_development` where it is no repeat and came since the delivery was developed; `shortfall` where its app
-    version does not reach the delivery's. It counts as the evidence counts it.
+    `is_after_development` where it is no repeat, happened since the delivery was developed and can be dated;
+    `shortfall` where its app version does not reach the delivery's. It counts as the evidence counts it.
     """
 
     sample: Sample
@@ -222,7 +222,9 @@ class QAConsole:
 
     def _recent_sample(self, sample: Sample) -> RecentSample:
         developed_at = self.delivery.developed_at
-        is_after_development = developed_at is not None and sample.received_at >= developed_at and not sample.is_repeat
+        is_after_development = (
+            developed_at is not None and sample.is_evidence_since(developed_at) and not sample.is_repeat
+        )
         shortfall = app_version_shortfall(self.delivery, sample.app_version, sample.environment)
         candidate = candidate_verdict(sample, self.delivery)
         return RecentSample(
