@@ -52,7 +52,7 @@ def _events() -> list[dict[str, Any]]:
     events = []
     for number, visitor in enumerate(VISITOR_IDS):
         product = PRODUCTS[number % len(PRODUCTS)]
-        at = now - timedelta(seconds=len(VISITOR_IDS) - number)
+        at = now + timedelta(milliseconds=number)  # after the deploy that has just been marked
         events.append(_event(visitor, PRODUCT_LIKED, product | {"currency": "EUR"}, at.isoformat()))
         events.append(_event(visitor, PRODUCT_ADDED, _cart_properties(product, rng), at.isoformat()))
         if number % 2:
