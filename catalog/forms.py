@@ -19,6 +19,7 @@ class SourceForm(forms.ModelForm):
             "version_from",
             "version_path",
             "version_order",
+            "version_format",
         )
         help_texts = {
             "slug": "Its short name in addresses and in the API; small letters, digits and hyphens.",

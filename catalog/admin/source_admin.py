@@ -13,7 +13,10 @@ from accounts.models import User
 from catalog.models import Deploy, Source, WriteKey
 from catalog.services.sources import create_source, update_source
 
-EDITABLE = ("name", "description", "platform", "owner_team", "version_from", "version_path", "version_order")
+EDITABLE = (
+    *("name", "description", "platform", "owner_team"),
+    *("version_from", "version_path", "version_order", "version_format"),
+)
 
 
 class WriteKeyInline(ReadOnlyInline):

@@ -180,6 +180,7 @@ class SourceSerializer(serializers.ModelSerializer):
             "version_from",
             "version_path",
             "version_order",
+            "version_format",
             "last_seen_at",
             "created_at",
         )

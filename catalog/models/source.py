@@ -57,6 +57,12 @@ class Source(models.Model):
         help_text="JSON pointer into the normalised event, for example /context/app/version",
     )
     version_order = models.CharField(max_length=16, choices=VersionOrder, default=VersionOrder.SEMVER)
+    version_format = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="Only where the app writes more than the version, for example app-{version} or {version}-{build}",
+    )
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -72,9 +72,10 @@ def app_version_sort_key(app_version: str, source: Source, environment: str) -> 
     Outside production a pre-release counts as its release: 2.5.0-rc.1 as 2.5.0. That holds for events and for the
     starts of bindings alike: the two are compared with each other.
     """
+    text = app_versions.read_formatted(app_version.strip(), source.version_format)
     if environment != Environment.PRODUCTION:
-        app_version = app_versions.without_prerelease(app_version)
-    return app_versions.sort_key(app_version, source.version_order)
+        text = app_versions.without_prerelease(text)
+    return app_versions.sort_key(text, source.version_order) if len(app_version) <= app_versions.MAX_LENGTH else None
 
 
 def select_binding(

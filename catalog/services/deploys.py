@@ -34,7 +34,7 @@ def mark_deploy(
     require(by, Capability.DEPLOY_MARK, on=source)
     moment = at or timezone.now()
     text = version.strip()
-    if app_versions.sort_key(text, source.version_order) is None:
+    if app_versions.sort_key(text, source.version_order, source.version_format) is None:
         order = source.get_version_order_display().lower()
         raise ValidationError({"version": f"{text[:100]!r} is no {order}, which is how {source} counts its versions."})
     marker = Deploy(source=source, environment=environment, version=text, at=moment, created_by=by)

@@ -13,6 +13,7 @@ from accounts.permissions import require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
 from catalog.choices import Platform, VersionFrom, VersionOrder
+from catalog.contract.versions.app_version_order import format_problem
 from catalog.models import Binding, Source
 from catalog.resolution.binding_resolver import app_version_sort_key
 
@@ -29,6 +30,7 @@ class SourceFields(TypedDict, total=False):
     version_from: VersionFrom | str
     version_path: str
     version_order: VersionOrder | str
+    version_format: str
 
 
 @transaction.atomic
@@ -43,6 +45,7 @@ def create_source(
     version_from: VersionFrom | str = VersionFrom.PAYLOAD,
     version_path: str = DEFAULT_VERSION_PATH,
     version_order: VersionOrder | str = VersionOrder.SEMVER,
+    version_format: str = "",
     is_sample: bool = False,
     at: datetime | None = None,
 ) -> Source:
@@ -62,6 +65,7 @@ def create_source(
         version_from=version_from,
         version_path=version_path,
         version_order=version_order,
+        version_format=version_format.strip(),
         is_sample=is_sample,
         created_at=moment,
     )
@@ -75,7 +79,7 @@ def create_source(
 def update_source(source: Source, *, by: User, at: datetime | None = None, **fields: Unpack[SourceFields]) -> Source:
     """Change a source's settings, and return it as it now is. Where nothing differs, nothing is written.
 
-    A new order of app versions puts its bindings into that order too. Raises Forbidden where `by` may not
+    A new order or format of app versions puts its bindings into that order too. Raises Forbidden where `by` may not
     manage sources of the team (the old and, where it changes, the new), and ValidationError where a field
     does not hold what it should or a binding's app version cannot be read in the new order.
     """
@@ -91,7 +95,7 @@ def update_source(source: Source, *, by: User, at: datetime | None = None, **fie
         require(by, Capability.SOURCE_MANAGE, on=locked.owner_team)
     _validate(locked)
     locked.save(update_fields=changed)
-    if "version_order" in changed:
+    if {"version_order", "version_format"} & set(changed):
         _recompute_binding_sort_keys(locked)
     record(
         by=by,
@@ -108,6 +112,8 @@ def _validate(source: Source) -> None:
     errors: dict[str, Any] = {}
     if source.version_from == VersionFrom.PAYLOAD and not source.version_path.startswith("/"):
         errors["version_path"] = "Say where the app version stands, as a path such as /context/app/version."
+    if problem := format_problem(source.version_format):
+        errors["version_format"] = problem
     source.full_clean(exclude=errors)
     if errors:
         raise ValidationError(errors)

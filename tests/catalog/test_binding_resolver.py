@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.models import HistoryEntry
 from catalog.choices import Environment, VersionOrder
 from catalog.contract.versions.app_version_order import sort_key
 from catalog.resolution.binding_resolver import (
@@ -15,6 +17,7 @@ from catalog.resolution.binding_resolver import (
     select_binding,
 )
 from catalog.services.bindings import BASELINE_START, bind_source, end_bindings, set_delivery_open
+from catalog.services.sources import update_source
 from catalog.services.versions import withdraw_version
 from tests.factories.catalog import EventFactory, SourceFactory, definition, publish_next_version
 
@@ -149,6 +152,34 @@ def test_a_start_at_a_prerelease_counts_as_its_release_too(event, source, system
         assert resolve_binding(event, source, STAGING, app_version=app_version).version_id == new.pk
     assert resolve_binding(event, source, app_version="2.5.0-rc.3").version_id == new.pk
     assert resolve_binding(event, source, app_version="2.5.0").version_id == old.pk
+
+
+def test_builds_of_one_version_are_told_apart(event, source, system):
+    old = event.newest_version
+    new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    bind_source(event, old, source, environments=tuple(Environment), since_version="2.5.0", by=system)
+    bind_source(event, new, source, environments=tuple(Environment), since_version="2.5.0 (421)", by=system)
+    for environment in (STAGING, PRODUCTION):
+        for app_version in ("2.5.0_421", "v2.5+422", "2.5.1"):
+            assert resolve_binding(event, source, environment, app_version=app_version).version_id == new.pk
+        for app_version in ("2.5.0", "2.5.0 (420)", "2.4"):
+            assert resolve_binding(event, source, environment, app_version=app_version).version_id == old.pk
+    assert resolve_binding(event, source, STAGING, app_version="2.5.0-rc.1 (421)").version_id == new.pk
+
+
+def test_a_source_reads_its_versions_in_its_own_format(event, source, system):
+    old = event.newest_version
+    new = publish_next_version(event, definition("Order Completed", trigger="Once"), sources=[source])
+    bind_source(event, old, source, environments=[PRODUCTION], since_version="2.5.0", by=system)
+    bind_source(event, new, source, environments=[PRODUCTION], since_version="2.5.0-422", by=system)
+    assert resolve_binding(event, source, app_version="2.5.0").version_id == old.pk
+    with pytest.raises(ValidationError, match="Name"):
+        update_source(source, version_format="build {build}", by=system)
+    source = update_source(source, version_format="{version}-{build}", by=system)
+    for app_version, expected in (("2.5.0-421", old), ("2.5.0-422", new), ("2.5.0-1000", new), ("2.5.0", old)):
+        assert resolve_binding(event, source, app_version=app_version).version_id == expected.pk
+    entry = HistoryEntry.objects.filter(subject_type="source", subject_id=source.pk, action="changed").get()
+    assert entry.evidence == {"version_format": ["", "{version}-{build}"]}
 
 
 @pytest.mark.parametrize("app_version", ["", "latest", "x" * 500])

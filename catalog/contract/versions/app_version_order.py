@@ -13,10 +13,15 @@ MAX_PRERELEASE = 40
 """The longest pre-release part, which keeps every key under 300 characters."""
 
 _SEMVER = re.compile(
-    r"""v?
+    r"""[vV]?
     (?P<numbers>[0-9]{1,10}(?:\.[0-9]{1,10}){0,3})
     (?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?
-    (?:\+[0-9A-Za-z.-]+)?""",
+    (?:
+        \+(?:build[.-]?)?(?P<metadata>[0-9]{1,18})
+        | \+[0-9A-Za-z.-]+
+        | _(?P<suffix>[0-9]{1,18})
+        | [ ]?\((?:build[ ]?)?(?P<bracket>[0-9]{1,18})\)
+    )?""",
     re.VERBOSE | re.ASCII,
 )
 _BUILD = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -24,31 +29,88 @@ _DATE = re.compile(r"(?P<year>[0-9]{4})(?P<gap>[-./]?)(?P<month>[0-9]{1,2})(?P=g
 _COUNTER = re.compile(r"[.-](?P<counter>[0-9]{1,9})", re.ASCII)
 
 
-def sort_key(text: str, scheme: str) -> str | None:
+VERSION_PART, BUILD_PART = "{version}", "{build}"
+"""The places of a format: what a source writes around its version, and where the build stands."""
+
+
+def format_problem(version_format: str) -> str:
+    """Return what is wrong with a source's format, in a sentence; "" where it can be used."""
+    if not version_format:
+        return ""
+    if version_format.count(VERSION_PART) != 1 or version_format.count(BUILD_PART) > 1:
+        return f"Name {VERSION_PART} once, and {BUILD_PART} once where a build is written, as in app-{VERSION_PART}."
+    if f"{VERSION_PART}{BUILD_PART}" in version_format or f"{BUILD_PART}{VERSION_PART}" in version_format:
+        return f"Something must stand between {VERSION_PART} and {BUILD_PART}, or nobody can tell them apart."
+    return ""
+
+
+def read_formatted(text: str, version_format: str) -> str:
+    """Return an app version as the orders read it, of one that its source writes in a format of its own.
+
+    `app-{version}` reads app-2.5.0 as 2.5.0, and `{version}-{build}` 2.5.0-421 as 2.5.0+421. A text that is not written
+    so is returned as it is. In linear time: a format is plain text but for its places.
+    """
+    if not version_format or format_problem(version_format):
+        return text
+    before, _, after = version_format.partition(VERSION_PART)
+    if BUILD_PART in before:
+        head, _, middle = before.partition(BUILD_PART)
+        build, version = _split_formatted(text, head, middle, after)
+    elif BUILD_PART in after:
+        middle, _, tail = after.partition(BUILD_PART)
+        version, build = _split_formatted(text, before, middle, tail)
+    else:
+        version, build = _inner(text, before, after), ""
+    if not version:
+        return text
+    return f"{version}+{build}" if build else version
+
+
+def _split_formatted(text: str, head: str, middle: str, tail: str) -> tuple[str, str]:
+    """Return the two parts of a text, split at the last `middle`; ("", "") where it is not written so."""
+    first, separator, second = _inner(text, head, tail).rpartition(middle)
+    return (first, second) if separator and first and second else ("", "")
+
+
+def _inner(text: str, head: str, tail: str) -> str:
+    if len(text) < len(head) + len(tail) or not (text.startswith(head) and text.endswith(tail)):
+        return ""
+    return text[len(head) : len(text) - len(tail)]
+
+
+def sort_key(text: str, scheme: str, version_format: str = "") -> str | None:
     """Return a text that sorts as app versions do, or None where the version cannot be read.
 
     Keys of one scheme compare as plain text, in Python and under any collation of a database: they are made
     of the digits 0 to 9 and the letters a to f. With `semver` (one to four numbers, a leading v allowed),
-    pre-releases come before their release and build metadata does not count (semver.org, section 11); with
+    pre-releases come before their release (semver.org, section 11), and then the build counts, unlike there: apps
+    write 2.5.0 (421), 2.5.0_421 and 2.5.0+421, and their later builds come later. Other metadata does not count. With
     `build` numbers are compared; with `date` days, times of day in UTC, and a counter behind the day.
-    Raises ValueError for any other scheme.
+    `version_format` is what the source writes around its versions (`read_formatted`). Raises ValueError for any other
+    scheme.
     """
     if scheme not in _KEY_FUNCTIONS:
         raise ValueError(f"There is no order called {scheme!r}.")
-    return _KEY_FUNCTIONS[scheme](text.strip()) if len(text) <= MAX_LENGTH else None
+    return _KEY_FUNCTIONS[scheme](read_formatted(text.strip(), version_format)) if len(text) <= MAX_LENGTH else None
 
 
 def without_prerelease(text: str) -> str:
     """Return the release that an app version leads to: 2.5.0 for 2.5.0-rc.1; any other text as it is.
 
-    A single number needs a letter behind the hyphen (`3-beta`), so that a date stays a date.
+    Its build stays: 2.5.0+421 for 2.5.0-rc.1 (421). A single number needs a letter behind the hyphen (`3-beta`), so
+    that a date stays a date.
     """
     found = _SEMVER.fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
     if found is None or found["pre"] is None:
         return text
     if "." not in found["numbers"] and not found["pre"][0].isalpha():
         return text
-    return found["numbers"]
+    build = _build_of(found)
+    return f"{found['numbers']}+{build}" if build else found["numbers"]
+
+
+def _build_of(found: re.Match[str]) -> str:
+    return found["metadata"] or found["suffix"] or found["bracket"] or ""
 
 
 def _semver_key(text: str) -> str | None:
@@ -57,9 +119,13 @@ def _semver_key(text: str) -> str | None:
         return None
     numbers = [int(number) for number in found["numbers"].split(".")]
     padded = "".join(f"{number:010d}" for number in (numbers + [0, 0, 0])[:4])
+    build = _build_of(found)
+    build_key = f"{int(build):018d}" if build else ""
     if found["pre"] is None:
-        return padded + "f"
-    return padded + "0" + "!".join(_prerelease_identifier_key(part) for part in found["pre"].split(".")).encode().hex()
+        return padded + "f" + build_key
+    pre = "!".join(_prerelease_identifier_key(part) for part in found["pre"].split(".")).encode().hex()
+    # Less than the "!" before a further identifier: rc.1 comes before rc.1 (421), and that before rc.1.1.
+    return padded + "0" + pre + (f"20{build_key}" if build else "")
 
 
 def _prerelease_identifier_key(part: str) -> str:
@@ -71,7 +137,8 @@ def _prerelease_identifier_key(part: str) -> str:
 
 
 def _build_key(text: str) -> str | None:
-    return f"{int(text):020d}" if _BUILD.fullmatch(text) else None
+    build = text.rpartition("+")[2]  # of a source that writes a version beside it
+    return f"{int(build):020d}" if _BUILD.fullmatch(build) else None
 
 
 def _date_key(text: str) -> str | None:

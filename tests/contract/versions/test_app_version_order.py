@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract.versions.app_version_order import sort_key, without_prerelease
+from catalog.contract.versions.app_version_order import (
+    format_problem,
+    read_formatted,
+    sort_key,
+    without_prerelease,
+)
 
 ORDERED = {
     "semver": [
@@ -19,7 +24,17 @@ ORDERED = {
         "1.10.0-beta.2",
         "1.10.0-beta.11",
         "1.10.0-rc.1",
+        "1.10.0-rc.1 (9)",
+        "1.10.0-rc.1+10",
+        "1.10.0-rc.1.1",
+        "1.10.0",
         "1.10.0+build.7",
+        "1.10.0 (8)",
+        "V1.10.0_9",
+        "1.10(10)",
+        "v1.10.0+421",
+        "1.10.0 (build 1000)",
+        "1.10.1",
         "2.4.1",
         "2.4.1.1",
         "10.0.0",
@@ -39,6 +54,9 @@ UNREADABLE = [
     ("2026-02-30", "date"),
     ("2026134", "date"),
     ("x" * 1000, "semver"),
+    ("2.5.0 (x)", "semver"),
+    ("2.5.0_", "semver"),
+    ("2.5.0 (421", "semver"),
 ]
 
 
@@ -59,6 +77,65 @@ def test_equal_versions_have_one_key() -> None:
     assert sort_key("2.5", "semver") == sort_key("v2.5.0+sha.1", "semver")
 
 
+@pytest.mark.parametrize(
+    "text", ["2.5.0 (421)", "2.5.0(421)", "2.5.0_421", "v2.5+421", "V2.5.0+build.421", "2.5 (0421)"]
+)
+def test_a_build_is_written_in_many_ways(text: str) -> None:
+    assert sort_key(text, "semver") == sort_key("2.5.0+421", "semver")
+    keys = [sort_key(each, "semver") for each in ("2.5.0", text, "2.5.0+422")]
+    assert keys == sorted(filter(None, keys)) and len(set(keys)) == 3
+
+
+def test_keys_of_versions_without_a_build_are_what_they_were() -> None:
+    """Bindings keep them in rows."""
+    assert sort_key("2.5.0", "semver") == "0000000002" + "0000000005" + "0" * 20 + "f"
+    assert sort_key("2.5.0-rc.1", "semver") == "0000000002" + "0000000005" + "0" * 20 + "0" + b"1rc!0011".hex()
+
+
+@pytest.mark.parametrize(
+    ("text", "version_format", "plain"),
+    [
+        ("app-2.5.0", "app-{version}", "2.5.0"),
+        ("MyApp/2.5.0 (421)", "MyApp/{version}", "2.5.0 (421)"),
+        ("2.5.0-421", "{version}-{build}", "2.5.0+421"),
+        ("2.5.0-rc.1-421", "{version}-{build}", "2.5.0-rc.1+421"),
+        ("b421 of 2.5.0!", "b{build} of {version}!", "2.5.0+421"),
+        ("2.5.0", "app-{version}", "2.5.0"),
+        ("app-", "app-{version}", "app-"),
+        ("2.5.0", "{version}-{build}", "2.5.0"),
+        ("2.5.0", "no place", "2.5.0"),
+        ("2.5.0", "", "2.5.0"),
+    ],
+)
+def test_a_source_says_what_it_writes_around_its_versions(text: str, version_format: str, plain: str) -> None:
+    assert read_formatted(text, version_format) == plain
+
+
+def test_a_format_names_the_version_once() -> None:
+    assert not any(map(format_problem, ("", "{version}", "a{version}b", "{version}-{build}", "{build}:{version}")))
+    for wrong in (
+        "2.5",
+        "{build}",
+        "{version} {version}",
+        "{version}{build}",
+        "{build}{version}",
+        "{version}{build}{build}",
+    ):
+        assert format_problem(wrong), wrong
+
+
+def test_the_build_orders_where_builds_do() -> None:
+    assert sort_key("2.5.0 (421)", "build", "{version} ({build})") == sort_key("421", "build")
+    assert sort_key("2.5.0-421", "semver", "{version}-{build}") == sort_key("2.5.0+421", "semver")
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_format_reads_any_text(text: str, version_format: str) -> None:
+    assert read_formatted(text, version_format) is not None
+    key = sort_key(text, "semver", version_format)
+    assert key is None or len(key) < 300
+
+
 def test_an_unknown_scheme_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="no order"):
         sort_key("1", "alphabet")
@@ -67,6 +144,8 @@ def test_an_unknown_scheme_is_a_mistake_of_ours() -> None:
 def test_a_prerelease_leads_to_its_release() -> None:
     assert without_prerelease("2.5.0-rc.1") == "2.5.0"
     assert without_prerelease("2.5.0") == "2.5.0"
+    assert without_prerelease("2.5.0-rc.1 (421)") == "2.5.0+421"
+    assert without_prerelease("2.5.0 (421)") == "2.5.0 (421)"
     assert without_prerelease("nightly") == "nightly"
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from catalog.choices import Environment, VersionFrom
-from catalog.contract.versions import app_version_order
 from catalog.models import Deploy, Source
+from catalog.resolution import binding_resolver
 from tracking.requests.models import Delivery
 
 
@@ -33,9 +33,7 @@ def app_version_sort_key(source: Source, version: str, environment: str = Enviro
     """
     if not version:
         return None
-    if environment != Environment.PRODUCTION:
-        version = app_version_order.without_prerelease(version)
-    return app_version_order.sort_key(version, source.version_order)
+    return binding_resolver.app_version_sort_key(version, source, environment)
 
 
 def reaches_app_version(delivery: Delivery, version: str, environment: str) -> bool:
