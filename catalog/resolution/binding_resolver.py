@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from catalog.choices import Environment
+from catalog.choices import Environment, VersionFrom
 from catalog.contract.versions import app_version_order as app_versions
 from catalog.models import Binding, Source, VersionSource
 
@@ -60,6 +60,7 @@ class ApprovedVersion:
     number: tuple[int, int, int]
     origin_version: str
     is_open: bool
+    is_superseded: bool = False
 
     @property
     def number_text(self) -> str:
@@ -123,6 +124,7 @@ class BindingResolver:
     bindings: Mapping[int, Sequence[BindingRow]] = field(default_factory=dict)
     approved: Mapping[int, Sequence[ApprovedVersion]] = field(default_factory=dict)
     _changes: dict[int, list[datetime]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _version_keys: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, source: Source, environment: str, event_ids: Iterable[int]) -> "BindingResolver":
@@ -149,7 +151,7 @@ class BindingResolver:
         versions = VersionSource.objects.filter(
             source=source, version__event_id__in=ids, version__withdrawn_at__isnull=True
         ).order_by("id")
-        for event_id, version_id, major, minor, patch, origin, is_open in versions.values_list(
+        for event_id, version_id, major, minor, patch, origin, is_open, is_superseded in versions.values_list(
             "version__event_id",
             "version_id",
             "version__major",
@@ -157,8 +159,11 @@ class BindingResolver:
             "version__patch",
             "version__origin_version",
             "is_open",
+            "is_superseded",
         ):
-            approved[event_id].append(ApprovedVersion(version_id, (major, minor, patch), origin, is_open))
+            approved[event_id].append(
+                ApprovedVersion(version_id, (major, minor, patch), origin, is_open, is_superseded)
+            )
         return cls(source, environment, dict(bindings), dict(approved))
 
     def period(self, event_id: int, event_time: datetime) -> int:
@@ -176,7 +181,15 @@ class BindingResolver:
 
     def version_key(self, app_version: str) -> str | None:
         """Return the sortable form of an event's app version, or None where it is empty or unreadable."""
-        return app_version_sort_key(app_version, self.source, self.environment) if app_version else None
+        if app_version not in self._version_keys:
+            key = app_version_sort_key(app_version, self.source, self.environment) if app_version else None
+            self._version_keys[app_version] = key
+        return self._version_keys[app_version]
+
+    @property
+    def is_by_app_version(self) -> bool:
+        """Whether any of the bindings starts at an app version."""
+        return any(binding.since_key for rows in self.bindings.values() for binding in rows)
 
     def resolve(
         self, event_id: int, *, event_time: datetime, app_version: str = "", named_version: str = ""
@@ -191,7 +204,15 @@ class BindingResolver:
                 newest = max(matching, key=lambda version: version.number)
                 return _defined_resolution(newest.version_id, newest.number)
         bindings = self.bindings.get(event_id, ())
-        binding = select_binding(bindings, version_key=self.version_key(app_version), event_time=event_time)
+        version_key = self.version_key(app_version)
+        binding = None
+        if version_key is None and self.source.version_from != VersionFrom.NOWHERE:
+            # It may come from any version of the app, so that what is only developed says nothing of it.
+            pending = {version.version_id for version in approved if version.is_open or version.is_superseded}
+            live = [row for row in bindings if row.version_id is not None and row.version_id not in pending]
+            binding = select_binding(live, version_key=None, event_time=event_time)
+        if binding is None:
+            binding = select_binding(bindings, version_key=version_key, event_time=event_time)
         if binding is not None:
             if binding.version_id is None:
                 return Resolution(ResolutionStatus.RETIRED)

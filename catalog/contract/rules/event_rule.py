@@ -43,7 +43,8 @@ class Cost(StrEnum):
 
 class EventFacts(Struct):
     """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none, and
-    `clock_problems` says which of its times cannot be relied on.
+    `clock_problems` says which of its times cannot be relied on; `missing_app_version` is the place where one that can
+    be read is missed, "" where none is.
 
     The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
     reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
@@ -56,6 +57,7 @@ class EventFacts(Struct):
     environment: str
     app_version: str
     clock_problems: tuple[ClockProblem, ...] = ()
+    missing_app_version: str = ""
 
 
 class Breach(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from catalog.choices import Environment
+from catalog.choices import Environment, VersionFrom
 from catalog.contract import Event, ValidationResult
 from catalog.contract.event_time import EventTime
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
@@ -67,6 +67,7 @@ class EventValidator:
     environment: str
     events_by_name: Mapping[SeenNameKey, int]
     event_rules: EventRuleCheck = field(default_factory=_event_rule_check)
+    _missing_app_version: dict[str, str] = field(default_factory=dict)
     _resolved_bindings: dict[tuple[int, str, str, int], Resolution] = field(default_factory=dict)
 
     def validate(self, event: Event, *, definition_version: str, app_version: str, time: EventTime) -> ValidatedEvent:
@@ -135,8 +136,23 @@ class EventValidator:
         return result_without_contract(match, self.event_rules.violations(facts))
 
     def _facts(self, event: Event, match: CatalogMatch, app_version: str, time: EventTime) -> EventFacts:
-        source = self.binding_resolver.source.slug
-        return EventFacts(event, match, source, self.environment, app_version, time.problems)
+        source, environment = self.binding_resolver.source.slug, self.environment
+        missing = self._missing_app_version.get(app_version)
+        if missing is None:
+            missing = self._missing_app_version[app_version] = self._place_of_missing_version(app_version)
+        return EventFacts(event, match, source, environment, app_version, time.problems, missing)
+
+    def _place_of_missing_version(self, app_version: str) -> str:
+        """Return where events miss a readable app version, "" where they do not, or nothing rests on it.
+
+        That none came is told only where some version starts at one: an app that never sent any misses nothing.
+        """
+        source = self.binding_resolver.source
+        if source.version_from == VersionFrom.NOWHERE or self.binding_resolver.version_key(app_version) is not None:
+            return ""
+        if source.version_from == VersionFrom.DEPLOYS:
+            return "/app_version" if app_version else ""
+        return source.version_path if app_version or self.binding_resolver.is_by_app_version else ""
 
     def _resolve_binding(
         self, event_id: int, definition_version: str, app_version: str, event_time: datetime
