@@ -36,7 +36,7 @@ PROVING = [
 ]
 
 
-def arrive(lifecycle: RequestLifecycle, payload: Any = VALID_PAYLOAD, **options: Any) -> None:
+def send_one(lifecycle: RequestLifecycle, payload: Any = VALID_PAYLOAD, **options: Any) -> None:
     ingest(
         lifecycle.sources[0],
         lifecycle.change.name,
@@ -49,7 +49,7 @@ def arrive(lifecycle: RequestLifecycle, payload: Any = VALID_PAYLOAD, **options:
 def test_what_cannot_have_happened_since_is_no_evidence(options: dict[str, Any]) -> None:
     lifecycle = RequestFactory.developed()
     for payload in (VALID_PAYLOAD, INVALID_PAYLOAD):
-        arrive(lifecycle, payload, **options)
+        send_one(lifecycle, payload, **options)
     summary = staging_evidence(lifecycle.delivery)
     assert (summary.conforming, summary.nonconforming, summary.seen_paths) == (0, 0, frozenset())
     assert not EvidenceId.objects.exists()
@@ -63,7 +63,7 @@ def test_what_cannot_have_happened_since_is_no_evidence(options: dict[str, Any])
 @pytest.mark.parametrize("options", PROVING)
 def test_what_happened_since_is(options: dict[str, Any]) -> None:
     lifecycle = RequestFactory.developed()
-    arrive(lifecycle, **options)
+    send_one(lifecycle, **options)
     assert staging_evidence(lifecycle.delivery).conforming == 1
     (pinned,) = evidence_snapshot(lifecycle.delivery, None)["samples"]
     assert pinned["event_time"] <= pinned["received_at"]
@@ -73,9 +73,9 @@ def test_what_happened_since_is(options: dict[str, Any]) -> None:
 def test_before_it_is_developed_too(options: dict[str, Any]) -> None:
     lifecycle = RequestFactory.reviewed()
     Delivery.objects.update(updated_at=timezone.now())
-    arrive(lifecycle, app_version="", **options)
+    send_one(lifecycle, app_version="", **options)
     assert pre_build_evidence(lifecycle.delivery).conforming == 0
-    arrive(lifecycle, app_version="")
+    send_one(lifecycle, app_version="")
     assert pre_build_evidence(lifecycle.delivery).conforming == 1
 
 
@@ -100,13 +100,13 @@ def test_a_second_delivery_has_a_step_of_its_own() -> None:
     second = RequestFactory.developed(members=first.members, document=definition("Cart Viewed"))
     Delivery.objects.filter(pk=second.delivery.pk).update(developed_at=timezone.now() + HOUR)
     for lifecycle in (first, second):
-        arrive(lifecycle, at=timezone.now() + 2 * HOUR, waited=HOUR + timedelta(minutes=30))
+        send_one(lifecycle, at=timezone.now() + 2 * HOUR, waited=HOUR + timedelta(minutes=30))
     assert staging_evidence(first.delivery).conforming == 1
     assert staging_evidence(second.delivery).conforming == 0
 
 
 def test_samples_from_before_the_column_count_by_when_they_were_received() -> None:
     lifecycle = RequestFactory.developed()
-    arrive(lifecycle)
+    send_one(lifecycle)
     Sample.objects.update(event_time=None)
     assert len(evidence_snapshot(lifecycle.delivery, None)["samples"]) == 1

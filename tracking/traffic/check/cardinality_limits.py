@@ -1,7 +1,10 @@
-"""Caps: how many names and app versions one environment of a source may bring in an hour; one row counts the rest."""
+"""Caps: how many names and app versions one environment of a source may bring in an hour; one row counts the rest.
+
+What is defined, or named by a deploy, a delivery or a binding, is never among the rest.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,10 +26,29 @@ class DistinctValue:
     value_hash: bytes
 
 
-def within_limit(values: Iterable[DistinctValue]) -> set[DistinctValue]:
+@dataclass(frozen=True, slots=True)
+class ExpectedValues:
+    """Values that are expected: `named` as they are, and `alike` to a named one, of which there may be many."""
+
+    named: frozenset[DistinctValue] = frozenset()
+    alike: frozenset[DistinctValue] = frozenset()
+
+
+def none_expected(_values: Sequence[DistinctValue]) -> ExpectedValues:
+    """Expect nothing."""
+    return ExpectedValues()
+
+
+def within_limit(
+    values: Iterable[DistinctValue],
+    *,
+    expected: Callable[[Sequence[DistinctValue]], ExpectedValues] = none_expected,
+) -> set[DistinctValue]:
     """Return the entries that stay under the cap of their source, environment and hour, noting those that are new.
 
-    At most three queries. Two workers at the edge of a cap may exceed it by what one of them adds.
+    `expected` is asked of those that do not. What is named always is one, whatever else came before; what is like
+    something named has room of its own, as much again. At most three queries, and those of `expected`. Two workers at
+    the edge of a cap may exceed it by what one of them adds.
     """
     sorted_values = sorted(set(values))
     if not sorted_values:
@@ -40,12 +62,15 @@ def within_limit(values: Iterable[DistinctValue]) -> set[DistinctValue]:
         LimitKind.NAME: settings.MAX_EVENT_NAMES_PER_HOUR,
         LimitKind.APP_VERSION: settings.MAX_APP_VERSIONS_PER_HOUR,
     }
-    accepted = []
-    for value in new:
-        limit_key = (value.source_id, value.environment, value.hour, value.kind)
-        if used_counts[limit_key] < limits[LimitKind(value.kind)]:
-            used_counts[limit_key] += 1
-            accepted.append(value)
+    accepted = _take(new, used_counts, limits)
+    if len(accepted) < len(new):
+        within = set(accepted)
+        refused = [value for value in new if value not in within]
+        found = expected(refused)
+        room = {kind: 2 * limit for kind, limit in limits.items()}
+        accepted += sorted(found.named)
+        accepted += _take([value for value in refused if value in found.alike - found.named], used_counts, room)
+        accepted.sort()
     HourlyDistinctValue.objects.bulk_create(
         [
             HourlyDistinctValue(
@@ -60,6 +85,21 @@ def within_limit(values: Iterable[DistinctValue]) -> set[DistinctValue]:
         ignore_conflicts=True,
     )
     return stored | set(accepted)
+
+
+def _take(
+    values: Iterable[DistinctValue],
+    used_counts: defaultdict[tuple[int, str, datetime, str], int],
+    limits: Mapping[LimitKind, int],
+) -> list[DistinctValue]:
+    """Return the values that there is room for, and count them as used."""
+    taken = []
+    for value in values:
+        limit_key = (value.source_id, value.environment, value.hour, value.kind)
+        if used_counts[limit_key] < limits[LimitKind(value.kind)]:
+            used_counts[limit_key] += 1
+            taken.append(value)
+    return taken
 
 
 def _stored_values(values: list[DistinctValue]) -> set[DistinctValue]:

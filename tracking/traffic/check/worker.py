@@ -12,7 +12,8 @@ from django.utils.module_loading import import_string
 
 from tracking.traffic import maintenance_lock
 from tracking.traffic.check import sample_retention
-from tracking.traffic.check.cardinality_limits import within_limit
+from tracking.traffic.check.app_version_resolution import expected_app_versions
+from tracking.traffic.check.cardinality_limits import DistinctValue, ExpectedValues, within_limit
 from tracking.traffic.check.check_results import Recorder
 from tracking.traffic.check.dedup import first_seen
 from tracking.traffic.check.error_location import error_location
@@ -122,10 +123,16 @@ def _validate_by_source(parsed_events: Sequence[ParsedEvent]) -> list[EventGroup
 
 
 def _apply_cardinality_limits(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) -> None:
-    values = {
-        value for event in events for value in (event.limited_name, event.limited_app_version) if value is not None
-    }
-    accepted = within_limit(values)
+    names = {value for event in events if (value := event.limited_name) is not None}
+    app_versions = {value: event.app_version for event in events if (value := event.limited_app_version) is not None}
+    sources = {group.source.pk: group.source for group in groups}
+
+    def expected(refused: Sequence[DistinctValue]) -> ExpectedValues:
+        return expected_app_versions(
+            {value: app_versions[value] for value in refused if value in app_versions}, sources=sources
+        )
+
+    accepted = within_limit(names | set(app_versions), expected=expected)
     for group in groups:
         group.apply_limits(accepted)
 
