@@ -28,6 +28,7 @@ class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):
     repeats = serializers.IntegerField()
     possible_repeats = serializers.IntegerField()
     late = serializers.IntegerField()
+    historical = serializers.IntegerField(help_text="In addition to `count`, of history")
     last_seen = serializers.DateTimeField()
 
     def get_version(self, row: dict[str, Any]) -> str | None:

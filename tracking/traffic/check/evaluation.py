@@ -160,6 +160,9 @@ class EventGroup:
             if event.is_repeat:
                 delta.add(key, received_at=at, repeats=1)
                 continue
+            if event.parsed.batch.is_history:
+                delta.add(key, received_at=min(at, event.parsed.time.at), historical=1)
+                continue
             delta.add(
                 key,
                 received_at=at,
@@ -170,12 +173,17 @@ class EventGroup:
             )
 
     def build_results(self, seen_names: Mapping[SeenNameKey, int]) -> tuple[CheckedBatch, list[Sample]]:
-        """Return the events as recorders get them, and the samples to keep. What is unchecked is in neither.
+        """Return the events as recorders get them, and the samples to keep.
+
+        What is unchecked is in neither, nor is history.
 
         Masked are the events that are kept or break a rule: nobody may store the others. Of one that we fail to mask
         nothing is kept but its verdict.
         """
-        checked_events = [event for event in self.events if not event.is_unchecked]
+        # Nothing is kept of history but its counts: it would drive out what arrives now.
+        checked_events = [
+            event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history
+        ]
         sampled_positions = select_newest(
             [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in checked_events],
             self.environment,

@@ -62,7 +62,9 @@ def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
                 parsed_json, envelope=envelope, call=batch.call, received_at=batch.received_at
             )
             parsed.definition_version = wire.definition_version(parsed.event)
-            parsed.time = read_event_time(parsed.event.occurred_at, parsed.event.sent_at, batch.received_at)
+            parsed.time = read_event_time(
+                parsed.event.occurred_at, parsed.event.sent_at, batch.received_at, is_history=batch.is_history
+            )
         except Exception as error:
             parsed.failure = error_location(error)
     return parsed_events

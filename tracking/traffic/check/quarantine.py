@@ -23,6 +23,7 @@ def quarantine_batch(batch: InboxBatch, *, reason: str) -> QuarantinedBatch:
         size=batch.size,
         event_count=batch.event_count,
         received_at=batch.received_at,
+        is_history=batch.is_history,
         counted=batch.counted,
         attempts=batch.attempts,
         reason=reason,
@@ -63,6 +64,7 @@ def resend_quarantined(batch: QuarantinedBatch, *, by: User) -> InboxBatch:
         size=locked.size,
         event_count=locked.event_count,
         received_at=locked.received_at,
+        is_history=locked.is_history,
         counted=locked.counted,
     )
 

@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -21,6 +22,8 @@ MAX_QUARANTINED_ALONE = 5
 """How many failed events of one batch get a row each; more get one row together, since the failure is general then."""
 
 MAX_REASONS = 5
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def quarantine_unchecked(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, int]) -> None:
@@ -57,6 +60,9 @@ def reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta)
                 0,
                 Verdict.UNCHECKED.value,
             )
+            if batch.is_history:
+                delta.add(key, received_at=LONG_AGO, historical=-count)  # nothing is seen by it
+                continue
             delta.add(key, received_at=batch.received_at, count=-count, late=-late, possible_repeats=-possible_repeats)
 
 
@@ -80,6 +86,7 @@ def _build_rows(
                 size=len(body),
                 event_count=len(events),
                 received_at=batch.received_at,
+                is_history=batch.is_history,
                 attempts=batch.attempts,
                 reason=_reason(events),
                 quarantined_at=timezone.now(),

@@ -87,11 +87,13 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
         size=len(body),
         event_count=len(envelope.events),
         received_at=now,
+        is_history=request.route.is_history,
     )
     inbox_capacity.add(key.source_id, len(body))
     if inbox_capacity.oldest_received_at is None or now - inbox_capacity.oldest_received_at < MAX_WAKE_UP_BACKLOG_AGE:
         wake_up_sender.request()
-    _record_key_usage(key, now)
+    if not request.route.is_history:  # a source that sends history alone is not seen
+        _record_key_usage(key, now)
     return request.route.wire.success_response()
 
 

@@ -8,7 +8,7 @@ from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import RollupDelta
 
 KEY_COLUMNS = ("hour", "source_id", "environment", "seen_name_id", "app_version", "version_id", "verdict")
-COUNTER_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen")
+COUNTER_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen", "historical")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,6 +34,7 @@ class Counters:
     repeats: int = 0
     possible_repeats: int = 0
     late: int = 0
+    historical: int = 0
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class TrafficDelta:
         repeats: int = 0,
         possible_repeats: int = 0,
         late: int = 0,
+        historical: int = 0,
     ) -> None:
         """Add to the counts of a key; a count may be negative, where it is taken back."""
         counters = self.counters.get(key)
@@ -63,6 +65,7 @@ class TrafficDelta:
         counters.repeats += repeats
         counters.possible_repeats += possible_repeats
         counters.late += late
+        counters.historical += historical
 
     def save(self) -> None:
         """Append the sums as deltas. Nothing is ever updated here, so that no worker waits for another."""
@@ -80,6 +83,7 @@ class TrafficDelta:
                         counters.possible_repeats,
                         counters.late,
                         counters.last_seen,
+                        counters.historical,
                     ),
                 )
                 for key, counters in sorted(self.counters.items(), key=itemgetter(0))

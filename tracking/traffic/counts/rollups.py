@@ -26,10 +26,11 @@ _FOLD_DELTAS = """
     ), summed AS (
         INSERT INTO traffic_rollup AS rollup (
             hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
-            count, warned, repeats, possible_repeats, late, last_seen
+            count, warned, repeats, possible_repeats, late, last_seen, historical
         )
         SELECT hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
-               sum(count), sum(warned), sum(repeats), sum(possible_repeats), sum(late), max(last_seen)
+               sum(count), sum(warned), sum(repeats), sum(possible_repeats), sum(late), max(last_seen),
+               sum(historical)
         FROM taken
         GROUP BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
         ORDER BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
@@ -39,7 +40,8 @@ _FOLD_DELTAS = """
             repeats = rollup.repeats + excluded.repeats,
             possible_repeats = rollup.possible_repeats + excluded.possible_repeats,
             late = rollup.late + excluded.late,
-            last_seen = GREATEST(rollup.last_seen, excluded.last_seen)
+            last_seen = GREATEST(rollup.last_seen, excluded.last_seen),
+            historical = rollup.historical + excluded.historical
         RETURNING source_id, environment, seen_name_id
     )
     SELECT (SELECT count(*) FROM taken), array_agg(DISTINCT source_id || ' ' || environment || ' ' || seen_name_id)
@@ -85,13 +87,14 @@ def delete_expired_rollups(*, at: datetime | None = None) -> int:
 class DayCount:
     """The events of one day of the current time zone, by verdict.
 
-    Repeats stand aside, possible repeats (which have no id) are among them.
+    Possible repeats, which have no id, are among them; repeats and history are counted beside them.
     """
 
     day: date
     verdicts: dict[str, int] = field(default_factory=dict)
     repeats: int = 0
     possible_repeats: int = 0
+    historical: int = 0
 
     @property
     def total(self) -> int:
@@ -131,11 +134,12 @@ def counts_by_day(
     if environment is not None:
         counts = counts.in_environment(environment)
     by_day = {today - timedelta(days=days_ago): DayCount(today - timedelta(days=days_ago)) for days_ago in range(days)}
-    for day, verdict, count, repeats, possible_repeats in counts.by_day():
+    for day, verdict, count, repeats, possible_repeats, historical in counts.by_day():
         if day in by_day:
             by_day[day].verdicts[verdict] = count
             by_day[day].repeats += repeats
             by_day[day].possible_repeats += possible_repeats
+            by_day[day].historical += historical
     return sorted(by_day.values(), key=lambda one: one.day)
 
 

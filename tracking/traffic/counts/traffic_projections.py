@@ -111,7 +111,9 @@ def _add_recent_totals(
 ) -> None:
     production = Q(environment=Environment.PRODUCTION)
     last_day = production & Q(hour__gt=now - HEALTH_WINDOW - timedelta(hours=1))
-    counts = TrafficCount.objects.of_seen_names(event_by_seen_name_id).since(window_start(at=now)).order_by()
+    counts = (
+        TrafficCount.objects.of_arrivals().of_seen_names(event_by_seen_name_id).since(window_start(at=now)).order_by()
+    )
     rows = counts.values_list("seen_name_id", "verdict").annotate(
         last=Max("last_seen"),
         newest_hour=Max("hour", filter=production),
@@ -136,7 +138,7 @@ def _add_totals_of_rare_events(
     if not hours:
         return
     rare_names = [seen_name_id for seen_name_id, event_id in event_by_seen_name_id.items() if event_id in rare_totals]
-    counts = TrafficCount.objects.of_seen_names(rare_names).in_environment(Environment.PRODUCTION)
+    counts = TrafficCount.objects.of_arrivals().of_seen_names(rare_names).in_environment(Environment.PRODUCTION)
     rows = counts.since(min(hours) - HEALTH_WINDOW).order_by()
     for seen_name_id, verdict, hour, count, warned in rows.values_list(
         "seen_name_id", "verdict", "hour", "count", "warned"

@@ -17,6 +17,7 @@ class RawBatch(models.Model):
     size = models.PositiveIntegerField()
     event_count = models.PositiveIntegerField()
     received_at = models.DateTimeField()
+    is_history = models.BooleanField(default=False, help_text="Whether it came by a door for history")
     counted = models.JSONField(
         null=True,
         blank=True,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Max, Sum
+from django.db.models import F, Max, Q, Sum
 from django.db.models.functions import TruncDay
 from django.utils import timezone
 
@@ -32,16 +32,20 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
         at = at.astimezone(UTC)  # hours are those of UTC, which begin within those of some zones
         return self.filter(hour__gte=at.replace(minute=0, second=0, microsecond=0))
 
+    def of_arrivals(self) -> TrafficCountQuerySet:
+        """Counts of what arrived when it happened: without rows that are of history alone."""
+        return self.exclude(~Q(historical=0), count=0, repeats=0)
+
     def in_environment(self, environment: str) -> TrafficCountQuerySet:
         return self.filter(environment=environment)
 
-    def by_day(self) -> list[tuple[date, str, int, int, int]]:
+    def by_day(self) -> list[tuple[date, str, int, int, int, int]]:
         """The sums of each day of the current time zone and verdict, in no order.
 
-        Each is (day, verdict, count, repeats, possible repeats).
+        Each is (day, verdict, count, repeats, possible repeats, historical).
         """
         day = TruncDay("hour", tzinfo=timezone.get_current_timezone(), output_field=models.DateTimeField())
-        sums = (Sum("count"), Sum("repeats"), Sum("possible_repeats"))
+        sums = (Sum("count"), Sum("repeats"), Sum("possible_repeats"), Sum("historical"))
         rows = self.order_by().values_list(day, "verdict").annotate(*sums)
         return [(found.date(), verdict, *counts) for found, verdict, *counts in rows]
 
@@ -75,6 +79,7 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
                 repeats=Sum("repeats"),
                 possible_repeats=Sum("possible_repeats"),
                 late=Sum("late"),
+                historical=Sum("historical"),
                 last_seen=Max("last_seen"),
             )
         )
@@ -96,6 +101,10 @@ class AbstractTrafficCount(models.Model):
     possible_repeats = models.BigIntegerField(default=0, help_text="Of them, without an id and alike to another")
     late = models.BigIntegerField(default=0, help_text="Of them, occurred over a day before they arrived")
     last_seen = models.DateTimeField()
+    historical = models.BigIntegerField(
+        default=0,
+        help_text="In addition, of history: what was sent to be kept, and neither arrives now nor proves anything",
+    )
 
     class Meta:
         abstract = True

@@ -49,6 +49,10 @@ class MonthlyTraffic:
         return sum(day.possible_repeats for day in self.days)
 
     @property
+    def historical(self) -> int:
+        return sum(day.historical for day in self.days)
+
+    @property
     def peak(self) -> int:
         """The most events on one day."""
         return max(self.volumes, default=0)

@@ -58,7 +58,7 @@ _decode_any = msgspec.json.Decoder().decode
 
 
 class SegmentWire:
-    """`/v1/batch`, `/v1/import` and one path a call."""
+    """`/v1/batch`, one path a call, and `/v1/import` for history."""
 
     name = "segment"
     paths: Mapping[str, str] = {
@@ -69,6 +69,8 @@ class SegmentWire:
         **{f"v1/{call}": call for call in ("track", "page", "screen", "identify", "group", "alias")},
         **{f"v1/{call[0]}": call for call in ("track", "page", "screen", "identify", "group", "alias")},
     }
+
+    history_paths = frozenset({"v1/import"})
 
     def split(self, body: bytes, *, call: str) -> Envelope:
         """Split a batch, or take a body that is one event as that: by what it is, whatever its path says.

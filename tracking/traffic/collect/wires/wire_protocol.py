@@ -34,6 +34,9 @@ class Wire(Protocol):
     paths: Mapping[str, str]
     """The paths of its SDKs, without the leading slash, and the call that each names ("" where the body says it)."""
 
+    history_paths: frozenset[str]
+    """Those of its paths that take history: events that happened when they say, and are neither new nor proof."""
+
     def split(self, body: bytes, *, call: str) -> Envelope:
         """Split an inflated body by its own shape, whatever the path says.
 

@@ -17,6 +17,7 @@ class Route:
 
     wire: Wire
     call: str
+    is_history: bool = False
 
 
 def _build_routes() -> dict[str, Route]:
@@ -24,7 +25,7 @@ def _build_routes() -> dict[str, Route]:
     for wire in WIRES.values():
         for path, call in wire.paths.items():
             for prefix in ("", UNBLOCKED_PREFIX):
-                routes.setdefault(f"{prefix}{path}", Route(wire, call))
+                routes.setdefault(f"{prefix}{path}", Route(wire, call, path in wire.history_paths))
     return routes
 
 
