@@ -106,7 +106,8 @@ def test_a_time_that_cannot_be_relied_on_is_a_warning(
 ) -> None:
     key = create_write_key(shop, environment)
     now = timezone.now()
-    events = [track_call(name, timestamp=written) for written in ("2031-01-01T00:00:00Z", "yesterday", "", 7, {})]
+    odd_times: tuple[object, ...] = ("2031-01-01T00:00:00Z", "yesterday", "", 7, {})
+    events = [track_call(name, timestamp=written) for written in odd_times]
     events += [track_call(name, timestamp=(now - 31 * 24 * HOUR).isoformat()), track_call(name, timestamp=None)]
     post_body(key, {"batch": events, "sentAt": now.isoformat()})
     process_inbox()
