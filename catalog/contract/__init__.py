@@ -17,6 +17,7 @@ from catalog.contract.json.json_parser import ParsedJson, UnparsableBody, parse_
 from catalog.contract.json.parse_errors import ParseError, parse_errors_below
 from catalog.contract.json.sanitization import sanitize
 from catalog.contract.json.text import escape_text, json_text
+from catalog.contract.name_folding import fold_name
 from catalog.contract.name_normalization import clean_name, name_hash
 from catalog.contract.normalized_event import Event
 from catalog.contract.property_listing import PropertySummary, list_properties
@@ -56,6 +57,7 @@ __all__ = [
     "escape_text",
     "example_payload",
     "find_problems",
+    "fold_name",
     "for_source",
     "infer_definition",
     "json_equal",
