@@ -221,11 +221,16 @@ class EventName(models.Model):
     call = models.CharField(max_length=16, choices=Call)
     name = models.CharField(max_length=512)
     name_hash = models.BinaryField(max_length=32)
+    folded_name = models.CharField(max_length=512, editable=False, help_text="By which names that read alike are found")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-since", "-id")
+        indexes = [
+            # The operator class serves equality and beginnings, whatever the collation.
+            models.Index(fields=("folded_name",), opclasses=("varchar_pattern_ops",), name="event_name_by_folding"),
+        ]
         constraints = [models.UniqueConstraint(fields=("call", "name_hash"), name="event_name_once")]
 
     def __str__(self) -> str:

@@ -59,6 +59,7 @@ class Property(models.Model):
     """A library entry, reused by many events. Changing it alters no definition; stricter sensitivity holds at once."""
 
     name = models.CharField(max_length=200, unique=True)
+    folded_name = models.CharField(max_length=512, editable=False, help_text="By which names that read alike are found")
     description = models.TextField(blank=True)
     schema = models.JSONField(default=dict, blank=True, help_text="JSON Schema of a value: type and constraints")
     examples = models.JSONField(default=list, blank=True)
@@ -86,7 +87,10 @@ class Property(models.Model):
     class Meta:
         ordering = ("name", "id")
         verbose_name_plural = "properties"
-        indexes = [GinIndex(fields=("search",), name="property_search")]
+        indexes = [
+            GinIndex(fields=("search",), name="property_search"),
+            models.Index(fields=("folded_name",), opclasses=("varchar_pattern_ops",), name="property_by_folding"),
+        ]
 
     def __str__(self) -> str:
         return self.name

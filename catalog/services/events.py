@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.history import record
@@ -14,13 +14,18 @@ from accounts.permissions import require, require_any
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import Call, Kind, OwnerRole
-from catalog.contract import clean_name, name_hash
+from catalog.contract import clean_name, fold_name, name_hash
+from catalog.look_alikes import event_names_like, folded_key
 from catalog.models import Category, Event, EventName, Ownership, Tag
 
 # Whoever may approve what an event says, or take an import as the baseline, creates events.
 DEFINE_CAPABILITIES = (Capability.REQUEST_APPROVE, Capability.IMPORT_BASELINE)
 NAMED_BY_CALL = frozenset({Call.IDENTIFY, Call.GROUP, Call.ALIAS})
 TITLE_LENGTH = 200
+NAME_SHOWN = 100
+"""How much of a name a sentence shows, in characters."""
+NAMES_LOCK_ID = 7_311_004
+"""The advisory lock that lets one transaction at a time decide that a name is like no other."""
 
 
 class NameTakenError(UnmetConditionsError):
@@ -30,6 +35,14 @@ class NameTakenError(UnmetConditionsError):
         self.event = event
         detail = f"{event.name!r} ({event.get_call_display()}) is an event already. Change that one, or choose a name."
         super().__init__([UnmetCondition("name_taken", detail)])
+
+
+class SimilarNameError(UnmetConditionsError):
+    """People read the name as that of another event, `event`, and no reason says why both are needed."""
+
+    def __init__(self, name: str, event: Event) -> None:
+        self.event = event
+        super().__init__([UnmetCondition("similar_name", similar_name_message(name, event))])
 
 
 class EventClassification(TypedDict, total=False):
@@ -54,14 +67,18 @@ def create_event(
     tags: Iterable[Tag] = (),
     tier: int = 3,
     is_sample: bool = False,
+    name_reason: str = "",
     at: datetime | None = None,
 ) -> Event:
     """Create an event without a definition; `publish_version` writes its first version.
 
-    identify, group and alias are named by their call, whatever `name` says. Raises Forbidden where `by`
-    may neither approve requests nor take imports as the baseline for the owner team, NameTakenError where the
-    name is another event's, and ValidationError where it is empty or a field does not hold what it should.
+    identify, group and alias are named by their call, whatever `name` says. `name_reason` says why it is needed
+    beside an event whose name people read as the same. Raises Forbidden where `by` may neither approve requests nor
+    take imports as the baseline for the owner team, NameTakenError where the name is another event's,
+    SimilarNameError where it is like another event's and no reason is given, and ValidationError where it is empty
+    or a field does not hold what it should.
     """
+    lock_event_names()
     moment = at or timezone.now()
     event = Event(
         call=Call(call),
@@ -79,20 +96,30 @@ def create_event(
     event.full_clean()
     event.save()
     event.tags.set(tags)
-    _claim_name(event, name, at=moment)
-    record(by=by, subject_type="event", subject_id=event.pk, action="created", message=event.name, at=moment)
+    _claim_name(event, name, at=moment, reason=name_reason)
+    record(
+        by=by,
+        subject_type="event",
+        subject_id=event.pk,
+        action="created",
+        message=event.name,
+        evidence={"name_reason": name_reason} if name_reason else {},
+        at=moment,
+    )
     return event
 
 
 @transaction.atomic
-def rename_event(event: Event, name: str, *, by: User, at: datetime | None = None) -> Event:
+def rename_event(event: Event, name: str, *, by: User, name_reason: str = "", at: datetime | None = None) -> Event:
     """Give an event another name; the old one still matches what old apps send.
 
     A name that it had before becomes its name again. The same name: changes nothing. Raises Forbidden
-    where `by` may not approve requests for the event, NameTakenError where the name is another event's, and
-    ValidationError where it is empty or the event is named by its call.
+    where `by` may not approve requests for the event, NameTakenError where the name is another event's,
+    SimilarNameError where it is like another event's and `name_reason` does not say why, and ValidationError where it
+    is empty or the event is named by its call.
     """
     require_any(by, DEFINE_CAPABILITIES, on=[event])
+    lock_event_names()
     locked = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
     if locked.call in NAMED_BY_CALL:
         raise ValidationError({"name": f"{locked.name} is named by its call and cannot be renamed."})
@@ -101,8 +128,8 @@ def rename_event(event: Event, name: str, *, by: User, at: datetime | None = Non
     if new == old and locked.names.filter(until=None, name_hash=name_hash(name)).exists():
         return locked
     locked.names.filter(until=None).update(until=moment)
-    _claim_name(locked, name, at=moment)
     locked.name = new
+    _claim_name(locked, name, at=moment, reason=name_reason)
     locked.updated_at = moment
     locked.save(update_fields=["name", "updated_at"])
     record(
@@ -111,7 +138,7 @@ def rename_event(event: Event, name: str, *, by: User, at: datetime | None = Non
         subject_id=locked.pk,
         action="renamed",
         message=f"{old} → {new}",
-        evidence={"from": old, "to": new},
+        evidence={"from": old, "to": new} | ({"name_reason": name_reason} if name_reason else {}),
         at=moment,
     )
     return locked
@@ -216,8 +243,26 @@ def _normalize_name(name: str, call: Call | str) -> str:
     return spelled
 
 
-def _claim_name(event: Event, name: str, *, at: datetime) -> None:
-    """Write the event's name row, or reopen the one that it had. Raises NameTakenError."""
+def lock_event_names() -> None:
+    """Wait until nobody else claims a name, and make others wait until this transaction ends.
+
+    Taken before the row of any event is locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMES_LOCK_ID])
+
+
+def similar_name_message(name: str, event: Event) -> str:
+    """Return what a person is told who gives a name that reads like that of an event."""
+    given, existing = clean_name(name)[:NAME_SHOWN], event.name[:NAME_SHOWN]
+    return (
+        f"{given!r} reads like {existing!r}, which is an event already. Use that one, and correct what sends another "
+        "spelling; or say why both are needed."
+    )
+
+
+def _claim_name(event: Event, name: str, *, at: datetime, reason: str) -> None:
+    """Write the event's name row, or reopen the one that it had. Raises NameTakenError and SimilarNameError."""
     hashed = name_hash(event.name if event.call in NAMED_BY_CALL else name)
     if event.names.filter(name_hash=hashed).update(since=at, until=None):
         return
@@ -227,11 +272,16 @@ def _claim_name(event: Event, name: str, *, at: datetime) -> None:
                 call=event.call,
                 name=event.name if event.call in NAMED_BY_CALL else clean_name(name),
                 name_hash=hashed,
+                folded_name=fold_name(event.name),
                 since=at,
             )
     except IntegrityError as error:
         owner = EventName.objects.select_related("event").get(call=event.call, name_hash=hashed).event
         raise NameTakenError(owner) from error
+    key = folded_key(event.call, event.name)
+    others = [row.event for row in event_names_like([key]).get(key, ()) if row.event_id != event.pk]
+    if others and not reason.strip():
+        raise SimilarNameError(event.name, others[0])
 
 
 def _record_owner(ownership: Ownership, action: str, *, by: User, at: datetime | None) -> None:

@@ -15,7 +15,7 @@ from accounts.permissions import require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
 from catalog.choices import Origin, Sensitivity
-from catalog.contract import PropertySummary, clean_name, find_problems, json_equal, list_properties
+from catalog.contract import PropertySummary, clean_name, find_problems, fold_name, json_equal, list_properties
 from catalog.contract.json.pointers import ABSENT
 from catalog.contract.schema.subschemas import ANNOTATIONS
 from catalog.models import Property
@@ -72,6 +72,7 @@ def save_property(
     changed = [field for field in fields if not json_equal(getattr(saved, field), before[field])]
     if entry is not None and not changed:
         return saved
+    saved.folded_name = fold_name(saved.name)
     saved.updated_at = moment
     save_validated(saved)
     record(

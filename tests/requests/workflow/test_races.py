@@ -10,11 +10,14 @@ from django.db import connection
 from accounts.models import HistoryEntry
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
+from accounts.roles import Role
 from catalog.models import Binding, Event, Version
+from catalog.services.events import create_event
 from tests.concurrency import run_behind
+from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest, ingest_proof
-from tracking.requests.authoring.draft_editing import EditConflict, add_change, edit_request
+from tracking.requests.authoring.draft_editing import EditConflict, add_change, edit_change, edit_request
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.recording.recorder import record_evidence
 from tracking.requests.models import Approval, Delivery, Verification
@@ -238,3 +241,24 @@ def test_an_analyst_whose_event_moves_meanwhile_to_the_team_that_approved_the_re
     assert str(second.team) in str(refused)
     request.refresh_from_db()
     assert (request.state, request.approvals.get().person) == (RequestState.REQUESTED, second.analyst)
+
+
+def test_two_requests_for_names_that_read_alike_are_submitted_and_one_must_say_why():
+    first = RequestFactory.draft(document=definition("Order Completed"))
+    second = RequestFactory.draft(members=first.members, document=definition("Cart Viewed"))
+    edit_change(second.change, by=first.members.pm, revision=None, definition=definition("order_completed"))
+    answers = at_once(
+        lambda: move_request(first.request, RequestState.REQUESTED, by=first.members.pm),
+        lambda: move_request(second.request, RequestState.REQUESTED, by=first.members.pm),
+    )
+    (lost,) = losers(answers)
+    assert [condition.code for condition in lost.unmet] == ["similar_name"]
+
+
+def test_two_events_of_names_that_read_alike_are_created_at_once_and_one_is_refused():
+    by = person(Role.ANALYST)
+    answers = at_once(
+        lambda: create_event(name="Order Completed", by=by), lambda: create_event(name="order_completed", by=by)
+    )
+    (lost,) = losers(answers)
+    assert [condition.code for condition in lost.unmet] == ["similar_name"]

@@ -12,6 +12,7 @@ from accounts.models import Team, User
 from catalog.api.event_field import EventField
 from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SCHEMA_MEMBERS, SEMANTIC_MEMBERS
 from catalog.models import Event, Source
+from tracking.requests.authoring.draft_editing import NAME_REASON_LENGTH
 from tracking.requests.choices import ChangeAction, Priority
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
 from tracking.requests.evidence.replay import build_replay
@@ -111,6 +112,7 @@ class ChangeSerializer(serializers.ModelSerializer):
             "base",
             "version",
             "ends_on",
+            "name_reason",
             "deliveries",
         )
         read_only_fields = fields
@@ -172,6 +174,20 @@ class RequestDetailSerializer(RequestSerializer):
         return {"token": replay.token, "changes": replay.changes} if replay else None
 
 
+class NameReasonField(serializers.CharField):
+    """Why a name is needed beside one that people read as the same."""
+
+    def __init__(self, **options: Any) -> None:
+        help_text = "Why the name is needed beside one that people read as the same"
+        defaults: dict[str, Any] = {
+            "required": False,
+            "allow_blank": True,
+            "max_length": NAME_REASON_LENGTH,
+            "help_text": help_text,
+        }
+        super().__init__(**(defaults | options))
+
+
 class ChangeInputSerializer(StrictSerializer):
     """A change as a program asks for it; `event` is an id or a name, and left out for one to create."""
 
@@ -182,6 +198,7 @@ class ChangeInputSerializer(StrictSerializer):
     successor = EventField(required=False, allow_null=True)
     has_no_successor = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)
+    name_reason = NameReasonField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The values. Raises ValidationError for a member of the definition that is none, unless the event has it."""
@@ -309,6 +326,7 @@ class DocumentSerializer(StrictSerializer):
     per_source = serializers.DictField(required=False)
     examples = serializers.ListField(required=False)
     sources = NulSafeSlugRelatedField(slug_field="slug", queryset=Source.objects.all(), many=True, required=False)
+    name_reason = NameReasonField()
 
 
 class DocumentedSerializer(serializers.Serializer):

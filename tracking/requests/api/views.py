@@ -150,11 +150,11 @@ class DocumentedEventViewSet(EventViewSet):
     def create(self, request: HttpRequest) -> Response:
         """Ask for an event by its definition document: a request, submitted and, where policy allows, approved."""
         document = _validated_data(DocumentSerializer(data=request.data))
-        sources = document.pop("sources", [])
+        sources, name_reason = document.pop("sources", []), document.pop("name_reason", "")
         # As it came, since a definition is stored as its author wrote it; that it is an object was checked above.
         values = {key: value for key, value in dict(request.data).items() if key in document}
         try:
-            documented = document_event(values, sources=sources, by=current_user(request))
+            documented = document_event(values, sources=sources, name_reason=name_reason, by=current_user(request))
         except InvalidDefinition as refused:
             raise ValidationError(
                 {"definition": [f"{found.path}: {found.detail}" for found in refused.problems]}

@@ -35,11 +35,13 @@ def document_event(
     by: User,
     at: datetime | None = None,
     fields: RequestFields | None = None,
+    name_reason: str = "",
 ) -> DocumentationResult:
     """Create a request for an event (or a change of it, where it is defined) from its definition document alone.
 
     The lane is computed like any other's: documenting where production of the sources already shows it. The request
     is submitted where it says all that its lane needs, and approved where `by` may approve their own request.
+    `name_reason` says why a new name is needed beside one that people read as the same.
     Raises InvalidDefinition with every problem of the document, and Forbidden where `by` may not create requests.
     """
     definition_problems = find_problems(document)
@@ -59,6 +61,7 @@ def document_event(
         at=at,
         definition=document,
         sources=list(sources),
+        name_reason=name_reason,
     )
     return _advance_while_allowed(request, by=by, at=at)
 

@@ -27,6 +27,9 @@ from tracking.requests.workflow.steps.step_permissions import may_edit
 DEFAULT_REVIEW_PERIOD = timedelta(days=180)
 """The default time until somebody reviews whether a request is still needed."""
 
+NAME_REASON_LENGTH = 500
+"""How long the reason for a name may be, in characters."""
+
 FIELDS_THAT_DECIDE_LANES = frozenset({"expected_per_day"})
 """The fields of a request from which the lanes of its changes follow, so that all of them are planned anew."""
 
@@ -55,6 +58,7 @@ class ChangeFields(TypedDict, total=False):
     successor: Event | None
     has_no_successor: bool
     ends_on: date | None
+    name_reason: str
 
 
 class EditConflict(UnmetConditionsError):
@@ -271,6 +275,10 @@ def _apply_fields(change: Change, fields: ChangeFields) -> None:
         call = values["definition"].get("call")
         if isinstance(call, str) and call in NAMED_BY_CALL:
             values["definition"]["name"] = call
+    if "name_reason" in values:
+        values["name_reason"] = values["name_reason"].strip()
+        if len(values["name_reason"]) > NAME_REASON_LENGTH:
+            raise ValidationError({"name_reason": f"Say it in at most {NAME_REASON_LENGTH} characters."})
     for name, value in values.items():
         setattr(change, name, value)
 

@@ -28,6 +28,8 @@ def request_content_hash(request: Request) -> bytes:
                 "successor": change.successor_id,
                 "has_no_successor": change.has_no_successor,
                 "ends_on": change.ends_on.isoformat() if change.ends_on else None,
+                # Left out where there is none, so that what was approved before there were reasons stays approved.
+                **({"name_reason": change.name_reason} if change.name_reason else {}),
             }
             for change in changes
         ],

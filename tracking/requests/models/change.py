@@ -25,8 +25,8 @@ class Change(models.Model):
     """One event created, updated, deprecated or retired by a request.
 
     `definition` is the draft and may change until it is approved; the approval makes it a
-    `Version` whose parent is `base`. `problems` and `is_breaking` say what the draft comes to; their one writer is
-    `tracking.requests.workflow.draft_assessment`.
+    `Version` whose parent is `base`. `problems`, `is_breaking` and `folded_name` say what the draft comes to; their
+    one writer is `tracking.requests.workflow.draft_assessment`.
     """
 
     request = models.ForeignKey("requests.Request", models.CASCADE, related_name="changes")
@@ -49,6 +49,15 @@ class Change(models.Model):
     successor = models.ForeignKey("catalog.Event", models.PROTECT, null=True, blank=True, related_name="+")
     has_no_successor = models.BooleanField(default=False)
     ends_on = models.DateField(null=True, blank=True)
+    name_reason = models.CharField(
+        max_length=500, blank=True, help_text="Why its name is needed beside one that people read as the same"
+    )
+    folded_name = models.CharField(
+        max_length=512,
+        blank=True,
+        editable=False,
+        help_text="How the name folds that it would give to an event; empty where it gives none, as of its last edit",
+    )
     problems = models.JSONField(
         default=list, blank=True, help_text="What keeps its definition from compiling, as of its last edit"
     )
@@ -58,6 +67,7 @@ class Change(models.Model):
 
     class Meta:
         ordering = ("id",)
+        indexes = [models.Index(fields=("folded_name",), name="change_by_folded_name")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.name}"
@@ -67,6 +77,11 @@ class Change(models.Model):
         """The event's name as this change would have it."""
         drafted = self.definition.get("name") if isinstance(self.definition, dict) else None
         return str(drafted) if drafted else (self.event.name if self.event else "")
+
+    @property
+    def gives_name(self) -> bool:
+        """Whether it would give its event a name that the event does not have: it creates or renames it."""
+        return self.is_defining and bool(self.name) and (self.event is None or self.name != self.event.name)
 
     @property
     def approving_team(self) -> Team | None:

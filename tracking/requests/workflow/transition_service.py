@@ -11,6 +11,7 @@ from accounts.models import HistoryEntry, User
 from accounts.permissions import Decision, Forbidden
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from catalog.models import Event
+from catalog.services.events import lock_event_names
 from tracking.requests.choices import DeliveryState, Lane, RequestState
 from tracking.requests.evidence.content_hash import request_content_hash
 from tracking.requests.models import Delivery, Request
@@ -68,6 +69,8 @@ def move_request(
     _lock_superseded_requests(locked_request)
     if to not in FORWARD_STATES:
         lock_words_requests(context)
+    if to in FORWARD_STATES and locked_request.changes.exclude(folded_name="").exists():
+        lock_event_names()
     _lock_events(locked_request)
     # Asked again now that the events stay where they are: until here one may have moved to another team.
     permitted = _permitted_transitions(Subject.REQUEST, to, context)

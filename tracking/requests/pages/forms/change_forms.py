@@ -13,6 +13,7 @@ from catalog.contract.json.json_parser import UnparsableBody
 from catalog.contract.json.three_way_merge import MergeConflict, three_way_merge
 from catalog.models import Event, Source
 from catalog.services.events import NAMED_BY_CALL
+from tracking.requests.authoring.draft_editing import NAME_REASON_LENGTH
 from tracking.requests.choices import ChangeAction
 from tracking.requests.drafted_names import drafted_call
 from tracking.requests.models import Change
@@ -55,14 +56,27 @@ class DraftOptionalSources(DraftOptionalField, forms.ModelMultipleChoiceField):
         return super().clean(value) if value else Source.objects.none()
 
 
-class DefinitionForm(forms.Form):
+class NameReasonForm(forms.Form):
+    """Why a name is needed beside one that people read as the same: asked where there is such a name."""
+
+    use_required_attribute = False
+    prefix = CHANGE_PREFIX
+
+    name_reason = NormalizedTextField(
+        label="Why are both names needed?",
+        required=False,
+        max_length=NAME_REASON_LENGTH,
+        help_text="Reviewers see it beside the name",
+        widget=short_textarea(),
+    )
+
+
+class DefinitionForm(NameReasonForm):
     """What a person says of an event that is created or updated: words, rows of properties, or the whole as JSON.
 
     `original_document` is what the form began with. Fields and rows are merged into it, so what they do not show
     stays. Where the JSON was edited it counts; where both were, they are merged, and what both changed is asked about.
     """
-
-    use_required_attribute = False
 
     name = DraftOptionalText(label="Name of the event", max_length=600, strip=False)
     call = DraftOptionalChoice(label="Sent by", choices=Call.choices, initial=Call.TRACK)
@@ -97,8 +111,6 @@ class DefinitionForm(forms.Form):
     )
     digest = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    prefix = CHANGE_PREFIX
-
     def __init__(self, *args: Any, original_document: dict[str, Any], event: Event | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.original_document, self.event = original_document, event
@@ -114,8 +126,10 @@ class DefinitionForm(forms.Form):
                 form.other_constraints = row.other_constraints
         if event is not None:
             del self.fields["call"]
-        else:
-            self.fields["name"].widget.attrs |= _autocomplete_attrs("", "#similar")
+        query = "" if event is None else f"?event={event.pk}"
+        self.fields["name"].widget.attrs |= _autocomplete_attrs(query, "#similar") | {
+            "hx-include": f"[name={CHANGE_PREFIX}-call], [name={CHANGE_PREFIX}-name_reason], [name=draft]"
+        }
 
     @classmethod
     def initial_from_document(cls, document: dict[str, Any], sources: Any) -> dict[str, Any]:
@@ -300,7 +314,11 @@ ChangeForm = DefinitionForm | EndOfLifeForm
 def change_values(form: ChangeForm) -> dict[str, Any]:
     """Return the fields of a change for the services; of a form that is not valid, those that are."""
     if isinstance(form, DefinitionForm):
-        return {"definition": form.document, "sources": form.cleaned_data.get("sources", Source.objects.none())}
+        return {
+            "definition": form.document,
+            "sources": form.cleaned_data.get("sources", Source.objects.none()),
+            "name_reason": form.cleaned_data.get("name_reason", ""),
+        }
     cleaned = form.cleaned_data
     return {
         "successor": form.successor,

@@ -67,9 +67,8 @@ class RequestEditor:
         if self.needs_event:
             return
         if self.requires_definition:
-            initial = DefinitionForm.initial_from_document(self.original_document, self._sources()) | (
-                change_initial or {}
-            )
+            initial = DefinitionForm.initial_from_document(self.original_document, self._sources())
+            initial |= {"name_reason": self.change.name_reason if self.change else ""} | (change_initial or {})
             self.change_form = DefinitionForm(
                 original_document=self.original_document, event=self.event, initial=initial
             )

@@ -6,6 +6,8 @@ from django.forms import BaseForm
 
 from accounts.models import User
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from catalog.contract import clean_name
+from catalog.services.events import NAME_SHOWN
 from pages.ui.form_controls import FormError, form_errors
 from tracking.requests.pages.forms.change_forms import DefinitionForm
 from tracking.requests.pages.forms.editor import RequestEditor
@@ -17,6 +19,7 @@ FIELD_BY_CODE = {
     "description": "description",
     "sources": "sources",
     "name_taken": "name",
+    "similar_name": "name_reason",
     "changes": "name",
     "definition": "name",
     "successor": "successor_name",
@@ -92,6 +95,10 @@ def _attach_condition(editor: RequestEditor, condition: UnmetCondition) -> bool:
             if _is_blank_field(form, each):
                 _add_field_error(form, each, detail)
         return True
+    if condition.code == "similar_name" and repr(clean_name(str(form["name"].value() or ""))[:NAME_SHOWN]) not in (
+        condition.detail
+    ):
+        return False
     # A request of several changes may lack this of another one than the one that is open.
     if not _is_blank_field(form, name) and condition.code != "name_taken":
         return False

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -41,7 +42,7 @@ from tracking.requests.pages.presenters.status_messages import (
     LANE_MESSAGES,
     request_status_message,
 )
-from tracking.requests.pages.views.similar_events import matching_events, similarly_named_events
+from tracking.requests.pages.views.similar_events import matching_events, name_clash, similarly_named_events
 from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.steps.step_permissions import may_edit
 from tracking.requests.workflow.transition_service import move_request
@@ -53,6 +54,7 @@ ANCHOR_BY_CODE = {
     "event": "id_change-name",
     "description": "id_change-description",
     "name_taken": "id_change-name",
+    "similar_name": "id_change-name",
     "sources": "id_change-sources",
     "successor": "id_change-successor_name",
     "ends_on": "id_change-ends_on",
@@ -250,6 +252,7 @@ def _form_page(
     steps = (
         [step for step in available_steps(draft, editor.user) if step.to in SUBMIT_TARGETS.values()] if draft else []
     )
+    clash = _name_clash(editor)
     unattached = attach_conditions(editor, conditions or [])
     errors = error_summary(editor) + [FormError("", unmet.detail, _anchor(unmet, editor)) for unmet in unattached]
     open_conditions = steps[0].unmet if steps and not errors else ()
@@ -269,6 +272,8 @@ def _form_page(
         "todo": [(unmet, _anchor(unmet, editor)) for unmet in open_conditions],
         "conflict": conflict,
         "matches": matching_events(name) if editor.needs_event and name else None,
+        "name_clash": clash,
+        "name_reason": _name_reason_field(editor, is_needed=bool(clash)),
         "similar": similarly_named_events(name) if _is_new_event(editor) and name else [],
         "typed_name": name,
         "publishes": any(step.to == RequestState.LIVE for step in steps),
@@ -290,6 +295,24 @@ def _changes_page(request: HttpRequest, draft: Request, editor: RequestEditor) -
 def _new_event_name(editor: RequestEditor) -> str:
     """The name that a new event has in the form."""
     return str(editor.change_form["name"].value() or "") if editor.change_form and _is_new_event(editor) else ""
+
+
+def _name_clash(editor: RequestEditor) -> str:
+    """Whose name people would read the typed one as, in a sentence; "" for no one's."""
+    form = editor.change_form
+    if not isinstance(form, DefinitionForm):
+        return ""
+    call = str(form["call"].value() or "") if "call" in form.fields else ""
+    return name_clash(str(form["name"].value() or ""), call, editor.event, editor.request)
+
+
+def _name_reason_field(editor: RequestEditor, *, is_needed: bool) -> BoundField | None:
+    """The field for the reason, where one is asked for or was given."""
+    form = editor.change_form
+    if not isinstance(form, DefinitionForm):
+        return None
+    bound = form["name_reason"]
+    return bound if is_needed or bound.value() or bound.errors else None
 
 
 def _is_new_event(editor: RequestEditor) -> bool:

@@ -5,10 +5,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from catalog.choices import Call
+from catalog.contract import clean_name
 from catalog.models import Event
 from catalog.name_suggestions import suggest_events
-from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX
-from tracking.requests.pages.post_params import text_param
+from tracking.requests.choices import ChangeAction
+from tracking.requests.models import Change, Request
+from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX, NameReasonForm
+from tracking.requests.pages.post_params import id_param, text_param
+from tracking.requests.workflow.guards.distinct_names import name_clashes
 
 MAX_MATCHES = 6
 MIN_NAME_LENGTH = 3
@@ -25,7 +30,27 @@ def similar(request: HttpRequest) -> HttpResponse:
     name = text_param(request.GET, f"{CHANGE_PREFIX}-name", 600)
     if purpose == "choice":
         return render(request, "requests/_matches.html", {"matches": matching_events(name), "typed_name": name})
-    return render(request, "requests/_similar.html", {"similar": similarly_named_events(name)})
+    event = Event.objects.filter(pk=id_param(request.GET, "event") or 0).first()
+    draft = Request.objects.filter(pk=id_param(request.GET, "draft") or 0).first()
+    clash = name_clash(name, text_param(request.GET, f"{CHANGE_PREFIX}-call", 20), event, draft)
+    reason = text_param(request.GET, f"{CHANGE_PREFIX}-name_reason", 600)
+    context = {
+        "similar": similarly_named_events(name) if event is None else [],
+        "name_clash": clash,
+        "name_reason": NameReasonForm(initial={"name_reason": reason})["name_reason"] if clash or reason else None,
+    }
+    return render(request, "requests/_similar.html", context)
+
+
+def name_clash(name: str, call: str, event: Event | None, draft: Request | None) -> str:
+    """Return whose name people would read a typed one as, in a sentence; "" where it is like no other's.
+
+    `event` is the one to rename, None for a new one; `draft` is the request that it is typed in.
+    """
+    action = ChangeAction.CREATE if event is None else ChangeAction.UPDATE
+    definition = {"name": clean_name(name).strip(), "call": event.call if event else call or str(Call.TRACK)}
+    change = Change(request=draft, action=action, event=event, definition=definition)
+    return name_clashes([change], draft)[0] if change.gives_name else ""
 
 
 def matching_events(text: str) -> list[Event]:

@@ -104,6 +104,7 @@ def _create_or_rename_event(context: StepContext, change: Change) -> Event:
             kind=str(change.definition.get("kind", "standard")),
             owner_team=context.request.team,
             is_sample=context.request.is_sample,
+            name_reason=change.name_reason,
             by=_acting_user(context, context.request),
             at=context.at,
         )
@@ -112,7 +113,13 @@ def _create_or_rename_event(context: StepContext, change: Change) -> Event:
             add_owner(event, requester, OwnerRole.BUSINESS, by=_acting_user(context, event), at=context.at)
         return event
     if change.is_defining and change.name != change.event.name:
-        return rename_event(change.event, change.name, by=_acting_user(context, change.event), at=context.at)
+        return rename_event(
+            change.event,
+            change.name,
+            by=_acting_user(context, change.event),
+            name_reason=change.name_reason,
+            at=context.at,
+        )
     return change.event
 
 

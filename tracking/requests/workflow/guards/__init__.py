@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from accounts.preconditions import UnmetCondition
+from tracking.requests.workflow.guards.distinct_names import names_distinct
 from tracking.requests.workflow.guards.four_eyes import every_approval_given, four_eyes, not_developer, words_approved
 from tracking.requests.workflow.guards.production_proof import proven_in_production, unprovable_by_traffic
 from tracking.requests.workflow.guards.requested_changes import based_on_newest, definitions_valid, has_changes
@@ -18,6 +19,7 @@ GUARDS: dict[str, Guard] = {
     for guard in (
         has_changes,
         definitions_valid,
+        names_distinct,
         based_on_newest,
         required_fields,
         four_eyes,

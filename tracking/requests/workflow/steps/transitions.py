@@ -86,7 +86,7 @@ def _delivery_transition(
     return Transition(Subject.DELIVERY, frozenset(states), to, by, label, effect, **options)  # type: ignore[arg-type]
 
 
-SUBMISSION_GUARDS = ("has_changes", "definitions_valid", "based_on_newest", "required_fields")
+SUBMISSION_GUARDS = ("has_changes", "definitions_valid", "names_distinct", "based_on_newest", "required_fields")
 
 TRANSITIONS: tuple[Transition, ...] = (
     _request_transition(
