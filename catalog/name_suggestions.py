@@ -4,10 +4,12 @@ import re
 from collections.abc import Collection, Hashable, Iterable
 from typing import TypeVar
 
+from django.db.models import F
 from rapidfuzz import fuzz, process, utils
 
 from catalog.choices import Status
-from catalog.models import Event
+from catalog.contract import fold_name
+from catalog.models import Event, EventName
 
 MIN_SIMILARITY = 72.0
 """How alike, of 100, a name must be to be suggested."""
@@ -29,10 +31,12 @@ _WORDS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
 def suggest_events(text: str, *, limit: int = 3) -> list[Event]:
     """Return the events whose names are most like a text, the best first; none where nothing comes near.
 
-    A name is like the text as a whole, else by one of its words. Case and separators are ignored.
+    A name is like the text where people read both as the same, else as a whole, else by one of its words. Case and
+    separators are ignored.
     """
     names = _event_names()
-    found = _most_similar(text, names, MIN_SIMILARITY, limit)
+    found = [pk for pk in _ids_by_folding([text]).get(fold_name(text), ()) if pk in names]
+    found += _most_similar(text, names, MIN_SIMILARITY, limit)
     if len(found) < limit:
         words = {(pk, word): word for pk, name in names.items() for word in _split_words(name)}
         found += [pk for pk, _word in _most_similar(text, words, MIN_WORD_SIMILARITY, limit * 3)]
@@ -42,18 +46,35 @@ def suggest_events(text: str, *, limit: int = 3) -> list[Event]:
 
 
 def closest_events(texts: Iterable[str]) -> dict[str, Event]:
-    """Return the event whose whole name is most like each text, where one comes near (two queries for all)."""
+    """Return the event whose whole name is most like each text, where one comes near (three queries for all).
+
+    One that people read as the text, by a present or former name, comes before all others.
+    """
     wanted = list(texts)
     if not wanted:
         return {}
     names = _event_names()
-    best = {text: found[0] for text in wanted if (found := _most_similar(text, names, MIN_SIMILARITY, 1))}
+    folded = _ids_by_folding(wanted)
+    best = {
+        text: found[0]
+        for text in wanted
+        if (found := folded.get(fold_name(text)) or _most_similar(text, names, MIN_SIMILARITY, 1))
+    }
     events = Event.objects.in_bulk(set(best.values()))
     return {text: events[pk] for text, pk in best.items()}
 
 
 def _event_names() -> dict[int, str]:
     return dict(Event.objects.order_by("pk").values_list("pk", "name"))
+
+
+def _ids_by_folding(texts: Iterable[str]) -> dict[str, list[int]]:
+    """Return the events with a name that people read as one of these texts, by the folded text; present names first."""
+    rows = EventName.objects.filter(folded_name__in={fold_name(text) for text in texts})
+    found: dict[str, list[int]] = {}
+    for folded, event_id in rows.order_by(F("until").desc(nulls_first=True), "pk").values_list("folded_name", "event"):
+        found.setdefault(folded, []).append(event_id)
+    return found
 
 
 def _split_words(name: str) -> set[str]:

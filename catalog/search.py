@@ -6,9 +6,10 @@ from operator import add
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Cast
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast, Lower
 
+from catalog.contract import fold_name
 from catalog.migrations._split_name import SplitName
 
 TEXT_SEARCH_CONFIG = "simple"
@@ -38,6 +39,21 @@ def search_vector_field(name: str, *text_fields: str) -> models.GeneratedField:
     vectors += [SearchVector(field, config=TEXT_SEARCH_CONFIG, weight="C") for field in text_fields]
     vector = reduce(add, vectors)
     return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)
+
+
+class SquashedName(Func):
+    """A name in small letters and without separators, for columns that do not store how a name folds."""
+
+    function = "regexp_replace"
+    output_field = models.TextField()
+
+    def __init__(self, expression: str) -> None:
+        super().__init__(Lower(expression), Value(r"[\s_./:,;|>()\-]+"), Value(""), Value("g"))
+
+
+def squashed_text(text: str) -> str:
+    """Return a text as `SquashedName` would hold it: `Order Comp` finds `order_completed` by it."""
+    return fold_name(text).replace("_", "") if text.strip() else ""
 
 
 EXACT_MATCH_RANK = 10_000_000

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 from catalog.choices import Call, Freshness, Health, Kind, OwnerRole, Status
-from catalog.contract import name_hash
+from catalog.contract import fold_name, name_hash
 from catalog.event_freshness import max_silence_expression
 from catalog.models.version import VersionProperty, VersionSource
 from catalog.search import EXACT_MATCH_RANK, _contains, _integer_rank, prefix_query, search_vector_field
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 NEVER_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
 """The time by which events that never arrived are sorted."""
 
+
+MAX_FOLDED_MATCHES = 1_000
+"""How many events a search finds by the beginning of their folded names, beside those that its words find."""
 
 LAST_SEEN_ORDER = Coalesce("last_seen_at", Value(NEVER_SEEN), output_field=models.DateTimeField())
 """`last_seen_at` without nulls, so that lists and cursor pages can be ordered by it."""
@@ -85,19 +88,25 @@ class EventQuerySet(models.QuerySet["Event"]):
     def search(self, text: str) -> Self:
         """Those whose name or words have every word of the text, each at least as the start of one; best first.
 
-        A name that an event had once finds it as well. Each has `rank`, a whole number.
+        A name that an event had once finds it as well, and so does one that people read as the text, or as its
+        beginning. Each has `rank`, a whole number: the very name, past or present, comes first, then one that reads
+        as the text.
         """
-        names = EventName.objects.filter(name_hash=name_hash(text.strip()))
-        exact = list(names.values_list("event", flat=True))
+        folded = fold_name(text)
+        names = EventName.objects.filter(folded_name__startswith=folded) if folded else EventName.objects.none()
+        rows = list(names.order_by("pk").values_list("event", "name_hash", "folded_name")[:MAX_FOLDED_MATCHES])
+        digest = name_hash(text.strip())
+        exact = [pk for pk, hashed, _ in rows if bytes(hashed) == digest]
+        alike = [pk for pk, _, name in rows if name == folded]
+        found_by_name = Q(pk__in={pk for pk, _, _ in rows})
         query = prefix_query(text)
-        if query is None:
-            found = self.filter(Q(pk__in=exact) | _contains("name", text))
-            ranked = found.annotate(rank=Value(EXACT_MATCH_RANK, models.IntegerField()))
-        else:
-            found = self.filter(Q(search=query) | Q(pk__in=exact))
-            ranked = found.annotate(
-                rank=Case(When(pk__in=exact, then=Value(EXACT_MATCH_RANK)), default=_integer_rank(query))
-            )
+        found = self.filter(found_by_name | (_contains("name", text) if query is None else Q(search=query)))
+        rank = Value(EXACT_MATCH_RANK - 2) if query is None else _integer_rank(query)
+        best = (
+            When(pk__in=exact, then=Value(EXACT_MATCH_RANK)),
+            When(pk__in=alike, then=Value(EXACT_MATCH_RANK - 1)),
+        )
+        ranked = found.annotate(rank=Case(*best, default=rank, output_field=models.IntegerField()))
         return ranked.order_by("-rank", "name", "id")
 
     def allowing_value(self, value: str) -> Self:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
 from catalog.choices import Origin, Sensitivity, sensitivity_choices
+from catalog.contract import fold_name
 from catalog.models.version import VersionProperty
 from catalog.search import EXACT_MATCH_RANK, _contains, _integer_rank, prefix_query, search_vector_field
 
@@ -27,13 +28,21 @@ class PropertyQuerySet(models.QuerySet["Property"]):
         return self if can(user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY) else self.none()
 
     def search(self, text: str) -> Self:
-        """Entries whose name or description contains every word of the text; best match first, with `rank`."""
+        """Entries whose name or description contains every word of the text; best match first, with `rank`.
+
+        A name that people read as the text, or as its beginning, is found too: `orderid` finds `order_id`.
+        """
+        folded = fold_name(text)
+        found_by_name = Q(folded_name__startswith=folded) if folded else Q(pk__in=[])
         query = prefix_query(text)
-        if query is None:
-            found = self.filter(_contains("name", text))
-            return found.annotate(rank=Value(EXACT_MATCH_RANK, models.IntegerField())).order_by("-rank", "name", "id")
-        rank = Case(When(name=text.strip(), then=Value(EXACT_MATCH_RANK)), default=_integer_rank(query))
-        return self.filter(search=query).annotate(rank=rank).order_by("-rank", "name", "id")
+        found = self.filter(found_by_name | (_contains("name", text) if query is None else Q(search=query)))
+        rank = Value(EXACT_MATCH_RANK - 2) if query is None else _integer_rank(query)
+        best = (
+            When(name=text.strip(), then=Value(EXACT_MATCH_RANK)),
+            When(folded_name=folded, then=Value(EXACT_MATCH_RANK - 1)),
+        )
+        ranked = found.annotate(rank=Case(*best, default=rank, output_field=models.IntegerField()))
+        return ranked.order_by("-rank", "name", "id")
 
     def used(self) -> Self:
         """Entries that the shown version of at least one event uses."""

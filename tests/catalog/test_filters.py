@@ -86,6 +86,32 @@ class TestSearch:
         rename_event(event, "Order Completed", by=system)
         assert list(Event.objects.search("Purchase")) == [event]
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "ordercompleted",
+            "orderCompl",
+            "ORDER_COMPLETED",
+            "Order\u00a0Completed",
+            "Order\u200bCompl",
+            "\u041erder Completed",
+        ],
+    )
+    def test_a_name_is_found_by_whatever_people_read_as_it_or_as_its_beginning(self, text):
+        EventFactory.create(name="Order Completed")
+        EventFactory.create(name="Cart Viewed")
+        assert [str(event) for event in Event.objects.search(text)] == ["Order Completed"]
+
+    def test_another_spelling_of_a_name_comes_before_what_only_has_its_words(self):
+        EventFactory.create(name="A", definition=definition("A", description="order completed order completed"))
+        EventFactory.create(name="Order Completed Late")
+        EventFactory.create(name="Order Completed")
+        exact = EventFactory.create(name="order_completed", name_reason="The old shop.")
+        found = [str(event) for event in Event.objects.search("order_completed")]
+        assert found[:2] == ["order_completed", "Order Completed"] and len(found) == 4
+        assert Event.objects.search("order_completed").first() == exact
+        assert [str(event) for event in suggest_events("orderCompleted")][:1] == ["Order Completed"]
+
     def test_a_typing_error_gets_suggestions(self):
         for name in ("Order Completed", "Order Cancelled", "Signup"):
             EventFactory.create(name=name)
@@ -99,7 +125,8 @@ class TestSearch:
 
     def test_many_names_are_looked_up_at_once(self, django_assert_num_queries):
         EventFactory.create(name="Product Viewed")
-        with django_assert_num_queries(2):
+        EventFactory.create(name="Product Viewed Twice")
+        with django_assert_num_queries(3):
             assert {text: str(event) for text, event in closest_events(["Product viewed", "zzzz"]).items()} == {
                 "Product viewed": "Product Viewed"
             }

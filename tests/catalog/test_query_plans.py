@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
+from catalog.contract import fold_name
 from catalog.filters import EventFilter
 from catalog.models import Event, EventName
 from catalog.models.event import EventQuerySet
@@ -23,8 +24,9 @@ SELECT 'track', substr(md5((n / 300)::text), 1, 3) || ' ' || substr(md5((n %% 91
     now() - n * interval '1 minute', now() - n * interval '1 second',
     CASE WHEN n %% 4 = 0 THEN NULL ELSE now() - n * interval '1 minute' END
 FROM generate_series(1, %s) AS n;
-INSERT INTO catalog_eventname (event_id, call, name, name_hash, since)
-SELECT id, call, name, sha256(convert_to(name, 'UTF8')), now() FROM catalog_event;
+INSERT INTO catalog_eventname (event_id, call, name, name_hash, folded_name, since)
+SELECT id, call, name, sha256(convert_to(name, 'UTF8')),
+    replace(regexp_replace(name, '([0-9]) (?=[0-9])', E'\\\\1_', 'g'), ' ', ''), now() FROM catalog_event;
 """
 
 
@@ -71,3 +73,10 @@ def test_lists_lookups_and_search_use_their_indexes(many):
     assert "event_search" in indexes_of(Event.objects.search(first.name))
     assert "event_search" in indexes_of(Event.objects.search(first.name[:7])[:50])
     assert Event.objects.search(first.name)[0] == first
+    row = EventName.objects.get(name=first.name)
+    assert row.folded_name == fold_name(first.name)
+    for names in (
+        EventName.objects.filter(folded_name=row.folded_name),
+        EventName.objects.filter(folded_name__startswith=row.folded_name[:7]),
+    ):
+        assert "event_name_by_folding" in indexes_of(names)

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -17,6 +19,7 @@ from tests.factories.requests import RequestFactory
 from tests.page_text import one_line
 from tests.quality.evaluated_batches import NOON, make_seen_name
 from tracking.quality.choices import TRIAGE_LABELS, FindingState
+from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
 from tracking.quality.services.triage import available_transitions, transition_finding
 from tracking.requests.authoring.draft_editing import add_change, create_request
@@ -266,3 +269,69 @@ def test_the_history_of_a_finding_is_a_timeline(
     page = one_line(client_of(person("viewer")).get(finding.get_absolute_url()).content.decode())
     assert re.findall(r"<span>(\w+ → \w+)</span>", page) == ["acknowledged → ignored", "open → acknowledged"]
     assert '<div class="moment-body">Only in our own tests.</div>' in page
+
+
+@pytest.fixture
+def misspelt(source: Source) -> Finding:
+    EventFactory.create(name="Order Completed")
+    return finding_of(source, "order completed", rule="undocumented", path="/event")
+
+
+def test_a_finding_of_another_spelling_says_what_it_looks_like_and_to_correct_the_sender_first(
+    misspelt: Finding, client_of: Callable[[User], Client]
+) -> None:
+    page = one_line(client_of(person("pm")).get(misspelt.get_absolute_url()).content.decode())
+    assert "It looks like Order Completed." in page
+    assert "Correct the sender first" in page
+    assert page.index("Correct the sender <span") < page.index("Propose a definition")
+    assert page.count("btn-primary") >= 1
+    propose = page[: page.index("Propose a definition")].rsplit("<button", 1)[1]
+    assert "btn-primary" not in propose
+    listed = one_line(client_of(person("viewer")).get(reverse("quality:findings")).content.decode())
+    assert "It looks like Order Completed." in listed
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("Wish Made", "undocumented"), ("order completed", "type"), ("Order Completed", "undocumented")],
+)
+def test_a_finding_of_another_kind_or_name_looks_like_nothing(
+    name: str, rule: str, source: Source, api_of: Callable[[User], APIClient]
+) -> None:
+    EventFactory.create(name="Order Completed")
+    finding = finding_of(source, name, rule=rule)
+    assert api_of(person("viewer")).get(f"/api/v1/findings/{finding.pk}/").json()["looks_like"] is None
+
+
+def test_the_api_tells_what_findings_look_like_in_one_query(
+    misspelt: Finding, source: Source, api_of: Callable[[User], APIClient], django_assert_max_num_queries: Any
+) -> None:
+    api = api_of(person("viewer"))
+    shown = api.get(f"/api/v1/findings/{misspelt.pk}/").json()["looks_like"]
+    assert shown["name"] == "Order Completed"
+    assert shown["url"].startswith(f"/events/{shown['id']}-")
+    with CaptureQueriesContext(connection) as one:
+        api.get("/api/v1/findings/")
+    EventFactory.create(name="Cart Viewed")
+    finding_of(source, "cart_viewed", rule="undocumented", path="/event")
+    finding_of(source, "cartViewed", rule="undocumented", path="/event")
+    with django_assert_max_num_queries(len(one)):
+        rows = api.get("/api/v1/findings/").json()["results"]
+    assert {row["event"]: row["looks_like"]["name"] for row in rows} == {
+        "order completed": "Order Completed",
+        "cart_viewed": "Cart Viewed",
+        "cartViewed": "Cart Viewed",
+    }
+
+
+@pytest.mark.parametrize("text", ["order completed", "orderCompl", "ORDER_COMPLETED", "Order\u00a0Completed"])
+def test_a_search_finds_every_spelling_of_a_name(text: str, source: Source) -> None:
+    spelt = {finding_of(source, name) for name in ("order_completed", "Order Completed", "orderCompleted")}
+    finding_of(source, "Cart Viewed")
+    assert set(FindingFilter({"q": text}, queryset=Finding.objects.all()).qs) == spelt
+
+
+@pytest.mark.parametrize("text", ["%", "___", "\u200b", "x" * 10_000])
+def test_no_text_breaks_the_search_of_findings(text: str, source: Source) -> None:
+    finding_of(source)
+    assert not FindingFilter({"q": text}, queryset=Finding.objects.all()).qs.exists()

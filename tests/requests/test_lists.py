@@ -178,3 +178,12 @@ def test_the_stepper_of_words_is_short(members):
     lifecycle = RequestFactory.draft(members=members)
     lifecycle.request.lane = Lane.WORDS
     assert [stage.state for stage in build_stepper(lifecycle.request).items] == ["draft", "live"]
+
+
+def test_a_search_finds_other_spellings_of_a_name(members):
+    request = RequestFactory.draft(
+        members=members, title="A wish", question="Who?", document=definition("Wish Made")
+    ).request
+    RequestFactory.draft(members=members, title="Another", question="Why?", document=definition("Cart Viewed"))
+    for text in ("wishMade", "WISH_MADE", "wish\u200b mad"):
+        assert list(RequestFilter({"q": text}, queryset=Request.objects.all()).qs) == [request], text

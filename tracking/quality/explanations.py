@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalog.contract.json.pointers import path_label
 from catalog.contract.rules.rule_tables import rule_text, runs_on_samples_only
+from catalog.models import Event
 from tracking.quality.models import Finding
 
 
@@ -42,12 +43,18 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
     ),
 }
 SAMPLES_ONLY = "Only samples are checked for this: the counts are of samples, and more events may be affected."
+LOOKS_LIKE_WHAT = "It looks like {event}."
+LOOKS_LIKE_NEXT = (
+    "Correct the sender first: have {source} send {event}, spelled so, instead of {name}. Define {name} only if it is "
+    "another event, and say why both are needed."
+)
 DEFAULT_EXPLANATION = ("{place} breaks the rule {rule}: expected {expected}, came {came}.", FIX_ADVICE)
 
 
-def explain(finding: Finding) -> Explanation:
+def explain(finding: Finding, *, looks_like: Event | None = None) -> Explanation:
     """Return what a finding means and what to do about it; any rule gets a sentence.
 
+    `looks_like` is the event that an undocumented name reads like: then its sender is to be corrected first.
     A rule that is asked of samples only says so, since its finding then counts samples and not events.
     """
     own = rule_text(finding.rule)
@@ -60,4 +67,8 @@ def explain(finding: Finding) -> Explanation:
     }
     if runs_on_samples_only(finding.rule):
         next_step = f"{next_step} {SAMPLES_ONLY}"
+    if looks_like is not None:
+        what, next_step = f"{what} {LOOKS_LIKE_WHAT}", LOOKS_LIKE_NEXT
+        values |= {"event": looks_like.name, "name": finding.seen_name.name, "source": str(finding.source)}
+        next_step = next_step.format_map(values)
     return Explanation(what.format_map(values), next_step)

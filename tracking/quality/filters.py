@@ -1,12 +1,13 @@
 """Filters of findings, shared by the page and the API."""
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import TextInput
 
 from catalog.choices import Environment
 from catalog.contract import name_hash
 from catalog.models import Source
+from catalog.search import SquashedName, squashed_text
 from pages.filters import EventFilterSet, ExactFilter, MultiRelatedFilter, MultiValueFilter
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.quality.models import Finding, FindingQuerySet
@@ -39,11 +40,13 @@ class FindingFilter(EventFilterSet):
         fields = ("q", "event", "name", "environment", "state", "severity", "rule", "source", "mine")
 
     def by_text(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
-        fields = ("seen_name__name", "path", "rule")
-        matches = queryset.none()
-        for field in fields:
-            matches = matches | queryset.filter(**{f"{field}__icontains": text.replace("\0", "")})
-        return matches
+        """Findings whose name, path or rule holds the text; of a name, any spelling that people read as it."""
+        condition = Q(pk__in=[])
+        for field in ("seen_name__name", "path", "rule"):
+            condition |= Q(**{f"{field}__icontains": text.replace("\0", "")})
+        if squashed := squashed_text(text):
+            condition |= Q(squashed__contains=squashed)
+        return queryset.alias(squashed=SquashedName("seen_name__name")).filter(condition)
 
     def by_event(self, queryset: FindingQuerySet, _name: str, event_id: int) -> QuerySet:
         return queryset.of_event(event_id)

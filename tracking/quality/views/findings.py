@@ -24,6 +24,7 @@ from pages.ui.timeline import TimelineEntry
 from tracking.quality.choices import TRIAGE_LABELS, FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.filters import FindingFilter
+from tracking.quality.misspelled_names import events_looked_like
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
 from tracking.quality.services.triage import available_transitions
@@ -56,7 +57,9 @@ class FindingListView(FilteredListView):
         return Finding.objects.with_list_data()
 
     def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
-        return {"explained": [(finding, explain(finding)) for finding in page.object_list]}
+        findings = list(page.object_list)
+        events = events_looked_like(findings)
+        return {"explained": [(found, explain(found, looks_like=events.get(found.pk))) for found in findings]}
 
 
 def _defined_event(finding: Finding) -> Event | None:
@@ -83,9 +86,11 @@ def _get_finding(pk: int) -> Finding:
 def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str = "") -> HttpResponse:
     """Render the page, with status 422 where a transition needs a reason: `missing_reason` says so beside its field."""
     can_triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
+    looks_like = events_looked_like([finding]).get(finding.pk)
     context = {
         "finding": finding,
-        "explanation": explain(finding),
+        "explanation": explain(finding, looks_like=looks_like),
+        "looks_like": looks_like,
         "event": _defined_event(finding),
         "triage": can_triage,
         "transitions": [(to, TRIAGE_LABELS[to]) for to in available_transitions(finding.state)],

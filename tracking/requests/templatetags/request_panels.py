@@ -118,15 +118,15 @@ def event_requests(event: Event) -> dict[str, Any]:
 
 
 @register.inclusion_tag("requests/_propose.html", takes_context=True)
-def propose(context: template.Context, seen_name: SeenName) -> dict[str, Any]:
+def propose(context: template.Context, seen_name: SeenName, is_main: bool = True) -> dict[str, Any]:
     """`{% propose name %}`: the button that begins a definition, or the link to the one that is under way (one query).
 
-    The button is for whoever may ask for something.
+    The button is for whoever may ask for something; `is_main=False` where something else comes first.
     """
     page_context = {key: context.get(key) for key in ("user", "may_request")}
     return page_context | {
         "name": seen_name,
         "draft": open_requests_for_names([seen_name]).get(seen_name.pk),
-        "is_main": True,
+        "is_main": is_main,
         "css": "",
     }
