@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from accounts.models import User
 from accounts.roles import Role
 from catalog.choices import Environment, Platform, Status
+from catalog.contract import fold_name
 from catalog.models import Category, Event, Property, Source, Tag, Version, WriteKey
 from catalog.services.bindings import BASELINE_START, bind_source
 from catalog.services.event_projections import update_event_status
@@ -64,6 +65,7 @@ class PropertyFactory(DjangoModelFactory[Property]):
         model = Property
 
     name = Sequence(lambda number: f"property_{number}")
+    folded_name = LazyAttribute(lambda entry: fold_name(entry.name))
     schema = LazyFunction(lambda: {"type": "string"})
     created_at = LazyFunction(timezone.now)
     updated_at = LazyFunction(timezone.now)

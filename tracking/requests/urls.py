@@ -7,12 +7,14 @@ from tracking.requests.pages.views.qa import DeliveryListView, delivery_transiti
 from tracking.requests.pages.views.request_detail import request_page, request_transition
 from tracking.requests.pages.views.request_list import RequestListView, propose_from_traffic
 from tracking.requests.pages.views.similar_events import similar
+from tracking.requests.pages.views.typed_properties import library
 
 app_name = "requests"
 urlpatterns = [
     path("requests/", RequestListView.as_view(), name="requests"),
     path("requests/new/", request_new, name="new"),
     path("requests/similar/", similar, name="similar"),
+    path("requests/library/", library, name="library"),
     path("requests/propose/<int:seen_name_id>/", propose_from_traffic, name="propose"),
     path("requests/<int:pk>/", request_page, name="request"),
     path("requests/<int:pk>/edit/", request_edit, name="edit"),

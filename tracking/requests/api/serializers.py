@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Manager
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +12,7 @@ from accounts.current_user import current_user
 from accounts.models import Team, User
 from catalog.api.event_field import EventField
 from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SCHEMA_MEMBERS, SEMANTIC_MEMBERS
+from catalog.library_warnings import LibraryWarning
 from catalog.models import Event, Source
 from tracking.requests.authoring.draft_editing import NAME_REASON_LENGTH
 from tracking.requests.choices import ChangeAction, Priority
@@ -20,6 +22,7 @@ from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.requests.workflow.approvals import is_ended
 from tracking.requests.workflow.available_steps import available_steps
+from tracking.requests.workflow.draft_warnings import warnings_of_changes
 
 DEFINITION_MEMBERS = frozenset({"call", "per_source", *ANNOTATION_MEMBERS, *SCHEMA_MEMBERS, *SEMANTIC_MEMBERS})
 
@@ -88,9 +91,27 @@ class DeliveryDetailSerializer(DeliverySerializer):
         return StepSerializer(available_steps(delivery, user, evidence=self.evidence), many=True).data
 
 
-class ChangeSerializer(serializers.ModelSerializer):
-    """What a request does to one event."""
+class WarningSerializer(serializers.Serializer):
+    """What is allowed and yet looks wrong; `path` is the definition path of a property."""
 
+    code = serializers.CharField()
+    path = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ChangeListSerializer(serializers.ListSerializer):
+    """Changes whose warnings are found for all of them at once."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        rows = list(data.all() if isinstance(data, Manager) else data)
+        self.child.warnings_by_change = warnings_of_changes(rows)  # type: ignore[union-attr]
+        return super().to_representation(rows)
+
+
+class ChangeSerializer(serializers.ModelSerializer):
+    """What a request does to one event. `warnings` are of what is not approved yet: they keep it from no step."""
+
+    warnings_by_change: dict[int, list[LibraryWarning]] | None = None  # of all changes of the list, where there is one
     event = serializers.PrimaryKeyRelatedField[Event](read_only=True, allow_null=True)
     name = serializers.CharField(read_only=True)
     definition = serializers.DictField(read_only=True)
@@ -98,9 +119,11 @@ class ChangeSerializer(serializers.ModelSerializer):
     base = serializers.CharField(source="base.number", read_only=True, default=None, allow_null=True)
     version = serializers.CharField(source="version.number", read_only=True, default=None, allow_null=True)
     deliveries = DeliverySerializer(many=True, read_only=True)
+    warnings = serializers.SerializerMethodField()
 
     class Meta:
         model = Change
+        list_serializer_class = ChangeListSerializer
         fields = (
             "id",
             "action",
@@ -113,9 +136,15 @@ class ChangeSerializer(serializers.ModelSerializer):
             "version",
             "ends_on",
             "name_reason",
+            "warnings",
             "deliveries",
         )
         read_only_fields = fields
+
+    @extend_schema_field(WarningSerializer(many=True))
+    def get_warnings(self, change: Change) -> Any:
+        known = warnings_of_changes([change]) if self.warnings_by_change is None else self.warnings_by_change
+        return WarningSerializer(known.get(change.pk, []), many=True).data
 
 
 class RequestSerializer(serializers.ModelSerializer):

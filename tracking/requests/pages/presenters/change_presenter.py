@@ -15,6 +15,7 @@ from catalog.contract import (
     next_version_number,
 )
 from catalog.contract import VersionBump as Distance
+from catalog.library_warnings import LibraryWarning
 from catalog.models import Event, Source
 from catalog.sensitivity.version_sensitivity import LoosenedSensitivity, loosened_sensitivities
 from tracking.requests.models import Change, Delivery
@@ -51,6 +52,7 @@ class ChangePresenter:
 
     change: Change
     similar_events: list[Event] = field(default_factory=list)  # live events of nearly the name of a new one
+    warnings: list[LibraryWarning] = field(default_factory=list)  # what it says anew that contradicts the library
 
     @property
     def problems(self) -> list[dict[str, str]]:

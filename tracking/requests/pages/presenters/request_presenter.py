@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 from accounts.models import User
 from accounts.permissions import can
 from accounts.roles import Capability
+from catalog.library_warnings import LibraryWarning
 from catalog.name_suggestions import similar_live_events
 from pages.ui.timeline import TimelineEntry
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
@@ -37,10 +38,12 @@ from tracking.requests.pages.presenters.replay_presenter import ReplayedSource, 
 from tracking.requests.pages.presenters.request_timeline import timeline_entries
 from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.pages.presenters.stepper import build_stepper
+from tracking.requests.workflow.draft_warnings import warnings_of_changes
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
 CHANGES_PER_PAGE = 10
 UNDECIDED_STATES = (RequestState.DRAFT, RequestState.REQUESTED)
+WARNINGS_SHOWN = 10
 UNATTENDED_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
 
 
@@ -72,7 +75,8 @@ class RequestPresenter:
             change.request = request
             for delivery in change.deliveries.all():
                 delivery.change = change
-        changes = [ChangePresenter(change) for change in page.object_list]
+        warnings = warnings_of_changes(page.object_list)
+        changes = [ChangePresenter(change, warnings=warnings.get(change.pk, [])) for change in page.object_list]
         if request.state == RequestState.REQUESTED:
             _add_similar_events(changes)
         return cls(request, user, page, host, chosen, changes)
@@ -105,6 +109,13 @@ class RequestPresenter:
     def status_message(self) -> str:
         """Where it stands and what comes next, in a sentence."""
         return request_status_message(self.request)
+
+    @property
+    def warnings_before_approval(self) -> list[tuple[Change, LibraryWarning]]:
+        """What whoever approves should look at first, of the changes on this page."""
+        if self.request.state != RequestState.REQUESTED:
+            return []
+        return [(each.change, warning) for each in self.changes for warning in each.warnings][:WARNINGS_SHOWN]
 
     @cached_property
     def can_edit(self) -> bool:
