@@ -40,6 +40,7 @@ class Capability(TextChoices):
     SOURCE_MANAGE = "source.manage", "create or change a source"
     KEY_ROTATE = "key.rotate", "rotate or revoke a write key"
     DEPLOY_MARK = "deploy.mark", "mark a deploy"
+    POLICY_SET = "policy.set", "set what holds for the whole company"
     FINDING_TRIAGE = "finding.triage", "acknowledge, resolve or ignore a finding"
     EVENTS_CHECK = "events.check", "check events against the catalog"
     QUARANTINE_DOWNLOAD = "quarantine.download", "download quarantined events"
@@ -107,6 +108,7 @@ GRANTS: dict[Role, Grant] = {
                 C.IMPORT_BASELINE,
             }
         ),
+        company=frozenset({C.POLICY_SET}),
     ),
     Role.QA: Grant(
         anywhere=BASE_CAPABILITIES | {C.SAMPLES_VIEW},
@@ -124,7 +126,7 @@ GRANTS: dict[Role, Grant] = {
                 C.QUARANTINE_RESEND,
             }
         ),
-        company=frozenset({C.PEOPLE_MANAGE, C.ADMIN_SITE}),
+        company=frozenset({C.PEOPLE_MANAGE, C.ADMIN_SITE, C.POLICY_SET}),
     ),
 }
 

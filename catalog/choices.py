@@ -85,6 +85,14 @@ class VersionOrder(models.TextChoices):
     DATE = "date", "Date"
 
 
+class NullHandlingChoice(models.TextChoices):
+    """What a null means for an optional property that does not allow it; the contract's `NullHandling`, with labels."""
+
+    ERROR = "error", "An error"
+    WARNING = "warning", "A warning"
+    ABSENT = "absent", "As if absent"
+
+
 class OwnerRole(models.TextChoices):
     """What a person answers for on an event."""
 

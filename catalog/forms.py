@@ -20,6 +20,7 @@ class SourceForm(forms.ModelForm):
             "version_path",
             "version_order",
             "version_format",
+            "null_handling",
         )
         help_texts = {
             "slug": "Its short name in addresses and in the API; small letters, digits and hyphens.",

@@ -11,7 +11,15 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.roles import Scope
 from accounts.services import issue_token
+from catalog.resolution import null_handling
 from tests.factories.accounts import TeamFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def forget_company_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test follows the policy of the one before, or asks for it anew because it takes long."""
+    monkeypatch.setattr(null_handling, "CACHE_SECONDS", 3_600)
+    null_handling.company_null_handling_cache.clear()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from catalog.contract import (
 )
 from catalog.models import Event
 from catalog.name_suggestions import suggest_events
+from catalog.resolution.null_handling import null_handling_of
 from catalog.services.property_library import differs_from_library, library_entries_for
 from catalog.services.write_keys import current_key
 from tour.tour_accounts import DemoAccount, demo_accounts
@@ -206,7 +207,9 @@ class TourPresenter:
         change = self.state.change
         if change is None or not change.has_valid_definition:
             return None
-        return dry_run_samples(compile_contract(change.definition, source=self.state.shop.slug), self.liked_samples)
+        shop = self.state.shop
+        contract = compile_contract(change.definition, source=shop.slug, nulls=null_handling_of(shop))
+        return dry_run_samples(contract, self.liked_samples)
 
     @property
     def shows_progress(self) -> bool:

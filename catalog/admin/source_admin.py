@@ -15,7 +15,7 @@ from catalog.services.sources import create_source, update_source
 
 EDITABLE = (
     *("name", "description", "platform", "owner_team"),
-    *("version_from", "version_path", "version_order", "version_format"),
+    *("version_from", "version_path", "version_order", "version_format", "null_handling"),
 )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.strict_serializers import StrictMembersMixin
-from catalog.choices import Environment
+from accounts.api.strict_serializers import StrictMembersMixin, StrictSerializer
+from catalog.choices import Environment, NullHandlingChoice
 from catalog.models import Category, Deploy, Event, Property, Source, Version, WriteKey
 
 
@@ -181,6 +181,7 @@ class SourceSerializer(serializers.ModelSerializer):
             "version_path",
             "version_order",
             "version_format",
+            "null_handling",
             "last_seen_at",
             "created_at",
         )
@@ -195,6 +196,21 @@ class SourceDetailSerializer(SourceSerializer):
     class Meta(SourceSerializer.Meta):
         fields = (*SourceSerializer.Meta.fields, "write_keys")
         read_only_fields = fields
+
+
+class SourceNullHandlingSerializer(StrictSerializer):
+    """What a null means for an optional property of one source; empty: as the company says."""
+
+    null_handling = serializers.ChoiceField(choices=NullHandlingChoice.choices, allow_blank=True)
+
+
+class CompanyPolicySerializer(StrictSerializer):
+    """What holds for every source that does not say otherwise."""
+
+    null_handling = serializers.ChoiceField(
+        choices=NullHandlingChoice.choices,
+        help_text="What a null means for an optional property that does not allow it",
+    )
 
 
 class DeploySerializer(StrictMembersMixin, serializers.ModelSerializer):

@@ -12,26 +12,31 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.api.strict_serializers import EmptyBodySerializer
 from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
-from accounts.permissions import require
+from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability
 from catalog.api.serializers import (
     CategorySerializer,
+    CompanyPolicySerializer,
     DeploySerializer,
     EventDetailSerializer,
     EventSerializer,
     PropertySerializer,
     SourceDetailSerializer,
+    SourceNullHandlingSerializer,
     SourceSerializer,
     VersionSerializer,
 )
 from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
-from catalog.models import Category, Deploy, Event, Property, Source, Version
+from catalog.models import Category, CompanyPolicy, Deploy, Event, Property, Source, Version
 from catalog.services.deploys import mark_deploy
+from catalog.services.policy_editing import save_company_policy
+from catalog.services.sources import update_source
 from catalog.services.write_keys import rotate_key
 
 SLUG_PATTERN = r"[-a-zA-Z0-9_]+"
@@ -120,6 +125,33 @@ class SourceViewSet(StrictView, ReadOnlyModelViewSet):
         EmptyBodySerializer(data=request.data or {}).is_valid(raise_exception=True)
         rotate_key(source, environment, by=current_user(request))
         return Response(SourceDetailSerializer(self.get_object()).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=SourceNullHandlingSerializer, responses=SourceDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="null-handling")
+    def null_handling(self, request: Request, slug: Any = None) -> Response:
+        """Say what a null means for an optional property of the source; empty: as the company says."""
+        serializer = SourceNullHandlingSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        update_source(self.get_object(), by=current_user(request), **serializer.validated_data)
+        return Response(SourceDetailSerializer(self.get_object()).data)
+
+
+class CompanyPolicyView(APIView):
+    """What the company decided for every source that does not say otherwise."""
+
+    @extend_schema(responses=CompanyPolicySerializer)
+    def get(self, request: Request) -> Response:
+        """The policy as it is."""
+        require(request.user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY)
+        return Response(CompanyPolicySerializer(CompanyPolicy.objects.current()).data)
+
+    @extend_schema(request=CompanyPolicySerializer, responses=CompanyPolicySerializer)
+    def patch(self, request: Request) -> Response:
+        """Change the policy. Every check follows it within a minute."""
+        serializer = CompanyPolicySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        policy = save_company_policy(by=current_user(request), **serializer.validated_data)
+        return Response(CompanyPolicySerializer(policy).data)
 
 
 @extend_schema_view(

@@ -23,6 +23,7 @@ from catalog.contract.normalized_event import Event
 from catalog.contract.property_listing import PropertySummary, list_properties
 from catalog.contract.rules.violation import Severity, Violation
 from catalog.contract.validation.compiled_contract import Contract, compile_contract
+from catalog.contract.validation.optional_nulls import NullHandling
 from catalog.contract.validation.verdict import CONFORMING, ValidationResult, Verdict, unchecked
 from catalog.contract.versions.version_number import VersionBump, VersionNumber, next_version_number
 
@@ -35,6 +36,7 @@ __all__ = [
     "Event",
     "InferredDefinition",
     "InvalidDefinition",
+    "NullHandling",
     "ParseError",
     "ParsedJson",
     "Problem",

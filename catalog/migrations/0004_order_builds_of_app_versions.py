@@ -1,6 +1,7 @@
 """Builds count in the order of app versions, and a source may say what it writes around its versions.
 
 The starts of bindings that name a build are sorted anew; all others keep their sort keys.
+By the order that the code looks up with, so that both agree whenever the migration runs.
 """
 
 from typing import Any, ClassVar

@@ -1,6 +1,7 @@
 """The catalog's models, one file for each noun."""
 
 from catalog.models.binding import Binding
+from catalog.models.company_policy import CompanyPolicy
 from catalog.models.event import Event, EventName, Ownership
 from catalog.models.import_run import ImportEntry, ImportRun
 from catalog.models.property import Property
@@ -11,6 +12,7 @@ from catalog.models.version import Version, VersionProperty, VersionSource
 __all__ = [
     "Binding",
     "Category",
+    "CompanyPolicy",
     "Deploy",
     "Event",
     "EventName",

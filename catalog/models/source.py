@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import WHOLE_COMPANY, can
 from accounts.roles import Capability
-from catalog.choices import Environment, Platform, VersionFrom, VersionOrder
+from catalog.choices import Environment, NullHandlingChoice, Platform, VersionFrom, VersionOrder
 from catalog.search import _contains
 
 if TYPE_CHECKING:
@@ -62,6 +62,14 @@ class Source(models.Model):
         blank=True,
         default="",
         help_text="Only where the app writes more than the version, for example app-{version} or {version}-{build}",
+    )
+    null_handling = models.CharField(
+        "nulls of optional properties",
+        max_length=16,
+        choices=NullHandlingChoice,
+        blank=True,
+        default="",
+        help_text="What a null means for an optional property that does not allow it. Empty: as the company says.",
     )
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)

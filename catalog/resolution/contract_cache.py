@@ -2,20 +2,21 @@
 
 from functools import lru_cache
 
-from catalog.contract import Contract, compile_contract
-from catalog.models import Version
+from catalog.contract import Contract, NullHandling, compile_contract
+from catalog.models import Source, Version
+from catalog.resolution.null_handling import null_handling_of
 
 
 @lru_cache(maxsize=4096)
-def _compile_cached(version_id: int, source_slug: str) -> Contract:
+def _compile_cached(version_id: int, source_slug: str, nulls: NullHandling) -> Contract:
     definition = Version.objects.values_list("definition", flat=True).get(pk=version_id)
-    return compile_contract(definition, source=source_slug)
+    return compile_contract(definition, source=source_slug, nulls=nulls)
 
 
-def get_contract(version_id: int, source_slug: str) -> Contract:
-    """Return the contract of a version on a source, compiled once a process.
+def get_contract(version_id: int, source: Source) -> Contract:
+    """Return the contract of a version on a source, compiled once a process for each way to read nulls.
 
     Raises Version.DoesNotExist where there is no such version, and
     `catalog.contract.InvalidDefinition` where it does not compile (which saving refuses).
     """
-    return _compile_cached(version_id, source_slug)
+    return _compile_cached(version_id, source.slug, null_handling_of(source))

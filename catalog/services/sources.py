@@ -12,7 +12,7 @@ from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
-from catalog.choices import Platform, VersionFrom, VersionOrder
+from catalog.choices import NullHandlingChoice, Platform, VersionFrom, VersionOrder
 from catalog.contract.versions.app_version_order import format_problem
 from catalog.models import Binding, Source
 from catalog.resolution.binding_resolver import app_version_sort_key
@@ -31,6 +31,7 @@ class SourceFields(TypedDict, total=False):
     version_path: str
     version_order: VersionOrder | str
     version_format: str
+    null_handling: NullHandlingChoice | str
 
 
 @transaction.atomic
@@ -46,6 +47,7 @@ def create_source(
     version_path: str = DEFAULT_VERSION_PATH,
     version_order: VersionOrder | str = VersionOrder.SEMVER,
     version_format: str = "",
+    null_handling: NullHandlingChoice | str = "",
     is_sample: bool = False,
     at: datetime | None = None,
 ) -> Source:
@@ -66,6 +68,7 @@ def create_source(
         version_path=version_path,
         version_order=version_order,
         version_format=version_format.strip(),
+        null_handling=null_handling,
         is_sample=is_sample,
         created_at=moment,
     )

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.current_user import current_user
 from accounts.permissions import can, can_anywhere, require_anywhere
 from accounts.roles import Capability
-from catalog.choices import Environment
+from catalog.choices import Environment, NullHandlingChoice
 from catalog.filters import SourceFilter
 from catalog.forms import SourceForm
-from catalog.models import Source
+from catalog.models import CompanyPolicy, Source
 from catalog.services.deploys import mark_deploy
 from catalog.services.sources import create_source
 from catalog.services.write_keys import create_key
@@ -91,6 +91,7 @@ def render_source_page(request: HttpRequest, slug: str, *, status: int = 200, **
         "deploys": source.deploys.select_related("created_by")[:MAX_DEPLOYS],
         "may_rotate": can(request.user, Capability.KEY_ROTATE, on=source),
         "may_mark": can(request.user, Capability.DEPLOY_MARK, on=source),
+        "company_null_handling": NullHandlingChoice(CompanyPolicy.objects.current().null_handling).label,
         "host": request.build_absolute_uri("/").rstrip("/"),
         **extra_context,
     }

@@ -15,7 +15,7 @@ from accounts.admin.service_admin import ServiceAdmin
 from accounts.models import HistoryEntry, Membership, Team, User
 from accounts.roles import Role
 from accounts.services import save_team
-from catalog.models import Category, Property, Source, Tag
+from catalog.models import Category, CompanyPolicy, Property, Source, Tag
 from catalog.services.property_library import save_property
 from catalog.services.sources import create_source
 from catalog.services.taxonomy_editing import save_category, save_tag
@@ -94,11 +94,15 @@ PAGES: dict[type[Model], Page] = {
             "version_from": "payload",
             "version_path": "/context/app/version",
             "version_order": "semver",
+            "null_handling": "",
         },
         {"description": "The web shop"},
         SOURCE_INLINES,
     ),
 }
+
+SINGLE_ROWS = (CompanyPolicy,)
+"""Models of one row, which a migration made."""
 
 
 @pytest.fixture
@@ -131,12 +135,31 @@ def test_each_model_is_read_only_or_saved_by_services(model, chief):
         page.has_delete_permission(request),
     ]
     assert not page.list_editable, "edits in a list pass by the form"
+    if model in SINGLE_ROWS:
+        assert may_write == [False, True, False], "one row, that nobody adds or deletes"
+        assert isinstance(page, ServiceAdmin)
+        return
     if not any(may_write):
         assert model not in PAGES
         assert all(not inline.has_add_permission(request, None) for inline in page.get_inline_instances(request))
         return
     assert model in PAGES, "tell this test how a row is added and changed"
     assert isinstance(page, ServiceAdmin)
+
+
+class TestCompanyPolicy:
+    def test_each_write_leaves_an_entry(self, site, chief):
+        for choice, recorded in (("warning", 1), ("absent", 2), ("absent", 2)):
+            answer = site.post(url(CompanyPolicy, "change", CompanyPolicy.ONLY_ID), {"null_handling": choice})
+            assert answer.status_code == 302, answer.context["errors"]
+            assert CompanyPolicy.objects.get().null_handling == choice
+            entries = HistoryEntry.objects.for_subject("company_policy", 1).filter(actor=chief, action="changed")
+            assert len(entries) == recorded
+        assert [entry.evidence["null_handling"] for entry in entries] == [["error", "warning"], ["warning", "absent"]]
+
+    def test_there_is_one(self, site):
+        assert CompanyPolicy.objects.get().null_handling == "error", "a migration made it"
+        assert site.get(url(CompanyPolicy, "add")).status_code == 403
 
 
 @pytest.mark.parametrize("model", PAGES, ids=lambda model: model._meta.model_name)

@@ -57,6 +57,7 @@ EXPECTED = {
     "source.manage": "developer analyst admin",
     "key.rotate": "developer admin",
     "deploy.mark": "developer analyst admin",
+    "policy.set": "analyst admin",
     "finding.triage": "developer analyst qa",
     "quarantine.download": "admin",
     "quarantine.resend": "analyst admin",
@@ -197,6 +198,7 @@ def test_the_strictest_scope_is_for_what_no_other_names():
         "quarantine.resend",
         "import.baseline",
         "people.manage",
+        "policy.set",
         "admin.site",
     }, "A new capability that a token with another scope may use is named in accounts.roles.NAMED_SCOPES."
 

@@ -104,7 +104,7 @@ def test_rows_from_before_are_folded_by_the_migration():
     PropertyFactory.create(name="orderId")
     EventName.objects.update(folded_name="")
     Property.objects.update(folded_name="")
-    migration = importlib.import_module("catalog.migrations.0004_fold_names")
+    migration = importlib.import_module("catalog.migrations.0005_fold_names")
     migration.fold_stored_names(apps, connection.schema_editor())
     assert EventName.objects.get().folded_name == "ordercompleted"
     assert Property.objects.get(name="orderId").folded_name == "orderid"

@@ -127,9 +127,10 @@ NO_LISTS = {
     *("profile", "token-revoke", "home:style", "home:favicon", "api-docs", "schema"),
     *("traffic:healthz", "traffic:readyz", "traffic:figures", "traffic:test_event", "traffic:collector", "check"),
     *("catalog:comparison", "catalog:property", "catalog:source_new", "catalog:deploy_marked", "catalog:key_created"),
-    *("catalog:key_rotated", "catalog:key_revoked", "quality:finding", "quality:move"),
+    *("catalog:key_rotated", "catalog:key_revoked", "quality:finding", "quality:move", "quality:nulls"),
     *("requests:new", "requests:propose", "requests:move", "requests:move_delivery"),
     *("version-detail", "property-detail", "category-detail", "source-detail", "source-rotate-key"),
+    *("source-null-handling", "finding-null-handling", "company_policy"),
     *("finding-detail", "finding-transitions", "request-transitions", "delivery-detail", "delivery-transitions"),
     # The tour shows two apps and one event, however many there are; its own tests bound it.
     *("tour:start", "tour:enter", "tour:view", "tour:act", "tour:become", "tour:shop"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import structs
+
 from catalog.contract.definition.definition_document import Document, for_source, part_schemas
 from catalog.contract.definition.definition_problems import InvalidDefinition, find_compile_problems
 from catalog.contract.json.parse_errors import ParseError
@@ -17,6 +19,7 @@ from catalog.contract.normalized_event import Event
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.violation import Severity, Violation, violation_sort_key
 from catalog.contract.schema.definition_paths import definition_path
+from catalog.contract.validation.optional_nulls import NullHandling, without_paths
 from catalog.contract.validation.part_validator import PartValidator
 from catalog.contract.validation.verdict import CONFORMING, ValidationResult, result_from_violations
 
@@ -64,6 +67,18 @@ class Contract:
         """Tell whether an event has no violation at all, warnings included. Never raises."""
         return not event.parse_errors and all(part.accepts(getattr(event, part.name)) for part in self._part_validators)
 
+    def without_optional_nulls(self, event: Event) -> Event:
+        """Return an event without the nulls that break a rule and may as well not have come; itself without any.
+
+        So a property counts as seen where it had a value. Never raises.
+        """
+        changed = {
+            part.name: without_paths(getattr(event, part.name), nulls)
+            for part in self._part_validators
+            if (nulls := part.optional_nulls(getattr(event, part.name)))
+        }
+        return structs.replace(event, **changed) if changed else event
+
     def _malformed_violation(self, event: Event, error: ParseError) -> Violation:
         value: Any = event.as_json()
         part_name, *tokens = with_list_indices(value, parse_pointer(error.pointer)) or [""]
@@ -80,17 +95,23 @@ class Contract:
         )
 
 
-def compile_contract(document: Document, *, source: str | None = None) -> Contract:
+def compile_contract(
+    document: Document, *, source: str | None = None, nulls: NullHandling = NullHandling.ERROR
+) -> Contract:
     """Return the contract of a definition document, as it holds for one source.
 
     `source` is the slug by which `per_source` of the document knows it; a source without an entry, and None,
-    get what holds for all. Raises InvalidDefinition with every problem where the document is not valid.
+    get what holds for all. `nulls` says what a null means for an optional property that does not allow it: it decides
+    verdicts, never what two versions are to each other.
+    Raises InvalidDefinition with every problem where the document is not valid.
     """
     found_problems = find_compile_problems(document)
     if found_problems:
         raise InvalidDefinition(found_problems)
     parts = part_schemas(for_source(document, source))
-    return Contract(tuple(PartValidator(name, schema, is_open=name in OPEN_PARTS) for name, schema in parts.items()))
+    return Contract(
+        tuple(PartValidator(name, schema, is_open=name in OPEN_PARTS, nulls=nulls) for name, schema in parts.items())
+    )
 
 
 def _is_below(path: str, ancestors: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 import orjson
+from msgspec import structs
 
 from catalog.contract.json.pointers import ABSENT, format_pointer, value_at
 from catalog.contract.json.sanitization import MAX_DEPTH, exceeds_depth, exceeds_value_count, sanitize
@@ -19,6 +20,12 @@ from catalog.contract.schema.definition_paths import definition_path
 from catalog.contract.schema.rule_descriptions import describe_expectation
 from catalog.contract.schema.subschemas import Tokens, is_recursive, walk_schema
 from catalog.contract.schema.validator import build_validator
+from catalog.contract.validation.optional_nulls import (
+    NullHandling,
+    find_optional_nulls,
+    holds_null,
+    without_paths,
+)
 from catalog.contract.validation.violation_paths import restore_keys, validator_path
 
 MAX_VIOLATIONS = 1_000
@@ -42,15 +49,19 @@ class PartValidator:
         "_definition_path",
         "_is_recursive",
         "_known_keys_by_location",
+        "_nulls",
         "_validator",
         "name",
         "schema",
     )
 
-    def __init__(self, name: str, schema: dict[str, Any], *, is_open: bool) -> None:
+    def __init__(
+        self, name: str, schema: dict[str, Any], *, is_open: bool, nulls: NullHandling = NullHandling.ERROR
+    ) -> None:
         closed = ClosedSchema(schema, {}) if is_open else close_schema(schema)
         self.name = name
         self.schema = schema
+        self._nulls = nulls
         self._known_keys_by_location = {
             validator_path(steps): names for steps, names in closed.known_keys_by_location.items()
         }
@@ -67,12 +78,54 @@ class PartValidator:
         if not isinstance(value, dict):
             return False
         try:
-            return self._is_depth_safe(value) and self._closed_validator.is_valid(value)
+            return self._is_depth_safe(value) and (
+                self._closed_validator.is_valid(value)
+                or (self._nulls is NullHandling.ABSENT and self._accepts_without_optional_nulls(value))
+            )
         except ValueError:  # deeper than the validator goes, or text that UTF-8 cannot hold
             return False
 
     def violations(self, value: Any) -> list[Violation]:
-        """Return what a value breaks, each once, in no order; nothing where `accepts` is true. Never raises."""
+        """Return what a value breaks, each once, in no order; nothing where `accepts` is true. Never raises.
+
+        What it breaks by optional nulls alone counts as the contract handles them.
+        """
+        found = self._violations_of_schema(value)
+        if self._nulls is NullHandling.ERROR or not found:
+            return found
+        optional_nulls = self.optional_nulls(value)
+        if not optional_nulls:
+            return found
+        remaining = self._violations_of_schema(without_paths(value, optional_nulls))
+        if self._nulls is NullHandling.ABSENT:
+            return remaining
+        broken_anyway = {(each.path, each.rule) for each in remaining}
+        return remaining + [
+            structs.replace(each, severity=Severity.WARNING)
+            for each in found
+            if each.rule != UNKNOWN_PROPERTY.code and (each.path, each.rule) not in broken_anyway
+        ]
+
+    def optional_nulls(self, value: Any) -> frozenset[Tokens]:
+        """Return the steps to each null that breaks a rule and may as well not have come. Never raises.
+
+        None for a value that the validator cannot take as it is. The same however the contract handles them.
+        """
+        try:
+            if not isinstance(value, dict) or not holds_null(value) or not self._is_depth_safe(value):
+                return frozenset()
+            if _is_large(value):
+                return find_optional_nulls(value, partial(_first_error, self._validator), kind_of=self._definition_path)
+            return find_optional_nulls(value, self._validator.iter_errors)
+        except ValueError:
+            return frozenset()
+
+    def _accepts_without_optional_nulls(self, value: dict[str, Any]) -> bool:
+        optional_nulls = self.optional_nulls(value)
+        return bool(optional_nulls) and self._closed_validator.is_valid(without_paths(value, optional_nulls))
+
+    def _violations_of_schema(self, value: Any) -> list[Violation]:
+        """Return what a value breaks where null is a value like any other."""
         if value is None:
             value = {}
         if not isinstance(value, dict):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import User
 from catalog.contract import list_properties
 from catalog.models import WriteKey
+from catalog.services.sources import update_source
+from catalog.services.write_keys import write_key_cache
 from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
 from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.traffic.check.property_checks import check_properties, property_checks_of_sample
@@ -46,6 +49,13 @@ def test_each_property_is_right_wrong_missing_or_absent(key: WriteKey) -> None:
         "lines[].sku": ("ok", '"a", "b"'),
     }
     assert found(key, coupon="SPRING")["total"] == ("missing", "")
+
+
+def test_a_null_that_counts_as_absent_is_shown_as_absent(key: WriteKey) -> None:
+    assert found(key, total=1, coupon=None)["coupon"] == ("wrong", "null")
+    update_source(key.source, null_handling="absent", by=User.objects.system())
+    write_key_cache.entries.clear()
+    assert found(key, total=1, coupon=None)["coupon"] == ("absent", "null")
 
 
 def test_what_the_definition_does_not_name_stands_at_the_end(key: WriteKey) -> None:

@@ -56,9 +56,9 @@ def test_a_version_under_way_is_asked_once_for_its_sample_and_for_recorders(
     set_delivery_open(coming, shop, is_open=True)
     asked: list[int] = []
 
-    def contract(version_id: int, slug: str) -> Contract:
+    def contract(version_id: int, source: Source) -> Contract:
         asked.append(version_id)
-        return get_contract(version_id, slug)
+        return get_contract(version_id, source)
 
     monkeypatch.setattr("tracking.traffic.check.check_results.get_contract", contract)
     post_batch(staging_key, track_call())

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.strict_serializers import StrictSerializer
+from catalog.choices import NullHandlingChoice
 from catalog.models import Event, Source
 from tracking.quality.misspelled_names import events_looked_like
 from tracking.quality.models import Finding
@@ -73,6 +74,19 @@ class FindingSerializer(serializers.ModelSerializer):
         events = events_looked_like([finding]) if self.events_by_finding is None else self.events_by_finding
         event = events.get(finding.pk)
         return LooksLikeSerializer(event).data if event else None
+
+
+class NullHandlingSerializer(StrictSerializer):
+    """What nulls of optional properties count as from now on, and for whom."""
+
+    null_handling = serializers.ChoiceField(choices=NullHandlingChoice.choices)
+    applies_to = serializers.ChoiceField(choices=("source", "company"), default="source")
+
+
+class NullHandlingResultSerializer(serializers.Serializer):
+    """What changed, in a sentence."""
+
+    message = serializers.CharField()
 
 
 class FindingMoveSerializer(StrictSerializer):

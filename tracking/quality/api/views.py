@@ -10,10 +10,16 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
-from tracking.quality.api.serializers import FindingMoveSerializer, FindingSerializer
+from tracking.quality.api.serializers import (
+    FindingMoveSerializer,
+    FindingSerializer,
+    NullHandlingResultSerializer,
+    NullHandlingSerializer,
+)
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
+from tracking.quality.services.null_findings import choose_null_handling
 
 
 class FindingViewSet(StrictView, ReadOnlyModelViewSet):
@@ -34,3 +40,17 @@ class FindingViewSet(StrictView, ReadOnlyModelViewSet):
             self.get_object(), form.validated_data["to"], by=current_user(request), reason=form.validated_data["reason"]
         )
         return Response(FindingSerializer(finding).data)
+
+    @extend_schema(request=NullHandlingSerializer, responses=NullHandlingResultSerializer)
+    @action(detail=True, methods=["post"], url_path="null-handling")
+    def null_handling(self, request: Request, pk: Any = None) -> Response:
+        """Say what nulls of optional properties count as; 409 where the finding does not tell of one."""
+        form = NullHandlingSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        message = choose_null_handling(
+            self.get_object(),
+            form.validated_data["null_handling"],
+            for_company=form.validated_data["applies_to"] == "company",
+            by=current_user(request),
+        )
+        return Response(NullHandlingResultSerializer({"message": message}).data)

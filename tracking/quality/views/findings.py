@@ -27,6 +27,7 @@ from tracking.quality.filters import FindingFilter
 from tracking.quality.misspelled_names import events_looked_like
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
+from tracking.quality.services.null_findings import choose_null_handling, null_handling_offer
 from tracking.quality.services.triage import available_transitions
 
 MAX_HISTORY_ENTRIES = 50
@@ -95,6 +96,7 @@ def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str 
         "triage": can_triage,
         "transitions": [(to, TRIAGE_LABELS[to]) for to in available_transitions(finding.state)],
         "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
+        "nulls": null_handling_offer(finding, current_user(request)),
         "missing_reason": missing_reason,
         "history": _timeline_entries(finding),
     }
@@ -136,4 +138,24 @@ def transition(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, unmet.detail)
     else:
         messages.success(request, f"The finding is now {FindingState(updated.state).label.lower()}.")
+    return redirect(finding)
+
+
+@login_required
+@post_or_redirect("quality:finding")
+def choose_null_handling_action(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what nulls of optional properties count as from now on, for the source or the whole company."""
+    finding = _get_finding(pk)
+    try:
+        message = choose_null_handling(
+            finding,
+            request.POST.get("null_handling", ""),
+            for_company=request.POST.get("for") == "company",
+            by=current_user(request),
+        )
+    except UnmetConditionsError as error:
+        for unmet in error.unmet:
+            messages.error(request, unmet.detail)
+    else:
+        messages.success(request, message)
     return redirect(finding)

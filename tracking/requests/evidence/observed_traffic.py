@@ -12,6 +12,7 @@ from catalog.choices import Environment
 from catalog.contract import Contract, InvalidDefinition, compile_contract
 from catalog.contract.schema.rule_descriptions import pluralize
 from catalog.models import Source
+from catalog.resolution.null_handling import null_handling_of
 from tracking.requests.evidence.samples.change_seen_names import seen_names_for
 from tracking.requests.evidence.samples.sample_dry_run import dry_run_samples, visible_violations
 from tracking.requests.evidence.samples.sample_identity import person_hash_of
@@ -83,7 +84,7 @@ def _missing_on_source(
             )
         )
     try:
-        contract = compile_contract(change.definition, source=source.slug)
+        contract = compile_contract(change.definition, source=source.slug, nulls=null_handling_of(source))
     except InvalidDefinition:
         return [*unmet, UnmetCondition("definition", f"The definition of {change.name} does not compile.")]
     dry_run = dry_run_samples(contract, samples)
@@ -112,7 +113,7 @@ def _missing_difference(
     """
     if change.base is None or not change.base.for_sources.filter(source=source).exists():
         return []
-    parent = compile_contract(change.base.definition, source=source.slug)
+    parent = compile_contract(change.base.definition, source=source.slug, nulls=null_handling_of(source))
     distinguishing_count = sum(
         1 for sample in samples if not visible_violations(contract, sample) and visible_violations(parent, sample)
     )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from catalog.choices import Environment
 from catalog.contract import Comparison, VersionBump, compare, compile_contract, find_problems, named_sources
+from catalog.resolution.null_handling import null_handling_of
 from tracking.requests.choices import ChangeAction
 from tracking.requests.evidence.content_hash import request_fingerprint
 from tracking.requests.evidence.samples.change_seen_names import seen_names_by_change
@@ -205,8 +207,9 @@ def _replay_change(
 ) -> dict[str, Any]:
     by_source = {}
     for source in change.sources.all():
-        contract = compile_contract(change.definition, source=source.slug)
-        base = compile_contract(change.base.definition, source=source.slug) if change.base is not None else None
+        compiled = partial(compile_contract, source=source.slug, nulls=null_handling_of(source))
+        contract = compiled(change.definition)
+        base = compiled(change.base.definition) if change.base is not None else None
         production, elsewhere = (
             dry_run_samples(contract, _newest(samples, source.pk, names, is_there, per_place), base=base).as_json()
             for is_there in PLACES

@@ -47,7 +47,7 @@ class CheckedEvent:
             return self.contract_result
         result = self._results.get(version_id)
         if result is None:
-            result = self._results[version_id] = get_contract(version_id, source.slug).check(self.event)
+            result = self._results[version_id] = get_contract(version_id, source).check(self.event)
         return result
 
 

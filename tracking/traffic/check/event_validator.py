@@ -112,7 +112,7 @@ class EventValidator:
         time: EventTime,
     ) -> ValidatedEvent:
         """Return the verdict on an event by a version, whatever its source is bound to."""
-        contract_result = get_contract(version_id, self.binding_resolver.source.slug).check(event)
+        contract_result = get_contract(version_id, self.binding_resolver.source).check(event)
         result = contract_result
         if self.event_rules.asks_defined_events:
             facts = self._facts(event, CatalogMatch.DEFINED, app_version, time)

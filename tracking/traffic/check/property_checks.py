@@ -74,8 +74,14 @@ def _property_check(
     if violation is not None:
         state, message = ("wrong" if values else "missing"), _violation_message(violation)
     else:
-        state, message = ("ok" if values else "missing" if line.is_required and line.depth == 0 else "absent"), ""
+        has_value = any(value is not None for value in values) or (bool(values) and _allows_null(line))
+        state, message = ("ok" if has_value else "missing" if line.is_required and line.depth == 0 else "absent"), ""
     return PropertyCheck(path_label(line.path), line.type_label, line.is_required, received, state, message)
+
+
+def _allows_null(line: PropertySummary) -> bool:
+    """Tell whether a null is a value of the property: where it is not and breaks no rule, it counts as absent."""
+    return line.type_label == "any" or "null" in line.type_label.split()
 
 
 def _check_outside_definition(violation: Mapping[str, Any]) -> PropertyCheck:

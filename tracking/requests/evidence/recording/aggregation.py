@@ -111,9 +111,9 @@ def _add_event(delta: EvidenceDelta, batch: CheckedBatch, checked: CheckedEvent,
             at=at, is_conforming=is_conforming, is_proving=is_proving
         )
     if is_conforming:
-        delta.property_counts.update(
-            (*key_prefix, path) for path in present_paths(checked.event.as_json(), target.paths)
-        )
+        # A null that counts as if it had not come, or is warned of, shows nothing of its property.
+        seen = get_contract(target.version_id, batch.source).without_optional_nulls(checked.event)
+        delta.property_counts.update((*key_prefix, path) for path in present_paths(seen.as_json(), target.paths))
 
 
 def _counts_for(rows: dict[Any, EvidenceCounts], key: Any, checked: CheckedEvent) -> EvidenceCounts:
@@ -150,4 +150,4 @@ def _differs_from_parent(
         return False
     if target.parent_id is None:
         return True
-    return not get_contract(target.parent_id, batch.source.slug).is_valid_strictly(checked.event)
+    return not get_contract(target.parent_id, batch.source).is_valid_strictly(checked.event)

@@ -35,7 +35,7 @@ def candidate_verdict(sample: Sample, delivery: Delivery) -> CandidateVerdict:
     stored = sample.second_verdicts.get(str(version_id))
     if stored is not None:
         return CandidateVerdict(stored["verdict"], stored["violations"])
-    verdict, violations = visible_verdict(get_contract(version_id, delivery.source.slug), sample)
+    verdict, violations = visible_verdict(get_contract(version_id, delivery.source), sample)
     return CandidateVerdict(
         HIDDEN_VERDICT if verdict is None else verdict.value, [violation.as_json() for violation in violations]
     )

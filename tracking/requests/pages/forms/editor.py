@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from catalog.models import Event, Source, Version
+from catalog.presenters.null_handling_words import describe_null_handling
 from tracking.requests.choices import ChangeAction
 from tracking.requests.models import Change, Request
 from tracking.requests.pages.forms.change_forms import (
@@ -59,6 +60,11 @@ class RequestEditor:
     def needs_event(self) -> bool:
         """Whether the event that changes or ends has still to be chosen."""
         return self.change is None and self.action != ChangeAction.CREATE and self.event is None
+
+    @property
+    def null_handling(self) -> str:
+        """What nulls of optional properties count as. Two queries."""
+        return describe_null_handling()
 
     def make_unbound_forms(self, request_initial: InitialValues, change_initial: InitialValues | None = None) -> None:
         """Make the forms for somebody who has sent nothing yet, or sent it only to see the form otherwise."""

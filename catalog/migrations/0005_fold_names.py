@@ -23,7 +23,7 @@ def fold_stored_names(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> No
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0003_keep_sensitivity_of_versions"),
+        ("catalog", "0004_order_builds_of_app_versions"),
     ]
 
     operations = [

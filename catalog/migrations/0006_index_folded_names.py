@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_fold_names"),
+        ("catalog", "0005_fold_names"),
     ]
 
     operations = [

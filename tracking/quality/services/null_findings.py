@@ -1,0 +1,143 @@
+"""What a null of an optional property counts as, chosen from the finding that tells of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.history import record
+from accounts.models import User
+from accounts.permissions import WHOLE_COMPANY, Decision, can
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from accounts.roles import Capability
+from catalog.choices import NullHandlingChoice
+from catalog.contract import Event, InvalidDefinition, NullHandling, Severity, VersionNumber, compile_contract
+from catalog.contract.rules.rule_tables import rule_text
+from catalog.models import CompanyPolicy, EventName, Source, Version
+from catalog.presenters.null_handling_words import CONSEQUENCES
+from catalog.resolution.null_handling import null_handling_of
+from catalog.services.policy_editing import save_company_policy
+from catalog.services.sources import update_source
+from tracking.quality.models import Finding
+
+EVENT_FIELDS = frozenset(Event.__struct_fields__) - {"parse_errors"}
+
+
+@dataclass(frozen=True, slots=True)
+class NullHandlingOffer:
+    """What nulls of optional properties count as on a finding's source, and who may change that for whom."""
+
+    current: NullHandlingChoice
+    of_company: NullHandlingChoice
+    is_of_source: bool  # else the source does as the company says
+    may_set_for_source: Decision
+    may_set_for_company: Decision
+
+    @property
+    def consequence(self) -> str:
+        return CONSEQUENCES[self.current]
+
+    @property
+    def other_choices(self) -> list[NullHandlingChoice]:
+        """What they might count as instead, on the source."""
+        return [choice for choice in NullHandlingChoice if choice != self.current]
+
+    @property
+    def other_choices_of_company(self) -> list[NullHandlingChoice]:
+        """What they might count as instead, wherever no source says otherwise."""
+        return [choice for choice in NullHandlingChoice if choice != self.of_company]
+
+
+def null_handling_offer(finding: Finding, user: User) -> NullHandlingOffer | None:
+    """Return what may be chosen where a finding tells of nulls of an optional property; None for any other finding."""
+    if not tells_of_optional_null(finding):
+        return None
+    return NullHandlingOffer(
+        current=NullHandlingChoice(null_handling_of(finding.source)),
+        of_company=NullHandlingChoice(CompanyPolicy.objects.current().null_handling),
+        is_of_source=bool(finding.source.null_handling),
+        may_set_for_source=can(user, Capability.SOURCE_MANAGE, on=finding.source),
+        may_set_for_company=can(user, Capability.POLICY_SET, on=WHOLE_COMPANY),
+    )
+
+
+def tells_of_optional_null(finding: Finding) -> bool:
+    """Tell whether the newest sample of a finding breaks its rule by a null that might as well not have come.
+
+    Asked of the contract of the newest version that the finding counts. At most one query.
+    """
+    sample = finding.samples[0] if finding.samples else None
+    if sample is None or rule_text(finding.rule) is not None or not _may_hold_null(finding):
+        return False
+    version = _newest_version(finding)
+    if version is None:
+        return False
+    try:
+        contract = compile_contract(version.definition, source=finding.source.slug, nulls=NullHandling.WARNING)
+    except InvalidDefinition:
+        return False
+    violations = contract.check(_event_of(sample["event"], finding.seen_name.call)).violations
+    return any(
+        each.severity is Severity.WARNING and (each.definition_path, each.rule) == (finding.path, finding.rule)
+        for each in violations
+    )
+
+
+@transaction.atomic
+def choose_null_handling(
+    finding: Finding, choice: str, *, for_company: bool = False, by: User, at: datetime | None = None
+) -> str:
+    """Set what nulls of optional properties count as, for the finding's source or the whole company.
+
+    Return the sentence that says what changed, which the finding's history keeps; what was counted before stays as it
+    is. Raises Forbidden where the person may not, and UnmetConditionsError where the finding tells of something else,
+    there is no such choice, or nothing would change.
+    """
+    if choice not in NullHandlingChoice:
+        words = ", ".join(NullHandlingChoice.values)
+        raise UnmetConditionsError([UnmetCondition("null_handling", f"Choose one of {words}.")])
+    if not tells_of_optional_null(finding):
+        raise UnmetConditionsError(
+            [UnmetCondition("finding", "This finding does not tell of a null that came for an optional property.")]
+        )
+    source = Source.objects.select_for_update().get(pk=finding.source_id)
+    whose = "every source that does not say otherwise" if for_company else str(source)
+    before = CompanyPolicy.objects.current().null_handling if for_company else source.null_handling
+    if for_company:
+        save_company_policy(null_handling=choice, by=by, at=at)
+    else:
+        update_source(source, by=by, at=at, null_handling=choice)
+    if before == choice:
+        raise UnmetConditionsError(
+            [UnmetCondition("unchanged", f"Nulls of optional properties from {whose} {CONSEQUENCES[choice]} already.")]
+        )
+    message = f"From now on, nulls of optional properties from {whose} {CONSEQUENCES[choice]}."
+    if for_company and source.null_handling:
+        message += f" {source} says otherwise: there they {CONSEQUENCES[source.null_handling]}."
+    record(by=by, subject_type="finding", subject_id=finding.pk, action="null_handling", message=message, at=at)
+    return message
+
+
+def _may_hold_null(finding: Finding) -> bool:
+    return "null" in finding.came or finding.came == ""
+
+
+def _newest_version(finding: Finding) -> Version | None:
+    numbers = []
+    for text in finding.versions:
+        try:
+            numbers.append(VersionNumber.parse(text))
+        except ValueError:
+            continue  # an event that was validated against none, or the rest past the limit
+    if not numbers:
+        return None
+    newest = max(numbers)
+    names = EventName.objects.filter(call=finding.seen_name.call, name_hash=finding.seen_name.name_hash)
+    return Version.objects.filter(
+        event__in=names.values("event"), major=newest.major, minor=newest.minor, patch=newest.patch
+    ).first()
+
+
+def _event_of(stored: dict[str, Any], call: str) -> Event:
+    return Event(**{"call": call} | {name: value for name, value in stored.items() if name in EVENT_FIELDS})
