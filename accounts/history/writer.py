@@ -60,6 +60,7 @@ class StateChange(NamedTuple):
     from_state: str
     to_state: str
     message: str = ""
+    evidence: Mapping[str, Any] | None = None
 
 
 def record_state_changes(
@@ -79,6 +80,7 @@ def record_state_changes(
             from_state=change.from_state,
             to_state=change.to_state,
             message=change.message,
+            evidence=dict(change.evidence or {}),
         )
         for change in changes
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from catalog.contract.json.pointers import path_label
 from catalog.contract.rules.rule_tables import rule_text, runs_on_samples_only
 from catalog.models import Event
+from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
 
 
@@ -14,6 +15,7 @@ class Explanation:
 
     what: str
     next: str
+    fix: str = ""  # of one that was resolved in an app version: what older and later ones mean for it
 
 
 FIX_ADVICE = "Mend it in the app, or change the definition if the app is right."
@@ -71,4 +73,16 @@ def explain(finding: Finding, *, looks_like: Event | None = None) -> Explanation
         what, next_step = f"{what} {LOOKS_LIKE_WHAT}", LOOKS_LIKE_NEXT
         values |= {"event": looks_like.name, "name": finding.seen_name.name, "source": str(finding.source)}
         next_step = next_step.format_map(values)
-    return Explanation(what.format_map(values), next_step)
+    return Explanation(what.format_map(values), next_step, _describe_fix(finding))
+
+
+def _describe_fix(finding: Finding) -> str:
+    fixed_in = finding.resolved_in
+    if not fixed_in:
+        return ""
+    if finding.state == FindingState.REGRESSED:
+        return f"It was fixed in {fixed_in}, and came back in that version or a later one."
+    if not finding.older_count:
+        return f"Fixed in {fixed_in}: what older versions still send does not open it again."
+    events = "1 event" if finding.older_count == 1 else f"{finding.older_count:,} events"
+    return f"Fixed in {fixed_in}. {events} of older versions broke it since, which does not open it again."

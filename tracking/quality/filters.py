@@ -26,6 +26,7 @@ class FindingFilter(EventFilterSet):
     state = MultiValueFilter(label="State", choices=FindingState.choices)
     severity = MultiValueFilter(label="Severity", choices=SeverityChoice.choices)
     rule = ExactFilter(label="Rule", widget=TextInput)
+    resolved_in = ExactFilter(label="Resolved in", widget=TextInput, help_text="An app version, as it was named")
     source = MultiRelatedFilter(
         label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug"
     )
@@ -37,7 +38,7 @@ class FindingFilter(EventFilterSet):
 
     class Meta:
         model = Finding
-        fields = ("q", "event", "name", "environment", "state", "severity", "rule", "source", "mine")
+        fields = ("q", "event", "name", "environment", "state", "severity", "rule", "resolved_in", "source", "mine")
 
     def by_text(self, queryset: QuerySet, _name: str, text: str) -> QuerySet:
         """Findings whose name, path or rule holds the text; of a name, any spelling that people read as it."""

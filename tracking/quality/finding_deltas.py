@@ -29,6 +29,7 @@ class FindingDelta:
     came: str = ""
     count: int = 0
     app_versions: Counter[str] = field(default_factory=Counter)
+    app_versions_last_seen: dict[str, datetime] = field(default_factory=dict)
     versions: Counter[str] = field(default_factory=Counter)
     unknown_keys: Counter[str] = field(default_factory=Counter)
     samples: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))  # newest last
@@ -43,6 +44,7 @@ class FindingDelta:
         self.first_seen = min(self.first_seen, event.received_at)
         self.last_seen = max(self.last_seen, event.received_at)
         self.app_versions[event.app_version] += 1
+        self._note_app_version(event.app_version, event.received_at)
         self.versions[event.version_number] += 1
         self.samples.append(
             {
@@ -67,8 +69,13 @@ class FindingDelta:
         self.first_seen = min(self.first_seen, other.first_seen)
         self.last_seen = max(self.last_seen, other.last_seen)
         self.app_versions += other.app_versions
+        for app_version, last_seen in other.app_versions_last_seen.items():
+            self._note_app_version(app_version, last_seen)
         self.versions += other.versions
         self.samples.extend(other.samples)
+
+    def _note_app_version(self, app_version: str, at: datetime) -> None:
+        self.app_versions_last_seen[app_version] = max(self.app_versions_last_seen.get(app_version, at), at)
 
 
 def masked_came_text(event: CheckedEvent, violation: Violation) -> str:

@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from django.db import connection
 
-from accounts.history import record
+from accounts.history import StateChange, record_state_changes
 from accounts.models import User
 from catalog.choices import OwnerRole
 from catalog.contract import Severity
@@ -14,6 +14,7 @@ from catalog.models import Ownership
 from tracking.quality.choices import FindingState
 from tracking.quality.finding_deltas import MAX_SAMPLES, FindingDelta, FindingKey, group_by_finding
 from tracking.quality.finding_limits import OVERFLOW_RULE, existing_keys, limit_new_findings
+from tracking.quality.fixed_versions import FixOrder
 from tracking.quality.models import Finding
 from tracking.traffic.check.check_results import CheckedBatch
 
@@ -29,11 +30,13 @@ _UPDATED_COLUMNS = (
     "versions jsonb",
     "unknown_keys jsonb",
     "samples jsonb",
+    "older_count bigint",
 )
 """What a batch changes of a finding, with the types of the columns."""
 
 MAX_APP_VERSIONS = 200
 MAX_UNKNOWN_KEYS = 100
+MAX_VERSIONS_NAMED = 5
 OVERFLOW_KEY = "(other)"
 
 
@@ -41,7 +44,8 @@ def record_findings(batch: CheckedBatch) -> None:
     """Add a checked batch's violations to their findings, making those that are new, up to a limit an hour.
 
     Rows are made and then locked in one order by every worker, so that two of them wait for
-    each other and never deadlock. A resolved finding that comes back is regressed.
+    each other and never deadlock. A resolved finding that comes back is regressed; one that was resolved in an app
+    version comes back by what that version or a later one sends, and only counts what older ones send.
     """
     deltas = group_by_finding(batch.deduplicated)
     if not deltas:
@@ -50,8 +54,16 @@ def record_findings(batch: CheckedBatch) -> None:
     deltas = limit_new_findings(batch, deltas, [key for key in deltas if key not in existing])
     _create_missing(batch, {key: delta for key, delta in deltas.items() if key not in existing})
     rows = _lock_findings(batch, deltas)
+    order = _load_fix_order(batch, rows, deltas)
     for row in rows:
-        _apply_delta(row, deltas[(row.seen_name_id, row.path, row.rule)])
+        _apply_delta(row, deltas[_key_of(row)])
+    came_back = [
+        change
+        for row in rows
+        if row.state == FindingState.RESOLVED and (change := _apply_to_resolved(row, deltas[_key_of(row)], order))
+    ]
+    if came_back:
+        record_state_changes(came_back, by=User.objects.system(), subject_type="finding", action="came_back")
     _bulk_update(rows)
 
 
@@ -110,7 +122,22 @@ def _lock_findings(batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelta
         )
         .order_by("id")
     )
-    return [row for row in rows if (row.seen_name_id, row.path, row.rule) in deltas]
+    return [row for row in rows if _key_of(row) in deltas]
+
+
+def _key_of(row: Finding) -> FindingKey:
+    return row.seen_name_id, row.path, row.rule
+
+
+def _load_fix_order(
+    batch: CheckedBatch, rows: Sequence[Finding], deltas: Mapping[FindingKey, FindingDelta]
+) -> FixOrder:
+    """Return the order of the app versions that findings were resolved in and of those that came."""
+    app_versions = set()
+    for row in rows:
+        if row.state == FindingState.RESOLVED and row.resolved_in:
+            app_versions |= {row.resolved_in, *deltas[_key_of(row)].app_versions}
+    return FixOrder.load(batch.source, batch.environment, app_versions)
 
 
 def _bulk_update(rows: Sequence[Finding]) -> None:
@@ -150,16 +177,38 @@ def _apply_delta(finding: Finding, delta: FindingDelta) -> None:
     finding.unknown_keys = _merge_counts(finding.unknown_keys, delta.unknown_keys, MAX_UNKNOWN_KEYS)
     samples = sorted([*reversed(delta.samples), *finding.samples], key=itemgetter("received_at"), reverse=True)
     finding.samples = samples[:MAX_SAMPLES]
-    if finding.state == FindingState.RESOLVED and finding.resolved_at and delta.last_seen > finding.resolved_at:
-        record(
-            by=User.objects.system(),
-            subject_type="finding",
-            subject_id=finding.pk,
-            action="came_back",
-            from_state=finding.state,
-            to_state=FindingState.REGRESSED,
-        )
-        finding.state = FindingState.REGRESSED
+
+
+def _apply_to_resolved(finding: Finding, delta: FindingDelta, order: FixOrder) -> StateChange | None:
+    """Make a resolved finding regressed by what came after that, but for app versions older than its fix.
+
+    Return the change for history; None where it stays resolved.
+    """
+    resolved_at, fixed_in = finding.resolved_at, finding.resolved_in
+    if resolved_at is None:
+        return None
+    came_after = {version: at for version, at in delta.app_versions_last_seen.items() if at > resolved_at}
+    older = {
+        version for version, at in came_after.items() if fixed_in and order.is_fixed(version, fixed_in, at=at) is False
+    }
+    finding.older_count += sum(delta.app_versions[version] for version in older)
+    came_back_in = sorted(came_after.keys() - older)
+    if not came_back_in:
+        return None
+    from_state, finding.state = finding.state, FindingState.REGRESSED
+    return StateChange(
+        finding.pk,
+        from_state,
+        finding.state,
+        _came_back_message(fixed_in, came_back_in) if fixed_in else "",
+        {"resolved_in": fixed_in, "app_versions": came_back_in[:MAX_APP_VERSIONS]} if fixed_in else {},
+    )
+
+
+def _came_back_message(fixed_in: str, app_versions: Sequence[str]) -> str:
+    named = [version for version in app_versions if version]
+    came_in = f"in {', '.join(named[:MAX_VERSIONS_NAMED])}" if named else "without an app version"
+    return f"It was fixed in {fixed_in} and came {came_in}."
 
 
 def _merge_counts(counts: Mapping[str, int], added: Mapping[str, int], max_keys: int) -> dict[str, int]:

@@ -80,6 +80,12 @@ class Finding(models.Model):
     unknown_keys = models.JSONField(default=dict, help_text="Count by unknown key, at most 100")
     samples = models.JSONField(default=list, help_text="Newest masked events that show it, at most 5")
     resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_in = models.CharField(
+        max_length=100, blank=True, help_text="The app version that has the fix; empty where none was named"
+    )
+    older_count = models.BigIntegerField(
+        default=0, help_text="Events of app versions older than the fix since it was resolved"
+    )
     reason = models.TextField(blank=True)
 
     objects = FindingQuerySet.as_manager()

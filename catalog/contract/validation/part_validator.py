@@ -115,7 +115,9 @@ class PartValidator:
             if not isinstance(value, dict) or not holds_null(value) or not self._is_depth_safe(value):
                 return frozenset()
             if _is_large(value):
-                return find_optional_nulls(value, partial(_first_error, self._validator), kind_of=self._definition_path)
+                return find_optional_nulls(
+                    value, partial(self._first_error, self._validator), kind_of=self._definition_path
+                )
             return find_optional_nulls(value, self._validator.iter_errors)
         except ValueError:
             return frozenset()

@@ -56,6 +56,9 @@ class FindingSerializer(serializers.ModelSerializer):
             "rule",
             "severity",
             "state",
+            "resolved_at",
+            "resolved_in",
+            "older_count",
             "owner",
             "count",
             "first_seen",
@@ -94,3 +97,10 @@ class FindingMoveSerializer(StrictSerializer):
 
     to = serializers.CharField(max_length=20)
     reason = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
+    resolved_in = serializers.CharField(
+        max_length=100,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The app version that has the fix: what older ones send does not make the finding regressed.",
+    )

@@ -37,7 +37,11 @@ class FindingViewSet(StrictView, ReadOnlyModelViewSet):
         form = FindingMoveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         finding = transition_finding(
-            self.get_object(), form.validated_data["to"], by=current_user(request), reason=form.validated_data["reason"]
+            self.get_object(),
+            form.validated_data["to"],
+            by=current_user(request),
+            reason=form.validated_data["reason"],
+            resolved_in=form.validated_data["resolved_in"],
         )
         return Response(FindingSerializer(finding).data)
 

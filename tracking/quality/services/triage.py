@@ -12,9 +12,11 @@ from accounts.models import User
 from accounts.permissions import require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
-from catalog.contract import Verdict
+from catalog.contract import Verdict, clean_name
 from catalog.models import Event
+from catalog.resolution.binding_resolver import app_version_sort_key
 from tracking.quality.choices import FindingState
+from tracking.quality.fixed_versions import has_versions
 from tracking.quality.models import Finding
 
 # From where a person may move a finding, and whether they must say why. Only traffic makes one regressed.
@@ -25,7 +27,8 @@ TRIAGE_TRANSITIONS: dict[FindingState, tuple[set[FindingState], bool]] = {
     FindingState.OPEN: ({FindingState.ACKNOWLEDGED, FindingState.RESOLVED, FindingState.IGNORED}, False),
 }
 
-MOVED_FIELDS = ("state", "reason", "resolved_at")
+MOVED_FIELDS = ("state", "reason", "resolved_at", "resolved_in", "older_count")
+MAX_APP_VERSION_SHOWN = 100
 BATCH_SIZE = 2_000
 """How many findings one query updates."""
 
@@ -36,11 +39,15 @@ def available_transitions(state: str) -> list[FindingState]:
 
 
 @transaction.atomic
-def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "", at: datetime | None = None) -> Finding:
+def transition_finding(
+    finding: Finding, to: str, *, by: User, reason: str = "", resolved_in: str = "", at: datetime | None = None
+) -> Finding:
     """Move a finding to another state and write it into history.
 
+    `resolved_in` names the app version that has the fix: what older ones send does not make it regressed.
     Raises Forbidden where the person may not, and UnmetConditionsError where the finding has moved
-    meanwhile, the step does not exist, or an ignored finding is given no reason.
+    meanwhile, the step does not exist, an ignored finding is given no reason, or `resolved_in` says nothing of older
+    and later.
     """
     locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
     require(by, Capability.FINDING_TRIAGE, on=locked.source)
@@ -49,6 +56,8 @@ def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "",
     )
     if locked.state not in from_states:
         label = FindingState(locked.state).label
+        if locked.resolved_in:
+            label += f" (in {locked.resolved_in})"
         raise UnmetConditionsError(
             [UnmetCondition("state", f"This finding is {label}; from there it cannot become {to}.")]
         )
@@ -56,9 +65,10 @@ def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "",
         raise UnmetConditionsError(
             [UnmetCondition("reason", "Say why it is ignored, so that the next person need not ask.")]
         )
+    fixed_in = _clean_resolved_in(locked, to, resolved_in)
     now = at or timezone.now()
     from_state = locked.state
-    _move(locked, FindingState(to), reason=reason, at=now)
+    _move(locked, FindingState(to), reason=reason, resolved_in=fixed_in, at=now)
     locked.save(update_fields=MOVED_FIELDS)
     record(
         by=by,
@@ -68,6 +78,7 @@ def transition_finding(finding: Finding, to: str, *, by: User, reason: str = "",
         from_state=from_state,
         to_state=to,
         message=reason,
+        evidence={"resolved_in": fixed_in} if fixed_in else {},
         at=now,
     )
     return locked
@@ -96,8 +107,27 @@ def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
     return len(findings)
 
 
-def _move(finding: Finding, to: FindingState, *, reason: str, at: datetime) -> None:
+def _clean_resolved_in(finding: Finding, to: str, text: str) -> str:
+    """Return the app version that has the fix, "" where none is named. Raises UnmetConditionsError (`resolved_in`)."""
+    app_version = clean_name(text.strip())
+    if not app_version:
+        return ""
+    source, problem = finding.source, ""
+    if to != FindingState.RESOLVED:
+        problem = "Only a finding that becomes resolved is resolved in an app version."
+    elif not has_versions(source):
+        problem = f"{source} sends no app version. Resolve it without one."
+    elif app_version_sort_key(app_version, source, finding.environment) is None:
+        order = source.get_version_order_display().lower()
+        problem = f"{app_version[:MAX_APP_VERSION_SHOWN]} is no {order}, so older and later cannot be told from it."
+    if problem:
+        raise UnmetConditionsError([UnmetCondition("resolved_in", problem)])
+    return app_version
+
+
+def _move(finding: Finding, to: FindingState, *, reason: str, at: datetime, resolved_in: str = "") -> None:
     """Set the fields of a move, `MOVED_FIELDS`, which the caller saves."""
+    finding.resolved_in, finding.older_count = resolved_in, 0
     finding.state = to
     finding.reason = reason.strip()
     finding.resolved_at = at if to == FindingState.RESOLVED else None

@@ -24,6 +24,7 @@ from pages.ui.timeline import TimelineEntry
 from tracking.quality.choices import TRIAGE_LABELS, FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.filters import FindingFilter
+from tracking.quality.fixed_versions import has_versions, offered_versions
 from tracking.quality.misspelled_names import events_looked_like
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
@@ -31,6 +32,7 @@ from tracking.quality.services.null_findings import choose_null_handling, null_h
 from tracking.quality.services.triage import available_transitions
 
 MAX_HISTORY_ENTRIES = 50
+ACTION_TITLES = {"assigned": "assigned", "null_handling": "nulls of optional properties"}
 
 
 class FindingListView(FilteredListView):
@@ -48,6 +50,8 @@ class FindingListView(FilteredListView):
         ("rule", lambda row: row.rule),
         ("severity", lambda row: row.severity),
         ("state", lambda row: row.state),
+        ("resolved_in", lambda row: row.resolved_in),
+        ("older_count", lambda row: row.older_count),
         ("count", lambda row: row.count),
         ("first_seen", lambda row: row.first_seen),
         ("last_seen", lambda row: row.last_seen),
@@ -88,15 +92,20 @@ def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str 
     """Render the page, with status 422 where a transition needs a reason: `missing_reason` says so beside its field."""
     can_triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
     looks_like = events_looked_like([finding]).get(finding.pk)
+    transitions = available_transitions(finding.state)
     context = {
         "finding": finding,
         "explanation": explain(finding, looks_like=looks_like),
         "looks_like": looks_like,
         "event": _defined_event(finding),
         "triage": can_triage,
-        "transitions": [(to, TRIAGE_LABELS[to]) for to in available_transitions(finding.state)],
+        "transitions": [(to, TRIAGE_LABELS[to]) for to in transitions],
         "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
         "nulls": null_handling_offer(finding, current_user(request)),
+        "takes_fix": FindingState.RESOLVED in transitions and has_versions(finding.source),
+        "fix_versions": offered_versions(finding.source, finding.environment, finding.app_versions)
+        if can_triage
+        else [],
         "missing_reason": missing_reason,
         "history": _timeline_entries(finding),
     }
@@ -110,11 +119,23 @@ def _timeline_entries(finding: Finding) -> list[TimelineEntry]:
         TimelineEntry(
             entry.at,
             entry.actor,
-            f"{entry.from_state} → {entry.to_state}" if entry.to_state else entry.action,
+            _title_of(entry),
             entry.message,
         )
         for entry in rows[:MAX_HISTORY_ENTRIES]
     ]
+
+
+def _title_of(entry: HistoryEntry) -> str:
+    if not entry.to_state:
+        return ACTION_TITLES.get(entry.action, entry.action)
+    fixed_in = entry.evidence.get("resolved_in") if entry.to_state == FindingState.RESOLVED else ""
+    return f"{entry.from_state} → {entry.to_state}" + (f" in {fixed_in}" if fixed_in else "")
+
+
+def _resolved_in_param(request: HttpRequest) -> str:
+    """Return the app version of the form, which speaks of it only where the finding becomes resolved."""
+    return request.POST.get("resolved_in", "") if request.POST.get("to") == FindingState.RESOLVED else ""
 
 
 def _dated_samples(finding: Finding) -> list[tuple[datetime | None, dict[str, Any]]]:
@@ -129,7 +150,11 @@ def transition(request: HttpRequest, pk: int) -> HttpResponse:
     finding = _get_finding(pk)
     try:
         updated = transition_finding(
-            finding, request.POST.get("to", ""), by=current_user(request), reason=request.POST.get("reason", "")[:2_000]
+            finding,
+            request.POST.get("to", ""),
+            by=current_user(request),
+            reason=request.POST.get("reason", "")[:2_000],
+            resolved_in=_resolved_in_param(request),
         )
     except UnmetConditionsError as error:
         if missing_reason := next((unmet.detail for unmet in error.unmet if unmet.code == "reason"), ""):
