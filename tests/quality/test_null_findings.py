@@ -114,7 +114,7 @@ def test_a_process_follows_a_change_made_elsewhere_within_a_minute(
 ) -> None:
     now = [1_000.0]
     monkeypatch.setattr(null_handling, "CACHE_SECONDS", CACHE_SECONDS)
-    monkeypatch.setattr(null_handling.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
     assert verdict(shop) == "nonconforming"
     CompanyPolicy.objects.update(null_handling="absent")  # by another process
     assert verdict(shop) == "nonconforming"

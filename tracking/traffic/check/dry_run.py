@@ -182,7 +182,7 @@ def dry_run_parsed(
         )
         for parsed, app_version in zip(parsed_events, app_versions, strict=True)
     ]
-    adviser = Adviser(source.slug)
+    adviser = Adviser(source)
     chosen = _versions_without_source(validated_events) | _chosen_versions(source, validated_events, version)
     return [
         _result(
@@ -240,7 +240,7 @@ def _result(
 class Adviser:
     """Advice on the violations of one call: asked again it costs nothing, asked too often it is not told."""
 
-    source_slug: str
+    source: Source
     remembered: dict[tuple[int, str, str], str] = field(default_factory=dict)
     asked: int = 0
 
@@ -258,7 +258,7 @@ class Adviser:
                 return ""
             self.asked += 1
             part = next(iter(parse_pointer(violation.path)), "")
-            schema = get_contract(version_id, self.source_slug).schema_of(part)
+            schema = get_contract(version_id, self.source).schema_of(part)
             advice = advise(violation, event, schema)
             if violation.rule in DEPENDS_ON_PATH_ALONE:
                 self.remembered[key] = advice
