@@ -227,10 +227,11 @@ def test_a_part_is_always_an_object_so_other_values_prove_no_break() -> None:
     silent = {"name": "A", "schema": {}}
     bound_of_a_number = {"name": "A", "schema": {"exclusiveMinimum": 1}}
 
-    for one, other in ((silent, with_property({})), (silent, bound_of_a_number), (bound_of_a_number, silent)):
-        assert compare(one, other).outcome is ComparisonOutcome.COMPATIBLE
+    assert compare(silent, with_property({})).outcome is ComparisonOutcome.COMPATIBLE
+    for one, other in ((silent, bound_of_a_number), (bound_of_a_number, silent)):
+        assert compare(one, other).outcome is ComparisonOutcome.WORDS
     with_context = silent | {"context": {"type": "object", "maxLength": 1}}
-    assert compare(silent | {"context": {}}, with_context).outcome is ComparisonOutcome.COMPATIBLE
+    assert compare(silent | {"context": {}}, with_context).outcome is ComparisonOutcome.WORDS
 
 
 def test_what_the_library_raises_is_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +265,7 @@ def test_references_in_a_long_row_are_compared() -> None:
     new = copy.deepcopy(old)
     new["schema"]["properties"]["b"] = {}
 
-    assert compare(old, new).outcome is ComparisonOutcome.UNPROVEN
+    assert compare(old, new).outcome is ComparisonOutcome.COMPATIBLE
 
 
 def test_members_that_nobody_knows_change_the_meaning_alone() -> None:
