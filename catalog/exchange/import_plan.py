@@ -1,10 +1,11 @@
 """What an import would change: each entry compared with what was imported before."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from catalog.contract import clean_name, fold_name
 from catalog.exchange.entry import Entry, EntryKey, EntryOutcome
 
 
@@ -29,11 +30,12 @@ class EntryOwner:
 
 @dataclass(frozen=True, slots=True)
 class PlannedEntry:
-    """One entry with what is to be done with it, and a sentence where that needs one."""
+    """One entry with what is to be done with it, and a sentence where that needs one; `code` says of which kind."""
 
     entry: Entry
     action: ImportAction
     detail: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,42 @@ def build_import_plan(
     seen: dict[EntryKey, Entry] = {}
     owner_of = owners or {}
     return ImportPlan(tuple(_plan_entry(entry, known, seen, owner_of.get(entry.key), upload_name) for entry in entries))
+
+
+SIMILAR_NAME = "similar_name"
+"""The code of what is told of a name that people read as another one."""
+
+
+def with_similar_names(
+    plan: ImportPlan, names: Mapping[tuple[str, str], Collection[str]], *, holds_back: bool
+) -> ImportPlan:
+    """Return the plan with a sentence at each new name that people read as another one.
+
+    `names` are those of the events that there are, by call and folded name; names of earlier entries count as well.
+    With `holds_back` such an entry is skipped, since nobody has said why both names are needed; all others are
+    imported as planned.
+    """
+    known = {key: list(values) for key, values in names.items()}
+    return ImportPlan(tuple(_with_similar_name(step, known, holds_back=holds_back) for step in plan.entries))
+
+
+def _with_similar_name(
+    step: PlannedEntry, known: dict[tuple[str, str], list[str]], *, holds_back: bool
+) -> PlannedEntry:
+    if step.action not in (ImportAction.CREATE, ImportAction.UPDATE):
+        return step
+    name = clean_name(step.entry.name)
+    alike = known.setdefault((step.entry.call, fold_name(name)), [])
+    if not alike or name in alike:
+        alike.append(name)
+        return step
+    reads_like = f"{name[:80]!r} reads like {alike[0][:80]!r}."
+    if holds_back:
+        detail = f"{reads_like} Correct one of them, or import again and say why both are needed (--name-reason)."
+        return replace(step, action=ImportAction.SKIPPED, detail=detail, code=SIMILAR_NAME)
+    alike.append(name)
+    detail = f"{reads_like} Whoever imports or asks for it says why both are needed."
+    return replace(step, detail=detail, code=SIMILAR_NAME)
 
 
 def file_label(upload_name: str, entry_path: str) -> str:

@@ -15,6 +15,9 @@ class ImportRun(models.Model):
     is_dry_run = models.BooleanField(default=True)
     is_baseline = models.BooleanField(default=False)
     sources = models.ManyToManyField("catalog.Source", blank=True, related_name="imports")
+    name_reason = models.CharField(
+        max_length=500, blank=True, help_text="Why names are needed beside those that people read as the same"
+    )
     owner_team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="imports")
     state = models.CharField(max_length=16, choices=ImportState, default=ImportState.WAITING)
     phase = models.CharField(max_length=60, blank=True)

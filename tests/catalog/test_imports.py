@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.models import HistoryEntry
 from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Environment, ImportOutcome, ImportState, Status
@@ -325,3 +326,50 @@ def test_plans_of_one_path_in_two_uploads_are_two_plans():
 
     assert run.counts["unchanged"] == 1
     assert run.entries.get().notes[0]["what"].startswith("plan.json of shop.zip owns this event")
+
+
+REASON = "Two shops until May."
+
+
+def outcomes(run):
+    return {entry.name: str(entry.outcome) for entry in run.entries.all()}
+
+
+def notes(run, name):
+    return [(note["code"], note["what"]) for note in run.entries.get(name=name).notes]
+
+
+def test_a_name_that_reads_like_an_event_is_left_out_and_the_others_are_imported():
+    EventFactory.create(name="Order Completed", definition=definition())
+    upload = plan_of(rule("order_completed"), rule("Cart Viewed"), rule("cartViewed"))
+    dry = imported(*upload, is_dry_run=True)
+    run = imported(*upload)
+    assert (
+        outcomes(dry)
+        == outcomes(run)
+        == {"order_completed": "skipped", "Cart Viewed": "created", "cartViewed": "skipped"}
+    )
+    ((code, what), *_rest) = notes(run, "order_completed")
+    assert code == "similar_name"
+    assert what.startswith("'order_completed' reads like 'Order Completed'.") and "--name-reason" in what
+    assert notes(run, "cartViewed")[0][1].startswith("'cartViewed' reads like 'Cart Viewed'.")
+    # A second time settles.
+    assert outcomes(imported(*upload)) == outcomes(run) | {"Cart Viewed": "unchanged"}
+
+
+def test_with_a_reason_names_that_read_alike_are_imported_and_the_reason_is_kept():
+    EventFactory.create(name="Order Completed", definition=definition())
+    upload = plan_of(rule("order_completed"), rule("Cart Viewed"))
+    run = imported(*upload, name_reason=f" {REASON} ")
+    assert outcomes(run) == {"order_completed": "created", "Cart Viewed": "created"}
+    assert notes(run, "order_completed")[0][0] == "similar_name"
+    kept = {
+        Event.objects.get(pk=entry.subject_id).name: entry.evidence
+        for entry in HistoryEntry.objects.filter(subject_type="event", action="created", actor=run.created_by)
+    }
+    assert kept["order_completed"] == {"name_reason": REASON}
+    assert "name_reason" not in kept["Cart Viewed"]
+    # Once it is an event of its own, nobody asks again.
+    assert outcomes(imported(*plan_of(rule("order_completed", total={"type": "number"})))) == {
+        "order_completed": "updated"
+    }

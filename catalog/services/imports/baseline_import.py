@@ -14,7 +14,7 @@ from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Environment, ImportOutcome, Status
 from catalog.contract import InvalidDefinition
 from catalog.exchange.entry import Entry
-from catalog.exchange.import_plan import ImportPlan, PlannedEntry
+from catalog.exchange.import_plan import SIMILAR_NAME, ImportPlan, PlannedEntry
 from catalog.models import Binding, Event, ImportRun, Source, Version
 from catalog.services.bindings import BASELINE_START, bind_source, end_bindings
 from catalog.services.events import create_event
@@ -71,7 +71,7 @@ class _EventBaselineWriter:
         for step in steps:
             try:
                 with transaction.atomic():
-                    event = self._get_or_create_event(step.entry)
+                    event = self._get_or_create_event(step)
                     version = self._publish(event, step.entry)
             except ENTRY_ERRORS as error:
                 record_outcome(self.run, step, outcome=ImportOutcome.FAILED, reason=_error_message(error))
@@ -85,7 +85,8 @@ class _EventBaselineWriter:
             if newest is not None:
                 self._apply_origin_status(event, newest)
 
-    def _get_or_create_event(self, entry: Entry) -> Event:
+    def _get_or_create_event(self, step: PlannedEntry) -> Event:
+        entry = step.entry
         event = Event.objects.named(entry.call, entry.name).first()
         if event is not None:
             return event
@@ -96,6 +97,7 @@ class _EventBaselineWriter:
             owner_text=entry.owner_text,
             category=ensure_category(entry.category_text, by=self.by, owner_team=self.run.owner_team, at=self.at),
             tags=ensure_tags(entry.tags, by=self.by, owner_team=self.run.owner_team, at=self.at),
+            name_reason=self.run.name_reason if step.code == SIMILAR_NAME else "",
             by=self.by,
             at=self.at,
         )

@@ -148,7 +148,7 @@ def notes_of(step: PlannedEntry, *, reason: str = "") -> list[dict[str, str]]:
     notes = [{"code": problem.code, "where": problem.path, "what": problem.detail} for problem in step.entry.problems]
     notes += [{"code": note.code, "where": note.where, "what": note.what} for note in step.entry.notes]
     if step.detail and not step.entry.problems:
-        notes.insert(0, {"code": str(step.action), "where": "", "what": step.detail})
+        notes.insert(0, {"code": step.code or str(step.action), "where": "", "what": step.detail})
     if reason:
         notes.insert(0, {"code": "refused", "where": "", "what": reason})
     return notes

@@ -16,9 +16,10 @@ from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import ImportOutcome, ImportState
 from catalog.exchange.entry import Entry
-from catalog.exchange.import_plan import ImportPlan, build_import_plan
+from catalog.exchange.import_plan import ImportPlan, build_import_plan, with_similar_names
 from catalog.exchange.importer_registry import IMPORTERS
 from catalog.exchange.upload import MAX_TOTAL_BYTES, Upload, UploadError
+from catalog.look_alikes import event_names_like, folded_key
 from catalog.models import Event, ImportRun, Source, Version
 from catalog.services.imports.baseline_import import import_baseline
 from catalog.services.imports.import_provenance import Provenance, record_outcome
@@ -35,6 +36,7 @@ CUT_OFF_MESSAGE = (
     "to go on."
 )
 LOST_MESSAGE = "No worker has begun it for a day. Import the file again."
+NAME_REASON_LENGTH = 500
 
 
 @transaction.atomic
@@ -48,10 +50,13 @@ def start_import(
     owner_team: Team | None = None,
     is_dry_run: bool = True,
     is_baseline: bool = False,
+    name_reason: str = "",
     at: datetime | None = None,
 ) -> ImportRun:
     """Store an upload and what is to be done with it. The caller queues the task that runs it, on commit.
 
+    `name_reason` says why names are needed that people read as those of other events; without it a baseline leaves
+    these out.
     Raises Forbidden where `by` may not import definitions, or for a baseline not take one for the team;
     ValidationError where the format is unknown or the upload is empty or too large.
     """
@@ -62,6 +67,7 @@ def start_import(
         owner_team=owner_team,
         is_dry_run=is_dry_run,
         is_baseline=is_baseline,
+        name_reason=name_reason.strip()[:NAME_REASON_LENGTH],
         created_by=by,
     )
     require(by, Capability.IMPORT_RUN, on=run)
@@ -99,10 +105,12 @@ def read_entries(run: ImportRun, upload: Upload | None = None) -> list[Entry]:
 def plan_import(run: ImportRun, upload: Upload | None = None) -> tuple[ImportPlan, Provenance]:
     """Return what a run would do, entry by entry, and what was imported before it. Raises UploadError."""
     provenance = Provenance.load(run.format)
-    plan = build_import_plan(
+    planned = build_import_plan(
         read_entries(run, upload), provenance.content_hashes(), owners=provenance.owners(), upload_name=run.file_name
     )
-    return plan, provenance
+    keys = {folded_key(step.entry.call, step.entry.name) for step in planned.ordered_writes()}
+    names = {key: [row.name for row in rows] for key, rows in event_names_like(keys).items()}
+    return with_similar_names(planned, names, holds_back=run.is_baseline and not run.name_reason), provenance
 
 
 def run_baseline_import(run: ImportRun, *, upload: Upload | None = None, at: datetime | None = None) -> ImportRun:

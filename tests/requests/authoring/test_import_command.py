@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Binding, Event, ImportEntry, ImportRun
-from tests.factories.catalog import SourceFactory
-from tracking.requests.models import Request
+from tests.factories.catalog import EventFactory, SourceFactory
+from tracking.requests.models import Change, Request
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).parents[2] / "data"
@@ -81,3 +81,19 @@ def test_it_asks_what_the_person_may(stranger):
     with pytest.raises(CommandError, match="You may not import definitions"):
         run(PLAN, "--by", stranger.username)
     assert not ImportEntry.objects.exists()
+
+
+def test_a_name_that_reads_like_an_event_is_drafted_with_a_note_and_asks_for_a_reason(tmp_path):
+    EventFactory.create(name="Order Completed")
+    names = ("order_completed", "Wish Made")
+    path = tmp_path / "plan.json"
+    rules = [{"key": name, "type": "TRACK", "version": 1, "jsonSchema": {}} for name in names]
+    path.write_text(json.dumps({"name": "Plan", "rules": rules}))
+    assert "similar_name: 'order_completed' reads like 'Order Completed'." in run(path, "--format", "segment")
+    assert {change.name: change.name_reason for change in Change.objects.all()} == dict.fromkeys(names, "")
+    Request.objects.all().delete()
+    run(path, "--format", "segment", "--name-reason", "Two shops.")
+    assert {change.name: change.name_reason for change in Change.objects.all()} == {
+        names[0]: "Two shops.",
+        names[1]: "",
+    }

@@ -11,7 +11,7 @@ from accounts.permissions import Forbidden
 from catalog.choices import ImportOutcome, ImportState
 from catalog.contract import ComparisonOutcome, compare_for_all_sources
 from catalog.exchange.entry import Entry
-from catalog.exchange.import_plan import ImportPlan, PlannedEntry
+from catalog.exchange.import_plan import SIMILAR_NAME, ImportPlan, PlannedEntry
 from catalog.exchange.upload import Upload, UploadError
 from catalog.models import Event, ImportRun, Source
 from catalog.services.imports.import_provenance import Provenance, record_outcome
@@ -127,7 +127,11 @@ class _ImportDraft:
             self._ensure_request(),
             ChangeAction.CREATE if event is None else ChangeAction.UPDATE,
             event,
-            {"definition": entry.document or {}, "sources": self._sources(event)},
+            {
+                "definition": entry.document or {},
+                "sources": self._sources(event),
+                "name_reason": self.run.name_reason if step.code == SIMILAR_NAME else "",
+            },
         )
         change.import_entry = row
         change.save(update_fields=["import_entry"])

@@ -34,6 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("--team", metavar="SLUG", help="The team that will own the events")
         parser.add_argument("--by", metavar="USERNAME", help="Who imports; by default the system")
         parser.add_argument("--baseline", action="store_true", help="Take them with all versions, without a request")
+        parser.add_argument(
+            "--name-reason",
+            default="",
+            metavar="TEXT",
+            help="Why names are needed that read like those of other events; a baseline leaves these out without it",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Write nothing, and print what would be done")
         parser.add_argument("--quiet", action="store_true", help="Print the counts and failures alone")
 
@@ -71,6 +77,7 @@ class Command(BaseCommand):
                 owner_team=_get_by_slug(Team, options["team"]) if options["team"] else None,
                 is_dry_run=options["dry_run"],
                 is_baseline=options["baseline"],
+                name_reason=options["name_reason"],
                 by=_importing_user(options["by"]),
             )
         except (ValidationError, Forbidden) as error:
