@@ -7,14 +7,19 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Model, ProtectedError
+from django.db.models import Model, ProtectedError, QuerySet
 
 from accounts.history import record
 from accounts.models import User
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from catalog.contract.name_folding import fold_name
 
 M = TypeVar("M", bound=Model)
+
+CURATED_NAMES_LOCK_ID = 7_311_005
+"""The advisory lock that lets one transaction at a time decide that a curated name is like no other."""
 
 
 def lock_row(row: M) -> M:
@@ -43,6 +48,44 @@ def save_validated(row: Model, *, update_fields: Iterable[str] | None = None) ->
         # The write waited for the other transaction, so the validation sees what it did now and names the field.
         row.full_clean()
         raise
+
+
+def lock_curated_names() -> None:
+    """Wait until nobody else gives a curated name, and make others wait until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CURATED_NAMES_LOCK_ID])
+
+
+def row_named_like(name: str, among: QuerySet[M]) -> M | None:
+    """Return the oldest row whose name people read as this one (`fold_name`), or None.
+
+    Nobody else decides about such a name until this transaction ends. It reads every name, so it is for tables of
+    hundreds of rows.
+    """
+    lock_curated_names()
+    folded = fold_name(name)
+    names = among.order_by("pk").values_list("pk", "name")
+    found = next((pk for pk, other in names if fold_name(other) == folded), None)
+    return None if found is None else among.get(pk=found)
+
+
+def refuse_similar_name(row: M, name: str, among: QuerySet[M]) -> None:
+    """Raise ValidationError at `name` where people read it as that of another row; for a row that keeps its, nothing.
+
+    Rows from before that read alike stay as they are until one of them is renamed.
+    """
+    if not row._state.adding and getattr(row, "name", None) == name:
+        return
+    other = row_named_like(name, among.exclude(pk=row.pk))
+    if other is not None:
+        raise ValidationError({"name": similar_name_message(name, str(other))})
+
+
+def similar_name_message(name: str, other: str) -> str:
+    """Return what a person is told who gives a curated name that reads like another one."""
+    if name == other:
+        return f"{name[:80]!r} already exists. Use that one, or choose another name."
+    return f"{name[:80]!r} reads like {other[:80]!r}, which there is already. Use that one, or choose another name."
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Team, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability
-from accounts.services.saved_rows import delete_with_history, lock_row, save_with_history
+from accounts.services.saved_rows import delete_with_history, lock_row, refuse_similar_name, save_with_history
 
 
 class TeamFields(TypedDict, total=False):
@@ -26,11 +26,15 @@ class TeamFields(TypedDict, total=False):
 def save_team(team: Team | None = None, *, by: User, at: datetime | None = None, **fields: Unpack[TeamFields]) -> Team:
     """Create a team (None), or change one, and return it. Where nothing differs, nothing is written.
 
-    Raises Forbidden unless `by` may manage people, ValidationError where the name or slug is taken or a field does not
-    hold what it should, and UnmetConditionsError (`gone`) where the team was deleted.
+    Raises Forbidden unless `by` may manage people, ValidationError where the name or slug is taken, the name reads like
+    another team's, or a field does not hold what it should, and UnmetConditionsError (`gone`) where the team was
+    deleted.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     row = Team() if team is None else lock_row(team)
+    if "name" in fields:
+        fields["name"] = fields["name"].strip()
+        refuse_similar_name(row, fields["name"], Team.objects.exclude(name=fields["name"]))
     return save_with_history(row, fields, by=by, subject_type="team", at=at)
 
 

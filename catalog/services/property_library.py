@@ -13,7 +13,7 @@ from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
-from accounts.services.saved_rows import save_validated
+from accounts.services.saved_rows import lock_curated_names, save_validated, similar_name_message
 from catalog.choices import Origin, Sensitivity
 from catalog.contract import PropertySummary, clean_name, find_problems, fold_name, json_equal, list_properties
 from catalog.contract.json.pointers import ABSENT
@@ -54,8 +54,8 @@ def save_property(
     has it; a looser one shows nothing by itself (see `catalog.sensitivity.version_sensitivity`). History records both.
 
     Raises Forbidden if `by` may not curate the catalog for the entry's team (the old one and the new one), and
-    ValidationError if the name is empty or taken (also by somebody who saves it at the same moment), or the schema is
-    not valid.
+    ValidationError if the name is empty, taken (also by somebody who saves it at the same moment) or reads like another
+    entry's, or the schema is not valid.
     """
     moment = at or timezone.now()
     if entry is None:
@@ -72,7 +72,8 @@ def save_property(
     changed = [field for field in fields if not json_equal(getattr(saved, field), before[field])]
     if entry is not None and not changed:
         return saved
-    saved.folded_name = fold_name(saved.name)
+    if entry is None or "name" in changed:
+        _refuse_similar_name(saved)
     saved.updated_at = moment
     save_validated(saved)
     record(
@@ -85,6 +86,15 @@ def save_property(
         at=moment,
     )
     return saved
+
+
+def _refuse_similar_name(saved: Property) -> None:
+    """Set how the name folds, and raise ValidationError where another entry's name folds so."""
+    saved.folded_name = fold_name(saved.name)
+    lock_curated_names()
+    other = Property.objects.filter(folded_name=saved.folded_name).exclude(pk=saved.pk).order_by("pk").first()
+    if other is not None and other.name != saved.name:
+        raise ValidationError({"name": similar_name_message(saved.name, other.name)})
 
 
 def _sensitivity_change(before: dict[str, Any], saved: Property) -> dict[str, Any]:

@@ -15,7 +15,13 @@ from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import WHOLE_COMPANY, require, require_any
 from accounts.roles import Capability
-from accounts.services.saved_rows import delete_with_history, lock_row, save_with_history
+from accounts.services.saved_rows import (
+    delete_with_history,
+    lock_row,
+    refuse_similar_name,
+    row_named_like,
+    save_with_history,
+)
 from catalog.models import Category, Tag
 from catalog.services.slugs import SLUG_LENGTH, slug_of
 
@@ -51,7 +57,8 @@ def save_category(
     """Create a category (None), or change one, and return it. Where nothing differs, nothing is written.
 
     A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog,
-    ValidationError where the slug is taken, a field does not hold what it should, or the parent lies inside it, and
+    ValidationError where the slug is taken, the name reads like that of another one in the same category, a field does
+    not hold what it should, or the parent lies inside it, and
     UnmetConditionsError (`gone`) where the category was deleted.
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
@@ -62,7 +69,11 @@ def save_category(
     parent = fields.get("parent")
     if category is not None and parent is not None and _is_within(parent.pk, category.pk):
         raise ValidationError({"parent": f"{parent} is {category} itself or lies inside it. Choose another category."})
-    return save_with_history(row, _with_slug(row, fields), by=by, subject_type="category", at=at)
+    values = _with_slug(row, fields)
+    if "name" in values:
+        siblings = Category.objects.filter(parent=values.get("parent", row.parent))
+        refuse_similar_name(row, values["name"], siblings)
+    return save_with_history(row, values, by=by, subject_type="category", at=at)
 
 
 @transaction.atomic
@@ -81,12 +92,15 @@ def save_tag(tag: Tag | None = None, *, by: User, at: datetime | None = None, **
     """Create a tag (None), or change one, and return it. Where nothing differs, nothing is written.
 
     A new one without a slug gets that of its name. Raises Forbidden where `by` may not curate the whole catalog,
-    ValidationError where the slug is taken or a field does not hold what it should, and UnmetConditionsError (`gone`)
-    where the tag was deleted.
+    ValidationError where the slug is taken, the name reads like another tag's, or a field does not hold what it should,
+    and UnmetConditionsError (`gone`) where the tag was deleted.
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
     row = Tag() if tag is None else lock_row(tag)
-    return save_with_history(row, _with_slug(row, fields), by=by, subject_type="tag", at=at)
+    values = _with_slug(row, fields)
+    if "name" in values:
+        refuse_similar_name(row, values["name"], Tag.objects.all())
+    return save_with_history(row, values, by=by, subject_type="tag", at=at)
 
 
 @transaction.atomic
@@ -122,6 +136,8 @@ def ensure_tags(texts: Sequence[str], *, by: User, owner_team: Team | None, at: 
 def _ensure(model: type[T], slug: str, name: str, *, by: User, owner_team: Team | None, at: datetime | None) -> T:
     # A row of this name may have been created with the slug that left out what is not ASCII, or was cut.
     found = model._default_manager.filter(Q(slug=slug) | Q(slug=slugify(name)[:SLUG_LENGTH], name=name)).first()
+    if found is None:
+        found = row_named_like(name, model._default_manager.all())
     if found is not None:
         return found
     require_any(by, IMPORT_CAPABILITIES, on=[owner_team or WHOLE_COMPANY])

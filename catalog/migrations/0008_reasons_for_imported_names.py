@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0005_index_folded_names"),
+        ("catalog", "0007_null_handling"),
     ]
 
     operations = [
