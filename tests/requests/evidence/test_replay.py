@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from accounts.models import HistoryEntry
 from accounts.preconditions import UnmetConditionsError
+from catalog.services.sources import update_source
 from tests.factories.catalog import SourceFactory, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest
 from tests.page_text import one_line
@@ -85,6 +86,30 @@ def test_what_does_not_conform_today_does_not_stop_conforming(breaking, source):
     production = build_replay(breaking.request).changes[0]["sources"][source.slug]["production"]
     assert (production["nonconforming"], production["stopping"]) == (1, 0)
     assert {row["stopping"] for row in production["broken"]} == {0}
+
+
+def test_nulls_of_optional_properties_are_what_the_source_says(members, source):
+    first = RequestFactory.live(members=members, sources=[source])
+    ingest(source, "Order Completed", [{"total": 3, "coupon": None}], environment="staging", app_version="2.0.0")
+    properties = definition()["schema"]["properties"] | {"total": {"type": "number", "minimum": 0, "maximum": 1_000}}
+    narrowed = RequestFactory.requested(
+        members=members,
+        event=first.event,
+        sources=[source],
+        document=definition(schema=definition()["schema"] | {"properties": properties}),
+    )
+    before = build_replay(narrowed.request).changes[0]
+    update_source(source, null_handling="absent", by=members.analyst)
+    after = build_replay(narrowed.request).changes[0]
+    assert before["sources"][source.slug]["nonconforming"] == 1
+    assert after["sources"][source.slug]["nonconforming"] == 0
+    assert before["comparison"] == after["comparison"], "it says what arrives, not what two versions are to each other"
+
+
+def test_production_is_not_replayed(breaking, source):
+    before = build_replay(breaking.request).changes[0]["sources"][source.slug]["total"]
+    ingest(source, "Order Completed", [{"total": 1}], app_version="2.0.0")
+    assert build_replay(breaking.request).changes[0]["sources"][source.slug]["total"] == before
 
 
 def test_only_so_many_samples_are_replayed(breaking, source, settings):
