@@ -17,6 +17,9 @@ from catalog.contract.json.json_parser import ParsedJson, UnparsableBody, parse_
 from catalog.contract.json.parse_errors import ParseError, parse_errors_below
 from catalog.contract.json.sanitization import sanitize
 from catalog.contract.json.text import escape_text, json_text
+from catalog.contract.lint.lint_rule import Authorship, LintIssue, LintSeverity
+from catalog.contract.lint.linter import lint_dates, lint_definition
+from catalog.contract.lint.planned_dates import PlannedDates
 from catalog.contract.name_folding import fold_name
 from catalog.contract.name_normalization import clean_name, name_hash
 from catalog.contract.normalized_event import Event
@@ -29,6 +32,7 @@ from catalog.contract.versions.version_number import VersionBump, VersionNumber,
 
 __all__ = [
     "CONFORMING",
+    "Authorship",
     "Comparison",
     "ComparisonOutcome",
     "Contract",
@@ -36,9 +40,12 @@ __all__ = [
     "Event",
     "InferredDefinition",
     "InvalidDefinition",
+    "LintIssue",
+    "LintSeverity",
     "NullHandling",
     "ParseError",
     "ParsedJson",
+    "PlannedDates",
     "Problem",
     "PropertyStatistics",
     "PropertySummary",
@@ -64,6 +71,8 @@ __all__ = [
     "infer_definition",
     "json_equal",
     "json_text",
+    "lint_dates",
+    "lint_definition",
     "list_properties",
     "name_hash",
     "named_sources",

@@ -1,0 +1,246 @@
+"""A definition as the lint rules look at it: its schemas, each with what else holds for the same value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from catalog.contract.definition.definition_document import SCHEMA_MEMBERS, Document
+from catalog.contract.json.pointers import format_pointer
+from catalog.contract.schema.satisfiability import ProofBudget, is_provably_empty, positions_not_met
+from catalog.contract.schema.subschemas import (
+    ANNOTATIONS,
+    Schema,
+    Tokens,
+    direct_subschemas,
+    in_place_subschemas,
+    is_schema,
+    resolve_reference,
+    walk_schema,
+)
+from catalog.contract.schema.validator import pattern_matcher
+
+MAX_CONDITIONS = 10_000
+"""How much holds at all places of one part together; what is past it is looked at for its keywords alone."""
+
+MAX_OTHERS = 6
+"""How many schemas beside one a proof takes in: fewer prove less, and never what is not so."""
+
+CHOICES = frozenset({"anyOf", "oneOf"})
+CONSEQUENCES = frozenset({"then", "else", "dependentSchemas"})
+
+_NEVER_EMPTY_ALONE = ANNOTATIONS | {
+    "$anchor",
+    "$defs",
+    "definitions",
+    "additionalProperties",
+    "items",
+    "properties",
+    "required",
+    "sensitivity",
+    "type",
+}
+"""Keywords that leave some value as long as each schema inside them leaves one."""
+
+_LIMITS = frozenset({"format", "maximum", "maxItems", "maxLength", "minimum", "minItems", "minLength", "pattern"})
+"""Keywords of which one alone beside these leaves some value, as far as anybody proves."""
+
+_SAME_VALUE = CHOICES | CONSEQUENCES | {"allOf"}
+_CONDITIONS = frozenset({"not", "if"})
+_UNAPPLIED = frozenset({"$defs", "definitions", "contentSchema"})
+
+
+@dataclass(frozen=True, eq=False)
+class SchemaPlace:
+    """One schema where it applies, reached from its parent by the keyword `step` ("" for the root).
+
+    `others` hold for the same value; `conditions` are all of these and what they include (`allOf`, references).
+    """
+
+    tokens: Tokens
+    schema: dict[str, Any]
+    others: tuple[Schema, ...] = ()
+    conditions: tuple[dict[str, Any], ...] = ()
+    step: str = ""
+    parent: "SchemaPlace | None" = None
+
+
+@dataclass(frozen=True, eq=False)
+class PartSubject:
+    """The schema of one part of an event. `pointer` is where it stands in the document."""
+
+    pointer: str
+    root: dict[str, Any]
+    budget: ProofBudget
+
+    def path(self, tokens: Tokens) -> str:
+        """Return the pointer into the document to a place of this schema."""
+        return format_pointer(tokens, prefix=self.pointer)
+
+    @cached_property
+    def schemas(self) -> list[tuple[Tokens, dict[str, Any]]]:
+        """Every object schema of the part with its steps, definitions included, each once."""
+        return [(tokens, schema) for tokens, schema in walk_schema(self.root) if isinstance(schema, dict)]
+
+    @cached_property
+    def places(self) -> list[SchemaPlace]:
+        """Every place at which a schema applies, outer ones first, within a limit.
+
+        What only tells values apart (`not`, `if`) is left out. A schema that several references lead to is a place
+        for each, since other things hold there; one that leads back to itself is entered once on the way.
+        """
+        root = self._place((), self.root)
+        pending: list[tuple[SchemaPlace, frozenset[int]]] = [(root, frozenset())]
+        found: list[SchemaPlace] = []
+        condition_count = 0
+        while pending and condition_count < MAX_CONDITIONS:
+            place, entered = pending.pop()
+            if id(place.schema) in entered:
+                continue
+            found.append(place)
+            condition_count += len(place.conditions)
+            inside = entered | {id(place.schema)}
+            pending += [(child, inside) for child in reversed(list(self._children(place)))]
+        return found
+
+    def is_empty(self, schema: Schema, *others: Schema) -> bool:
+        """Tell whether it is proven that no value meets a schema and these others, of which the nearest count."""
+        return is_provably_empty(self.root, (schema, *others[:MAX_OTHERS]), self.budget)
+
+    def positions_not_met(self, values: list[Any], schema: Schema, *others: Schema) -> list[int]:
+        """Return which of the values do not meet a schema and these others, of which the nearest count."""
+        return positions_not_met(self.root, (schema, *others[:MAX_OTHERS]), values, self.budget)
+
+    def describes_member(self, place: SchemaPlace, name: str) -> bool:
+        """Tell whether anything that holds at a place, or a branch of it, says what a member of this name is."""
+        if name in place.schema.get("properties", ()):
+            return True
+        return any(
+            member_schemas(each, name) or isinstance(each.get("additionalProperties"), dict)
+            for condition in place.conditions
+            for each in in_place_subschemas(self.root, condition)
+            if isinstance(each, dict)
+        )
+
+    def undescribed_members(self, place: SchemaPlace) -> list[str]:
+        """Return the names that a schema requires and nothing describes."""
+        return [name for name in place.schema.get("required", ()) if not self.describes_member(place, name)]
+
+    @cached_property
+    def empty_places(self) -> list[SchemaPlace]:
+        """The innermost places that no value can meet: what holds them is empty only because of them."""
+        explained: set[int] = set()
+        found: dict[Tokens, SchemaPlace] = {}
+        for place in reversed(self.places):
+            if id(place) not in explained:
+                if not self._is_empty_place(place):
+                    continue
+                found.setdefault(place.tokens, place)
+            if place.parent is not None:
+                explained.add(id(place.parent))
+        return list(reversed(found.values()))
+
+    def _is_empty_place(self, place: SchemaPlace) -> bool:
+        if place.schema.keys() == {"not"}:
+            return False  # `{"not": {}}` says on purpose that there is no such value
+        others = () if place.step in CONSEQUENCES else place.others
+        forbids = any(child is False for _tokens, child in direct_subschemas(place.schema))
+        limiting = place.schema.keys() - _NEVER_EMPTY_ALONE
+        if not others and not forbids and (not limiting or (len(limiting) == 1 and limiting <= _LIMITS)):
+            return False
+        return self.is_empty(self._with_described_members(place), *others)
+
+    def _with_described_members(self, place: SchemaPlace) -> dict[str, Any]:
+        """Return the schema without requiring what it does not describe, which another rule tells."""
+        undescribed = set(self.undescribed_members(place))
+        if not undescribed:
+            return place.schema
+        return place.schema | {"required": [name for name in place.schema["required"] if name not in undescribed]}
+
+    def _place(self, tokens: Tokens, schema: dict[str, Any], **fields: Any) -> SchemaPlace:
+        conditions = self._conjunction((schema, *fields.get("others", ())))
+        return SchemaPlace(tokens, schema, conditions=conditions, **fields)
+
+    def _children(self, place: SchemaPlace) -> Iterator[SchemaPlace]:
+        for tokens, child in direct_subschemas(place.schema):
+            step = str(tokens[0])
+            if isinstance(child, dict) and step not in _CONDITIONS and step not in _UNAPPLIED:
+                others = self._others(place, tokens, child)
+                yield self._place(place.tokens + tokens, child, others=others, step=step, parent=place)
+        reference = place.schema.get("$ref")
+        target = resolve_reference(self.root, reference)
+        if isinstance(target, dict):
+            is_alone = place.schema.keys() - ANNOTATIONS == {"$ref"}
+            others = place.others if is_alone else (place.schema, *place.others)
+            yield self._place(self._tokens_by_id[id(target)], target, others=others, step="$ref", parent=place)
+
+    @cached_property
+    def _tokens_by_id(self) -> dict[int, Tokens]:
+        return {id(schema): tokens for tokens, schema in self.schemas}
+
+    def _others(self, place: SchemaPlace, tokens: Tokens, child: Schema) -> tuple[Schema, ...]:
+        step = tokens[0]
+        if step in _SAME_VALUE:
+            return (place.schema, *place.others)
+        if step == "properties":
+            found = (each for condition in place.conditions for each in member_schemas(condition, str(tokens[1])))
+        elif step == "items":
+            found = (
+                condition["items"]
+                for condition in place.conditions
+                if "prefixItems" not in condition and is_schema(condition.get("items"))
+            )
+        else:
+            return ()
+        return tuple(each for each in found if each is not child)
+
+    def _conjunction(self, schemas: tuple[Schema, ...]) -> tuple[dict[str, Any], ...]:
+        """Return the object schemas with everything that holds wherever they do."""
+        found: dict[int, dict[str, Any]] = {}
+        pending = list(schemas)
+        while pending:
+            current = pending.pop(0)
+            if not isinstance(current, dict) or id(current) in found:
+                continue
+            found[id(current)] = current
+            pending += [each for each in current.get("allOf", ()) if is_schema(each)]
+            target = resolve_reference(self.root, current.get("$ref"))
+            if target is not None:
+                pending.append(target)
+        return tuple(found.values())
+
+
+@dataclass(frozen=True, eq=False)
+class DefinitionSubject:
+    """A definition document that compiles."""
+
+    document: Document
+    budget: ProofBudget = field(default_factory=ProofBudget)
+
+    @cached_property
+    def parts(self) -> list[PartSubject]:
+        """The schemas of the document."""
+        return [
+            PartSubject(f"/{member}", self.document[member], self.budget)
+            for member in SCHEMA_MEMBERS
+            if isinstance(self.document.get(member), dict)
+        ]
+
+    def empty_places(self) -> Iterator[tuple[SchemaPlace, PartSubject]]:
+        """Yield the places that no value can meet, each with its part."""
+        for part in self.parts:
+            yield from ((place, part) for place in part.empty_places)
+
+
+def member_schemas(schema: dict[str, Any], name: str) -> list[Schema]:
+    """Return what a schema says of a member by its name or a pattern."""
+    properties = schema.get("properties", {})
+    found: list[Schema] = [properties[name]] if name in properties else []
+    return found + [each for pattern, each in schema.get("patternProperties", {}).items() if _matches(pattern, name)]
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return pattern_matcher(pattern)(name)
+    except ValueError:
+        return False

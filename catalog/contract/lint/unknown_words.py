@@ -1,0 +1,105 @@
+"""Words of a definition that mean nothing here: keywords, members of the document, and formats."""
+
+from collections.abc import Iterator
+
+from catalog.contract.definition.definition_document import (
+    ANNOTATION_MEMBERS,
+    SCHEMA_MEMBERS,
+    SEMANTIC_MEMBERS,
+)
+from catalog.contract.json.pointers import format_pointer
+from catalog.contract.json.text import json_text
+from catalog.contract.lint.definition_subject import DefinitionSubject
+from catalog.contract.lint.known_words import (
+    KNOWN_FORMATS,
+    KNOWN_KEYWORDS,
+    nearest_format,
+    nearest_keyword,
+    nearest_word,
+)
+from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
+
+_MEMBERS = frozenset({"call", "per_source", *SCHEMA_MEMBERS, *SEMANTIC_MEMBERS, *ANNOTATION_MEMBERS})
+
+
+def _misspelled_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for path, keyword, value in _unknown_keywords(subject):
+        if nearest := nearest_keyword(keyword):
+            detail = f"{json_text(keyword)} is no keyword of JSON Schema, so nobody checks it. Did you mean {nearest}?"
+            yield LintMatch(path=path, detail=detail, subject=value)
+
+
+def _foreign_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for path, keyword, value in _unknown_keywords(subject):
+        if not nearest_keyword(keyword):
+            detail = f"{json_text(keyword)} is no keyword of JSON Schema: it is kept, and nobody checks it."
+            yield LintMatch(path=path, detail=detail, subject=value)
+
+
+def _unknown_keywords(subject: DefinitionSubject) -> Iterator[tuple[str, str, object]]:
+    for part in subject.parts:
+        for tokens, schema in part.schemas:
+            for keyword in schema:
+                if keyword not in KNOWN_KEYWORDS:
+                    yield part.path((*tokens, keyword)), keyword, schema[keyword]
+
+
+def _misspelled_members(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for member, value in subject.document.items():
+        if member not in _MEMBERS and (nearest := nearest_word(member, _MEMBERS)):
+            detail = f"{json_text(member)} is no member of a definition, so nobody reads it. Did you mean {nearest}?"
+            yield LintMatch(path=format_pointer((member,)), detail=detail, subject=value)
+
+
+def _unknown_formats(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for part in subject.parts:
+        for tokens, schema in part.schemas:
+            name = schema.get("format")
+            if not isinstance(name, str) or name in KNOWN_FORMATS:
+                continue
+            nearest = nearest_format(name)
+            advice = f"Did you mean {nearest}?" if nearest else "Say it with a pattern, a type or in the description."
+            detail = f"{json_text(name)} is no format of JSON Schema, so nobody checks it. {advice}"
+            yield LintMatch(path=part.path((*tokens, "format")), detail=detail, subject=name)
+
+
+UNKNOWN_KEYWORD = LintRule(
+    code="unknown_keyword",
+    severity=LintSeverity.ERROR,
+    check=_misspelled_keywords,
+    text=LintText(
+        what="A word that looks like a keyword of JSON Schema, and is none.",
+        bad='{"type": "string", "maxlength": 20}',
+        good='{"type": "string", "maxLength": 20}',
+    ),
+)
+FOREIGN_KEYWORD = LintRule(
+    code="foreign_keyword",
+    severity=LintSeverity.NOTE,
+    check=_foreign_keywords,
+    text=LintText(
+        what="A word that belongs to another tool: it is kept, and nobody checks it.",
+        bad='{"type": "string", "tracker": "v3"}',
+        good='{"type": "string", "description": "From tracker v3 on"}',
+    ),
+)
+UNKNOWN_MEMBER = LintRule(
+    code="unknown_member",
+    severity=LintSeverity.ERROR,
+    check=_misspelled_members,
+    text=LintText(
+        what="A member of the definition document that looks like a known one, and is none.",
+        bad='{"name": "Order Completed", "discription": "An order is paid.", "schema": {"type": "object"}}',
+        good='{"name": "Order Completed", "description": "An order is paid.", "schema": {"type": "object"}}',
+    ),
+)
+UNKNOWN_FORMAT = LintRule(
+    code="unknown_format",
+    severity=LintSeverity.ERROR,
+    check=_unknown_formats,
+    text=LintText(
+        what="A format that JSON Schema does not have.",
+        bad='{"type": "string", "format": "datetime"}',
+        good='{"type": "string", "format": "date-time"}',
+    ),
+)

@@ -1,0 +1,149 @@
+"""What no event can meet, proven by the canonical form of the schema: never guessed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from catalog.contract.json.json_type import json_type
+from catalog.contract.json.text import json_text
+from catalog.contract.lint.definition_subject import (
+    CHOICES,
+    CONSEQUENCES,
+    DefinitionSubject,
+    PartSubject,
+    SchemaPlace,
+)
+from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
+from catalog.contract.schema.subschemas import ANNOTATIONS
+from catalog.contract.validation.compiled_contract import OPEN_PARTS
+
+
+def _unsatisfiable_schemas(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for place, part in subject.empty_places():
+        if place.step not in CHOICES:
+            what = "value" if place.tokens else "event"
+            detail = f"No {what} can meet {json_text(_shown(place.schema))}{_beside(place)}. Change one of its rules."
+            yield LintMatch(path=part.path(place.tokens), detail=detail, subject=place.schema)
+
+
+def _unusable_branches(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for place, part in subject.empty_places():
+        if place.step in CHOICES:
+            detail = (
+                f"No event can ever use this alternative of {place.step}: it contradicts what stands beside it, "
+                "itself, or another alternative. Change or remove it."
+            )
+            yield LintMatch(path=part.path(place.tokens), detail=detail, subject=place.schema)
+
+
+def _shown(schema: dict[str, Any]) -> dict[str, Any]:
+    return {keyword: value for keyword, value in schema.items() if keyword not in ANNOTATIONS}
+
+
+def _beside(place: SchemaPlace) -> str:
+    return " beside what else is said of it" if place.others and place.step not in CONSEQUENCES else ""
+
+
+def _unusable_types(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for part in subject.parts:
+        for place in _met_places(part):
+            types = place.schema.get("type")
+            if not isinstance(types, list) or len(types) < 2:
+                continue
+            for kind in types:
+                if part.is_empty(place.schema | {"type": kind}, *place.others):
+                    detail = f"No event can ever carry {kind} here: its other rules allow for none. Remove the type."
+                    yield LintMatch(path=part.path((*place.tokens, "type")), detail=detail, subject=kind)
+
+
+def _unusable_values(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for part in subject.parts:
+        for place in _met_places(part):
+            values = place.schema.get("enum")
+            if isinstance(values, list) and not _are_of_type(values, place):
+                rest = {keyword: value for keyword, value in place.schema.items() if keyword != "enum"}
+                for position in part.positions_not_met(values, rest, *place.others):
+                    detail = (
+                        f"No event can ever carry {json_text(values[position])} here: its other rules refuse it. "
+                        "Remove the value, or change the rule."
+                    )
+                    path = part.path((*place.tokens, "enum", position))
+                    yield LintMatch(path=path, detail=detail, subject=values[position])
+
+
+def _met_places(part: PartSubject) -> Iterator[SchemaPlace]:
+    """Yield the places that some value may meet, as far as anybody can tell."""
+    empty = {place.tokens for place in part.empty_places}
+    return (place for place in part.places if place.tokens not in empty)
+
+
+def _are_of_type(values: list[Any], place: SchemaPlace) -> bool:
+    """Tell by a look alone that each value is of the type, and that nothing else is said of them."""
+    kind = place.schema.get("type")
+    if place.others or place.schema.keys() - ANNOTATIONS - {"type", "enum", "sensitivity"}:
+        return False
+    return kind is None or all(json_type(value) == kind for value in values)
+
+
+def _required_undescribed(subject: DefinitionSubject) -> Iterator[LintMatch]:
+    for part in subject.parts:
+        if part.pointer.removeprefix("/") in OPEN_PARTS:
+            continue
+        for place in part.places:
+            for name in part.undescribed_members(place):
+                detail = (
+                    f"{json_text(name)} is required, and nothing says what it is: every event would be warned about. "
+                    "Describe it under properties, or no longer require it."
+                )
+                yield LintMatch(path=part.path((*place.tokens, "required")), detail=detail, subject=name)
+
+
+UNSATISFIABLE = LintRule(
+    code="unsatisfiable",
+    severity=LintSeverity.ERROR,
+    check=_unsatisfiable_schemas,
+    text=LintText(
+        what="A schema or property that no event can ever meet.",
+        bad='{"type": "integer", "minimum": 5, "maximum": 1}',
+        good='{"type": "integer", "minimum": 1, "maximum": 5}',
+    ),
+)
+UNUSABLE_BRANCH = LintRule(
+    code="unusable_branch",
+    severity=LintSeverity.WARNING,
+    check=_unusable_branches,
+    text=LintText(
+        what="An alternative of anyOf or oneOf that no event can ever use.",
+        bad='{"type": "string", "anyOf": [{"maxLength": 5}, {"type": "integer"}]}',
+        good='{"anyOf": [{"type": "string", "maxLength": 5}, {"type": "integer"}]}',
+    ),
+)
+UNUSABLE_TYPE = LintRule(
+    code="unusable_type",
+    severity=LintSeverity.WARNING,
+    check=_unusable_types,
+    text=LintText(
+        what="A type that no event can ever carry, because of the other rules.",
+        bad='{"type": ["string", "null"], "enum": ["card", "cash"]}',
+        good='{"type": ["string", "null"], "enum": ["card", "cash", null]}',
+    ),
+)
+UNUSABLE_VALUE = LintRule(
+    code="unusable_value",
+    severity=LintSeverity.WARNING,
+    check=_unusable_values,
+    text=LintText(
+        what="A value of an enum that no event can ever carry, because of the other rules.",
+        bad='{"type": "string", "enum": ["one", 2]}',
+        good='{"type": "string", "enum": ["one", "2"]}',
+    ),
+)
+REQUIRED_UNDESCRIBED = LintRule(
+    code="required_undescribed",
+    severity=LintSeverity.ERROR,
+    check=_required_undescribed,
+    text=LintText(
+        what="A property that is required and described nowhere.",
+        bad='{"type": "object", "properties": {"sku": {"type": "string"}}, "required": ["sku", "price"]}',
+        good='{"type": "object", "properties": {"sku": {"type": "string"}, "price": {}}, "required": ["sku", "price"]}',
+    ),
+)
