@@ -51,6 +51,7 @@ BADGES: dict[str, dict[str, Badge]] = {
     "severity": {
         "error": Badge("Error", "exclamation-circle-fill", "bad"),
         "warning": Badge("Warning", "exclamation-triangle", "warn"),
+        "note": Badge("Note", "info-circle", "neutral"),
     },
     "finding": {
         "open": Badge("Open", "record-circle", "bad"),

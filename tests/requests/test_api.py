@@ -168,3 +168,51 @@ def test_a_breaking_change_wants_its_replay_seen(db: None, api_of: Callable[...,
     token = analyst.get(f"{address}/").json()["replay"]["token"]
     moved = analyst.post(f"{address}/transitions/", {"to": "reviewed", "evidence": {"replay": token}})
     assert moved.json()["changes"][0]["version"] == "2.0.0"
+
+
+def linted(**coupon: Any) -> dict[str, Any]:
+    properties = {"total": {"type": "number"}, "coupon": coupon}
+    return definition("Wish Made", schema={"type": "object", "properties": properties})
+
+
+def test_a_typing_error_in_a_keyword_is_refused_at_its_place(
+    members: TeamFixture, api_of: Callable[..., APIClient]
+) -> None:
+    good = {"action": "create", "definition": definition("Wish Granted")}
+    bad = {"action": "create", "definition": linted(type="string", maxlength=5)}
+    answer = api_of(members.pm).post(f"{ROOT}/requests/", body(changes=[good, bad]))
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"].startswith("#/changes/1/definition")
+    assert error["detail"].startswith("/schema/properties/coupon/maxlength: ")
+    assert error["detail"].endswith("Did you mean maxLength?")
+    assert not Request.objects.exists()
+
+
+def test_the_lints_warnings_come_with_the_answer(members: TeamFixture, api_of: Callable[..., APIClient]) -> None:
+    change = {"action": "create", "definition": linted(type=["string", "null"], enum=["ten"])}
+    answer = api_of(members.pm).post(f"{ROOT}/requests/", body(changes=[change]))
+    assert answer.status_code == 201
+    (issue,) = answer.json()["changes"][0]["lint"]
+    assert (issue["code"], issue["severity"], issue["place"]) == ("unusable_type", "warning", "coupon")
+    assert answer.json()["changes"][0]["problems"] == []
+
+
+def test_a_definition_handed_over_is_linted_as_one_that_is_asked_for(
+    members: TeamFixture, api_of: Callable[..., APIClient]
+) -> None:
+    api = api_of(members.analyst)
+    refused = api.post(f"{ROOT}/events/", linted(type="string", format="datetime"))
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["detail"].endswith("Did you mean date-time?")
+    taken = api.post(f"{ROOT}/events/", linted(type="integer", maxLength=3))
+    assert taken.status_code == 201
+    assert [issue["code"] for issue in taken.json()["request"]["changes"][0]["lint"]] == ["idle_keyword"]
+
+
+def test_a_definition_handed_over_again_keeps_its_old_defects(
+    members: TeamFixture, api_of: Callable[..., APIClient]
+) -> None:
+    EventFactory.create(name="Wish Made", definition=linted(type="string", maxlength=5))
+    document = linted(type="string", maxlength=5) | {"description": "Somebody wishes."}
+    assert api_of(members.analyst).post(f"{ROOT}/events/", document).status_code == 201

@@ -11,6 +11,7 @@ from accounts.api.strict_serializers import StrictSerializer, unknown_members
 from accounts.current_user import current_user
 from accounts.models import Team, User
 from catalog.api.event_field import EventField
+from catalog.contract import LintSeverity
 from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SCHEMA_MEMBERS, SEMANTIC_MEMBERS
 from catalog.library_warnings import LibraryWarning
 from catalog.models import Event, Source
@@ -91,6 +92,21 @@ class DeliveryDetailSerializer(DeliverySerializer):
         return StepSerializer(available_steps(delivery, user, evidence=self.evidence), many=True).data
 
 
+class ProblemSerializer(serializers.Serializer):
+    """What keeps a definition from compiling; `path` is a JSON pointer into it."""
+
+    code = serializers.CharField()
+    path = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class LintIssueSerializer(ProblemSerializer):
+    """What the lint finds in a definition; `place` is the path as people read it."""
+
+    severity = serializers.ChoiceField(choices=[severity.value for severity in LintSeverity])
+    place = serializers.CharField()
+
+
 class WarningSerializer(serializers.Serializer):
     """What is allowed and yet looks wrong; `path` is the definition path of a property."""
 
@@ -118,6 +134,8 @@ class ChangeSerializer(serializers.ModelSerializer):
     sources = serializers.SlugRelatedField[Source](slug_field="slug", read_only=True, many=True)
     base = serializers.CharField(source="base.number", read_only=True, default=None, allow_null=True)
     version = serializers.CharField(source="version.number", read_only=True, default=None, allow_null=True)
+    problems = ProblemSerializer(many=True, read_only=True)
+    lint = LintIssueSerializer(many=True, read_only=True)
     deliveries = DeliverySerializer(many=True, read_only=True)
     warnings = serializers.SerializerMethodField()
 
@@ -137,6 +155,8 @@ class ChangeSerializer(serializers.ModelSerializer):
             "ends_on",
             "name_reason",
             "warnings",
+            "problems",
+            "lint",
             "deliveries",
         )
         read_only_fields = fields

@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
 from catalog.api.views import EventViewSet
-from catalog.contract import InvalidDefinition
+from catalog.contract import InvalidDefinition, LintSeverity
 from tracking.requests.api.serializers import (
     ApprovalInputSerializer,
     ApprovalSerializer,
@@ -33,8 +33,9 @@ from tracking.requests.api.serializers import (
 from tracking.requests.authoring.documentation import document_event
 from tracking.requests.authoring.draft_editing import add_change, create_request, edit_request
 from tracking.requests.evidence.content_hash import request_content_hash
+from tracking.requests.evidence.draft_lint import issues_of, lint_issues
 from tracking.requests.filters import ApprovalFilter, DeliveryFilter, RequestFilter
-from tracking.requests.models import Approval, Delivery, Request
+from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
@@ -44,6 +45,20 @@ REQUEST_ID = OpenApiParameter("request_pk", int, OpenApiParameter.PATH, descript
 def _validated_data(serializer: Any) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def _refuse_lint_errors(changes: list[Change]) -> None:
+    """Raise ValidationError with the lint's errors of each change, at its place in the body."""
+    errors_by_change = [issues_of(lint_issues(change, is_preview=True), LintSeverity.ERROR) for change in changes]
+    if any(errors_by_change):
+        raise ValidationError(
+            {
+                "changes": [
+                    {"definition": [f"{issue.path}: {issue.detail}" for issue in errors]} if errors else {}
+                    for errors in errors_by_change
+                ]
+            }
+        )
 
 
 class RequestViewSet(StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
@@ -64,14 +79,13 @@ class RequestViewSet(StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixi
 
     @extend_schema(request=RequestCreateSerializer, responses={201: RequestDetailSerializer})
     def create(self, request: HttpRequest) -> Response:
-        """Create a draft with its changes."""
+        """Create a draft with its changes; 400 where the lint finds an error in what a change defines."""
         fields = _validated_data(RequestCreateSerializer(data=request.data))
         changes = fields.pop("changes", [])
         user = current_user(request)
         with transaction.atomic():
             draft = create_request(by=user, **fields)
-            for change in changes:
-                add_change(draft, by=user, **change)
+            _refuse_lint_errors([add_change(draft, by=user, **change) for change in changes])
         return Response(self._detail_data(draft.pk), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=RequestEditSerializer, responses=RequestDetailSerializer)

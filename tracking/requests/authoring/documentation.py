@@ -9,11 +9,12 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
-from catalog.contract import find_problems
+from catalog.contract import LintSeverity, Problem, find_problems, lint_definition
 from catalog.contract.definition.definition_problems import InvalidDefinition
 from catalog.models import Event, Source
 from tracking.requests.authoring.draft_editing import RequestFields, add_change, create_request
 from tracking.requests.choices import ChangeAction, RequestOrigin, RequestState
+from tracking.requests.evidence.draft_lint import issues_of
 from tracking.requests.models import Request
 from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.transition_service import move_request
@@ -42,12 +43,15 @@ def document_event(
     The lane is computed like any other's: documenting where production of the sources already shows it. The request
     is submitted where it says all that its lane needs, and approved where `by` may approve their own request.
     `name_reason` says why a new name is needed beside one that people read as the same.
-    Raises InvalidDefinition with every problem of the document, and Forbidden where `by` may not create requests.
+    Raises InvalidDefinition with every problem of the document, or else with every error of the lint, and Forbidden
+    where `by` may not create requests.
     """
     definition_problems = find_problems(document)
     if definition_problems:
         raise InvalidDefinition(definition_problems)
-    event = Event.objects.named(document.get("call", "track"), document["name"]).first()
+    named = Event.objects.named(document.get("call", "track"), document["name"]).select_related("newest_version")
+    event = named.first()
+    _require_no_lint_errors(document, event)
     default_fields: RequestFields = {
         "title": f"Document {document['name']}"[:200],
         "message": "Handed over by the API.",
@@ -64,6 +68,13 @@ def document_event(
         name_reason=name_reason,
     )
     return _advance_while_allowed(request, by=by, at=at)
+
+
+def _require_no_lint_errors(document: dict[str, Any], event: Event | None) -> None:
+    parent = event.newest_version.definition if event is not None and event.newest_version is not None else None
+    errors = issues_of(lint_definition(document, parent=parent), LintSeverity.ERROR)
+    if errors:
+        raise InvalidDefinition([Problem(issue.path, issue.code, issue.detail) for issue in errors])
 
 
 def _advance_while_allowed(request: Request, *, by: User, at: datetime | None) -> DocumentationResult:

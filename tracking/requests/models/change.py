@@ -25,8 +25,8 @@ class Change(models.Model):
     """One event created, updated, deprecated or retired by a request.
 
     `definition` is the draft and may change until it is approved; the approval makes it a
-    `Version` whose parent is `base`. `problems`, `is_breaking` and `folded_name` say what the draft comes to; their
-    one writer is `tracking.requests.workflow.draft_assessment`.
+    `Version` whose parent is `base`. `problems`, `lint`, `is_breaking` and `folded_name` say what the draft comes to;
+    their one writer is `tracking.requests.workflow.draft_assessment`.
     """
 
     request = models.ForeignKey("requests.Request", models.CASCADE, related_name="changes")
@@ -60,6 +60,9 @@ class Change(models.Model):
     )
     problems = models.JSONField(
         default=list, blank=True, help_text="What keeps its definition from compiling, as of its last edit"
+    )
+    lint = models.JSONField(
+        default=list, blank=True, help_text="What the lint found in its definition, as of its last edit"
     )
     is_breaking = models.BooleanField(
         default=False, help_text="Whether it is breaking or not proven compatible, as of its last edit"

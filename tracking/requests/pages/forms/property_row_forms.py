@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from catalog.contract import clean_name
+from catalog.contract import LintIssue, clean_name
 from tracking.requests.pages.forms.document_rows import MAX_PROPERTIES_AS_ROWS, PropertyRow, parse_allowed_values
 from tracking.requests.pages.forms.property_kinds import KIND_CHOICES, parse_value
 
@@ -26,6 +26,7 @@ class PropertyRowForm(forms.Form):
     example = forms.CharField(label="Example", required=False, max_length=1_000)
     is_locked = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1)  # "1" or nothing
     other_constraints = ""
+    lint: tuple[LintIssue, ...] = ()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

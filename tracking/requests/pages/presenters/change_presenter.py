@@ -7,6 +7,7 @@ from typing import Any
 from catalog.contract import (
     ComparisonOutcome,
     Difference,
+    LintIssue,
     PropertySummary,
     VersionNumber,
     compare_for_all_sources,
@@ -18,6 +19,7 @@ from catalog.contract import VersionBump as Distance
 from catalog.library_warnings import LibraryWarning
 from catalog.models import Event, Source
 from catalog.sensitivity.version_sensitivity import LoosenedSensitivity, loosened_sensitivities
+from tracking.requests.evidence.draft_lint import lint_issues
 from tracking.requests.models import Change, Delivery
 
 OUTCOME_SUMMARIES = {
@@ -58,6 +60,11 @@ class ChangePresenter:
     def problems(self) -> list[dict[str, str]]:
         """What keeps its definition from compiling, as of its last edit: code, path and detail."""
         return list(self.change.problems)
+
+    @cached_property
+    def lint(self) -> list[LintIssue]:
+        """What the lint found in its definition, as of its last edit."""
+        return lint_issues(self.change, is_preview=True)
 
     @cached_property
     def sources(self) -> list[Source]:

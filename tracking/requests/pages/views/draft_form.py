@@ -34,6 +34,7 @@ from tracking.requests.pages.forms.editor import (
     post_on_current_revision,
     redisplay_raw_values,
 )
+from tracking.requests.pages.forms.editor_lint import attach_lint
 from tracking.requests.pages.forms.editor_saving import save_editor
 from tracking.requests.pages.forms.request_form import RequestForm
 from tracking.requests.pages.forms.submission_errors import attach_conditions, error_summary, submission_conditions
@@ -54,6 +55,7 @@ SUBMIT_TARGETS = {"submit": RequestState.REQUESTED, "publish": RequestState.LIVE
 ANCHOR_BY_CODE = {
     "changes": "what",
     "definition": "what",
+    "lint": "properties",
     "event": "id_change-name",
     "description": "id_change-description",
     "name_taken": "id_change-name",
@@ -278,6 +280,7 @@ def _form_page(
         "name_clash": clash,
         "library_warnings": _library_warnings(editor),
         "name_reason": _name_reason_field(editor, is_needed=bool(clash)),
+        "other_lint": attach_lint(editor),
         "similar": similarly_named_events(name) if _is_new_event(editor) and name else [],
         "typed_name": name,
         "publishes": any(step.to == RequestState.LIVE for step in steps),

@@ -6,7 +6,12 @@ from accounts.preconditions import UnmetCondition
 from tracking.requests.workflow.guards.distinct_names import names_distinct
 from tracking.requests.workflow.guards.four_eyes import every_approval_given, four_eyes, not_developer, words_approved
 from tracking.requests.workflow.guards.production_proof import proven_in_production, unprovable_by_traffic
-from tracking.requests.workflow.guards.requested_changes import based_on_newest, definitions_valid, has_changes
+from tracking.requests.workflow.guards.requested_changes import (
+    based_on_newest,
+    definitions_valid,
+    has_changes,
+    no_lint_errors,
+)
 from tracking.requests.workflow.guards.required_fields import required_fields
 from tracking.requests.workflow.guards.reversal import no_dependent_version, no_tested_delivery
 from tracking.requests.workflow.guards.staging_evidence import sufficient_staging_evidence
@@ -20,6 +25,7 @@ GUARDS: dict[str, Guard] = {
         has_changes,
         definitions_valid,
         names_distinct,
+        no_lint_errors,
         based_on_newest,
         required_fields,
         four_eyes,

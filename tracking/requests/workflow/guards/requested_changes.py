@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from accounts.preconditions import UnmetCondition
-from catalog.contract import find_problems, json_equal, name_hash
+from catalog.contract import LintSeverity, find_problems, json_equal, name_hash
 from catalog.models import EventName, Version
 from tracking.requests.choices import ChangeAction
 from tracking.requests.drafted_names import NameKey, drafted_call, drafted_name_key
+from tracking.requests.evidence.draft_lint import issues_of, lint_issues
 from tracking.requests.models import Change
 from tracking.requests.workflow.steps.step_context import StepContext
 
@@ -53,6 +54,16 @@ def _problems(change: Change, context: StepContext) -> list[dict[str, str]]:
     if context.is_preview:
         return list(change.problems)
     return [problem.as_json() for problem in find_problems(change.definition)]
+
+
+def no_lint_errors(context: StepContext) -> list[UnmetCondition]:
+    """No definition says what nobody checks or no event can meet."""
+    return [
+        UnmetCondition("lint", f"{change.name or 'The new event'}: {issue.sentence}")
+        for change in context.changes
+        if change.is_defining
+        for issue in issues_of(lint_issues(change, is_preview=context.is_preview), LintSeverity.ERROR)
+    ]
 
 
 def _repeated_changes(changes: Iterable[Change]) -> list[UnmetCondition]:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.preconditions import UnmetCondition
+from catalog.contract import LintIssue, LintSeverity
 from tracking.requests.evidence.delivery_app_version import app_version_sort_key, has_app_versions
+from tracking.requests.evidence.draft_lint import issues_of, lint_issues
 from tracking.requests.evidence.replay import StaleReplay, is_breaking, read_replay_token
 from tracking.requests.evidence.snapshots import stored_samples
 from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
@@ -44,6 +46,21 @@ def _comment_field(_context: StepContext) -> StepInput:
     return StepInput("comment", "Comment", is_required=False)
 
 
+def _accepted_warnings_field(context: StepContext) -> StepInput:
+    if not _lint_warnings(context):
+        return _comment_field(context)
+    return StepInput("comment", "Why the lint's warnings are accepted", is_required=True)
+
+
+def _lint_warnings(context: StepContext) -> list[LintIssue]:
+    return [
+        issue
+        for change in context.changes
+        if change.is_defining
+        for issue in issues_of(lint_issues(change, is_preview=context.is_preview), LintSeverity.WARNING)
+    ]
+
+
 def _reason_field(_context: StepContext) -> StepInput:
     return StepInput("comment", "Reason", is_required=True)
 
@@ -73,6 +90,7 @@ def _sample_field(_context: StepContext) -> StepInput:
 
 FIELD_BUILDERS: dict[InputKind, Callable[[StepContext], StepInput | None]] = {
     InputKind.COMMENT: _comment_field,
+    InputKind.ACCEPTED_WARNINGS: _accepted_warnings_field,
     InputKind.REASON: _reason_field,
     InputKind.APP_VERSION: _app_version_field,
     InputKind.IDS: _ids_field,
@@ -85,6 +103,13 @@ def _validate_reason(context: StepContext) -> list[UnmetCondition]:
     return (
         [] if context.comment.strip() else [UnmetCondition("comment", "Say why, so that others understand the step.")]
     )
+
+
+def _validate_accepted_warnings(context: StepContext) -> list[UnmetCondition]:
+    if context.comment.strip() or not (warnings := _lint_warnings(context)):
+        return []
+    first = f"{len(warnings)} times, first: " if len(warnings) > 1 else ""
+    return [UnmetCondition("comment", f"The lint warns ({first}{warnings[0].sentence}) Say why that is accepted.")]
 
 
 def _validate_app_version(context: StepContext) -> list[UnmetCondition]:
@@ -130,6 +155,7 @@ def _validate_sample(context: StepContext) -> list[UnmetCondition]:
 
 VALIDATORS: dict[InputKind, Callable[[StepContext], list[UnmetCondition]]] = {
     InputKind.REASON: _validate_reason,
+    InputKind.ACCEPTED_WARNINGS: _validate_accepted_warnings,
     InputKind.APP_VERSION: _validate_app_version,
     InputKind.SAMPLE: _validate_sample,
     InputKind.REPLAY: _validate_replay,

@@ -37,6 +37,7 @@ class InputKind(StrEnum):
     """An input of a step; `workflow.steps.step_inputs` decides when it is required."""
 
     COMMENT = "comment"
+    ACCEPTED_WARNINGS = "accepted_warnings"  # a comment, which must be given where the lint warns
     REASON = "reason"  # a comment that must be given
     APP_VERSION = "app_version"
     IDS = "ids"
@@ -86,7 +87,8 @@ def _delivery_transition(
     return Transition(Subject.DELIVERY, frozenset(states), to, by, label, effect, **options)  # type: ignore[arg-type]
 
 
-SUBMISSION_GUARDS = ("has_changes", "definitions_valid", "names_distinct", "based_on_newest", "required_fields")
+REVIEW_GUARDS = ("has_changes", "definitions_valid", "names_distinct", "based_on_newest", "required_fields")
+SUBMISSION_GUARDS = (*REVIEW_GUARDS, "no_lint_errors")
 
 TRANSITIONS: tuple[Transition, ...] = (
     _request_transition(
@@ -103,8 +105,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         Actor.APPROVER,
         "Approve",
         "approve",
-        guards=(*SUBMISSION_GUARDS, "four_eyes", "every_approval_given"),
-        inputs=(InputKind.COMMENT, InputKind.REPLAY),
+        guards=(*REVIEW_GUARDS, "four_eyes", "every_approval_given"),
+        inputs=(InputKind.ACCEPTED_WARNINGS, InputKind.REPLAY),
         follows_deliveries=True,
     ),
     _request_transition(

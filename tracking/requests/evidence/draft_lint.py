@@ -1,0 +1,40 @@
+"""What the lint finds in a draft: in its definitions, and in the days that it names."""
+
+from collections.abc import Iterable
+
+from catalog.contract import (
+    Authorship,
+    LintIssue,
+    LintSeverity,
+    find_problems,
+    lint_definition,
+)
+from tracking.requests.choices import RequestOrigin
+from tracking.requests.models import Change
+
+
+def lint_change(change: Change) -> list[LintIssue]:
+    """Return what the lint finds in a change's definition; nothing where it has none or does not compile.
+
+    What an import brought is all notes, and so is what the version has already that it builds on.
+    """
+    if not change.is_defining or find_problems(change.definition):
+        return []
+    is_imported = change.request.origin == RequestOrigin.IMPORT
+    return lint_definition(
+        change.definition,
+        authorship=Authorship.IMPORTER if is_imported else Authorship.PERSON,
+        parent=change.base.definition if change.base is not None else None,
+    )
+
+
+def lint_issues(change: Change, *, is_preview: bool) -> list[LintIssue]:
+    """Return the issues of a change: for a preview as they were stored with its last edit, else found anew."""
+    if is_preview:
+        return [LintIssue(**issue | {"severity": LintSeverity(issue["severity"])}) for issue in change.lint]
+    return lint_change(change)
+
+
+def issues_of(issues: Iterable[LintIssue], severity: LintSeverity) -> list[LintIssue]:
+    """Return the issues of one severity, in their order."""
+    return [issue for issue in issues if issue.severity is severity]
