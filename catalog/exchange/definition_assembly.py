@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.contract import Authorship, lint_definition
 from catalog.contract import find_problems as contract_problems
 from catalog.contract.json.pointers import format_pointer
 from catalog.contract.schema.subschemas import walk_schema
@@ -82,7 +83,13 @@ def assemble_definition(
     document |= {key: part.schema for key, part in parts.items()}
     if definition_problems := tuple(contract_problems(document)):
         return AssembledDefinition(None, notes, definition_problems)
-    return AssembledDefinition(document, (*notes, *_open_object_notes(parts)), ())
+    return AssembledDefinition(document, (*notes, *_open_object_notes(parts), *_lint_notes(document)), ())
+
+
+def _lint_notes(document: Document) -> list[Note]:
+    """Return what the lint finds, as notes: what a vendor wrote is taken as it is."""
+    issues = lint_definition(document, authorship=Authorship.IMPORTER)
+    return [Note(issue.code, issue.path, issue.sentence) for issue in issues]
 
 
 def _require_object_root(

@@ -95,7 +95,8 @@ def test_one_note_counts_the_places_of_a_keyword():
     (note,) = convert_to_2020_12(
         {"properties": {"a": {"nullable": True}, "b": {"nullable": True}}}, default=Draft.DRAFT_07
     ).notes
-    assert note.what == "`nullable` means nothing in draft-07 and is left out (2 places)."
+    left_out = "`nullable` means nothing in draft-07 and is left out (2 places)."
+    assert note.what == f'{left_out} Did you mean "null" among the types?'
 
 
 def test_the_schema_names_its_draft():

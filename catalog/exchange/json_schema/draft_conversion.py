@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.contract.json.pointers import format_pointer
+from catalog.contract.lint.known_words import nearest_keyword
 from catalog.exchange.entry import Note, Problem
 from catalog.exchange.json_schema.draft_keywords import (
     ANNOTATION_KEYWORDS,
@@ -89,7 +90,10 @@ class _DraftConverter:
             text = "draft-04 refuses 1.0 where an integer is due; here a number without a fraction is one."
             self._notes.append(Note("whole_numbers", self._first_integer, text))
         for (keyword, draft), places in self._dropped_keywords.items():
-            text = f"`{keyword[:100]}` means nothing in {draft.label} and is left out ({_place_count(len(places))})."
+            nearest = nearest_keyword(keyword)
+            advice = f" Did you mean {nearest}?" if nearest else ""
+            count = _place_count(len(places))
+            text = f"`{keyword[:100]}` means nothing in {draft.label} and is left out ({count}).{advice}"
             self._notes.append(Note("unknown_keyword", places[0], text))
         return ConvertedSchema(schema, tuple(self._notes), tuple(self._problems))
 
