@@ -102,6 +102,21 @@ def values_at(value: Any, tokens: Sequence[str]) -> Iterator[Any]:
     yield value
 
 
+def places_at(value: Any, tokens: Sequence[str], *, limit: int) -> list[tuple[tuple[str | int, ...], Any]]:
+    """Return at most `limit` places at the end of a definition path, each with its steps and its value."""
+    places: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    for position, token in enumerate(tokens):
+        entered: list[tuple[tuple[str | int, ...], Any]] = []
+        for steps, each in places:
+            if isinstance(each, dict):
+                names = [token] if token in each else list(each) if token == UNKNOWN_KEY else []
+                entered += [((*steps, name), each[name]) for name in names]
+            elif isinstance(each, list) and token == ANY_INDEX:
+                entered += [((*steps, index), item) for index, item in enumerate(each)]
+        places = entered if position + 1 < len(tokens) else entered[:limit]
+    return places
+
+
 def with_list_indices(value: Any, tokens: Sequence[str]) -> list[str | int]:
     """Return the tokens of a pointer with indices as numbers where the value at hand is a list."""
     result: list[str | int] = []

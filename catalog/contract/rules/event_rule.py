@@ -41,10 +41,18 @@ class Cost(StrEnum):
     """Only on the events that are kept as samples, after they are counted: such a rule can only warn."""
 
 
+class DeprecatedProperty(Struct, frozen=True):
+    """A property that a contract calls deprecated: the part of the event, the steps from there, and its path."""
+
+    part: str
+    tokens: tuple[str, ...]
+    definition_path: str
+
+
 class EventFacts(Struct):
     """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none, and
     `clock_problems` says which of its times cannot be relied on; `missing_app_version` is the place where one that can
-    be read is missed, "" where none is.
+    be read is missed, "" where none is. `deprecated_properties` are those of the contract of a defined event.
 
     The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
     reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
@@ -58,6 +66,7 @@ class EventFacts(Struct):
     app_version: str
     clock_problems: tuple[ClockProblem, ...] = ()
     missing_app_version: str = ""
+    deprecated_properties: tuple[DeprecatedProperty, ...] = ()
 
 
 class Breach(Struct, frozen=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from catalog.contract.rules.app_version import APP_VERSION
 from catalog.contract.rules.clock import CLOCK
+from catalog.contract.rules.deprecated_property import DEPRECATED_PROPERTY
 from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventRule
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.retired import RETIRED
@@ -15,7 +16,10 @@ from catalog.contract.rules.unreadable import UNREADABLE
 from catalog.contract.rules.wrong_source import WRONG_SOURCE
 
 SCHEMA_RULES: tuple[SchemaRule, ...] = (UNKNOWN_PROPERTY, MALFORMED)
-EVENT_RULES: tuple[EventRule, ...] = (UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED, CLOCK, APP_VERSION)
+EVENT_RULES: tuple[EventRule, ...] = (
+    *(UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED),
+    *(CLOCK, APP_VERSION, DEPRECATED_PROPERTY),
+)
 
 RulesByMatch = Mapping[CatalogMatch, tuple[EventRule, ...]]
 

@@ -16,9 +16,11 @@ from catalog.contract.json.pointers import (
 )
 from catalog.contract.json.text import json_text, truncate_text
 from catalog.contract.normalized_event import Event
+from catalog.contract.rules.event_rule import DeprecatedProperty
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.violation import Severity, Violation, violation_sort_key
 from catalog.contract.schema.definition_paths import definition_path
+from catalog.contract.schema.deprecated_properties import deprecated_properties
 from catalog.contract.validation.optional_nulls import NullHandling, without_paths
 from catalog.contract.validation.part_validator import PartValidator
 from catalog.contract.validation.verdict import CONFORMING, ValidationResult, result_from_violations
@@ -30,10 +32,16 @@ OPEN_PARTS = ("context",)
 class Contract:
     """What the events of one version (on one source) must conform to. Made by `compile_contract`, never changed."""
 
-    __slots__ = ("_part_validators",)
+    __slots__ = ("_part_validators", "deprecated_properties")
 
     def __init__(self, parts: tuple[PartValidator, ...]) -> None:
         self._part_validators = parts
+        self.deprecated_properties = tuple(
+            DeprecatedProperty(part.name, path, format_pointer((part.name, *path)))
+            for part in parts
+            for path in deprecated_properties(part.schema)
+        )
+        """The properties that are called deprecated, which changes no verdict."""
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, Cost, EventFac
 from catalog.contract.rules.rule_text import RuleText
 from catalog.models import Event, Source, WriteKey
 from tests.factories.accounts import person
+from tests.factories.catalog import EventFactory, definition
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.quality.explanations import explain
 from tracking.quality.models import Finding
@@ -211,3 +212,19 @@ def test_a_dry_run_is_answered_though_a_rule_fails(
     sent = parse_json(b'{"type": "track", "event": "Order Completed", "properties": {"total": 1}}')
     (result,) = dry_run_events(shop, "production", [sent])
     assert (result.as_json()["verdict"], result.as_json()["violations"]) == ("conforming", [])
+
+
+def test_a_deprecated_property_that_still_comes_is_a_warning_and_no_evidence_against_it(
+    shop: Source, key: WriteKey, recorded: list[CheckedBatch]
+) -> None:
+    schema = {"type": "object", "properties": {"total": {"type": "number"}, "coupon": {"deprecated": True}}}
+    EventFactory.create(name="Order Completed", sources=[shop], is_live=True, definition=definition(schema=schema))
+    post_batch(key, track_call(properties={"total": 1, "coupon": "TEN"}), track_call(properties={"total": 1}))
+    process_inbox()
+
+    assert counts_by_verdict() == {"conforming": 2}
+    finding = Finding.objects.get(rule="deprecated_property")
+    assert (finding.severity, finding.path, finding.count) == ("warning", "/properties/coupon", 1)
+    assert explain(finding).what.startswith("Events still carry a property that the definition calls deprecated")
+    for event in recorded[0].events:
+        assert event.validated_against(event.version_id or 0, shop).violations == ()

@@ -112,10 +112,12 @@ class EventValidator:
         time: EventTime,
     ) -> ValidatedEvent:
         """Return the verdict on an event by a version, whatever its source is bound to."""
-        contract_result = get_contract(version_id, self.binding_resolver.source).check(event)
+        contract = get_contract(version_id, self.binding_resolver.source)
+        contract_result = contract.check(event)
         result = contract_result
         if self.event_rules.asks_defined_events:
             facts = self._facts(event, CatalogMatch.DEFINED, app_version, time)
+            facts.deprecated_properties = contract.deprecated_properties
             result = add_violations(contract_result, self.event_rules.violations(facts))
         return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
 
