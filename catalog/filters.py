@@ -1,5 +1,7 @@
 """Filters of the catalog's lists, shared by the pages and the API."""
 
+from datetime import date
+
 import django_filters
 from django import forms
 from django.db.models import QuerySet
@@ -23,7 +25,7 @@ from catalog.models.event import LAST_SEEN_ORDER, EventQuerySet
 from catalog.models.property import PropertyQuerySet
 from catalog.models.source import SourceQuerySet
 from catalog.models.version import VersionQuerySet
-from pages.filters import EventFilterSet, ExactFilter, IdFilter, MultiRelatedFilter, MultiValueFilter
+from pages.filters import DueWithinFilter, EventFilterSet, ExactFilter, IdFilter, MultiRelatedFilter, MultiValueFilter
 
 TIER_CHOICES = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))
 
@@ -71,6 +73,11 @@ class EventFilter(EventFilterSet):
     property = IdFilter(
         label="Property", method="by_property", help_text="The id of a library entry that the shown version has"
     )
+    due_within = DueWithinFilter(
+        label="Ends within days",
+        method="by_due_day",
+        help_text="Events whose end date comes within so many days, or is over, and that are not retired yet",
+    )
     sort = StableOrdering(
         label="Sort",
         fields=(
@@ -92,6 +99,10 @@ class EventFilter(EventFilterSet):
     class Meta:
         model = Event
         fields = ()
+
+    def by_due_day(self, queryset: EventQuerySet, _name: str, day: date) -> QuerySet:
+        """Events that end by a day."""
+        return queryset.exclude(status=Status.RETIRED).filter(ends_on__lte=day)
 
     def by_text(self, queryset: EventQuerySet, _name: str, text: str) -> QuerySet:
         return queryset.search(text) if text.strip() else queryset

@@ -1,11 +1,12 @@
-"""Filters that several apps use: rows with one of several chosen values, rows of an id, and rows since a time."""
+"""Filters that several apps use: rows with one of several chosen values, of an id, since a time, or due by a day."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
@@ -78,6 +79,29 @@ class EventFilterSet(django_filters.FilterSet):
     def by_event_name(self, queryset: Any, _name: str, name: str) -> Any:
         """Rows of whatever has this very name."""
         raise NotImplementedError
+
+
+MAX_DAYS = 3_650
+"""How many days ahead a filter looks."""
+
+
+class DueDayField(forms.IntegerField):
+    """A number of days from today, read as the last of them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=MAX_DAYS, **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        """The day; None for an empty text. Raises ValidationError for what is no number of days."""
+        days = super().clean(value)
+        return None if days is None else timezone.localdate() + timedelta(days=days)
+
+
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_DAYS})
+class DueWithinFilter(django_filters.Filter):
+    """Rows whose day comes within so many days from today, or is over: their method gets the last of these days."""
+
+    field_class = DueDayField
 
 
 class UtcDateTimeField(IsoDateTimeField):

@@ -35,6 +35,7 @@ class EventSerializer(serializers.ModelSerializer):
             "category",
             "tags",
             "owner_team",
+            "ends_on",
             "last_seen_at",
             "volume",
             "created_at",

@@ -1,5 +1,7 @@
 """Filters of requests and deliveries, shared by pages and API."""
 
+from datetime import date
+
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import HiddenInput, TextInput
@@ -7,7 +9,7 @@ from django.forms import HiddenInput, TextInput
 from accounts.models import Team, User
 from catalog.contract import clean_name, fold_name
 from catalog.models import Event, EventName, Source
-from pages.filters import EventFilterSet, IdFilter, MultiRelatedFilter, MultiValueFilter
+from pages.filters import DueWithinFilter, EventFilterSet, IdFilter, MultiRelatedFilter, MultiValueFilter
 from tracking.requests.choices import ApprovalArea, DeliveryState, Lane, Priority, RequestState
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.models.delivery import DeliveryQuerySet
@@ -38,11 +40,22 @@ class RequestFilter(EventFilterSet):
     source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
     author = django_filters.ModelChoiceFilter(label="Author", queryset=User.objects.people(), to_field_name="username")
     owner = django_filters.ModelChoiceFilter(label="Owner", queryset=User.objects.people(), to_field_name="username")
+    due_within = DueWithinFilter(
+        label="Due within days",
+        method="by_due_day",
+        help_text="Requests whose review date, or an end date of theirs, comes within so many days or is over",
+    )
     waiting_on = django_filters.ChoiceFilter(
         label="Waiting on", choices=WAITING_ON_CHOICES, method="by_waiting_on", widget=HiddenInput
     )
     sort = django_filters.OrderingFilter(
-        fields=(("updated_at", "updated_at"), ("created_at", "created_at"), ("title", "title"), ("state", "state")),
+        fields=(
+            ("updated_at", "updated_at"),
+            ("created_at", "created_at"),
+            ("title", "title"),
+            ("state", "state"),
+            ("review_by", "review_by"),
+        ),
         label="Sort",
     )
 
@@ -86,6 +99,10 @@ class RequestFilter(EventFilterSet):
     def by_event_name(self, queryset: RequestQuerySet, _name: str, name: str) -> RequestQuerySet:
         """Requests with a change of an event that has or had this name, or that creates it."""
         return queryset.filter(pk__in=_changes_of_name(name).values("request"))
+
+    def by_due_day(self, queryset: RequestQuerySet, _name: str, day: date) -> RequestQuerySet:
+        """Requests with something to do by a day."""
+        return queryset.due_by(day)
 
     def by_waiting_on(self, queryset: RequestQuerySet, _name: str, _value: str) -> RequestQuerySet:
         """Requests whose next step is the signed-in person's."""

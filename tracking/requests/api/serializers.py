@@ -36,11 +36,12 @@ class UnmetSerializer(serializers.Serializer):
 
 
 class AskedSerializer(serializers.Serializer):
-    """Something that a step wants of whoever takes it; `field` is the key to send."""
+    """Something that a step wants of whoever takes it: `field` is the key to send, `details` what to read before."""
 
     field = serializers.CharField()
     label = serializers.CharField()
     is_required = serializers.BooleanField()
+    details = serializers.ListField(child=serializers.CharField())
 
 
 class StepSerializer(serializers.Serializer):

@@ -1,16 +1,19 @@
 """What the lint finds in a draft: in its definitions, and in the days that it names."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 
 from catalog.contract import (
     Authorship,
     LintIssue,
     LintSeverity,
+    PlannedDates,
     find_problems,
+    lint_dates,
     lint_definition,
 )
 from tracking.requests.choices import RequestOrigin
-from tracking.requests.models import Change
+from tracking.requests.models import Change, Request
 
 
 def lint_change(change: Change) -> list[LintIssue]:
@@ -33,6 +36,19 @@ def lint_issues(change: Change, *, is_preview: bool) -> list[LintIssue]:
     if is_preview:
         return [LintIssue(**issue | {"severity": LintSeverity(issue["severity"])}) for issue in change.lint]
     return lint_change(change)
+
+
+def lint_request_dates(request: Request, changes: Collection[Change], *, today: date) -> list[LintIssue]:
+    """Return what the lint finds in the days that a request with these changes names."""
+    ending = [change for change in changes if change.ends_on is not None]
+    return lint_dates(
+        PlannedDates(
+            today=today,
+            review_by=request.review_by,
+            ends_on=tuple((change.name, change.ends_on) for change in ending if change.ends_on is not None),
+            only_ends=len(ending) == len(changes),
+        )
+    )
 
 
 def issues_of(issues: Iterable[LintIssue], severity: LintSeverity) -> list[LintIssue]:

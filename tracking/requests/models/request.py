@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -9,7 +10,14 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
-from tracking.requests.choices import OPEN_REQUEST_STATES, Lane, Priority, RequestOrigin, RequestState
+from tracking.requests.choices import (
+    ENDED_REQUEST_STATES,
+    OPEN_REQUEST_STATES,
+    Lane,
+    Priority,
+    RequestOrigin,
+    RequestState,
+)
 from tracking.requests.models.approval import awaiting_approval_by
 from tracking.requests.models.change import Change
 from tracking.requests.models.delivery import Delivery
@@ -44,6 +52,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
             | awaiting_approval_by(user)
             | Exists(Delivery.objects.all().filter(change__request=OuterRef("pk")).waiting_on(user))
         )
+
+    def due_by(self, day: date) -> Self:
+        """Requests that have not ended and whose review date, or the end date of an event of theirs, is by this day.
+
+        What is over stays due; an event that is retired already does not.
+        """
+        ends = Change.objects.all().filter(request=OuterRef("pk"), ends_on__lte=day).exclude(event__status="retired")
+        return self.exclude(state__in=ENDED_REQUEST_STATES).filter(Q(review_by__lte=day) | Exists(ends))
 
     def with_list_data(self) -> Self:
         """What a list shows, in a fixed number of queries: people, team, counts, changes with their events."""

@@ -56,6 +56,7 @@ class RequestListView(FilteredListView):
         return {
             "rows": [(row, _event_names(row)) for row in page.object_list],
             "may_create": can_anywhere(self.request.user, Capability.REQUEST_CREATE),
+            "is_due_list": bool(self.request.GET.get("due_within")),
             "waits_on_me": self.request.GET.get("waiting_on") == "me",
         }
 

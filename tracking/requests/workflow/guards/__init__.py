@@ -8,6 +8,7 @@ from tracking.requests.workflow.guards.four_eyes import every_approval_given, fo
 from tracking.requests.workflow.guards.production_proof import proven_in_production, unprovable_by_traffic
 from tracking.requests.workflow.guards.requested_changes import (
     based_on_newest,
+    dates_to_come,
     definitions_valid,
     has_changes,
     no_lint_errors,
@@ -26,6 +27,7 @@ GUARDS: dict[str, Guard] = {
         definitions_valid,
         names_distinct,
         no_lint_errors,
+        dates_to_come,
         based_on_newest,
         required_fields,
         four_eyes,

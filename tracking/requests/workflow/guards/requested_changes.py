@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from accounts.preconditions import UnmetCondition
 from catalog.contract import LintSeverity, find_problems, json_equal, name_hash
 from catalog.models import EventName, Version
 from tracking.requests.choices import ChangeAction
 from tracking.requests.drafted_names import NameKey, drafted_call, drafted_name_key
-from tracking.requests.evidence.draft_lint import issues_of, lint_issues
+from tracking.requests.evidence.draft_lint import issues_of, lint_issues, lint_request_dates
 from tracking.requests.models import Change
 from tracking.requests.workflow.steps.step_context import StepContext
 
@@ -63,6 +65,14 @@ def no_lint_errors(context: StepContext) -> list[UnmetCondition]:
         for change in context.changes
         if change.is_defining
         for issue in issues_of(lint_issues(change, is_preview=context.is_preview), LintSeverity.ERROR)
+    ]
+
+
+def dates_to_come(context: StepContext) -> list[UnmetCondition]:
+    """The days that it names can do their work: somebody can still be asked, and an event can still end."""
+    issues = lint_request_dates(context.request, context.changes, today=timezone.localdate(context.at))
+    return [
+        UnmetCondition(issue.path.removeprefix("/"), issue.detail) for issue in issues_of(issues, LintSeverity.ERROR)
     ]
 
 

@@ -3,24 +3,32 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from accounts.preconditions import UnmetCondition
-from catalog.contract import LintIssue, LintSeverity
+from catalog.contract import LintSeverity
 from tracking.requests.evidence.delivery_app_version import app_version_sort_key, has_app_versions
-from tracking.requests.evidence.draft_lint import issues_of, lint_issues
+from tracking.requests.evidence.draft_lint import issues_of, lint_issues, lint_request_dates
 from tracking.requests.evidence.replay import StaleReplay, is_breaking, read_replay_token
 from tracking.requests.evidence.snapshots import stored_samples
 from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.transitions import InputKind, Transition
 
+MAX_WARNINGS_SHOWN = 20
+
 
 @dataclass(frozen=True, slots=True)
 class StepInput:
-    """A field of a step's form; `field` is the keyword of `move_request` and `move_delivery` that takes it."""
+    """A field of a step's form; `field` is the keyword of `move_request` and `move_delivery` that takes it.
+
+    `details` are sentences that are read before it is filled in.
+    """
 
     field: str
     label: str
     is_required: bool
+    details: tuple[str, ...] = ()
 
 
 def fields_for(transition: Transition, context: StepContext) -> tuple[StepInput, ...]:
@@ -47,18 +55,23 @@ def _comment_field(_context: StepContext) -> StepInput:
 
 
 def _accepted_warnings_field(context: StepContext) -> StepInput:
-    if not _lint_warnings(context):
+    warnings = _lint_warnings(context)
+    if not warnings:
         return _comment_field(context)
-    return StepInput("comment", "Why the lint's warnings are accepted", is_required=True)
+    label = "Why the lint's warnings are accepted"
+    return StepInput("comment", label, is_required=True, details=tuple(warnings[:MAX_WARNINGS_SHOWN]))
 
 
-def _lint_warnings(context: StepContext) -> list[LintIssue]:
-    return [
-        issue
+def _lint_warnings(context: StepContext) -> list[str]:
+    """Return what whoever approves has to accept: a sentence for each, with the change that it is about."""
+    sentences = [
+        f"{change.name}: {issue.sentence}"
         for change in context.changes
         if change.is_defining
         for issue in issues_of(lint_issues(change, is_preview=context.is_preview), LintSeverity.WARNING)
     ]
+    dates = lint_request_dates(context.request, context.changes, today=timezone.localdate(context.at))
+    return sentences + [issue.detail for issue in issues_of(dates, LintSeverity.WARNING)]
 
 
 def _reason_field(_context: StepContext) -> StepInput:
@@ -108,8 +121,9 @@ def _validate_reason(context: StepContext) -> list[UnmetCondition]:
 def _validate_accepted_warnings(context: StepContext) -> list[UnmetCondition]:
     if context.comment.strip() or not (warnings := _lint_warnings(context)):
         return []
-    first = f"{len(warnings)} times, first: " if len(warnings) > 1 else ""
-    return [UnmetCondition("comment", f"The lint warns ({first}{warnings[0].sentence}) Say why that is accepted.")]
+    more = f" And {len(warnings) - 1} more." if len(warnings) > 1 else ""
+    detail = f"The lint warns. {warnings[0]}{more} Say in the comment why that is accepted."
+    return [UnmetCondition("comment", detail)]
 
 
 def _validate_app_version(context: StepContext) -> list[UnmetCondition]:

@@ -88,7 +88,7 @@ def _delivery_transition(
 
 
 REVIEW_GUARDS = ("has_changes", "definitions_valid", "names_distinct", "based_on_newest", "required_fields")
-SUBMISSION_GUARDS = (*REVIEW_GUARDS, "no_lint_errors")
+SUBMISSION_GUARDS = (*REVIEW_GUARDS, "no_lint_errors", "dates_to_come")
 
 TRANSITIONS: tuple[Transition, ...] = (
     _request_transition(
