@@ -15,7 +15,16 @@ from accounts.permissions import require
 from accounts.roles import Capability
 from accounts.services.saved_rows import lock_curated_names, save_validated, similar_name_message
 from catalog.choices import Origin, Sensitivity
-from catalog.contract import PropertySummary, clean_name, find_problems, fold_name, json_equal, list_properties
+from catalog.contract import (
+    LintSeverity,
+    PropertySummary,
+    clean_name,
+    find_problems,
+    fold_name,
+    json_equal,
+    lint_definition,
+    list_properties,
+)
 from catalog.contract.json.pointers import ABSENT
 from catalog.contract.schema.subschemas import ANNOTATIONS
 from catalog.models import Property
@@ -68,7 +77,7 @@ def save_property(
         setattr(saved, field, clean_name(value) if field == "name" and isinstance(value, str) else value)
     require(by, Capability.CATALOG_CURATE, on=saved)
     saved.full_clean()
-    _validate_schema(saved.schema)
+    _validate_schema(saved.schema, None if entry is None else before.get("schema", saved.schema))
     changed = [field for field in fields if not json_equal(getattr(saved, field), before[field])]
     if entry is not None and not changed:
         return saved
@@ -154,11 +163,20 @@ def _constraints(schema: Any) -> dict[str, Any]:
     return kept
 
 
-def _validate_schema(schema: Any) -> None:
+def _validate_schema(schema: Any, before: Any) -> None:
+    """Raise ValidationError where a schema is none, or where the lint finds an error that `before` had not."""
     if not isinstance(schema, dict):
         raise ValidationError({"schema": "The schema is a JSON object."})
     # A library entry is a property of some event: it is checked as part of the smallest one.
-    document = {"name": "library", "call": "track", "schema": {"type": "object", "properties": {"value": schema}}}
+    document, parent = _smallest_document(schema), _smallest_document(before)
     found = find_problems(document)
     if found:
         raise ValidationError({"schema": [problem.detail for problem in found]})
+    issues = lint_definition(document, parent=None if before is None or find_problems(parent) else parent)
+    errors = [issue.detail for issue in issues if issue.severity is LintSeverity.ERROR]
+    if errors:
+        raise ValidationError({"schema": errors})
+
+
+def _smallest_document(schema: Any) -> dict[str, Any]:
+    return {"name": "library", "call": "track", "schema": {"type": "object", "properties": {"value": schema}}}
