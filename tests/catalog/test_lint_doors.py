@@ -18,7 +18,7 @@ def document_with(name="Order Completed", **coupon):
 
 def lint(capsys, *arguments):
     """Return the exit code of the command, and what it printed."""
-    code = 0
+    code: str | int | None = 0
     try:
         call_command("lint_definitions", *arguments)
     except SystemExit as stopped:
