@@ -34,8 +34,8 @@ CHECK_MUTATIONS = (
     ),
     Mutation(
         name="check/repeat-in-one-body-counts",
-        file="tracking/traffic/check/worker.py",
-        old="            first_seen_keys.remove(key)",
+        file="tracking/traffic/check/dedup.py",
+        old="            new_keys.remove(key)",
         new="            pass",
         why="an id that comes twice in one body would count twice",
         tests=("tests/traffic/check/test_deduplication.py",),
@@ -58,9 +58,9 @@ CHECK_MUTATIONS = (
     ),
     Mutation(
         name="check/resent-is-a-repeat",
-        file="tracking/traffic/check/evaluation.py",
-        old="if batch.counted is not None or event.parsed.event is None:",
-        new="if event.parsed.event is None:",
+        file="tracking/traffic/check/dedup.py",
+        old="if batch.counted is not None or parsed.event is None:",
+        new="if parsed.event is None:",
         why="what is sent again from quarantine would be dropped as a repeat of itself",
         tests=("tests/traffic/check/test_quarantine.py",),
     ),

@@ -73,7 +73,8 @@ def expire() -> None:
     """
     now = timezone.now()
     _delete_in_batches(
-        DedupKey.objects.filter(seen_at__lt=now - settings.DEDUP_WINDOW), ("source_id", "environment", "id_hash")
+        DedupKey.objects.filter(seen_at__lt=now - settings.DEDUP_WINDOW),
+        ("source_id", "environment", "id_hash", "content_hash"),
     )
     _delete_in_batches(
         HourlyDistinctValue.objects.filter(hour__lt=now - DISTINCT_VALUES_RETENTION),

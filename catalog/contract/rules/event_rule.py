@@ -52,7 +52,8 @@ class DeprecatedProperty(Struct, frozen=True):
 class EventFacts(Struct):
     """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none, and
     `clock_problems` says which of its times cannot be relied on; `missing_app_version` is the place where one that can
-    be read is missed, "" where none is. `deprecated_properties` are those of the contract of a defined event.
+    be read is missed, "" where none is. `is_id_reused` says that its id was seen on another event, and
+    `deprecated_properties` are those of the contract of a defined event.
 
     The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
     reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
@@ -66,6 +67,7 @@ class EventFacts(Struct):
     app_version: str
     clock_problems: tuple[ClockProblem, ...] = ()
     missing_app_version: str = ""
+    is_id_reused: bool = False
     deprecated_properties: tuple[DeprecatedProperty, ...] = ()
 
 

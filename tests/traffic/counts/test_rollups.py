@@ -191,7 +191,8 @@ class TestFolding:
         assert locking
         for sql in locking:
             columns = [part.strip().rsplit(".", 1)[1] for part in sql.rsplit("ORDER BY", 1)[1].split(",")]
-            assert [column.split()[0] for column in columns] == ['"source_id"', '"environment"', '"id_hash"']
+            locked_by = [column.split()[0] for column in columns]
+            assert locked_by == ['"source_id"', '"environment"', '"id_hash"', '"content_hash"']
         assert not DedupKey.objects.exists()
 
     def test_what_is_old_is_forgotten(self, key: WriteKey, order: Event, settings: Any) -> None:

@@ -19,7 +19,7 @@ from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
 from catalog.models import Event, Source, Version, VersionSource
 from catalog.resolution.contract_cache import get_contract
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
-from tracking.traffic.check.evaluation import EMPTY_EVENT
+from tracking.traffic.check.dedup import mark_reused_ids
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch, parse_values
 from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, defined_events, validator_for
 from tracking.traffic.choices import WireChoice
@@ -170,17 +170,12 @@ def dry_run_parsed(
     source: Source, environment: Environment | str, parsed_events: Sequence[ParsedEvent], *, version: str = ""
 ) -> list[DryRunResult]:
     """Return what the check would say of events that were read: see `dry_run_events`."""
+    mark_reused_ids(parsed_events)
     events_by_name = defined_events(parsed_events)
     validator = validator_for(source, str(environment), parsed_events, events_by_name)
     app_versions = resolve_app_versions(source, str(environment), parsed_events)
     validated_events = [
-        validator.validate(
-            parsed.event or EMPTY_EVENT,
-            definition_version=parsed.definition_version,
-            app_version=app_version,
-            time=parsed.time,
-        )
-        for parsed, app_version in zip(parsed_events, app_versions, strict=True)
+        validator.validate(parsed, app_version) for parsed, app_version in zip(parsed_events, app_versions, strict=True)
     ]
     adviser = Adviser(source)
     chosen = _versions_without_source(validated_events) | _chosen_versions(source, validated_events, version)
@@ -210,13 +205,12 @@ def _against_chosen(
     if version is None or validated.event_id is None or version.pk == validated.version_id:
         return validated
     return validator.validate_against(
-        parsed.event or EMPTY_EVENT,
+        parsed,
         validated.seen_name,
         validated.event_id,
         version.pk,
         version.number,
         app_version=app_version,
-        time=parsed.time,
     )
 
 
@@ -228,11 +222,10 @@ def _result(
     app_version: str,
     adviser: "Adviser",
 ) -> DryRunResult:
-    event = parsed.event or EMPTY_EVENT
     if parsed.failure:
         return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
-    result = validator.add_sample_violations(event, validated, app_version, parsed.time)
-    advice = adviser.advise(event, validated.version_id, result)
+    result = validator.add_sample_violations(parsed, validated, app_version)
+    advice = adviser.advise(parsed.event_or_empty, validated.version_id, result)
     return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
 
 

@@ -14,7 +14,6 @@ from catalog.models import Source
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
-from tracking.traffic.check.dedup import EventHash, content_hash_of_event, message_id_hash
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, candidate_verdicts, validator_for
@@ -29,8 +28,6 @@ from tracking.traffic.privacy.pseudonyms import first_person_hash, person_hash
 
 log = structlog.get_logger(__name__)
 
-EMPTY_EVENT = Event(call="")
-
 
 @dataclass(slots=True)
 class PendingEvent:
@@ -43,10 +40,6 @@ class PendingEvent:
     validated: ValidatedEvent
     app_version: str
     is_app_version_past_limit: bool = False
-    dedup_key: EventHash | None = None
-    content_key: EventHash | None = None
-    is_repeat: bool = False
-    is_possible_repeat: bool = False
 
     @property
     def is_unchecked(self) -> bool:
@@ -108,12 +101,7 @@ class EventGroup:
     def _validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
         if parsed.event is not None and not parsed.failure:
             try:
-                return self.validator.validate(
-                    parsed.event,
-                    definition_version=parsed.definition_version,
-                    app_version=app_version,
-                    time=parsed.time,
-                )
+                return self.validator.validate(parsed, app_version)
             except DatabaseError:
                 raise  # the transaction is over, whatever this event holds
             except Exception as error:
@@ -121,18 +109,7 @@ class EventGroup:
         seen_name = (
             candidate_keys(parsed.event)[-1] if parsed.event is not None else seen_name_key("track", UNREADABLE_NAME)
         )
-        return ValidatedEvent(seen_name, None, None, "", unchecked(parsed.event or EMPTY_EVENT))
-
-    def assign_dedup_keys(self) -> None:
-        """Give each event the key by which a repeat of it is known. What is sent again from quarantine has none."""
-        for event in self.events:
-            batch = event.parsed.batch
-            event.is_possible_repeat = event.parsed.was_possible_repeat
-            if batch.counted is not None or event.parsed.event is None:
-                continue
-            event.dedup_key = message_id_hash(self.source.pk, self.environment, event.parsed.event.message_id)
-            if event.dedup_key is None:
-                event.content_key = content_hash_of_event(self.source.pk, self.environment, event.parsed.raw_content)
+        return ValidatedEvent(seen_name, None, None, "", unchecked(parsed.event_or_empty))
 
     def apply_limits(self, accepted: set[DistinctValue]) -> None:
         """Count what passed a cap under `(other)`."""
@@ -157,7 +134,7 @@ class EventGroup:
                 event.validated.version_id or 0,
                 result.verdict.value,
             )
-            if event.is_repeat:
+            if event.parsed.is_repeat:
                 delta.add(key, received_at=at, repeats=1)
                 continue
             if event.parsed.batch.is_history:
@@ -168,7 +145,7 @@ class EventGroup:
                 received_at=at,
                 count=1,
                 warned=result.verdict is Verdict.CONFORMING and bool(result.violations),
-                possible_repeats=event.is_possible_repeat,
+                possible_repeats=event.parsed.is_possible_repeat,
                 late=event.parsed.time.is_late,
             )
 
@@ -199,11 +176,11 @@ class EventGroup:
         return CheckedBatch(self.source, self.environment, results, self.validator.binding_resolver), samples
 
     def _build_result(self, pending: PendingEvent, seen_name_id: int, *, is_sampled: bool) -> CheckedEvent:
-        event = pending.parsed.event or EMPTY_EVENT
+        event = pending.parsed.event_or_empty
         validated = pending.validated
         result, masked = validated.result, MaskedEvent({}, ())
         if is_sampled:
-            result = self.validator.add_sample_violations(event, validated, pending.app_version, pending.parsed.time)
+            result = self.validator.add_sample_violations(pending.parsed, validated, pending.app_version)
         if is_sampled or result.violations:
             masked = self._mask(event, validated)
             result = mask_result(result, masked)
@@ -221,7 +198,7 @@ class EventGroup:
             event_time=pending.parsed.time.at,
             is_evidence=pending.parsed.time.is_reliable,
             person_hash=person_hash_of_event(event),
-            is_repeat=pending.is_repeat,
+            is_repeat=pending.parsed.is_repeat,
             masked_event=masked.event,
             masked_paths=masked.paths,
             contract_result=validated.contract_result,

@@ -12,6 +12,8 @@ from tracking.traffic.check.error_location import error_location
 from tracking.traffic.collect.wires import Envelope, get_wire, parse_event_json
 from tracking.traffic.models import InboxBatch
 
+EMPTY_EVENT = Event(call="")
+
 
 @dataclass(slots=True)
 class ParsedEvent:
@@ -24,6 +26,9 @@ class ParsedEvent:
     failure: str = ""
     parse_errors: tuple[ParseError, ...] = field(default=())
     was_possible_repeat: bool = False  # when it was first counted, where it comes from quarantine
+    is_repeat: bool = False
+    is_possible_repeat: bool = False
+    is_id_reused: bool = False  # its id was seen on another event
     time: EventTime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,6 +37,11 @@ class ParsedEvent:
     @property
     def received_at(self) -> datetime:
         return self.batch.received_at
+
+    @property
+    def event_or_empty(self) -> Event:
+        """The event, or one that holds nothing where it could not be normalised."""
+        return self.event or EMPTY_EVENT
 
     @property
     def raw_content(self) -> bytes:
@@ -51,9 +61,12 @@ def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
     wire = get_wire(batch.wire)
     envelope = wire.split(bytes(batch.body), call=batch.call)
     possible_repeats = frozenset((batch.counted or {}).get("possible_repeats", ()))
+    reused_ids = frozenset((batch.counted or {}).get("reused_ids", ()))
     parsed_events = []
     for place, received in enumerate(envelope.events):
-        parsed = ParsedEvent(batch, received, was_possible_repeat=place in possible_repeats)
+        parsed = ParsedEvent(
+            batch, received, was_possible_repeat=place in possible_repeats, is_id_reused=place in reused_ids
+        )
         parsed_events.append(parsed)
         try:
             parsed_json = _parse_json(parsed, place)

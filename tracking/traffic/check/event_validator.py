@@ -8,8 +8,7 @@ from typing import Any
 import structlog
 
 from catalog.choices import Environment, VersionFrom
-from catalog.contract import Event, ValidationResult
-from catalog.contract.event_time import EventTime
+from catalog.contract import ValidationResult
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
@@ -70,8 +69,9 @@ class EventValidator:
     _missing_app_version: dict[str, str] = field(default_factory=dict)
     _resolved_bindings: dict[tuple[int, str, str, int], Resolution] = field(default_factory=dict)
 
-    def validate(self, event: Event, *, definition_version: str, app_version: str, time: EventTime) -> ValidatedEvent:
+    def validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
         """Return the verdict on an event, and what it rests on."""
+        event = parsed.event_or_empty
         seen_name, event_id = match_event(event, self.events_by_name)
         if unreadable_reason(event):
             return ValidatedEvent(
@@ -79,7 +79,7 @@ class EventValidator:
                 None,
                 None,
                 "",
-                self._result_without_contract(event, CatalogMatch.UNREADABLE, app_version, time),
+                self._result_without_contract(parsed, CatalogMatch.UNREADABLE, app_version),
             )
         if event_id is None:
             return ValidatedEvent(
@@ -87,62 +87,67 @@ class EventValidator:
                 None,
                 None,
                 "",
-                self._result_without_contract(event, CatalogMatch.UNDOCUMENTED, app_version, time),
+                self._result_without_contract(parsed, CatalogMatch.UNDOCUMENTED, app_version),
             )
-        resolved = self._resolve_binding(event_id, definition_version, app_version, time.at)
+        resolved = self._resolve_binding(event_id, parsed.definition_version, app_version, parsed.time.at)
         if resolved.version_id is None:
             is_retired = resolved.status is ResolutionStatus.RETIRED
             match = CatalogMatch.RETIRED if is_retired else CatalogMatch.WRONG_SOURCE
             return ValidatedEvent(
-                seen_name, event_id, None, "", self._result_without_contract(event, match, app_version, time)
+                seen_name, event_id, None, "", self._result_without_contract(parsed, match, app_version)
             )
         return self.validate_against(
-            event, seen_name, event_id, resolved.version_id, resolved.number, app_version=app_version, time=time
+            parsed, seen_name, event_id, resolved.version_id, resolved.number, app_version=app_version
         )
 
     def validate_against(
         self,
-        event: Event,
+        parsed: ParsedEvent,
         seen_name: SeenNameKey,
         event_id: int,
         version_id: int,
         version_number: str,
         *,
         app_version: str,
-        time: EventTime,
     ) -> ValidatedEvent:
         """Return the verdict on an event by a version, whatever its source is bound to."""
         contract = get_contract(version_id, self.binding_resolver.source)
-        contract_result = contract.check(event)
+        contract_result = contract.check(parsed.event_or_empty)
         result = contract_result
         if self.event_rules.asks_defined_events:
-            facts = self._facts(event, CatalogMatch.DEFINED, app_version, time)
+            facts = self._facts(parsed, CatalogMatch.DEFINED, app_version)
             facts.deprecated_properties = contract.deprecated_properties
             result = add_violations(contract_result, self.event_rules.violations(facts))
         return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
 
     def add_sample_violations(
-        self, event: Event, validated: ValidatedEvent, app_version: str, time: EventTime
+        self, parsed: ParsedEvent, validated: ValidatedEvent, app_version: str
     ) -> ValidationResult:
         """Return the result of an event that is kept, with what it breaks of the rules that are asked of samples."""
         match = validated.match
         if not self.event_rules.has_sample_rules(match):
             return validated.result
-        facts = self._facts(event, match, app_version, time)
+        facts = self._facts(parsed, match, app_version)
         return add_violations(validated.result, self.event_rules.sample_violations(facts))
 
-    def _result_without_contract(
-        self, event: Event, match: CatalogMatch, app_version: str, time: EventTime
-    ) -> ValidationResult:
-        facts = self._facts(event, match, app_version, time)
+    def _result_without_contract(self, parsed: ParsedEvent, match: CatalogMatch, app_version: str) -> ValidationResult:
+        facts = self._facts(parsed, match, app_version)
         return result_without_contract(match, self.event_rules.violations(facts))
 
-    def _facts(self, event: Event, match: CatalogMatch, app_version: str, time: EventTime) -> EventFacts:
-        source, environment = self.binding_resolver.source.slug, self.environment
+    def _facts(self, parsed: ParsedEvent, match: CatalogMatch, app_version: str) -> EventFacts:
         missing = self._missing_app_version.get(app_version)
         if missing is None:
             missing = self._missing_app_version[app_version] = self._place_of_missing_version(app_version)
-        return EventFacts(event, match, source, environment, app_version, time.problems, missing)
+        return EventFacts(
+            parsed.event_or_empty,
+            match,
+            self.binding_resolver.source.slug,
+            self.environment,
+            app_version,
+            parsed.time.problems,
+            missing,
+            parsed.is_id_reused,
+        )
 
     def _place_of_missing_version(self, app_version: str) -> str:
         """Return where events miss a readable app version, "" where they do not, or nothing rests on it.

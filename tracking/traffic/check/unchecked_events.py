@@ -113,14 +113,14 @@ def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, in
     """Return as JSON what the events were counted as, and their parse errors, which their new body no longer shows.
 
     `counts` are (seen name's id, app version, events, late ones, possible repeats), `parse_errors` pairs of pointer
-    and reason by the event's place in the body, `possible_repeats` places in it.
+    and reason by the event's place in the body, `possible_repeats` and `reused_ids` places in it.
     """
     counts: dict[tuple[int, str], list[int]] = {}
     for event in events:
         totals = counts.setdefault((seen_names[event.validated.seen_name], event.counted_app_version), [0, 0, 0])
         totals[0] += 1
         totals[1] += event.parsed.time.is_late
-        totals[2] += event.is_possible_repeat
+        totals[2] += event.parsed.is_possible_repeat
     return {
         "counts": [[*key, *totals] for key, totals in sorted(counts.items())],
         "parse_errors": {
@@ -128,7 +128,8 @@ def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, in
             for place, event in enumerate(events)
             if event.parsed.parse_errors
         },
-        "possible_repeats": [place for place, event in enumerate(events) if event.is_possible_repeat],
+        "possible_repeats": [place for place, event in enumerate(events) if event.parsed.is_possible_repeat],
+        "reused_ids": [place for place, event in enumerate(events) if event.parsed.is_id_reused],
     }
 
 

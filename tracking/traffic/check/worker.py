@@ -15,7 +15,7 @@ from tracking.traffic.check import sample_retention
 from tracking.traffic.check.app_version_resolution import expected_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue, ExpectedValues, within_limit
 from tracking.traffic.check.check_results import Recorder
-from tracking.traffic.check.dedup import first_seen
+from tracking.traffic.check.dedup import mark_repeats
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.evaluation import EventGroup, PendingEvent
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
@@ -80,6 +80,7 @@ def check_claim(claim: Claim) -> int:
         .order_by("id")
     )
     parsed_events = [event for batch in batches for event in parse_batch(batch)]
+    mark_repeats(parsed_events)
     groups = _validate_by_source(parsed_events)
     pending_events = [event for group in groups for event in group.events]
     _apply_cardinality_limits(groups, pending_events)
@@ -87,7 +88,6 @@ def check_claim(claim: Claim) -> int:
     seen_names = get_or_create_seen_names(
         (event.validated.seen_name for event in pending_events), first_seen=first_received
     )
-    _mark_repeats(groups, pending_events)
 
     delta = TrafficDelta()
     for group in groups:
@@ -96,7 +96,9 @@ def check_claim(claim: Claim) -> int:
     delta.save()
     results = [group.build_results(seen_names) for group in groups]
     sample_retention.store_samples(sample for _, sampled in results for sample in sampled)
-    quarantine_unchecked([event for event in pending_events if event.is_unchecked and not event.is_repeat], seen_names)
+    quarantine_unchecked(
+        [event for event in pending_events if event.is_unchecked and not event.parsed.is_repeat], seen_names
+    )
     for batch, _ in results:
         for record in recorders():
             record(batch)
@@ -135,18 +137,3 @@ def _apply_cardinality_limits(groups: Sequence[EventGroup], events: Sequence[Pen
     accepted = within_limit(names | set(app_versions), expected=expected)
     for group in groups:
         group.apply_limits(accepted)
-
-
-def _mark_repeats(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) -> None:
-    """Mark all but the first of each id that was not seen within the window; likeness without an id is only noted."""
-    for group in groups:
-        group.assign_dedup_keys()
-    events_by_key = [(key, event) for event in events if (key := event.dedup_key or event.content_key) is not None]
-    first_seen_keys = first_seen((key, event.parsed.received_at) for key, event in events_by_key)
-    for key, event in events_by_key:
-        if key in first_seen_keys:
-            first_seen_keys.remove(key)
-        elif event.dedup_key is not None:
-            event.is_repeat = True
-        else:
-            event.is_possible_repeat = True

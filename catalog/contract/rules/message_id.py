@@ -1,0 +1,29 @@
+"""`message_id`: two different events came with one id."""
+
+from collections.abc import Iterable
+
+from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, Cost, EventFacts, EventRule
+from catalog.contract.rules.rule_text import RuleText
+from catalog.contract.rules.violation import Severity
+
+
+def _check(facts: EventFacts) -> Iterable[Breach]:
+    if not facts.is_id_reused:
+        return ()
+    return (Breach("/message_id", "an id that no other event has", facts.event.message_id),)
+
+
+MESSAGE_ID = EventRule(
+    code="message_id",
+    severity=Severity.WARNING,
+    applies_to=ALL_EVENTS,
+    cost=Cost.PER_EVENT,
+    check=_check,
+    text=RuleText(
+        what="An event came with the id of another one within a day, {came}, and says something else.",
+        next=(
+            "Give each event an id of its own (a UUID) when it happens, and keep it only when that event is sent "
+            "again. Both are counted here; two that say the same would be taken for one that was sent twice."
+        ),
+    ),
+)
