@@ -8,6 +8,7 @@ from catalog.models import Event, Source, WriteKey
 from catalog.services.write_keys import write_key_cache
 from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 from tracking.traffic.check import worker
+from tracking.traffic.check.id_spellings import SpellingMemory
 from tracking.traffic.collect import ingestion
 from tracking.traffic.collect.back_pressure import inbox_capacity
 from tracking.traffic.collect.wake_up import wake_up_sender
@@ -24,6 +25,7 @@ def reset_process_state(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     write_key_cache.entries.clear()
     ingestion.key_usage_recorder.recorded_at.clear()
     worker.recorders.cache_clear()
+    monkeypatch.setattr(worker, "spelling_memory", SpellingMemory())
     return wake_ups
 
 

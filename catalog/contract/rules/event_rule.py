@@ -50,10 +50,12 @@ class DeprecatedProperty(Struct, frozen=True):
 
 
 class EventFacts(Struct):
-    """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none, and
+    """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none.
+
     `clock_problems` says which of its times cannot be relied on; `missing_app_version` is the place where one that can
-    be read is missed, "" where none is. `is_id_reused` says that its id was seen on another event, and
-    `deprecated_properties` are those of the contract of a defined event.
+    be read is missed, "" where none is. `is_id_reused` says that its id was seen on another event, `respelled_ids`
+    which of its ids came before in another case or with other blanks. `deprecated_properties` are those of the contract
+    of a defined event.
 
     The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
     reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
@@ -68,6 +70,7 @@ class EventFacts(Struct):
     clock_problems: tuple[ClockProblem, ...] = ()
     missing_app_version: str = ""
     is_id_reused: bool = False
+    respelled_ids: tuple[str, ...] = ()
     deprecated_properties: tuple[DeprecatedProperty, ...] = ()
 
 

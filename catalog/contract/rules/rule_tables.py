@@ -6,6 +6,7 @@ from catalog.contract.rules.app_version import APP_VERSION
 from catalog.contract.rules.clock import CLOCK
 from catalog.contract.rules.deprecated_property import DEPRECATED_PROPERTY
 from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventRule
+from catalog.contract.rules.identity import IDENTITY
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.message_id import MESSAGE_ID
 from catalog.contract.rules.retired import RETIRED
@@ -19,7 +20,7 @@ from catalog.contract.rules.wrong_source import WRONG_SOURCE
 SCHEMA_RULES: tuple[SchemaRule, ...] = (UNKNOWN_PROPERTY, MALFORMED)
 EVENT_RULES: tuple[EventRule, ...] = (
     *(UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED),
-    *(CLOCK, APP_VERSION, MESSAGE_ID, DEPRECATED_PROPERTY),
+    *(CLOCK, APP_VERSION, IDENTITY, MESSAGE_ID, DEPRECATED_PROPERTY),
 )
 
 RulesByMatch = Mapping[CatalogMatch, tuple[EventRule, ...]]

@@ -153,7 +153,7 @@ def test_a_rule_sees_the_app_version_that_came_though_it_is_counted_past_the_lim
 @pytest.mark.parametrize("cost", list(Cost))
 def test_a_dry_run_says_so_too(shop: Source, order: Event, add_rule: AddRule, cost: Cost) -> None:
     add_rule(cost)
-    sent = parse_json(b'{"type": "track", "event": "Order Completed", "properties": {"total": 1}}')
+    sent = parse_json(b'{"type": "track", "event": "Order Completed", "userId": "u1", "properties": {"total": 1}}')
     (result,) = dry_run_events(shop, "production", [sent])
     assert result.as_json()["verdict"] == "conforming"
     assert [found["rule"] for found in result.as_json()["violations"]] == ["session"]
@@ -209,7 +209,7 @@ def test_a_dry_run_is_answered_though_a_rule_fails(
 
     monkeypatch.setitem(globals(), "lacks_session", fail)
     add_rule(cost)
-    sent = parse_json(b'{"type": "track", "event": "Order Completed", "properties": {"total": 1}}')
+    sent = parse_json(b'{"type": "track", "event": "Order Completed", "userId": "u1", "properties": {"total": 1}}')
     (result,) = dry_run_events(shop, "production", [sent])
     assert (result.as_json()["verdict"], result.as_json()["violations"]) == ("conforming", [])
 

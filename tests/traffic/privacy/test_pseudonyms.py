@@ -2,7 +2,8 @@
 
 import pytest
 
-from tracking.traffic.privacy.pseudonyms import id_text, keyed_hash, person_hash, pseudonym
+from catalog.contract.usable_ids import id_text
+from tracking.traffic.privacy.pseudonyms import keyed_hash, person_hash, pseudonym
 
 
 def test_one_id_has_one_hash_and_two_have_two() -> None:

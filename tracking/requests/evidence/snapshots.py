@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from catalog.contract import Verdict
+from catalog.contract.usable_ids import id_text
 from tracking.requests.evidence.delivery_app_version import app_version_shortfall
 from tracking.requests.evidence.samples.candidate_verdict import HIDDEN_VERDICT, candidate_verdict
 from tracking.requests.evidence.samples.change_seen_names import seen_names_for
@@ -17,7 +18,7 @@ from tracking.requests.evidence.summaries import NON_PRODUCTION, required_proper
 from tracking.requests.models import Delivery, PinnedEvent
 from tracking.traffic.models import Sample
 from tracking.traffic.models.sample import SampleQuerySet
-from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS, id_text, pseudonym
+from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS, pseudonym
 
 SNAPSHOT_SAMPLES = 5
 

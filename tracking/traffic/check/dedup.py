@@ -14,9 +14,10 @@ from django.db import connection
 from catalog.contract import Event
 from catalog.contract.json.canonical_json import canonical_json
 from catalog.contract.json.sanitization import sanitize
+from catalog.contract.usable_ids import id_text
 from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.counts.bulk_copy import array_literal
-from tracking.traffic.privacy.pseudonyms import id_text, keyed_hash
+from tracking.traffic.privacy.pseudonyms import keyed_hash
 
 # Two workers that insert the same key wait for each other's commit. What each calls a reused id rests on what was
 # committed when it began: of two different events that are checked at the same moment, neither may be told.

@@ -22,6 +22,7 @@ from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.dedup import mark_reused_ids
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch, parse_values
 from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, defined_events, validator_for
+from tracking.traffic.check.id_spellings import SpellingMemory
 from tracking.traffic.choices import WireChoice
 from tracking.traffic.collect.wires import Envelope, get_wire
 from tracking.traffic.models import InboxBatch
@@ -171,6 +172,7 @@ def dry_run_parsed(
 ) -> list[DryRunResult]:
     """Return what the check would say of events that were read: see `dry_run_events`."""
     mark_reused_ids(parsed_events)
+    SpellingMemory().mark_respelled_ids(parsed_events)
     events_by_name = defined_events(parsed_events)
     validator = validator_for(source, str(environment), parsed_events, events_by_name)
     app_versions = resolve_app_versions(source, str(environment), parsed_events)

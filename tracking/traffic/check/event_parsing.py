@@ -29,6 +29,7 @@ class ParsedEvent:
     is_repeat: bool = False
     is_possible_repeat: bool = False
     is_id_reused: bool = False  # its id was seen on another event
+    respelled_ids: tuple[str, ...] = ()  # fields whose id came before in another case or with other blanks
     time: EventTime = field(init=False)
 
     def __post_init__(self) -> None:

@@ -147,6 +147,7 @@ class EventValidator:
             parsed.time.problems,
             missing,
             parsed.is_id_reused,
+            parsed.respelled_ids,
         )
 
     def _place_of_missing_version(self, app_version: str) -> str:

@@ -20,6 +20,7 @@ from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.evaluation import EventGroup, PendingEvent
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
 from tracking.traffic.check.event_validator import defined_events
+from tracking.traffic.check.id_spellings import spelling_memory
 from tracking.traffic.check.inbox_queue import Claim, postpone_claim, release_failed_claim
 from tracking.traffic.check.seen_names import get_or_create_seen_names
 from tracking.traffic.check.unchecked_events import quarantine_unchecked, reverse_unchecked_counts
@@ -81,6 +82,7 @@ def check_claim(claim: Claim) -> int:
     )
     parsed_events = [event for batch in batches for event in parse_batch(batch)]
     mark_repeats(parsed_events)
+    spelling_memory.mark_respelled_ids(parsed_events)
     groups = _validate_by_source(parsed_events)
     pending_events = [event for group in groups for event in group.events]
     _apply_cardinality_limits(groups, pending_events)

@@ -22,8 +22,9 @@ from catalog.contract.json.pointers import (
     parse_pointer,
 )
 from catalog.contract.rules.violation import Violation
+from catalog.contract.usable_ids import id_text
 from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
-from tracking.traffic.privacy.pseudonyms import id_text, pseudonym
+from tracking.traffic.privacy.pseudonyms import pseudonym
 
 MAX_TEXT = 1_000
 MAX_ITEMS = 200

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
+from catalog.contract.usable_ids import id_text
+
 PERSON_ID_FIELDS = ("user_id", "anonymous_id")
 """The fields of an event that say whose it is, in the order in which they count: the user before the device."""
 
@@ -23,15 +25,6 @@ def keyed_hash(purpose: str, text: bytes) -> int:
     """
     digest = hashlib.blake2b(text, key=_derived_key(settings.SECRET_KEY, purpose), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
-
-
-def id_text(value: Any) -> str:
-    """Return an id as text: a text that is not blank, or a number; "" for anything else."""
-    if isinstance(value, str):
-        return value if value.strip() else ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value) if not isinstance(value, int) or value.bit_length() < 1024 else ""
-    return ""
 
 
 def person_hash(value: Any) -> int | None:

@@ -1,7 +1,8 @@
 """The id of a stored event's person or device, and the pseudonym that its evidence is counted by."""
 
+from catalog.contract.usable_ids import id_text
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS, first_person_hash, id_text, person_hash, pseudonym
+from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS, first_person_hash, person_hash, pseudonym
 
 PSEUDONYM_PREFIX = pseudonym("")[:3]
 

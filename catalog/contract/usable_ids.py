@@ -1,0 +1,121 @@
+"""Ids of users, devices and messages: which values are one, and which are what programs write where there is none.
+
+The words are those that Amplitude, Mixpanel and PostHog refuse as ids, and what else languages, databases, templates
+and platforms write for nothing.
+"""
+
+import math
+import re
+from functools import lru_cache
+from typing import Any
+
+from catalog.contract.json.equality import shortest_number
+
+MAX_INTEGER_BITS = 1024
+MAX_PLACEHOLDER_LENGTH = 64
+
+_NOTHING = frozenset(
+    {
+        *(
+            "null",
+            "nil",
+            "none",
+            "undefined",
+            "undef",
+            "void",
+            "nan",
+            "inf",
+            "infinity",
+            "true",
+            "false",
+            "empty",
+            "blank",
+        ),
+        *(
+            "na",
+            "n/a",
+            "n.a.",
+            "not available",
+            "not set",
+            "notset",
+            "unset",
+            "not provided",
+            "missing",
+            "no id",
+            "noid",
+        ),
+        *("unknown", "unidentified", "anonymous", "anonymoususer", "anon", "guest", "visitor", "nobody", "someone"),
+        *(
+            "not authenticated",
+            "unauthenticated",
+            "not logged in",
+            "notloggedin",
+            "logged out",
+            "loggedout",
+            "signed out",
+        ),
+        *("default", "placeholder", "error", "dbnull", "nulltext", "object", "object object", "object undefined"),
+        *("object null", "system.object", "optional(nil)", "#ref!", "#value!", "#name?", "#n/a", "lmy47d"),
+    }
+)
+_LABELS = frozenset(
+    {"id", "user", "userid", "distinctid", "distinct", "device", "deviceid", "anonymousid", "email", "uid"}
+)
+"""What an id is called; written where it should stand, it is none."""
+_FIXED = frozenset(
+    {
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "9774d56d682e549c",  # Android's emulators and some devices of 2010 share it
+        "02:00:00:00:00:00",  # what Android and iOS give as a device's address since they hide it
+    }
+)
+_ZEROS = re.compile(r"[-+]?0[0\s.:_-]*|-1(?:\.0*)?|[-_.?*#x\s]+")
+_TEMPLATE = re.compile(
+    r"\{\{.*\}\}|\{%.*%\}|[$#@%]\{.*\}|<%.*%>|\{[A-Za-z_.\s]*\}|%[-\d$]*[sdiu@]|%[A-Za-z_]+%|%%[A-Za-z_.]+%%|"
+    r"<[A-Za-z_.\s-]*>|\[[A-Za-z_.\s-]*\]|\([A-Za-z_.\s-]*\)|\$[A-Z_]+|:[A-Za-z_]+",
+    re.DOTALL,
+)
+_CODE = re.compile(r"function\s*\w*\s*\(.*|\[object [A-Za-z]+\]|<\w+ object at 0x.*|\[native code\]", re.DOTALL)
+_SEPARATORS = re.compile(r"[\s:|/,;_+-]+")
+_QUOTES = "\"'`“”‘’"
+
+
+def id_text(value: Any) -> str:
+    """Return an id as text: a text or number that means somebody, as it came; "" for anything else.
+
+    The number 1.0 is 1. A text that stands where no id is (`null`, `[object Object]`, `{{user.id}}`, zeros) is
+    none, and neither are 0, -1 and blanks.
+    """
+    if isinstance(value, str):
+        return "" if is_placeholder(value) else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        value = shortest_number(value)
+    if value in (0, -1) or (isinstance(value, int) and value.bit_length() >= MAX_INTEGER_BITS):
+        return ""
+    return str(value)
+
+
+@lru_cache(maxsize=20_000)
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text is blank, or what a program writes where it has no id."""
+    plain = text.strip()
+    if len(plain) > MAX_PLACEHOLDER_LENGTH:
+        return _CODE.match(plain[:MAX_PLACEHOLDER_LENGTH]) is not None
+    plain = plain.strip(_QUOTES).strip()
+    if not plain or _ZEROS.fullmatch(plain) or _TEMPLATE.fullmatch(plain) or _CODE.match(plain):
+        return True
+    folded = plain.casefold()
+    if folded in _NOTHING or folded in _LABELS or folded in _FIXED:
+        return True
+    words = [word for word in _SEPARATORS.split(folded) if word]
+    spaced = " ".join(words)
+    return spaced in _NOTHING or all(word in _NOTHING or word in _LABELS for word in words)
+
+
+def folded_id(text: str) -> str:
+    """Return an id without its blanks and its case: two ids with one such text are likely one, written twice."""
+    return "".join(text.split()).casefold()

@@ -1,0 +1,94 @@
+"""Ids: what is one, what stands where none is, and the rule that tells."""
+
+from typing import Any
+
+import pytest
+
+from catalog.contract import Event
+from catalog.contract.rules.event_rule import CatalogMatch, EventFacts
+from catalog.contract.rules.identity import IDENTITY
+from catalog.contract.usable_ids import folded_id, id_text
+
+PLACEHOLDERS = [
+    *("", "  ", "null", "NULL", " None ", "nil", "undefined", "N/A", "n.a.", "na", "NaN", "true", "false", "void"),
+    *("anonymous", "guest", "Unknown", "not_authenticated", "not logged in", "(not set)", "(null)", "<null>", "<nil>"),
+    *(
+        "0",
+        "0.0",
+        "000",
+        "-1",
+        "--",
+        "?",
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    ),
+    *("{{user.id}}", "{{ user_id }}", "${user_id}", "#{user.id}", "<%= user.id %>", "%s", "%1$s", "%d", "%USERID%"),
+    *("{user}", "$USER_ID", ":user_id", "[object Object]", "[object Undefined]", "{}", "[]", "Optional(nil)", "#N/A"),
+    *('"undefined"', "'null'", "undefined undefined", "null:null", "user_undefined", "guest-user", "unknown device"),
+    *("user_id", "distinct_id", "anonymous_id", "email", "lmy47d", "9774d56d682e549c", "02:00:00:00:00:00"),
+    *("function () { [native code] }", "<User object at 0x7f3a>", f"function(a) {{ {'x' * 5_000} }}"),
+    *(0, -1, 0.0, -0.0, -1.0, float("nan"), float("inf"), None, True, False, {}, [], {"id": 1}, ["u1"], 2**1024),
+]
+IDS: list[tuple[Any, str]] = [
+    *(
+        (text, text)
+        for text in ("u1", "U-1001", "user-0", "user_1", "guest42", "42", "-2", "007", "id-7", "test", "nullah")
+    ),
+    *(
+        (text, text)
+        for text in ("anna@example.org", "none-1", "550e8400-e29b-41d4-a716-446655440000", "Nil Sanchez", "日本")
+    ),
+    *((7, "7"), (1.0, "1"), (1.5, "1.5"), (-7, "-7"), (1e3, "1000"), ("x" * 5_000, "x" * 5_000), (" u1 ", " u1 ")),
+]
+
+
+@pytest.mark.parametrize("value", PLACEHOLDERS, ids=repr)
+def test_what_stands_where_no_id_is_means_nobody(value: Any) -> None:
+    assert id_text(value) == ""
+
+
+@pytest.mark.parametrize(("value", "text"), IDS, ids=lambda value: repr(value)[:40])
+def test_an_id_is_kept_as_it_came(value: Any, text: str) -> None:
+    assert id_text(value) == text
+
+
+def test_case_and_blanks_fold() -> None:
+    assert folded_id(" Ann A ") == folded_id("annA") == "anna"
+    assert folded_id("ann") != folded_id("anne")
+
+
+def broken_paths(
+    match: CatalogMatch = CatalogMatch.DEFINED, respelled: tuple[str, ...] = (), **fields: Any
+) -> list[str]:
+    facts = EventFacts(Event(call="track", event="A", **fields), match, "shop", "production", "", (), False, respelled)
+    return [violation.path for violation in IDENTITY.violations(facts)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "paths"),
+    [
+        ({}, ["/user_id"]),
+        ({"user_id": "u1"}, []),
+        ({"anonymous_id": "d1"}, []),
+        ({"user_id": 7}, []),
+        ({"user_id": 7.5, "anonymous_id": None}, []),
+        ({"user_id": ""}, ["/user_id"]),
+        ({"user_id": "null", "anonymous_id": "d1"}, ["/user_id"]),
+        ({"user_id": "u1", "anonymous_id": "00000000-0000-0000-0000-000000000000"}, ["/anonymous_id"]),
+        ({"user_id": {"id": 1}, "anonymous_id": True}, ["/user_id", "/anonymous_id"]),
+        ({"user_id": ["u1"]}, ["/user_id"]),
+        ({"user_id": " u1"}, ["/user_id"]),
+        ({"user_id": 0}, ["/user_id"]),
+    ],
+)
+def test_an_event_must_say_whose_it_is(fields: dict[str, Any], paths: list[str]) -> None:
+    assert broken_paths(**fields) == paths
+
+
+def test_another_spelling_of_an_id_is_told() -> None:
+    assert broken_paths(user_id="U1", respelled=("user_id",)) == ["/user_id"]
+
+
+def test_what_cannot_be_read_is_not_asked_whose_it_is() -> None:
+    assert CatalogMatch.UNREADABLE not in IDENTITY.applies_to
+    assert set(CatalogMatch) - IDENTITY.applies_to == {CatalogMatch.UNREADABLE}
