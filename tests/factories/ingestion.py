@@ -35,6 +35,7 @@ def ingest(
     environment: Environment | str = Environment.PRODUCTION,
     app_version: str = "",
     person_ids: Sequence[int | None] = (1,),
+    user_ids: Sequence[str | None] = (None,),
     at: datetime | None = None,
     interval: timedelta = timedelta(0),
     waited: timedelta = timedelta(0),
@@ -45,6 +46,7 @@ def ingest(
     The first is received at `at` (default: now), each next one `interval` later; each had `waited` in its app before it
     was sent, and is dated by a clock that is wrong by `clock_error`. `person_ids` name the devices they
     come from, in turn: `hash_of_person(7)` is the hash that is kept of 7; None stands for an event that names nobody.
+    `user_ids` name the users, in turn.
     `app_version` is written where the source looks for one; a source with deploy markers takes it from them.
     """
     first_received_at = at or timezone.now()
@@ -54,6 +56,8 @@ def ingest(
         received_at = first_received_at + number * interval
         person_id = person_ids[number % len(person_ids)]
         event = _sent_event(source, name, payload, call, app_version, person_id, received_at + clock_error, waited)
+        if (user_id := user_ids[number % len(user_ids)]) is not None:
+            event["userId"] = user_id
         bodies.setdefault(received_at, []).append(event)
     for received_at, events in bodies.items():
         body = json.dumps({"batch": events}).encode()

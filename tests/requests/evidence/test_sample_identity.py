@@ -22,6 +22,7 @@ def masked(**event):
 
 
 ONE_USER = [{"user_id": "u1", "anonymous_id": f"d{number}"} for number in range(5)]
+DEVICE_BEFORE_LOGIN = [{"anonymous_id": "d1"}, {"user_id": "u1", "anonymous_id": "d1"}, {"user_id": "u1"}]
 FIVE_USERS = [{"user_id": f"u{number}", "anonymous_id": "d1"} for number in range(5)]
 MIXED = [
     {"user_id": "u1"},
@@ -51,3 +52,11 @@ def test_the_console_names_whom_the_proof_counts():
     row = sample(user_id=" ", anonymous_id="d1")
     assert person_id_of(row) == "d1"
     assert person_hash_of(row) == person_hash("d1")
+
+
+@pytest.mark.parametrize("keep", [sample, masked])
+def test_a_device_that_was_seen_with_a_user_is_that_user(keep):
+    for events in (DEVICE_BEFORE_LOGIN, DEVICE_BEFORE_LOGIN[::-1]):
+        assert _distinct_id_count([keep(**event) for event in events]) == 1
+    strangers = [{"anonymous_id": "d1"}, {"user_id": "u1"}, {"user_id": "null", "anonymous_id": "d2"}]
+    assert _distinct_id_count([keep(**event) for event in strangers]) == 3

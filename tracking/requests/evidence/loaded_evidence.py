@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from django.db.models import Count
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from catalog.choices import Environment, Origin
 from catalog.models import Deploy, VersionProperty
 from tracking.requests.choices import EvidenceStage
-from tracking.requests.models import Change, Delivery, Evidence, EvidenceId, EvidenceProperty
+from tracking.requests.models import Change, Delivery, Evidence, EvidenceDevice, EvidenceId, EvidenceProperty
 
 ORIGINS_NOT_SENT = (Origin.ENRICHED, Origin.DERIVED)
 
@@ -54,7 +55,10 @@ class LoadedEvidence:
         return frozenset(path for environment, path in found if environment in wanted)
 
     def proving_id_count(self, delivery: Delivery) -> int:
-        """Return how many ids sent production events that prove a delivery since it was tested."""
+        """Return how many people sent production events that prove a delivery since it was tested.
+
+        A device that was seen with a user is that user; one that never was is a person of its own.
+        """
         return self._proving_id_counts.get((delivery.pk, delivery.round), 0)
 
     def paths_not_sent(self, version_id: int) -> frozenset[str]:
@@ -82,7 +86,11 @@ class LoadedEvidence:
         rows = EvidenceId.objects.filter(
             **self._round_filter, stage=EvidenceStage.TESTED, environment=Environment.PRODUCTION, proving__gt=0
         )
-        counts = rows.order_by().values_list("delivery", "round").annotate(count=Count("pk"))
+        devices = EvidenceDevice.objects.order_by().filter(
+            **{name: OuterRef(name) for name in ("delivery", "round", "stage", "environment", "id_hash")}
+        )
+        person = Coalesce(Subquery(devices.values("user_hash")), F("id_hash"))
+        counts = rows.order_by().values_list("delivery", "round").annotate(count=Count(person, distinct=True))
         return {(delivery_id, round_number): count for delivery_id, round_number, count in counts}
 
     @cached_property

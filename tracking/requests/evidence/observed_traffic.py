@@ -15,7 +15,7 @@ from catalog.models import Source
 from catalog.resolution.null_handling import null_handling_of
 from tracking.requests.evidence.samples.change_seen_names import seen_names_for
 from tracking.requests.evidence.samples.sample_dry_run import dry_run_samples, visible_violations
-from tracking.requests.evidence.samples.sample_identity import person_hash_of
+from tracking.requests.evidence.samples.sample_identity import device_hash_of_user, person_hash_of
 from tracking.requests.evidence.thresholds import threshold_for_source
 from tracking.requests.models import Change
 from tracking.traffic.models import Rollup, RollupDelta, Sample, SeenName
@@ -148,5 +148,14 @@ def _observed_traffic(
 
 
 def _distinct_id_count(samples: list[Sample]) -> int:
-    """Return from how many devices or people the samples came; what names nobody counts as one."""
-    return len({person_hash_of(sample) for sample in samples})
+    """Return from how many devices or people the samples came; what names nobody counts as one.
+
+    A device that was seen with a user is that user.
+    """
+    users: dict[int, int] = {}
+    for sample in samples:
+        user, device = person_hash_of(sample), device_hash_of_user(sample)
+        if user is not None and device is not None:
+            users[device] = min(user, users.get(device, user))
+    people = {person_hash_of(sample) for sample in samples}
+    return len({users.get(person, person) if person is not None else None for person in people})

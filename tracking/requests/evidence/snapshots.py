@@ -14,7 +14,12 @@ from tracking.requests.evidence.delivery_app_version import app_version_shortfal
 from tracking.requests.evidence.samples.candidate_verdict import HIDDEN_VERDICT, candidate_verdict
 from tracking.requests.evidence.samples.change_seen_names import seen_names_for
 from tracking.requests.evidence.samples.sample_identity import person_hash_of
-from tracking.requests.evidence.summaries import NON_PRODUCTION, required_property_paths, staging_evidence
+from tracking.requests.evidence.summaries import (
+    NON_PRODUCTION,
+    required_property_paths,
+    staging_evidence,
+    with_devices,
+)
 from tracking.requests.models import Delivery, PinnedEvent
 from tracking.traffic.models import Sample
 from tracking.traffic.models.sample import SampleQuerySet
@@ -121,7 +126,7 @@ def stored_samples(delivery: Delivery) -> SampleQuerySet:
 
 def _counted_samples(delivery: Delivery, ids: Sequence[int] | None) -> Iterator[Sample]:
     """Yield the stored events that `staging_evidence` counts for these ids, newest first."""
-    chosen_ids = None if ids is None else set(ids)
+    chosen_ids = None if ids is None else with_devices(delivery, ids)
     for sample in stored_samples(delivery).deduplicated():
         if app_version_shortfall(delivery, sample.app_version, sample.environment) is not None:
             continue

@@ -5,7 +5,7 @@ row; left out, the delivery's own is read.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from catalog.models import Version
 from tracking.requests.choices import EvidenceStage
 from tracking.requests.evidence.delivery_app_version import AppVersionShortfall, app_version_shortfall
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
-from tracking.requests.models import Delivery, Evidence, EvidenceId
+from tracking.requests.models import Delivery, Evidence, EvidenceDevice, EvidenceId
 
 NON_PRODUCTION = (Environment.STAGING, Environment.DEVELOPMENT)
 RECENT_PERIOD = timedelta(hours=24)
@@ -76,7 +76,7 @@ def staging_evidence(
     """Return what came outside production since the delivery was developed.
 
     Where the source has app versions, only events at or after the delivery's count. With `ids` only the events
-    of these pseudonyms of ids, which costs one query more.
+    of these pseudonyms of ids and of their users' devices, which costs two queries more.
     """
     loaded = loaded or LoadedEvidence([delivery])
     rows = [
@@ -87,7 +87,7 @@ def staging_evidence(
     seen = loaded.seen_paths(delivery, EvidenceStage.DEVELOPED, NON_PRODUCTION)
     if ids is None:
         return _summarize(rows, seen)
-    rows_of_ids = _rows_of_ids(delivery, ids)
+    rows_of_ids = _rows_of_ids(delivery, with_devices(delivery, ids))
     total = _summarize(rows, seen)
     return EvidenceSummary(
         conforming=sum(row.conforming for row in rows_of_ids),
@@ -115,7 +115,10 @@ def unknown_ids(delivery: Delivery, ids: Sequence[int]) -> list[int]:
 
     None of their events came, or `EVIDENCE_IDS_KEPT` others came first, so `staging_evidence` does not count them.
     """
-    known = set(_rows_of_ids(delivery, ids).values_list("id_hash", flat=True))
+    users = user_by_device(delivery)
+    rows = _rows_of_ids(delivery, {*ids, *(device for device, user in users.items() if user in set(ids))})
+    known = set(rows.values_list("id_hash", flat=True))
+    known |= {users[id_hash] for id_hash in known if id_hash in users}
     return [id_hash for id_hash in dict.fromkeys(ids) if id_hash not in known]
 
 
@@ -180,7 +183,22 @@ def _without_annotations(schema: Schema) -> Schema:
     return {keyword: value for keyword, value in stripped.items() if keyword not in ANNOTATIONS}
 
 
-def _rows_of_ids(delivery: Delivery, ids: Sequence[int]) -> QuerySet[EvidenceId]:
+def user_by_device(delivery: Delivery) -> dict[int, int]:
+    """Return the pseudonym of the user of each device that was seen with one since the delivery was developed."""
+    rows = EvidenceDevice.objects.filter(
+        delivery=delivery, round=delivery.round, stage=EvidenceStage.DEVELOPED, environment__in=NON_PRODUCTION
+    )
+    # The same device in both environments: the smallest user, as within one.
+    return dict(rows.order_by("-user_hash").values_list("id_hash", "user_hash"))
+
+
+def with_devices(delivery: Delivery, ids: Iterable[int]) -> set[int]:
+    """Return these pseudonyms of ids and those of their users' devices, whose events are theirs. One query."""
+    chosen = set(ids)
+    return chosen | {device for device, user in user_by_device(delivery).items() if user in chosen}
+
+
+def _rows_of_ids(delivery: Delivery, ids: Iterable[int]) -> QuerySet[EvidenceId]:
     return EvidenceId.objects.filter(
         delivery=delivery,
         round=delivery.round,

@@ -68,6 +68,29 @@ class EvidenceId(EvidenceKey):
         return f"{self.id_hash:x}"
 
 
+class EvidenceDevice(EvidenceKey):
+    """A device that was seen with a user's id, both as keyed hashes, so that it is not a second person.
+
+    Of several users of one device it belongs to the one with the smallest hash, whoever came first. Bounded per
+    delivery.
+    """
+
+    delivery = models.ForeignKey("requests.Delivery", models.CASCADE, related_name="evidence_devices")
+    id_hash = models.BigIntegerField(help_text="Of the device")
+    user_hash = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("delivery", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("delivery", "round", "stage", "environment", "id_hash"), name="evidence_device_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id_hash:x} of {self.user_hash:x}"
+
+
 class EvidenceProperty(EvidenceKey):
     """How often a property of the delivery's version was seen in conforming events."""
 

@@ -34,6 +34,7 @@ class CheckedEvent:
     masked_paths: tuple[str, ...] = ()
     # What the contract alone says of it: no rule that is asked of every event decides evidence or proof.
     contract_result: ValidationResult | None = None
+    device_hash: int | None = None  # that of the device, where the event names a user too
     _results: dict[int, ValidationResult] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def validated_against(self, version_id: int, source: Source) -> ValidationResult:

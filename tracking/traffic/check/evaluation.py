@@ -202,6 +202,7 @@ class EventGroup:
             masked_event=masked.event,
             masked_paths=masked.paths,
             contract_result=validated.contract_result,
+            device_hash=device_hash_of_user(event),
         )
 
     def _mask(self, event: Event, validated: ValidatedEvent) -> MaskedEvent:
@@ -255,3 +256,10 @@ def _app_version_value(source_id: int, environment: str, hour: datetime, app_ver
 def person_hash_of_event(event: Event) -> int | None:
     """Return the keyed hash of the user's id, else of the device's, else None."""
     return first_person_hash(lambda field: person_hash(getattr(event, field)))
+
+
+def device_hash_of_user(event: Event) -> int | None:
+    """Return the keyed hash of the device's id where the event names its user too, else None."""
+    if event.anonymous_id is None or person_hash(event.user_id) is None:
+        return None
+    return person_hash(event.anonymous_id)

@@ -59,10 +59,11 @@ PropertyKey = tuple[int, int, str, str]  # delivery, round, stage, path
 
 @dataclass(slots=True)
 class EvidenceDelta:
-    """The gains of one batch, by the keys of the three tables of evidence."""
+    """The gains of one batch, by the keys of the tables of evidence. `user_by_device` holds pseudonyms of users."""
 
     by_hour: dict[HourKey, EvidenceCounts] = field(default_factory=dict)
     by_id: dict[IdKey, EvidenceCounts] = field(default_factory=dict)
+    user_by_device: dict[IdKey, int] = field(default_factory=dict)
     property_counts: Counter[PropertyKey] = field(default_factory=Counter)
 
 
@@ -110,6 +111,9 @@ def _add_event(delta: EvidenceDelta, batch: CheckedBatch, checked: CheckedEvent,
         _counts_for(delta.by_id, (*key_prefix, checked.person_hash), checked).add(
             at=at, is_conforming=is_conforming, is_proving=is_proving
         )
+        if checked.device_hash is not None and checked.device_hash != checked.person_hash:
+            device, user = (*key_prefix, checked.device_hash), checked.person_hash
+            delta.user_by_device[device] = min(user, delta.user_by_device.get(device, user))
     if is_conforming:
         # A null that counts as if it had not come, or is warned of, shows nothing of its property.
         seen = get_contract(target.version_id, batch.source).without_optional_nulls(checked.event)

@@ -1,8 +1,8 @@
 """The recorder of evidence: called by the check inside the transaction of its counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -19,7 +19,7 @@ from tracking.requests.evidence.recording.aggregation import (
     IdKey,
     aggregate_evidence,
 )
-from tracking.requests.models import Delivery, Evidence, EvidenceId, EvidenceProperty
+from tracking.requests.models import Delivery, Evidence, EvidenceDevice, EvidenceId, EvidenceProperty
 from tracking.traffic.check.check_results import CheckedBatch
 
 STAGE_BY_DELIVERY_STATE = {
@@ -29,6 +29,7 @@ STAGE_BY_DELIVERY_STATE = {
 }
 """The states in which a delivery gathers evidence, and the stage that it then belongs to."""
 
+V = TypeVar("V")
 GROUP_FIELDS = ("delivery_id", "round", "stage")
 
 
@@ -44,6 +45,7 @@ def record_evidence(batch: CheckedBatch) -> None:
     delta = aggregate_evidence(batch, targets)
     _write_hourly_counts(delta, batch.environment)
     _write_id_counts(delta, batch.environment)
+    _write_devices(delta, batch.environment)
     _write_property_counts(delta, batch.environment)
 
 
@@ -137,7 +139,7 @@ def _write_hourly_counts(delta: EvidenceDelta, environment: str) -> None:
 
 
 def _write_id_counts(delta: EvidenceDelta, environment: str) -> None:
-    within_limit = _within_id_limit(delta.by_id, environment)
+    within_limit = _within_id_limit(EvidenceId, delta.by_id, environment, _arrival_order)
     _upsert(
         EvidenceId,
         ("delivery_id", "round", "stage", "environment", "id_hash"),
@@ -146,6 +148,16 @@ def _write_id_counts(delta: EvidenceDelta, environment: str) -> None:
             (*key[:3], environment, key[3], row.conforming, row.nonconforming, row.proving, row.last)
             for key, row in sorted(within_limit.items())
         ],
+    )
+
+
+def _write_devices(delta: EvidenceDelta, environment: str) -> None:
+    within_limit = _within_id_limit(EvidenceDevice, delta.user_by_device, environment, _key_order)
+    _upsert(
+        EvidenceDevice,
+        ("delivery_id", "round", "stage", "environment", "id_hash"),
+        {"user_hash": "LEAST"},
+        [(*key[:3], environment, key[3], user_hash) for key, user_hash in sorted(within_limit.items())],
     )
 
 
@@ -158,32 +170,41 @@ def _write_property_counts(delta: EvidenceDelta, environment: str) -> None:
     )
 
 
-def _within_id_limit(ids: dict[IdKey, EvidenceCounts], environment: str) -> dict[IdKey, EvidenceCounts]:
+def _within_id_limit(
+    model: type[EvidenceId] | type[EvidenceDevice],
+    ids: dict[IdKey, V],
+    environment: str,
+    order: Callable[[tuple[IdKey, V]], Any],
+) -> dict[IdKey, V]:
     """Leave out ids past the bound of their delivery; the ones that it knows already always count."""
     if not ids:
         return {}
     groups = {key[:3] for key in ids}
-    rows = EvidenceId.objects.filter(environment=environment, delivery__in={group[0] for group in groups})
+    rows = model._default_manager.filter(environment=environment, delivery__in={group[0] for group in groups})
     known = set(rows.filter(id_hash__in={key[3] for key in ids}).values_list(*GROUP_FIELDS, "id_hash"))
     stored_counts = rows.order_by().values_list(*GROUP_FIELDS).annotate(count=Count("pk"))
     remaining = {
         (delivery, round_number, stage): settings.EVIDENCE_IDS_KEPT - count
         for delivery, round_number, stage, count in stored_counts
     }
-    within_limit: dict[IdKey, EvidenceCounts] = {}
-    for key, counts in sorted(ids.items(), key=_arrival_order):
+    within_limit: dict[IdKey, V] = {}
+    for key, value in sorted(ids.items(), key=order):
         group = key[:3]
         if key not in known:
             remaining_for_group = remaining.get(group, settings.EVIDENCE_IDS_KEPT)
             if remaining_for_group <= 0:
                 continue
             remaining[group] = remaining_for_group - 1
-        within_limit[key] = counts
+        within_limit[key] = value
     return within_limit
 
 
 def _arrival_order(item: tuple[IdKey, EvidenceCounts]) -> tuple[datetime, IdKey]:
     return item[1].first, item[0]
+
+
+def _key_order(item: tuple[IdKey, Any]) -> IdKey:
+    return item[0]
 
 
 def _upsert(

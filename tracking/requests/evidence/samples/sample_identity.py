@@ -17,6 +17,12 @@ def person_hash_of(sample: Sample) -> int | None:
     return first_person_hash(lambda name: _person_hash_of_field(sample, name))
 
 
+def device_hash_of_user(sample: Sample) -> int | None:
+    """Return the pseudonym of the device in a stored event that names its user too, else None."""
+    user, device = PERSON_ID_FIELDS
+    return _person_hash_of_field(sample, device) if _person_hash_of_field(sample, user) is not None else None
+
+
 def _person_hash_of_field(sample: Sample, name: str) -> int | None:
     value = sample.event.get(name)
     if f"/{name}" not in sample.masked:

@@ -28,11 +28,13 @@ def evidence_id_label(id_hash: int, labels_by_id: Mapping[int, str]) -> str:
     return labels_by_id.get(id_hash) or f"id-{id_hash & (2**64 - 1):016x}"
 
 
-def summarize_evidence_ids(rows: Iterable[EvidenceId], labels_by_id: Mapping[int, str]) -> list[EvidenceIdSummary]:
-    """Return one entry an id, in the order in which the rows first name it."""
+def summarize_evidence_ids(
+    rows: Iterable[EvidenceId], labels_by_id: Mapping[int, str], user_by_device: Mapping[int, int]
+) -> list[EvidenceIdSummary]:
+    """Return one entry a person, in the order in which the rows first name them: devices are with their users."""
     by_id: dict[int, list[EvidenceId]] = {}
     for row in rows:
-        by_id.setdefault(row.id_hash, []).append(row)
+        by_id.setdefault(user_by_device.get(row.id_hash, row.id_hash), []).append(row)
     return [
         EvidenceIdSummary(
             id_hash,

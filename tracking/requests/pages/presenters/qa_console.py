@@ -24,6 +24,7 @@ from tracking.requests.evidence.summaries import (
     pre_build_evidence,
     required_property_paths,
     staging_evidence,
+    user_by_device,
 )
 from tracking.requests.models import Delivery, EvidenceId
 from tracking.requests.pages.presenters.available_actions import AvailableActions, actions_for_delivery
@@ -185,7 +186,7 @@ class QAConsole:
             stage=EvidenceStage.DEVELOPED,
             environment__in=NON_PRODUCTION,
         ).order_by("-last_seen", "-id")[: len(NON_PRODUCTION) * MAX_EVIDENCE_IDS]
-        return summarize_evidence_ids(rows, self._labels_by_id)[:MAX_EVIDENCE_IDS]
+        return summarize_evidence_ids(rows, self._labels_by_id, user_by_device(self.delivery))[:MAX_EVIDENCE_IDS]
 
     @cached_property
     def signature_summary(self) -> str:
