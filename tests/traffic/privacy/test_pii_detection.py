@@ -5,11 +5,17 @@ import time
 
 import pytest
 
+from catalog.contract import pii_detection
+from catalog.contract.pii_detection import (
+    find_personal_data,
+    is_sensitive_key,
+    is_sensitive_number,
+    is_sensitive_text,
+    kind_of_text,
+)
 from catalog.models import Event, WriteKey
 from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.traffic.models import Sample
-from tracking.traffic.privacy import pii_detection
-from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
 
 VISA = "4111111111111111"
 
@@ -133,6 +139,14 @@ def test_no_card_number_is_stored_outside_production(staging_key: WriteKey, orde
         "Bearer",
         "Basic  ",
         "1.",
+        "+1",
+        "?a=",
+        "DE89 ",
+        "a%40",
+        "glpat-",
+        ".eyJ",
+        "aaaaaaaaaaaa.eyJ",
+        "key-",
     ],
 )
 def test_detection_takes_linear_time(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
@@ -142,3 +156,75 @@ def test_detection_takes_linear_time(monkeypatch: pytest.MonkeyPatch, part: str)
     started = time.thread_time()
     is_sensitive_text(text)
     assert time.thread_time() - started < 2
+
+
+KINDS = {
+    "email": ["anna@example.org", "see mailto:a.b+c@mail.example.co.uk now", "/u/anna%40example.org/edit"],
+    "phone": ["+49 151 23456789", "call me at +1 (202) 555-0143, please", "0049 151 23456789"],
+    "card": ["paid with 4111-1111-1111-1111 today"],
+    "iban": ["DE89 3704 0044 0532 0130 00", "to GB82WEST12345698765432 by Friday", "NO9386011117947"],
+    "address": ["203.0.113.7:8443", "http://203.0.113.7:80/", "[2001:db8::1]:443", "2001:db8::1"],
+    "personal": ["/search?email=anna", "https://x.example/?dob=1990-01-01"],
+    "token": [
+        *("https://x.example/reset?token=abc", "/cb#access_token=ya", "/a?x=1&api_key=5", "?password=hunter2"),
+        *(
+            "glpat-aaaaaaaaaaaaaaaaaaaa",
+            f"AIza{'a' * 35}",
+            "xoxb-123-abc",
+            f"ghp_{'a' * 36}",
+            "sk_live_abc",
+            "Bearer abc",
+        ),
+        *(f"github_pat_{'a' * 22}", f"sk-proj-{'a' * 40}", f"npm_{'a' * 36}", f"key-{'0a' * 16}", f"ASIA{'A1' * 8}"),
+        *("x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln y", "-----BEGIN RSA PRIVATE KEY-----"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in KINDS.items() for text in texts])
+def test_texts_are_known_by_their_kind(kind: str, text: str) -> None:
+    assert is_sensitive_text(text)
+    assert kind_of_text(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("DE89 3704 0044 0532 0130 01", "GB00WEST12345698765432", "US12345678901234567890", "ORDER12 ABCDEFGHIJKLMN"),
+        *(
+            "2.5.0+20261127",
+            "1 + 100000000",
+            "/reset?page=2",
+            "?tokens_count=3",
+            "https://x.example/?q=token",
+            "10.0.1",
+        ),
+        *("risk-free", "skate-park-of-the-quiet-town-2026", "task_live_event", "AIzawa", "2026-11-27T09:30:00+01:00"),
+        *("a@b", "basic plan 2026", "keyboard-shortcuts", "hf_small", "203.0.113.7.8", "[1]:2"),
+    ],
+)
+def test_texts_that_hold_nothing(text: str) -> None:
+    assert kind_of_text(text) is None
+    assert not is_sensitive_text(text)
+
+
+def test_each_place_is_found_once_and_in_order() -> None:
+    text = "anna@example.org paid 4111 1111 1111 1111 at /x?token=abc&page=2"
+    found = [(text[each.start : each.end], each.kind) for each in find_personal_data(text)]
+    assert found == [("anna@example.org", "email"), ("4111 1111 1111 1111", "card"), ("abc", "token")]
+
+
+@pytest.mark.parametrize("number", [4111111111111111, 378282246310005, 4111111111111111.0])
+def test_a_number_may_be_that_of_a_card(number: float) -> None:
+    assert is_sensitive_number(number)
+    assert not is_sensitive_number(number + 1)
+
+
+@pytest.mark.parametrize("number", [0, -4111111111111111, 1732442400123, 1732442400123456, 10**30, 1e300, 27.5, 4111])
+def test_other_numbers_are_not(number: float) -> None:
+    assert not is_sensitive_number(number)
+
+
+@pytest.mark.parametrize("key", ["otp", "dob", "username", "userName", "user_name", "login_otp", "userDob"])
+def test_more_keys_that_say_so(key: str) -> None:
+    assert is_sensitive_key(key)

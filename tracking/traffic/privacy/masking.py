@@ -21,9 +21,9 @@ from catalog.contract.json.pointers import (
     format_pointer,
     parse_pointer,
 )
+from catalog.contract.pii_detection import is_sensitive_key, is_sensitive_number, is_sensitive_text
 from catalog.contract.rules.violation import Violation
 from catalog.contract.usable_ids import id_text
-from tracking.traffic.privacy.pii_detection import is_sensitive_key, is_sensitive_text
 from tracking.traffic.privacy.pseudonyms import pseudonym
 
 MAX_TEXT = 1_000
@@ -342,7 +342,11 @@ class _Masker:
     def _is_hidden(self, value: Any, sensitivity: Sensitivity) -> bool:
         if sensitivity.hides or sensitivity == Sensitivity.NONE:
             return sensitivity.hides
-        return self.is_production or (isinstance(value, str) and is_sensitive_text(value))
+        if self.is_production:
+            return True
+        if isinstance(value, str):
+            return is_sensitive_text(value)
+        return isinstance(value, int | float) and is_sensitive_number(value)
 
     def _record_hidden(self, path: str) -> None:
         self.hidden_paths.append(path)

@@ -1,0 +1,376 @@
+"""Detects values and keys that look like personal data or like a secret.
+
+A new kind is added where it can be recognised. By the key: a word (`SENSITIVE_WORDS`) or a name of several words
+(`SENSITIVE_NAMES`), each found anywhere in the key, in the plural too. By the text itself: a pattern in
+`_find`, which must take linear time and applies to values, ids and keys alike.
+
+Masking decides what hides: first a word that is declared around the value or of it; then its key, if that looks
+sensitive, which hides everything below it; then production, which hides the rest; then the text. A key that looks
+personal itself is hidden unless the definition names that key.
+
+Samples that are already stored are not masked again: a new kind applies to events that arrive from then on.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from ipaddress import IPv6Address
+from itertools import accumulate
+from typing import NamedTuple
+
+MIN_TOKEN_LENGTH = 8
+MAX_INSPECTED_CHARACTERS = 2_000
+"""How many characters of a text are inspected; a longer text counts as sensitive."""
+
+SENSITIVE_WORDS = frozenset(
+    {
+        "authorization",
+        "birthday",
+        "birthdate",
+        "cookie",
+        "credential",
+        "cvc",
+        "cvv",
+        "email",
+        "dob",
+        "iban",
+        "ip",
+        "jwt",
+        "msisdn",
+        "otp",
+        "passport",
+        "passwd",
+        "password",
+        "phone",
+        "pwd",
+        "secret",
+        "signature",
+        "ssn",
+        "surname",
+        "token",
+        "mobile",
+        "username",
+    }
+)
+SENSITIVE_NAMES = frozenset(
+    {
+        "access_key",
+        "account_number",
+        "api_key",
+        "birth_date",
+        "birth_day",
+        "card_no",
+        "card_number",
+        "cell_phone",
+        "credit_card",
+        "date_of_birth",
+        "e_mail",
+        "family_name",
+        "first_name",
+        "full_name",
+        "given_name",
+        "home_phone",
+        "id_token",
+        "ip_address",
+        "last_name",
+        "middle_name",
+        "mobile_phone",
+        "pass_code",
+        "pass_phrase",
+        "pass_word",
+        "private_key",
+        "secret_key",
+        "social_security_number",
+        "tax_id",
+        "user_name",
+        "work_phone",
+    }
+)
+QUANTITY_WORDS = frozenset({"count", "counts", "spent"})
+"""After a sensitive word or name they say that the value is a quantity, such as `token_count`."""
+
+# Words that people write together with a sensitive one, such as `phonenumber` and `useremail`. They are listed, since
+# `headphone` and `tokenizer` are no such words.
+JOINED_PREFIXES = (
+    "access",
+    "auth",
+    "billing",
+    "client",
+    "contact",
+    "csrf",
+    "customer",
+    "refresh",
+    "session",
+    "shipping",
+    "user",
+)
+JOINED_SUFFIXES = ("address", "hash", "no", "number")
+SENSITIVE_ENDINGS = ("passwd", "passwds", "password", "passwords")
+"""No other word ends so, whatever people write before it: `newpassword`, `dbpasswd`."""
+
+_TERMS = SENSITIVE_WORDS | SENSITIVE_NAMES
+_JOINED_TERMS = frozenset(
+    f"{prefix}{term.replace('_', '')}{suffix}{plural}"
+    for term in _TERMS
+    for prefix in ("", *JOINED_PREFIXES)
+    for suffix in ("", *JOINED_SUFFIXES)
+    for plural in ("", "s", "es")
+)
+_WORDS_OF_TERMS = frozenset(word for term in _TERMS for word in term.split("_"))
+_LONGEST_TERM = max(term.count("_") + 1 for term in _TERMS)
+
+# Every quantifier that can meet the one after it is bounded: no pattern takes more than linear time.
+_EMAIL = re.compile(r"[^\s@/?&=#<>()\[\]]{1,64}(?:@|%40)[^\s@./?&=#]{1,63}\.[^\s@?&=#/,;<>()\[\]]{2,63}")
+_ANY_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}\.[^\s@]{2}")
+_PHONE = re.compile(r"(?:\+|00|\()[\d\s().\-/]{7,24}")
+_PHONE_IN_TEXT = re.compile(r"(?<![\w+])\+\d(?:[\s().\-/]{0,3}\d){7,14}(?!\w)")
+_DIGIT = re.compile(r"\d")
+_DIGIT_RUN = re.compile(r"\d(?:[ -]?\d){12,}")
+# What card numbers begin with, and how many digits they then have.
+_CARD_LENGTHS = (
+    (re.compile(r"(?=4)"), (13, 16, 19)),
+    (re.compile(r"(?=5|6)"), (16, 17, 18, 19)),
+    (re.compile(r"(?=3[47])"), (15,)),
+    (re.compile(r"(?=3[0689])"), (14, 16, 17, 18, 19)),
+    (re.compile(r"(?=35)"), (16, 17, 18, 19)),
+    (re.compile(r"(?=2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))"), (16,)),
+)
+_IPV4 = re.compile(r"(?:https?://)?\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?/?")
+_IPV6_WITH_PORT = re.compile(r"(?:https?://)?\[([\da-fA-F:.]{2,45})\](?::\d{1,5})?/?")
+_IPV6_CHARACTERS = re.compile(r"[\da-fA-F]{0,4}:[\da-fA-F:.]{1,40}(?:%\w{1,20})?")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+_IBAN_LENGTHS = {
+    **dict.fromkeys(("NO",), 15),
+    **dict.fromkeys(("BE",), 16),
+    **dict.fromkeys(("DK", "FI", "FO", "GL", "NL"), 18),
+    **dict.fromkeys(("MK", "SI"), 19),
+    **dict.fromkeys(("AT", "BA", "EE", "KZ", "LT", "LU", "MN", "XK"), 20),
+    **dict.fromkeys(("CH", "HR", "LI", "LV"), 21),
+    **dict.fromkeys(("BG", "BH", "CR", "DE", "GB", "GE", "IE", "ME", "RS"), 22),
+    **dict.fromkeys(("AE", "GI", "IL", "IQ", "OM", "SO", "TL"), 23),
+    **dict.fromkeys(("AD", "CZ", "ES", "MD", "PK", "RO", "SA", "SE", "SK", "TN", "VG"), 24),
+    **dict.fromkeys(("LY", "PT", "ST"), 25),
+    **dict.fromkeys(("IS", "TR"), 26),
+    **dict.fromkeys(("BI", "DJ", "FR", "GR", "IT", "MC", "MR", "SM"), 27),
+    **dict.fromkeys(("AL", "AZ", "BY", "CY", "DO", "GT", "HU", "LB", "NI", "PL", "SV"), 28),
+    **dict.fromkeys(("BR", "EG", "PS", "QA", "UA"), 29),
+    **dict.fromkeys(("JO", "KW", "MU", "YE"), 30),
+    **dict.fromkeys(("MT", "SC"), 31),
+    **dict.fromkeys(("LC",), 32),
+    **dict.fromkeys(("RU",), 33),
+}
+"""How long an IBAN is, by its country (ISO 13616)."""
+# What the keys of vendors begin with. Tried where a word begins, so that a text costs little.
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(?:Bearer\s+\S{1,500}|Basic\s+[\w+/=]{8,500}|-----BEGIN[A-Z ]{0,40}|"
+    r"(?:(?:sk|rk|pk)_(?:live|test)_\w|gh[pousr]_\w{10}|github_pat_\w{10}|xox[abceoprs]-|xapp-\d|xwfp-|"
+    r"gl(?:pat|ptt|rt|dt|soat|cbt|ft|imt|agent)-[\w-]{10}|AIza[\w-]{30}|ya29\.[\w-]{10}|1//0[\w-]{20}|"
+    r"A(?:KIA|SIA|BIA|CCA)[0-9A-Z]{12}|sk-(?:proj-|ant-|svcacct-)?[\w-]{20}|npm_\w{30}|pypi-AgE[\w-]{10}|"
+    r"SG\.[\w-]{16}\.|shp(?:at|ca|pa|ss)_[0-9a-f]{20}|do[opr]_v1_[0-9a-f]{20}|hf_[A-Za-z]{20}|hv[sbr]\.[\w-]{20}|"
+    r"dapi[0-9a-f]{32}|NRAK-\w{20}|sq0(?:atp|csp)-[\w-]{20}|whsec_[\w+/=]{16}|lin_api_\w{20}|"
+    r"(?:SK|AC)[0-9a-f]{32}|key-[0-9a-f]{32}|EAACEdEose0cBA|secret_[A-Za-z0-9]{30}|phc_\w{20}|phx_\w{20})"
+    r"[\w.~+/=-]{0,500})"
+)
+_JWT = re.compile(r"(?<![\w-])[\w-]{11,500}(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
+_SIGNED = re.compile(r"(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
+_PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
+_WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+
+
+@lru_cache(maxsize=20_000)
+def is_sensitive_key(key: str) -> bool:
+    """Tell whether a key says that its value is personal or secret, such as `userEmail` or `access_token`.
+
+    Its words are compared, in the plural and written together too (`creditCardNumbers`, `phonenumber`). Another word
+    that contains a sensitive one (`shipping`) is not one, and neither is a quantity (`token_count`). A key too long to
+    be inspected counts as sensitive.
+    """
+    if len(key) > MAX_INSPECTED_CHARACTERS:
+        return True
+    words = [_singular(word.lower()) for word in _WORDS.findall(plain_text(key))]
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + _LONGEST_TERM, len(words)) + 1):
+            is_term = "_".join(words[start:end]) in _TERMS or (end == start + 1 and _is_joined_term(words[start]))
+            if is_term and not (end < len(words) and words[end] in QUANTITY_WORDS):
+                return True
+    return False
+
+
+def _is_joined_term(word: str) -> bool:
+    return word in _JOINED_TERMS or word.endswith(SENSITIVE_ENDINGS)
+
+
+def plain_text(text: str) -> str:
+    """Return a text in the characters that the patterns know: full-width ones and odd spaces become plain ones."""
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _singular(word: str) -> str:
+    """Return the word of a sensitive term whose plural this is, else the word itself."""
+    if word not in _WORDS_OF_TERMS:
+        for ending in ("s", "es"):
+            stem = word.removesuffix(ending)
+            if stem in _WORDS_OF_TERMS:
+                return stem
+    return word
+
+
+class PersonalData(StrEnum):
+    """What a text may hold, in the words in which people are told."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    CARD = "card"
+    IBAN = "iban"
+    ADDRESS = "address"
+    PERSONAL = "personal"
+    TOKEN = "token"  # noqa: S105  a kind, no password
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it opens something, so that nobody at all may read it."""
+        return self is PersonalData.TOKEN
+
+    @property
+    def description(self) -> str:
+        return _DESCRIPTIONS[self]
+
+
+_DESCRIPTIONS = {
+    PersonalData.EMAIL: "an email address",
+    PersonalData.PHONE: "a phone number",
+    PersonalData.CARD: "a card number",
+    PersonalData.IBAN: "a bank account number (IBAN)",
+    PersonalData.ADDRESS: "an IP address",
+    PersonalData.PERSONAL: "personal data, as its key says",
+    PersonalData.TOKEN: "a secret, such as a token or a key",
+}
+_SECRET_KEYS = re.compile(
+    r"token|secret|passw|pwd|api.?key|access.?key|private.?key|signature|credential|jwt|otp|auth", re.I
+)
+
+
+class FoundData(NamedTuple):
+    """Where personal data or a secret stands in a text."""
+
+    start: int
+    end: int
+    kind: PersonalData
+
+
+def is_sensitive_text(text: str) -> bool:
+    """Tell whether a text holds personal data or a secret, or is too long to be inspected."""
+    return len(text) > MAX_INSPECTED_CHARACTERS or next(_find(plain_text(text)), None) is not None
+
+
+def is_sensitive_number(value: float) -> bool:
+    """Tell whether a number is that of a card: one of 14 to 16 digits, since many other numbers are longer."""
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() and value < 1e16 else 0
+    return 10**13 <= value < 10**16 and _holds_card(str(value), whole=True)
+
+
+def find_personal_data(text: str) -> list[FoundData]:
+    """Return what a text holds of personal data and secrets, in order and without overlaps.
+
+    The places are those in `plain_text(text)`, of which the first `MAX_INSPECTED_CHARACTERS` are inspected.
+    """
+    found: list[FoundData] = []
+    for each in sorted(_find(plain_text(text)[:MAX_INSPECTED_CHARACTERS])):
+        if not found or each.start >= found[-1].end:
+            found.append(each)
+    return found
+
+
+def kind_of_text(text: str) -> PersonalData | None:
+    """Return what a text holds: a secret if there is one, else the first personal data; None where it holds neither."""
+    kinds = [found.kind for found in find_personal_data(text)]
+    return next((kind for kind in kinds if kind.is_secret), kinds[0] if kinds else None)
+
+
+def _find(text: str) -> Iterator[FoundData]:
+    """Yield what a plain text holds, the cheapest to find first."""
+    if "@" in text or "%40" in text:
+        matches = list(_EMAIL.finditer(text)) or list(_ANY_EMAIL.finditer(text))
+        yield from (FoundData(*match.span(), PersonalData.EMAIL) for match in matches)
+    if len(text) >= MIN_TOKEN_LENGTH:
+        yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in _TOKEN.finditer(text))
+        if ".eyJ" in text:
+            matches = list(_JWT.finditer(text)) or list(_SIGNED.finditer(text))
+            yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in matches)
+    if "=" in text:
+        for match in _PARAMETER.finditer(text):
+            if is_sensitive_key(match[1]):
+                is_secret = _SECRET_KEYS.search(match[1]) is not None
+                yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
+    if not _DIGIT.search(text):
+        return
+    if _PHONE.fullmatch(text) and 8 <= sum(character.isdigit() for character in text) <= 15:
+        yield FoundData(0, len(text), PersonalData.PHONE)
+    elif "+" in text:
+        yield from (FoundData(*match.span(), PersonalData.PHONE) for match in _PHONE_IN_TEXT.finditer(text))
+    if _is_ip_address(text):
+        yield FoundData(0, len(text), PersonalData.ADDRESS)
+    for match in _DIGIT_RUN.finditer(text):
+        if _holds_card(match[0]):
+            yield FoundData(*match.span(), PersonalData.CARD)
+    for match in _IBAN.finditer(text):
+        if end := _iban_end(match[0]):
+            yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
+
+
+def _iban_end(text: str) -> int:
+    """Return where an IBAN ends that a text begins with; 0 where its check digits are wrong (ISO 7064, MOD 97-10)."""
+    length, end, digits = _IBAN_LENGTHS.get(text[:2], 0), 0, ""
+    while len(digits) < length and end < len(text):
+        digits += text[end].strip()
+        end += 1
+    if not length or len(digits) != length:
+        return 0
+    number = "".join(str(int(character, 36)) for character in digits[4:] + digits[:4])
+    return end if int(number) % 97 == 1 else 0
+
+
+def _is_ip_address(text: str) -> bool:
+    if _IPV4.fullmatch(text):
+        return True
+    with_port = _IPV6_WITH_PORT.fullmatch(text)
+    address = with_port[1] if with_port else text
+    if not _IPV6_CHARACTERS.fullmatch(address):
+        return False
+    try:
+        IPv6Address(address)
+    except ValueError:
+        return False
+    return True
+
+
+def _holds_card(text: str, *, whole: bool = False) -> bool:
+    """Tell whether a card number stands anywhere among digits, or is all of them (`whole`).
+
+    It is known by its beginning, its length and its check digit, which is that of ISO/IEC 7812-1 (Luhn): counted from
+    the last digit, every second one is doubled, and the sum ends in 0. Running sums give the sum of any part at once,
+    so that a long row of digits takes linear time.
+    """
+    digits = [int(character) for character in text if character not in " -"]
+    doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits]
+    # A number that ends at an even position doubles the digits at the odd ones, and the other way round.
+    odd_doubled = [doubled[place] if place % 2 else digit for place, digit in enumerate(digits)]
+    even_doubled = [digit if place % 2 else doubled[place] for place, digit in enumerate(digits)]
+    running_sums = [list(accumulate(luhn, initial=0)) for luhn in (odd_doubled, even_doubled)]
+    for start, length in _possible_cards("".join(map(str, digits))):
+        end = start + length
+        sums = running_sums[(end - 1) % 2]
+        if (sums[end] - sums[start]) % 10 == 0 and (not whole or (start, end) == (0, len(digits))):
+            return True
+    return False
+
+
+def _possible_cards(digits: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and the length of each part that begins as card numbers of that length do."""
+    for beginning, lengths in _CARD_LENGTHS:
+        for found in beginning.finditer(digits):
+            yield from ((found.start(), length) for length in lengths if found.start() + length <= len(digits))
