@@ -4,7 +4,7 @@ What they find is counted, kept and shown with the violations of the contract, b
 contract: not what is valid or compatible, no example, no evidence and no proof.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,7 +38,7 @@ class Cost(StrEnum):
     PER_DISTINCT_VALUE = "per distinct value"
     """Once for each value of `EventRule.value_of` among the events of one source and environment in a set."""
     PER_SAMPLE = "per sample"
-    """Only on the events that are kept as samples, after they are counted: such a rule can only warn."""
+    """Only on the events that will be kept as samples, before they are counted: it does not find all that break it."""
 
 
 class DeprecatedProperty(Struct, frozen=True):
@@ -52,6 +52,7 @@ class DeprecatedProperty(Struct, frozen=True):
 class EventFacts(Struct):
     """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none.
 
+    `decided_paths` are the definition paths whose sensitivity somebody declared; rules for samples alone know them.
     `clock_problems` says which of its times cannot be relied on; `missing_app_version` is the place where one that can
     be read is missed, "" where none is. `is_id_reused` says that its id was seen on another event, `respelled_ids`
     which of its ids came before in another case or with other blanks. `deprecated_properties` are those of the contract
@@ -72,15 +73,19 @@ class EventFacts(Struct):
     is_id_reused: bool = False
     respelled_ids: tuple[str, ...] = ()
     deprecated_properties: tuple[DeprecatedProperty, ...] = ()
+    decided_paths: Collection[str] = frozenset()
 
 
 class Breach(Struct, frozen=True):
-    """Where an event breaks a rule. `came` is any JSON value; `definition_path` is `path` unless it is given."""
+    """Where an event breaks a rule. `came` is any JSON value; `definition_path` is `path` and
+    `severity` that of the rule unless they are given.
+    """
 
     path: str
     expected: str
     came: object
     definition_path: str = ""
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +106,6 @@ class EventRule:
     def __post_init__(self) -> None:
         if (self.cost is Cost.PER_DISTINCT_VALUE) != (self.value_of is not None):
             raise ValueError(f"{self.code}: `value_of` goes with the cost {Cost.PER_DISTINCT_VALUE}, and only with it")
-        if self.cost is Cost.PER_SAMPLE and self.severity is not Severity.WARNING:
-            raise ValueError(f"{self.code}: what runs on samples alone cannot change a verdict that is counted already")
 
     def violations(self, facts: EventFacts) -> tuple[Violation, ...]:
         """Return what an event breaks of this rule. Raises what `check` raises."""
@@ -115,7 +118,7 @@ class EventRule:
                     path=breach.path,
                     definition_path=breach.definition_path or breach.path,
                     rule=self.code,
-                    severity=self.severity,
+                    severity=breach.severity or self.severity,
                     expected=breach.expected,
                     came="nothing" if breach.came is None else json_text(breach.came),
                 )

@@ -12,6 +12,7 @@ from catalog.contract.rules.message_id import MESSAGE_ID
 from catalog.contract.rules.retired import RETIRED
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.schema_rule import SchemaRule
+from catalog.contract.rules.sensitive import SENSITIVE
 from catalog.contract.rules.undocumented import UNDOCUMENTED
 from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
 from catalog.contract.rules.unreadable import UNREADABLE
@@ -20,7 +21,7 @@ from catalog.contract.rules.wrong_source import WRONG_SOURCE
 SCHEMA_RULES: tuple[SchemaRule, ...] = (UNKNOWN_PROPERTY, MALFORMED)
 EVENT_RULES: tuple[EventRule, ...] = (
     *(UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED),
-    *(CLOCK, APP_VERSION, IDENTITY, MESSAGE_ID, DEPRECATED_PROPERTY),
+    *(CLOCK, APP_VERSION, IDENTITY, MESSAGE_ID, SENSITIVE, DEPRECATED_PROPERTY),
 )
 
 RulesByMatch = Mapping[CatalogMatch, tuple[EventRule, ...]]

@@ -137,7 +137,6 @@ def test_a_warning_keeps_the_verdict_and_an_error_makes_it_nonconforming():
 @pytest.mark.parametrize(
     "fields",
     [
-        {"cost": Cost.PER_SAMPLE, "severity": Severity.ERROR},
         {"cost": Cost.PER_DISTINCT_VALUE},
         {"cost": Cost.PER_EVENT, "value_of": lambda facts: facts.app_version},
     ],

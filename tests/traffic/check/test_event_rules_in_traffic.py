@@ -85,7 +85,7 @@ def test_a_warning_of_a_rule_reaches_what_people_see_and_no_contract(
 
     assert counts_by_verdict() == {"conforming": 3, "undocumented": 1}
     warned = TrafficCount.objects.of_event(order).totals()["warned"]
-    assert warned == (0 if cost is Cost.PER_SAMPLE else 2), "what is asked of samples comes after the counts"
+    assert warned == 2
     finding = Finding.objects.get(rule="session", seen_name__name="Order Completed")
     assert (finding.count, finding.severity, finding.path) == (2, "warning", "/context/session")
     assert explain(finding).what == "Events come without a session."

@@ -26,6 +26,7 @@ from tracking.traffic.check.id_spellings import SpellingMemory
 from tracking.traffic.choices import WireChoice
 from tracking.traffic.collect.wires import Envelope, get_wire
 from tracking.traffic.models import InboxBatch
+from tracking.traffic.privacy.declared_sensitivity import SensitivityResolver
 
 APPROVED, NEWEST = "approved", "newest"
 MAX_EVENTS_NAMED = 10
@@ -179,6 +180,7 @@ def dry_run_parsed(
     validated_events = [
         validator.validate(parsed, app_version) for parsed, app_version in zip(parsed_events, app_versions, strict=True)
     ]
+    sensitivity = SensitivityResolver()
     adviser = Adviser(source)
     chosen = _versions_without_source(validated_events) | _chosen_versions(source, validated_events, version)
     return [
@@ -189,6 +191,7 @@ def dry_run_parsed(
             validator,
             app_version,
             adviser,
+            sensitivity,
         )
         for index, (parsed, validated, app_version) in enumerate(
             zip(parsed_events, validated_events, app_versions, strict=True)
@@ -223,10 +226,12 @@ def _result(
     validator: EventValidator,
     app_version: str,
     adviser: "Adviser",
+    sensitivity: SensitivityResolver,
 ) -> DryRunResult:
     if parsed.failure:
         return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
-    result = validator.add_sample_violations(parsed, validated, app_version)
+    decided_paths = sensitivity.production(validated.version_id).decided_paths
+    result = validator.add_sample_violations(parsed, validated, app_version, decided_paths)
     advice = adviser.advise(parsed.event_or_empty, validated.version_id, result)
     return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
 

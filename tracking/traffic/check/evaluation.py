@@ -1,7 +1,7 @@
 """The events of one source and environment in the check: their verdicts, their counts, and what is kept of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -40,6 +40,7 @@ class PendingEvent:
     validated: ValidatedEvent
     app_version: str
     is_app_version_past_limit: bool = False
+    is_sampled: bool = False
 
     @property
     def is_unchecked(self) -> bool:
@@ -120,6 +121,26 @@ class EventGroup:
             if (value := event.limited_app_version) is not None and value not in accepted:
                 event.is_app_version_past_limit = True
 
+    def select_samples(self, seen_names: Mapping[SeenNameKey, int]) -> None:
+        """Select the events that will be kept, and ask them what only those are asked: it may change their verdicts."""
+        checked_events = self._events_to_record()
+        selected = select_newest(
+            [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in checked_events],
+            self.environment,
+        )
+        for position in selected:
+            event = checked_events[position]
+            event.is_sampled = True
+            validated = event.validated
+            if self.validator.event_rules.has_sample_rules(validated.match):
+                decided_paths = self._declared_sensitivity(validated).decided_paths
+                result = self.validator.add_sample_violations(event.parsed, validated, event.app_version, decided_paths)
+                event.validated = replace(validated, result=result)
+
+    def _events_to_record(self) -> list[PendingEvent]:
+        """Return all but those that we failed to check, and history: what is kept of it would drive out what arrives."""
+        return [event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history]
+
     def add_counts_to(self, delta: TrafficDelta, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Add the events to the counts."""
         for event in self.events:
@@ -157,31 +178,20 @@ class EventGroup:
         Masked are the events that are kept or break a rule: nobody may store the others. Of one that we fail to mask
         nothing is kept but its verdict.
         """
-        # Nothing is kept of history but its counts: it would drive out what arrives now.
-        checked_events = [
-            event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history
-        ]
-        sampled_positions = select_newest(
-            [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in checked_events],
-            self.environment,
-        )
+        checked_events = self._events_to_record()
         results, samples = [], []
-        for position, event in enumerate(checked_events):
-            result = self._build_result(
-                event, seen_names[event.validated.seen_name], is_sampled=position in sampled_positions
-            )
+        for event in checked_events:
+            result = self._build_result(event, seen_names[event.validated.seen_name])
             results.append(result)
-            if position in sampled_positions and result.masked_event:
+            if event.is_sampled and result.masked_event:
                 samples.append(self._build_sample(result, wire=event.parsed.batch.wire))
         return CheckedBatch(self.source, self.environment, results, self.validator.binding_resolver), samples
 
-    def _build_result(self, pending: PendingEvent, seen_name_id: int, *, is_sampled: bool) -> CheckedEvent:
+    def _build_result(self, pending: PendingEvent, seen_name_id: int) -> CheckedEvent:
         event = pending.parsed.event_or_empty
         validated = pending.validated
         result, masked = validated.result, MaskedEvent({}, ())
-        if is_sampled:
-            result = self.validator.add_sample_violations(pending.parsed, validated, pending.app_version)
-        if is_sampled or result.violations:
+        if pending.is_sampled or result.violations:
             masked = self._mask(event, validated)
             result = mask_result(result, masked)
         return CheckedEvent(

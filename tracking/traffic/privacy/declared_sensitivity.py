@@ -17,6 +17,11 @@ class DeclaredSensitivity:
     by_path: Mapping[str, Sensitivity]
     defined_key_paths: frozenset[str] = frozenset()
 
+    @property
+    def decided_paths(self) -> frozenset[str]:
+        """The paths about which somebody said how sensitive they are."""
+        return frozenset(path for path, word in self.by_path.items() if word != Sensitivity.UNKNOWN)
+
 
 NO_DECLARATIONS = DeclaredSensitivity({})
 

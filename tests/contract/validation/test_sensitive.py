@@ -1,0 +1,67 @@
+"""The rule `sensitive`: what it finds where nothing is declared, and that it never says the value."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from catalog.contract import Event
+from catalog.contract.rules.event_rule import CatalogMatch, EventFacts
+from catalog.contract.rules.sensitive import MAX_BREACHES, SENSITIVE
+
+
+def broken(decided: frozenset[str] = frozenset(), **fields: Any) -> list[tuple[str, str, str]]:
+    """The definition path, the severity and the kind of each breach."""
+    facts = EventFacts(Event(call="track", event="A", **fields), CatalogMatch.DEFINED, "shop", "production", "")
+    facts.decided_paths = decided
+    violations = SENSITIVE.violations(facts)
+    assert "example.org" not in json.dumps([violation.as_json() | {"path": ""} for violation in violations])
+    return [
+        (violation.definition_path, violation.severity.value, json.loads(violation.came)) for violation in violations
+    ]
+
+
+EMAIL, CARD, SECRET = "an email address", "a card number", "a secret, such as a token or a key"
+ANNA = "anna@example.org"
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"properties": {"note": f"write to {ANNA}"}}, [("/properties/note", "warning", EMAIL)]),
+        ({"traits": {"contact": ANNA}}, [("/traits/contact", "warning", EMAIL)]),
+        ({"context": {"page": {"url": "/reset?token=abc"}}}, [("/context/page/url", "error", SECRET)]),
+        ({"properties": {"text": "paid with 4111 1111 1111 1111"}}, [("/properties/text", "warning", CARD)]),
+        ({"properties": {"number": 4111111111111111}}, [("/properties/number", "warning", CARD)]),
+        ({"properties": {"key": "glpat-aaaaaaaaaaaaaaaaaaaa"}}, [("/properties/key", "error", SECRET)]),
+        ({"properties": {"items": [{"by": "x"}, {"by": ANNA}]}}, [("/properties/items/*/by", "warning", EMAIL)]),
+        ({"properties": {"by": {ANNA: {"mail": ANNA}}}}, [("/properties/by/?/mail", "warning", EMAIL)]),
+        ({"user_id": ANNA}, [("/user_id", "warning", EMAIL)]),
+        ({"anonymous_id": "+49 151 23456789"}, [("/anonymous_id", "warning", "a phone number")]),
+        ({"properties": {"both": f"{ANNA} Bearer abc"}}, [("/properties/both", "error", SECRET)]),
+        ({"context": {"ip": "203.0.113.7", "os": {"version": "10.0.1"}}, "properties": {"flag": True, "n": None}}, []),
+        ({"properties": [ANNA]}, [("/properties/*", "warning", EMAIL)]),
+        ({"properties": ANNA}, [("/properties", "warning", EMAIL)]),
+        ({}, []),
+    ],
+)
+def test_what_nobody_declared_is_told_by_its_kind(fields: dict[str, Any], found: list[tuple[str, str, str]]) -> None:
+    assert broken(**fields) == found
+
+
+@pytest.mark.parametrize("path", ["/properties/by/?/mail", "/properties/by/?", "/properties/by", "/properties"])
+def test_what_is_declared_is_not_told_nor_what_is_below_it(path: str) -> None:
+    assert broken(frozenset({path}), properties={"by": {"anna": {"mail": ANNA}}}) == []
+
+
+def test_only_so_much_is_told_of_one_event() -> None:
+    assert len(broken(properties={f"p{number}": ANNA for number in range(100)})) == MAX_BREACHES
+
+
+def test_an_event_that_nests_deeply_ends() -> None:
+    nested: Any = ANNA
+    for _ in range(3_000):
+        nested = [nested]
+    assert len(broken(properties={"a": nested})) == 1
