@@ -91,8 +91,8 @@ CHECK_MUTATIONS = (
     Mutation(
         name="check/page-counts-under-any-name",
         file="tracking/traffic/check/seen_names.py",
-        old="return keys[-1], None",
-        new="return keys[0], None",
+        old="key = candidate_keys(event)[-1]",
+        new="key = candidate_keys(event)[0]",
         why="each title of an undefined page would be a name of its own",
         tests=("tests/traffic/check/test_check.py",),
     ),

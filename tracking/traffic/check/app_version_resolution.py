@@ -12,6 +12,7 @@ from catalog.resolution.binding_resolver import app_version_sort_key
 from catalog.services.deploys import app_versions_at
 from tracking.traffic.check.cardinality_limits import DistinctValue, ExpectedValues
 from tracking.traffic.check.event_parsing import ParsedEvent
+from tracking.traffic.privacy.labels import mask_version
 
 MAX_LENGTH = 100
 
@@ -65,4 +66,4 @@ def _version_text(event: Event, path: Sequence[str]) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     text = value if isinstance(value, str) else str(value) if abs(value) < 10**18 else ""
-    return clean_name(text.strip())[:MAX_LENGTH]
+    return clean_name(mask_version(text.strip()))[:MAX_LENGTH]

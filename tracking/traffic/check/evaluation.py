@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError
 
 from catalog.choices import Environment
-from catalog.contract import Event, Verdict, unchecked
+from catalog.contract import Event, Verdict, clean_name, unchecked
 from catalog.models import Source
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue
@@ -18,7 +18,13 @@ from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, candidate_verdicts, validator_for
 from tracking.traffic.check.sample_retention import select_newest
-from tracking.traffic.check.seen_names import OVERFLOW_NAME, UNREADABLE_NAME, SeenNameKey, candidate_keys, seen_name_key
+from tracking.traffic.check.seen_names import (
+    OVERFLOW_NAME,
+    UNREADABLE_NAME,
+    SeenNameKey,
+    seen_name_key,
+    undefined_name_key,
+)
 from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
@@ -108,7 +114,7 @@ class EventGroup:
             except Exception as error:
                 parsed.failure = error_location(error)
         seen_name = (
-            candidate_keys(parsed.event)[-1] if parsed.event is not None else seen_name_key("track", UNREADABLE_NAME)
+            undefined_name_key(parsed.event) if parsed.event is not None else seen_name_key("track", UNREADABLE_NAME)
         )
         return ValidatedEvent(seen_name, None, None, "", unchecked(parsed.event_or_empty))
 
@@ -224,6 +230,7 @@ class EventGroup:
                 is_production=is_production,
                 sensitivity_by_path=declared.by_path,
                 defined_key_paths=declared.defined_key_paths,
+                is_name_defined=_is_name_defined(event, validated),
             )
         except DatabaseError:
             raise
@@ -261,6 +268,15 @@ class EventGroup:
 @lru_cache(maxsize=10_000)
 def _app_version_value(source_id: int, environment: str, hour: datetime, app_version: str) -> DistinctValue:
     return DistinctValue(source_id, environment, hour, LimitKind.APP_VERSION, seen_name_key("", app_version).name_hash)
+
+
+def _is_name_defined(event: Event, validated: ValidatedEvent) -> bool:
+    """Whether the event is known by the very name that it came with: not a page that is known by its call."""
+    return (
+        validated.event_id is not None
+        and isinstance(event.event, str)
+        and clean_name(event.event) == validated.seen_name.name
+    )
 
 
 def person_hash_of_event(event: Event) -> int | None:

@@ -9,6 +9,7 @@ from catalog.contract import Event, clean_name, name_hash
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.models import EventName
 from tracking.traffic.models import SeenName
+from tracking.traffic.privacy.labels import mask_label
 
 UNREADABLE_NAME = "(none)"
 OVERFLOW_NAME = "(other)"
@@ -71,7 +72,16 @@ def match_event(event: Event, event_ids: Mapping[SeenNameKey, int]) -> tuple[See
     for key in keys:
         if key in event_ids:
             return key, event_ids[key]
-    return keys[-1], None
+    return undefined_name_key(event), None
+
+
+def undefined_name_key(event: Event) -> SeenNameKey:
+    """Return the name that an event counts under where nobody defined it, without the personal data inside it."""
+    key = candidate_keys(event)[-1]
+    if not isinstance(event.event, str) or key.name == UNREADABLE_NAME or key.name == event.call:
+        return key
+    masked = mask_label(event.event)
+    return key if masked == event.event else seen_name_key(key.call, masked)
 
 
 def get_or_create_seen_names(keys: Iterable[SeenNameKey], *, first_seen: datetime) -> dict[SeenNameKey, int]:

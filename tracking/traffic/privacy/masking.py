@@ -24,6 +24,7 @@ from catalog.contract.json.pointers import (
 from catalog.contract.pii_detection import is_sensitive_key, is_sensitive_number, is_sensitive_text
 from catalog.contract.rules.violation import Violation
 from catalog.contract.usable_ids import id_text
+from tracking.traffic.privacy.labels import mask_label, mask_version
 from tracking.traffic.privacy.pseudonyms import pseudonym
 
 MAX_TEXT = 1_000
@@ -78,6 +79,7 @@ def mask_event(
     is_production: bool,
     sensitivity_by_path: Mapping[str, str],
     defined_key_paths: Collection[str] = frozenset(),
+    is_name_defined: bool = False,
 ) -> MaskedEvent:
     """Return the event as it may be stored.
 
@@ -88,19 +90,20 @@ def mask_event(
     and so is everything below it, whatever is declared there. A value declared not sensitive is shown everywhere, even
     where it looks personal, and so is what is below it, except for keys that look sensitive. Of the others production
     hides all, and elsewhere those are hidden that look sensitive. Ids of people become keyed hashes, by which their
-    events can still be told apart. Types, times, the name and the app version stay, and so do keys that are defined,
-    and others unless they look personal or are below something hidden. Long texts and large values are cut, and listed
-    as hidden.
+    events can still be told apart. Types and times stay, and so do a name that is defined (`is_name_defined`), keys
+    that are defined, and others unless they look personal or are below something hidden. From another name and the app
+    version what is personal is taken out. Long texts and large values are cut, and listed as hidden.
     """
     masker = _Masker(is_production, PUBLIC_CONTEXT_PATHS | dict(sensitivity_by_path), defined_key_paths)
+    masker.strangers_paths = PUBLIC_CONTEXT_PATHS.keys() - sensitivity_by_path.keys()
     masked: dict[str, Any] = {"call": event.call}
-    masked["event"] = _masked_name(event.event, masker)
+    masked["event"] = _masked_name(event.event, masker, is_name_defined)
     for name in IDS:
         masked[name] = masker.mask_id(getattr(event, name), f"/{name}")
     for name in TIMES:
         masked[name] = masker.mask_time(getattr(event, name), f"/{name}")
     masked["app_version"] = (
-        masker.escape_and_truncate(event.app_version) if isinstance(event.app_version, str) else None
+        masker.escape_and_truncate(mask_version(event.app_version)) if isinstance(event.app_version, str) else None
     )
     for name in DATA_PARTS:
         masked[name] = masker.mask_value(getattr(event, name), f"/{name}", f"/{name}")
@@ -192,9 +195,14 @@ def _child(value: Any, token: str) -> Any:
     return None
 
 
-def _masked_name(name: Any, masker: "_Masker") -> Any:
-    if isinstance(name, str) or name is None:
-        return None if name is None else masker.escape_and_truncate(name)
+def _masked_name(name: Any, masker: "_Masker", is_defined: bool) -> Any:
+    if name is None:
+        return None
+    if isinstance(name, str):
+        label = name if is_defined else mask_label(name)
+        if label != name:
+            masker.hidden_paths.append("/event")
+        return masker.escape_and_truncate(label)
     return masker.mask_value(name, "/event", "/event")
 
 
@@ -246,6 +254,7 @@ class _Masker:
     defined_key_paths: Collection[str]
     hidden_paths: list[str] = field(default_factory=list)
     remaining_values: int = MAX_VALUES
+    strangers_paths: Collection[str] = ()  # public by our word, not by that of a definition
 
     def mask_id(self, value: Any, path: str) -> Any:
         if value is None:
@@ -281,10 +290,18 @@ class _Masker:
             hides_shape = sensitivity.strictness >= Sensitivity.SECRET.strictness
             return HIDDEN if hides_shape and isinstance(value, str) else _shape_of(value)
         if isinstance(value, str):
-            if len(value) > MAX_TEXT:
+            shown = mask_version(value) if self._is_strangers(definition_path) else value
+            if len(value) > MAX_TEXT or shown != value:
                 self._record_hidden(path)
-            return self.escape_and_truncate(value)
+            return self.escape_and_truncate(shown)
         return storable_integer(value) if isinstance(value, int) else value
+
+    def _is_strangers(self, definition_path: str) -> bool:
+        """Whether a value is shown because SDKs report it about the device, so that a stranger may write anything."""
+        if not definition_path.startswith("/context/"):
+            return False
+        steps = definition_path.split("/")
+        return "/".join(steps[:3]) in self.strangers_paths or "/".join(steps[:4]) in self.strangers_paths
 
     def _sensitivity_of(self, value: Any, definition_path: str, inherited: Sensitivity, key: str) -> Sensitivity:
         """Return what holds for a value: what hides around it, else what is declared of it, else how its key looks."""
