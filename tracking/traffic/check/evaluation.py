@@ -144,7 +144,7 @@ class EventGroup:
                 event.validated = replace(validated, result=result)
 
     def _events_to_record(self) -> list[PendingEvent]:
-        """Return all but those that we failed to check, and history: what is kept of it would drive out what arrives."""
+        """Return all but those that we failed to check, and history, of which only counts are kept."""
         return [event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history]
 
     def add_counts_to(self, delta: TrafficDelta, seen_names: Mapping[SeenNameKey, int]) -> None:

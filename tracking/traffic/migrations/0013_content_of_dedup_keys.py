@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("traffic", "0011_samples_that_prove_nothing")]
+    dependencies: ClassVar = [("traffic", "0012_history")]
 
     operations: ClassVar = [
         migrations.AddField("dedupkey", "content_hash", models.BigIntegerField(null=True)),

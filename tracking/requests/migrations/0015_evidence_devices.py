@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("requests", "0011_store_what_drafts_come_to"),
+        ("requests", "0014_store_lint_of_changes"),
     ]
 
     operations: ClassVar = [
