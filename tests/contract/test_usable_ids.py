@@ -60,7 +60,8 @@ def test_case_and_blanks_fold() -> None:
 def broken_paths(
     match: CatalogMatch = CatalogMatch.DEFINED, respelled: tuple[str, ...] = (), **fields: Any
 ) -> list[str]:
-    facts = EventFacts(Event(call="track", event="A", **fields), match, "shop", "production", "", (), False, respelled)
+    facts = EventFacts(Event(call="track", event="A", **fields), match, "shop", "production", "")
+    facts.respelled_ids = respelled
     return [violation.path for violation in IDENTITY.violations(facts)]
 
 
