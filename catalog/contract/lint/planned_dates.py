@@ -6,32 +6,23 @@ from datetime import date, timedelta
 
 from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
 
-FARTHEST = timedelta(days=5 * 365)
+FARTHEST = timedelta(days=10 * 365)
 """A day later than this is most likely a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedDates:
-    """The days as they are planned. `ends_on` holds the end of each event that ends, by its name.
-
-    `only_ends` says that nothing else is asked for.
-    """
+    """The days as they are planned. `ends_on` holds the end of each event that ends, by its name."""
 
     today: date
     review_by: date | None = None
     ends_on: tuple[tuple[str, date], ...] = ()
-    only_ends: bool = False
 
 
 def _useless_review_date(dates: PlannedDates) -> Iterator[LintMatch]:
     review_by = dates.review_by
-    if review_by is None:
-        return
-    if review_by <= dates.today:
+    if review_by is not None and review_by <= dates.today:
         detail = f"The review date {review_by} is not to come: nobody would be asked. Choose a later day."
-        yield LintMatch(path="/review_by", detail=detail, subject=review_by.isoformat())
-    elif dates.only_ends and dates.ends_on and all(review_by > day for _name, day in dates.ends_on):
-        detail = f"By the review date {review_by} everything has ended. Choose an earlier day."
         yield LintMatch(path="/review_by", detail=detail, subject=review_by.isoformat())
 
 
@@ -48,7 +39,7 @@ def _distant_date(dates: PlannedDates) -> Iterator[LintMatch]:
     for path, label, day in days:
         if day is not None and day - dates.today > FARTHEST:
             yield LintMatch(
-                path=path, detail=f"{label}, {day}, is more than five years away. Is it right?", subject=day.isoformat()
+                path=path, detail=f"{label}, {day}, is more than ten years away. Is it right?", subject=day.isoformat()
             )
 
 
@@ -57,7 +48,7 @@ REVIEW_DATE = LintRule(
     severity=LintSeverity.ERROR,
     check=_useless_review_date,
     text=LintText(
-        what="A review date that is not to come, or after everything has ended.",
+        what="A review date that is not to come.",
         bad='{"today": "2026-03-01", "review_by": "2026-02-01"}',
         good='{"today": "2026-03-01", "review_by": "2026-09-01"}',
     ),
@@ -77,7 +68,7 @@ DISTANT_DATE = LintRule(
     severity=LintSeverity.WARNING,
     check=_distant_date,
     text=LintText(
-        what="A review or end date that is more than five years away.",
+        what="A review or end date that is more than ten years away.",
         bad='{"today": "2026-03-01", "review_by": "2206-09-01"}',
         good='{"today": "2026-03-01", "review_by": "2026-09-01"}',
     ),

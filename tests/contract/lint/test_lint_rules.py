@@ -369,12 +369,6 @@ TODAY = date(2026, 3, 1)
         (PlannedDates(TODAY, date(2026, 3, 2)), []),
         (PlannedDates(TODAY, None, (("A", TODAY),)), []),
         (PlannedDates(TODAY, None, (("A", date(2026, 2, 28)), ("B", date(2025, 1, 1)))), ["end_date", "end_date"]),
-        (PlannedDates(TODAY, date(2026, 9, 1), (("A", date(2026, 6, 1)),), only_ends=True), ["review_date"]),
-        (PlannedDates(TODAY, date(2026, 9, 1), (("A", date(2026, 6, 1)),)), []),
-        (
-            PlannedDates(TODAY, date(2026, 9, 1), (("A", date(2026, 6, 1)), ("B", date(2026, 12, 1))), only_ends=True),
-            [],
-        ),
         (PlannedDates(TODAY, date(2036, 9, 1), (("A", date(2226, 6, 1)),)), ["distant_date", "distant_date"]),
         (PlannedDates(TODAY), []),
     ],

@@ -53,9 +53,12 @@ def test_an_end_date_that_is_over_keeps_the_request_a_draft(members):
     assert ending(members, 0, review_by=None).submit().request.state == RequestState.REQUESTED
 
 
-def test_a_review_after_the_end_of_everything_is_refused(members):
-    assert unmet_codes(ending(members, 10, review_by=in_days(20))) == ["review_by"]
-    assert ending(members, 30, review_by=in_days(20)).submit().request.state == RequestState.REQUESTED
+def test_where_events_only_end_the_review_date_does_not_count(members, api_of):
+    lifecycle = ending(members, 10, review_by=in_days(-1))
+    assert lifecycle.submit().request.state == RequestState.REQUESTED
+    api = api_of(members.viewer)
+    assert api.get("/api/v1/requests/", {"due_within": 5}).json()["results"] == []
+    assert len(api.get("/api/v1/requests/", {"due_within": 10}).json()["results"]) == 1
 
 
 def test_a_day_in_another_century_is_a_warning_that_somebody_accepts(members):
@@ -64,7 +67,7 @@ def test_a_day_in_another_century_is_a_warning_that_somebody_accepts(members):
     (asked,) = (each for each in step.inputs if each.field == "comment")
     assert asked.is_required
     assert len(asked.details) == 1
-    assert "more than five years away" in asked.details[0]
+    assert "more than ten years away" in asked.details[0]
     with pytest.raises(UnmetConditionsError):
         approve_request(lifecycle.request, by=members.analyst)
     assert approve_request(lifecycle.request, by=members.analyst, comment="As long as the law asks for it.")

@@ -1,6 +1,6 @@
 """What the lint finds in a draft: in its definitions, and in the days that it names."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 
 from catalog.contract import (
@@ -12,7 +12,7 @@ from catalog.contract import (
     lint_dates,
     lint_definition,
 )
-from tracking.requests.choices import RequestOrigin
+from tracking.requests.choices import Lane, RequestOrigin
 from tracking.requests.models import Change, Request
 
 
@@ -38,15 +38,16 @@ def lint_issues(change: Change, *, is_preview: bool) -> list[LintIssue]:
     return lint_change(change)
 
 
-def lint_request_dates(request: Request, changes: Collection[Change], *, today: date) -> list[LintIssue]:
-    """Return what the lint finds in the days that a request with these changes names."""
-    ending = [change for change in changes if change.ends_on is not None]
+def lint_request_dates(request: Request, changes: Iterable[Change], *, today: date) -> list[LintIssue]:
+    """Return what the lint finds in the days that a request with these changes names.
+
+    Where events only end, nothing is left to review: the review date does not count.
+    """
     return lint_dates(
         PlannedDates(
             today=today,
-            review_by=request.review_by,
-            ends_on=tuple((change.name, change.ends_on) for change in ending if change.ends_on is not None),
-            only_ends=len(ending) == len(changes),
+            review_by=None if request.lane == Lane.RETIRING else request.review_by,
+            ends_on=tuple((change.name, change.ends_on) for change in changes if change.ends_on is not None),
         )
     )
 

@@ -56,10 +56,11 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def due_by(self, day: date) -> Self:
         """Requests that have not ended and whose review date, or the end date of an event of theirs, is by this day.
 
-        What is over stays due; an event that is retired already does not.
+        What is over stays due; an event that is retired already does not. Where events only end, nothing is reviewed.
         """
         ends = Change.objects.all().filter(request=OuterRef("pk"), ends_on__lte=day).exclude(event__status="retired")
-        return self.exclude(state__in=ENDED_REQUEST_STATES).filter(Q(review_by__lte=day) | Exists(ends))
+        reviews = Q(review_by__lte=day) & ~Q(lane=Lane.RETIRING)
+        return self.exclude(state__in=ENDED_REQUEST_STATES).filter(reviews | Exists(ends))
 
     def with_list_data(self) -> Self:
         """What a list shows, in a fixed number of queries: people, team, counts, changes with their events."""
