@@ -80,7 +80,9 @@ def test_each_fault_is_a_finding_of_its_own(demo, fault):
     if fault.app_version:
         assert finding.app_versions.keys() == {fault.app_version}
     others = Finding.objects.filter(seen_name__name=fault.event, source__slug=fault.source, environment="production")
-    assert others.count() == 1
+    assert others.exclude(rule="sensitive").count() == 1
+    personal = [other.path for other in others.filter(rule="sensitive")]
+    assert personal == ([path] if fault.key in ("address", "contact_address") else [])
 
 
 def test_the_wrong_type_comes_from_one_version_of_one_app(demo):

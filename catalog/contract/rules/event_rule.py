@@ -4,7 +4,7 @@ What they find is counted, kept and shown with the violations of the contract, b
 contract: not what is valid or compatible, no example, no evidence and no proof.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,11 +52,11 @@ class DeprecatedProperty(Struct, frozen=True):
 class EventFacts(Struct):
     """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none.
 
-    `decided_paths` are the definition paths whose sensitivity somebody declared; rules for samples alone know them.
-    `clock_problems` says which of its times cannot be relied on; `missing_app_version` is the place where one that can
-    be read is missed, "" where none is. `is_id_reused` says that its id was seen on another event, `respelled_ids`
-    which of its ids came before in another case or with other blanks. `deprecated_properties` are those of the contract
-    of a defined event.
+    `decided_paths` are the definition paths whose sensitivity somebody declared, `defined_key_paths` those of the keys
+    that its definition names; rules for samples alone know them. `clock_problems` says which of its times cannot be
+    relied on; `missing_app_version` is the place where one that can be read is missed, "" where none is. `is_id_reused`
+    says that its id was seen on another event, `respelled_ids` which of its ids came before in another case or with
+    other blanks. `deprecated_properties` are those of the contract of a defined event.
 
     The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
     reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
@@ -73,7 +73,8 @@ class EventFacts(Struct):
     is_id_reused: bool = False
     respelled_ids: tuple[str, ...] = ()
     deprecated_properties: tuple[DeprecatedProperty, ...] = ()
-    decided_paths: Collection[str] = frozenset()
+    decided_paths: frozenset[str] = frozenset()
+    defined_key_paths: frozenset[str] = frozenset()
 
 
 class Breach(Struct, frozen=True):

@@ -3,7 +3,8 @@
 It is asked of what is kept, before it is counted, and tells the kind, never the value.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, escape_token
 from catalog.contract.pii_detection import PersonalData, is_sensitive_number, is_sensitive_text, kind_of_text
@@ -48,7 +49,7 @@ def _texts_and_numbers(facts: EventFacts) -> Iterator[tuple[str, str, object]]:
     event = facts.event
     for name in IDS:
         yield f"/{name}", f"/{name}", getattr(event, name)
-    named_paths = _with_parents(facts.decided_paths)
+    named_paths = _with_parents(frozenset(facts.decided_paths), facts.defined_key_paths)
     pending = [(f"/{name}", f"/{name}", getattr(event, name)) for name in reversed(PARTS)]
     remaining = MAX_VALUES
     while pending and remaining:
@@ -61,9 +62,7 @@ def _texts_and_numbers(facts: EventFacts) -> Iterator[tuple[str, str, object]]:
             for key, member in list(value.items())[:MAX_VALUES]:
                 segment = escape_token(key)
                 named = f"{definition_path}/{segment}"
-                is_unnamed = named not in named_paths and (
-                    f"{definition_path}/{UNKNOWN_KEY}" in named_paths or is_sensitive_text(key)
-                )
+                is_unnamed = named not in named_paths and (definition_path in named_paths or is_sensitive_text(key))
                 members.append(
                     (f"{path}/{segment}", f"{definition_path}/{UNKNOWN_KEY}" if is_unnamed else named, member)
                 )
@@ -75,14 +74,15 @@ def _texts_and_numbers(facts: EventFacts) -> Iterator[tuple[str, str, object]]:
             yield path, definition_path, value
 
 
-def _with_parents(paths: Collection[str]) -> set[str]:
+@lru_cache(maxsize=1_000)
+def _with_parents(decided: frozenset[str], defined: frozenset[str]) -> frozenset[str]:
     """Return definition paths and those that lead to them."""
-    found = set()
-    for path in paths:
+    found: set[str] = set()
+    for path in decided | defined:
         while path and path not in found:
             found.add(path)
             path = path.rpartition("/")[0]
-    return found
+    return frozenset(found)
 
 
 SENSITIVE = EventRule(

@@ -56,6 +56,19 @@ def test_what_is_declared_is_not_told_nor_what_is_below_it(path: str) -> None:
     assert broken(frozenset({path}), properties={"by": {"anna": {"mail": ANNA}}}) == []
 
 
+def test_keys_that_the_definition_does_not_name_are_one_place() -> None:
+    fields = {"properties": {"a": ANNA, "b": ANNA, "known": ANNA}, "context": {"page": {"title": ANNA}}}
+    facts = EventFacts(Event(call="track", event="A", **fields), CatalogMatch.DEFINED, "shop", "production", "")
+    facts.defined_key_paths = frozenset({"/properties/known"})
+    found = [(violation.path, violation.definition_path) for violation in SENSITIVE.violations(facts)]
+    assert found == [
+        ("/properties/a", "/properties/?"),
+        ("/properties/b", "/properties/?"),
+        ("/properties/known", "/properties/known"),
+        ("/context/page/title", "/context/page/title"),
+    ]
+
+
 def test_only_so_much_is_told_of_one_event() -> None:
     assert len(broken(properties={f"p{number}": ANNA for number in range(100)})) == MAX_BREACHES
 

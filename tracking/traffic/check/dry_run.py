@@ -230,8 +230,8 @@ def _result(
 ) -> DryRunResult:
     if parsed.failure:
         return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
-    decided_paths = sensitivity.production(validated.version_id).decided_paths
-    result = validator.add_sample_violations(parsed, validated, app_version, decided_paths)
+    declared = sensitivity.production(validated.version_id)
+    result = validator.add_sample_violations(parsed, validated, app_version, declared)
     advice = adviser.advise(parsed.event_or_empty, validated.version_id, result)
     return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
 

@@ -139,8 +139,8 @@ class EventGroup:
             event.is_sampled = True
             validated = event.validated
             if self.validator.event_rules.has_sample_rules(validated.match):
-                decided_paths = self._declared_sensitivity(validated).decided_paths
-                result = self.validator.add_sample_violations(event.parsed, validated, event.app_version, decided_paths)
+                declared = self._declared_sensitivity(validated)
+                result = self.validator.add_sample_violations(event.parsed, validated, event.app_version, declared)
                 event.validated = replace(validated, result=result)
 
     def _events_to_record(self) -> list[PendingEvent]:

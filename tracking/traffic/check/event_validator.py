@@ -1,6 +1,6 @@
 """From a parsed event to its verdict: which name, which version, which rules it breaks."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from tracking.traffic.check.seen_names import (
     event_ids_by_key,
     match_event,
 )
+from tracking.traffic.privacy.declared_sensitivity import NO_DECLARATIONS, DeclaredSensitivity
 from tracking.traffic.privacy.masking import MaskedEvent, mask_result
 
 log = structlog.get_logger(__name__)
@@ -121,17 +122,22 @@ class EventValidator:
         return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
 
     def add_sample_violations(
-        self, parsed: ParsedEvent, validated: ValidatedEvent, app_version: str, decided_paths: Collection[str] = ()
+        self,
+        parsed: ParsedEvent,
+        validated: ValidatedEvent,
+        app_version: str,
+        declared: DeclaredSensitivity = NO_DECLARATIONS,
     ) -> ValidationResult:
         """Return the result of an event that is kept, with what it breaks of the rules that are asked of samples.
 
-        `decided_paths` are the definition paths whose sensitivity is declared.
+        `declared` is what its definition says about how sensitive its values are.
         """
         match = validated.match
         if not self.event_rules.has_sample_rules(match):
             return validated.result
         facts = self._facts(parsed, match, app_version)
-        facts.decided_paths = decided_paths
+        facts.decided_paths = declared.decided_paths
+        facts.defined_key_paths = declared.defined_key_paths
         return add_violations(validated.result, self.event_rules.sample_violations(facts))
 
     def _result_without_contract(self, parsed: ParsedEvent, match: CatalogMatch, app_version: str) -> ValidationResult:
