@@ -9,6 +9,7 @@ from catalog.contract.rules.event_rule import CatalogMatch, Cost, EventRule
 from catalog.contract.rules.identity import IDENTITY
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.message_id import MESSAGE_ID
+from catalog.contract.rules.name import NAME
 from catalog.contract.rules.retired import RETIRED
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.schema_rule import SchemaRule
@@ -21,7 +22,7 @@ from catalog.contract.rules.wrong_source import WRONG_SOURCE
 SCHEMA_RULES: tuple[SchemaRule, ...] = (UNKNOWN_PROPERTY, MALFORMED)
 EVENT_RULES: tuple[EventRule, ...] = (
     *(UNREADABLE, UNDOCUMENTED, WRONG_SOURCE, RETIRED),
-    *(CLOCK, APP_VERSION, IDENTITY, MESSAGE_ID, SENSITIVE, DEPRECATED_PROPERTY),
+    *(CLOCK, APP_VERSION, IDENTITY, MESSAGE_ID, NAME, SENSITIVE, DEPRECATED_PROPERTY),
 )
 
 RulesByMatch = Mapping[CatalogMatch, tuple[EventRule, ...]]

@@ -107,3 +107,12 @@ def test_a_name_that_was_stored_before_stays(key: WriteKey, shop: Source) -> Non
     before.refresh_from_db()
     assert before.name == "Viewed anna@example.org"
     assert SeenName.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_name_with_a_value_is_told_without_what_is_personal_in_it(key: WriteKey, shop: Source) -> None:
+    post_batch(key, track_call("Viewed 50314"), track_call("Viewed anna@example.org"), track_call("Product Viewed"))
+    process_inbox()
+    came = dict(Finding.objects.filter(rule="name").values_list("seen_name__name", "came"))
+    personal = mask_label("Viewed anna@example.org")
+    assert came == {"Viewed 50314": '"Viewed 50314"', personal: f'"{personal}"'}

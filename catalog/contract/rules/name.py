@@ -1,0 +1,58 @@
+"""`name`: a name that nobody defined carries a value, so that each value is an event of its own."""
+
+import re
+from collections.abc import Iterable
+
+from catalog.contract.pii_detection import MAX_INSPECTED_CHARACTERS, kind_of_text
+from catalog.contract.rules.event_rule import Breach, CatalogMatch, Cost, EventFacts, EventRule
+from catalog.contract.rules.rule_text import RuleText
+from catalog.contract.rules.violation import Severity
+
+# The first that is found is told. Every quantifier is bounded or stands alone.
+_VALUES = (
+    ("a UUID", re.compile(r"[\da-fA-F]{8}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{12}")),
+    ("an address", re.compile(r"[a-z][a-z+]{1,10}://\S|^/[\w.~-]+/")),
+    (
+        "a date",
+        re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{4}/\d{2}/\d{2}|\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2}))(?!\d)"),
+    ),
+    ("an id", re.compile(r"(?<![A-Za-z0-9])(?=[a-f]{0,31}\d)(?=\d{0,31}[a-f])[\da-f]{12,64}(?![A-Za-z0-9])|#\d")),
+    ("a number", re.compile(r"\d{4}|\d[.,]\d")),
+    ("what a program writes for nothing", re.compile(r"(?<!\w)(?:undefined|null|NaN|None)(?!\w)|\[object \w")),
+    ("a template that was not filled", re.compile(r"\{\{|\$\{|%[sd](?!\w)|<%")),
+)
+
+
+def _check(facts: EventFacts) -> Iterable[Breach]:
+    name = facts.event.event
+    if facts.event.call != "track" or not isinstance(name, str):
+        return ()  # a page or screen that nobody defined counts under its call
+    value = value_in_name(name)
+    if not value:
+        return ()
+    return (Breach("/event", f"a name that is the same each time; this one holds {value}", name),)
+
+
+def value_in_name(name: str) -> str:
+    """Return in words what kind of value a name carries; "" where it carries none that can be told from a word."""
+    inspected = name[:MAX_INSPECTED_CHARACTERS]
+    if (kind := kind_of_text(inspected)) is not None:
+        return kind.description
+    return next((words for words, pattern in _VALUES if pattern.search(inspected)), "")
+
+
+NAME = EventRule(
+    code="name",
+    severity=Severity.WARNING,
+    applies_to=frozenset({CatalogMatch.UNDOCUMENTED}),
+    cost=Cost.PER_DISTINCT_VALUE,
+    value_of=lambda facts: (facts.event.call, facts.event.event),
+    check=_check,
+    text=RuleText(
+        what="The name of the event carries a value: expected {expected}, came {came}.",
+        next=(
+            "Send one name for all of them and the value as a property: Product Viewed with a product_id. Each value "
+            "is an event of its own otherwise, which nobody can define, and past a limit they count as (other)."
+        ),
+    ),
+)
