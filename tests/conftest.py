@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import structlog
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -13,6 +14,12 @@ from accounts.roles import Scope
 from accounts.services import issue_token
 from catalog.resolution import null_handling
 from tests.factories.accounts import TeamFactory, UserFactory
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_that_can_be_captured() -> None:
+    """A logger that was used before is cached, and what it writes afterwards would escape `capture_logs`."""
+    structlog.configure(cache_logger_on_first_use=False)
 
 
 @pytest.fixture(autouse=True)

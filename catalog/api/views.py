@@ -12,7 +12,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.api.strict_serializers import EmptyBodySerializer
@@ -136,7 +135,7 @@ class SourceViewSet(StrictView, ReadOnlyModelViewSet):
         return Response(SourceDetailSerializer(self.get_object()).data)
 
 
-class CompanyPolicyView(APIView):
+class CompanyPolicyView(StrictView):
     """What the company decided for every source that does not say otherwise."""
 
     @extend_schema(responses=CompanyPolicySerializer)
