@@ -56,7 +56,8 @@ class EventFacts(Struct):
     that its definition names; rules for samples alone know them. `clock_problems` says which of its times cannot be
     relied on; `missing_app_version` is the place where one that can be read is missed, "" where none is. `is_id_reused`
     says that its id was seen on another event, `respelled_ids` which of its ids came before in another case or with
-    other blanks. `deprecated_properties` are those of the contract of a defined event.
+    other blanks. `deprecated_properties` are those of the contract of a defined event, and
+    `defined_name_alike` is the defined name that people read as that of an undocumented one, "" where none is.
 
     The event is as its wire's adapter filled it, before any validation: a rule tests the type of each value that it
     reads, and parses times itself (`Event` says in which shape they come). A rule that raises loses its violations of
@@ -73,6 +74,7 @@ class EventFacts(Struct):
     is_id_reused: bool = False
     respelled_ids: tuple[str, ...] = ()
     deprecated_properties: tuple[DeprecatedProperty, ...] = ()
+    defined_name_alike: str = ""
     decided_paths: frozenset[str] = frozenset()
     defined_key_paths: frozenset[str] = frozenset()
 

@@ -1,8 +1,9 @@
-"""`name`: a name that nobody defined carries a value, so that each value is an event of its own."""
+"""`name`: a name that nobody defined reads like one that is, or carries a value; either is an event of its own."""
 
 import re
 from collections.abc import Iterable
 
+from catalog.contract.json.text import json_text
 from catalog.contract.pii_detection import MAX_INSPECTED_CHARACTERS, kind_of_text
 from catalog.contract.rules.event_rule import Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
@@ -27,6 +28,8 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
     name = facts.event.event
     if facts.event.call != "track" or not isinstance(name, str):
         return ()  # a page or screen that nobody defined counts under its call
+    if facts.defined_name_alike:
+        return (Breach("/event", f"the name as it is defined, {json_text(facts.defined_name_alike)}", name),)
     value = value_in_name(name)
     if not value:
         return ()
@@ -49,10 +52,11 @@ NAME = EventRule(
     value_of=lambda facts: (facts.event.call, facts.event.event),
     check=_check,
     text=RuleText(
-        what="The name of the event carries a value: expected {expected}, came {came}.",
+        what="The name of the event is not one that can be defined: expected {expected}, came {came}.",
         next=(
-            "Send one name for all of them and the value as a property: Product Viewed with a product_id. Each value "
-            "is an event of its own otherwise, which nobody can define, and past a limit they count as (other)."
+            "Correct the sender: spell the name as it is defined, and send a value as a property (Product Viewed with "
+            "a product_id). Each spelling and each value is an event of its own otherwise, and past a limit they count "
+            "as (other)."
         ),
     ),
 )

@@ -74,3 +74,11 @@ def test_it_is_asked_of_names_that_nobody_defined() -> None:
     assert (violation.path, violation.severity, violation.came) == ("/event", "warning", '"Viewed 50314"')
     page = EventFacts(Event(call="page", event="/products/50314"), CatalogMatch.UNDOCUMENTED, "shop", "production", "")
     assert NAME.violations(page) == ()
+
+
+def test_a_spelling_of_a_defined_name_is_told_before_a_value_in_it() -> None:
+    event = Event(call="track", event="order 50314 completed")
+    facts = EventFacts(event, CatalogMatch.UNDOCUMENTED, "shop", "production", "")
+    facts.defined_name_alike = "Order 50314 Completed"
+    (violation,) = NAME.violations(facts)
+    assert violation.expected == 'the name as it is defined, "Order 50314 Completed"'

@@ -228,3 +228,18 @@ def test_a_deprecated_property_that_still_comes_is_a_warning_and_no_evidence_aga
     assert explain(finding).what.startswith("Events still carry a property that the definition calls deprecated")
     for event in recorded[0].events:
         assert event.validated_against(event.version_id or 0, shop).violations == ()
+
+
+def test_another_spelling_of_a_defined_name_is_told_beside_undocumented(
+    key: WriteKey, shop: Source, order: Event
+) -> None:
+    spellings = ("order completed", "OrderCompleted")
+    post_batch(key, *(track_call(name) for name in (*spellings, "Cart Viewed", "Order Completed")))
+    process_inbox()
+    told = Finding.objects.filter(rule="name").values_list("seen_name__name", "severity", "expected")
+    expected = 'the name as it is defined, "Order Completed"'
+    assert sorted(told) == [(name, "warning", expected) for name in sorted(spellings)]
+    assert counts_by_verdict() == {"undocumented": 3, "conforming": 1}
+    sent = parse_json(b'{"type": "track", "event": "order-completed", "userId": "u1"}')
+    (result,) = dry_run_events(shop, "production", [sent])
+    assert [found["rule"] for found in result.as_json()["violations"]] == ["name", "undocumented"]

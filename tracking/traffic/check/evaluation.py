@@ -97,7 +97,7 @@ class EventGroup:
         parsed_events: Sequence[ParsedEvent],
         events_by_name: Mapping[SeenNameKey, int],
     ) -> "EventGroup":
-        """Validate the events of a source. At most four queries, besides those for contracts that are not cached."""
+        """Validate the events of a source. At most five queries, besides those for contracts that are not cached."""
         group = cls(source, environment, validator_for(source, environment, parsed_events, events_by_name))
         for parsed, app_version in zip(
             parsed_events, resolve_app_versions(source, environment, parsed_events), strict=True

@@ -8,10 +8,11 @@ from typing import Any
 import structlog
 
 from catalog.choices import Environment, VersionFrom
-from catalog.contract import ValidationResult
+from catalog.contract import Event, ValidationResult
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
+from catalog.look_alikes import event_names_like, folded_key
 from catalog.models import Source
 from catalog.resolution.binding_resolver import BindingResolver, Resolution, ResolutionStatus
 from catalog.resolution.contract_cache import get_contract
@@ -66,6 +67,7 @@ class EventValidator:
     binding_resolver: BindingResolver
     environment: str
     events_by_name: Mapping[SeenNameKey, int]
+    names_alike: Mapping[SeenNameKey, str] = field(default_factory=dict)
     event_rules: EventRuleCheck = field(default_factory=_event_rule_check)
     _missing_app_version: dict[str, str] = field(default_factory=dict)
     _resolved_bindings: dict[tuple[int, str, str, int], Resolution] = field(default_factory=dict)
@@ -88,7 +90,9 @@ class EventValidator:
                 None,
                 None,
                 "",
-                self._result_without_contract(parsed, CatalogMatch.UNDOCUMENTED, app_version),
+                self._result_without_contract(
+                    parsed, CatalogMatch.UNDOCUMENTED, app_version, defined_name_alike=self._name_alike(event)
+                ),
             )
         resolved = self._resolve_binding(event_id, parsed.definition_version, app_version, parsed.time.at)
         if resolved.version_id is None:
@@ -140,8 +144,14 @@ class EventValidator:
         facts.defined_key_paths = declared.defined_key_paths
         return add_violations(validated.result, self.event_rules.sample_violations(facts))
 
-    def _result_without_contract(self, parsed: ParsedEvent, match: CatalogMatch, app_version: str) -> ValidationResult:
+    def _name_alike(self, event: Event) -> str:
+        return self.names_alike.get(candidate_keys(event)[0], "") if self.names_alike else ""
+
+    def _result_without_contract(
+        self, parsed: ParsedEvent, match: CatalogMatch, app_version: str, *, defined_name_alike: str = ""
+    ) -> ValidationResult:
         facts = self._facts(parsed, match, app_version)
+        facts.defined_name_alike = defined_name_alike
         return result_without_contract(match, self.event_rules.violations(facts))
 
     def _facts(self, parsed: ParsedEvent, match: CatalogMatch, app_version: str) -> EventFacts:
@@ -214,7 +224,17 @@ def defined_events(parsed_events: Iterable[ParsedEvent]) -> dict[SeenNameKey, in
 def validator_for(
     source: Source, environment: str, parsed_events: Iterable[ParsedEvent], events_by_name: Mapping[SeenNameKey, int]
 ) -> EventValidator:
-    """Return the validator of a source's events in one environment. Two queries."""
+    """Return the validator of a source's events in one environment. Two queries, and one for names nobody defined."""
     names = {name for parsed in parsed_events if parsed.event is not None for name in candidate_keys(parsed.event)}
     event_ids = sorted({events_by_name[name] for name in names if name in events_by_name})
-    return EventValidator(BindingResolver.load(source, environment, event_ids), environment, events_by_name)
+    undefined = [name for name in names if name not in events_by_name]
+    return EventValidator(
+        BindingResolver.load(source, environment, event_ids), environment, events_by_name, _names_alike(undefined)
+    )
+
+
+def _names_alike(names: Iterable[SeenNameKey]) -> dict[SeenNameKey, str]:
+    """Return for each undefined name the defined one that people read as the same, where there is one."""
+    folded = {name: folded_key(name.call, name.name) for name in names}
+    defined = event_names_like(folded.values())
+    return {name: defined[key][0].event.name for name, key in folded.items() if key in defined}
