@@ -34,7 +34,7 @@ def make_seen_name(name: str = "Order Completed") -> SeenName:
 
 
 def evaluated_event(name: SeenName, *violations: Violation, **fields: Any) -> CheckedEvent:
-    """One event of that name that broke these rules."""
+    """One event of that name that broke these rules; it came when it happened unless both times are given."""
     event = Event(call="track", event=name.name, properties={"total": "27.50"})
     given: dict[str, Any] = {
         "event": event,
@@ -47,13 +47,13 @@ def evaluated_event(name: SeenName, *violations: Violation, **fields: Any) -> Ch
         "version_number": "1.0.0",
         "app_version": "2.4.1",
         "received_at": NOON,
-        "event_time": NOON,
         "is_evidence": True,
         "person_hash": None,
         "is_repeat": False,
         "masked_event": event.as_json(),
     }
-    return CheckedEvent(**given | fields)
+    given |= fields
+    return CheckedEvent(**{"event_time": given["received_at"]} | given)
 
 
 def evaluated_batch(source: Source, *events: CheckedEvent, environment: str = "production") -> CheckedBatch:

@@ -36,10 +36,14 @@ def source(team: Team) -> Source:
     return SourceFactory.create(slug="app", name="App", owner_team=team)
 
 
-def ingest_from(source: Source, *app_versions: str, at: Any = LATER, environment: str = "production") -> Finding:
+def ingest_from(
+    source: Source, *app_versions: str, at: Any = LATER, environment: str = "production", **fields: Any
+) -> Finding:
     """Let one event of each app version come and break the same rule, all in one batch; return the finding."""
     name = make_seen_name()
-    events = [evaluated_event(name, make_violation(), app_version=each, received_at=at) for each in app_versions]
+    events = [
+        evaluated_event(name, make_violation(), app_version=each, received_at=at, **fields) for each in app_versions
+    ]
     with transaction.atomic():
         record_findings(evaluated_batch(source, *events, environment=environment))
     return Finding.objects.select_related("source", "seen_name").get(source=source, environment=environment)
@@ -155,18 +159,22 @@ class TestDeploys:
     @pytest.mark.parametrize(
         ("app_version", "state"), [("", "resolved"), ("nightly", "resolved"), ("2.5", "regressed")]
     )
-    def test_received_before_the_fix_or_a_later_version_was_deployed(
-        self, source: Source, app_version: str, state: str
-    ) -> None:
+    def test_before_the_fix_or_a_later_version_was_deployed(self, source: Source, app_version: str, state: str) -> None:
         resolve(source, "2.5.0")
         assert ingest_from(source, app_version, at=NOON + timedelta(hours=1)).state == state
 
     @pytest.mark.parametrize(
         ("app_version", "state"), [("", "regressed"), ("nightly", "regressed"), ("2.4.0", "resolved")]
     )
-    def test_received_after_it_was_deployed(self, source: Source, app_version: str, state: str) -> None:
+    def test_after_it_was_deployed(self, source: Source, app_version: str, state: str) -> None:
         resolve(source, "2.5.0")
         assert ingest_from(source, app_version, at=NOON + timedelta(hours=2)).state == state
+
+    def test_sent_after_it_was_deployed_but_older_than_that(self, source: Source) -> None:
+        resolve(source, "2.5.0")
+        happened_at = NOON + timedelta(hours=1)
+        finding = ingest_from(source, "", at=NOON + timedelta(hours=3), event_time=happened_at)
+        assert (finding.state, finding.older_count) == ("resolved", 1)
 
     def test_another_environment_has_deploys_of_its_own(self, source: Source) -> None:
         resolve(source, "2.5", environment="staging")

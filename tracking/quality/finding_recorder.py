@@ -189,7 +189,9 @@ def _apply_to_resolved(finding: Finding, delta: FindingDelta, order: FixOrder) -
         return None
     came_after = {version: at for version, at in delta.app_versions_last_seen.items() if at > resolved_at}
     older = {
-        version for version, at in came_after.items() if fixed_in and order.is_fixed(version, fixed_in, at=at) is False
+        version
+        for version in came_after
+        if fixed_in and order.is_fixed(version, fixed_in, at=delta.newest_event_times[version]) is False
     }
     finding.older_count += sum(delta.app_versions[version] for version in older)
     came_back_in = sorted(came_after.keys() - older)
