@@ -38,8 +38,8 @@ class FixOrder:
     def is_fixed(self, app_version: str, fixed_in: str, *, at: datetime) -> bool | None:
         """Tell whether an event comes from the version that has the fix or a later one; None where nothing tells.
 
-        By the source's order of versions. For an event whose version it cannot read, by whether it happened (`at`) since
-        the fix, or a later version, was deployed.
+        By the source's order of versions. For an event whose version it cannot read, by whether it happened (`at`)
+        since the fix, or a later version, was deployed.
         """
         if app_version == fixed_in:
             return True
