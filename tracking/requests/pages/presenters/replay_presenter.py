@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.contract.json.pointers import UNKNOWN_KEY, format_pointer, parse_pointer, path_label
+from catalog.contract.json.text import truncate_text
 from catalog.contract.schema.rule_descriptions import pluralize
 from pages.ui.humanize import format_number
 from tracking.requests.evidence.replay import Replay
@@ -23,6 +24,7 @@ RULE_PHRASES = {
 
 OTHER_RULE_PHRASE = "already send {path} with what the rule {rule} refuses"
 MAX_SOURCES_SHOWN = 60
+MAX_NAME_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ class ReplayedSource:
 
 
 def present_replay(replay: Replay, updated_ids: set[int]) -> list[ReplayedSource]:
-    """Return the replay by event and source; `updated_ids` are the changes whose event has a version already."""
+    """Return the replay by event and source, those where events are kept; `updated_ids` are the changes whose event has
+    a version already.
+    """
     found = [
         ReplayedSource(
             event=result["event"],
@@ -62,8 +66,24 @@ def present_replay(replay: Replay, updated_ids: set[int]) -> list[ReplayedSource
         )
         for result in replay.changes
         for slug, trial in result["sources"].items()
+        if _has_events(trial)
     ]
     return found[:MAX_SOURCES_SHOWN]
+
+
+def sources_without_events(replay: Replay) -> list[str]:
+    """Return a sentence for each event of which some sources have none, so that nothing can be tried there."""
+    sentences = []
+    for result in replay.changes:
+        slugs = [slug for slug, trial in result["sources"].items() if not _has_events(trial)]
+        if slugs:
+            event, sources = truncate_text(result["event"], MAX_NAME_SHOWN), ", ".join(slugs)
+            sentences.append(f"No event of {event} is kept of {sources}, so nothing can be tried there.")
+    return sentences
+
+
+def _has_events(trial: dict[str, Any]) -> bool:
+    return bool(trial["total"] or trial["production"]["total"])
 
 
 def _present_place(label: str, trial: dict[str, Any], *, is_update: bool) -> ReplayedPlace:
@@ -84,7 +104,7 @@ def _present_place(label: str, trial: dict[str, Any], *, is_update: bool) -> Rep
 def _summary(trial: dict[str, Any], failing: int, *, is_update: bool) -> str:
     """Return how large the sample is, what it stands for, and of how much nobody can tell."""
     if not trial["total"]:
-        return "No event of it was kept, so nothing can be replayed."
+        return "No event of it is kept, so nothing can be tried here."
     parts = [f"Tried on the newest {pluralize(trial['total'], 'event')} that are kept."]
     sent = trial.get("events", 0)
     if failing and sent:

@@ -34,7 +34,7 @@ from tracking.requests.pages.presenters.delivery_presenter import (
     delivery_snippets,
     present_deliveries,
 )
-from tracking.requests.pages.presenters.replay_presenter import ReplayedSource, present_replay
+from tracking.requests.pages.presenters.replay_presenter import ReplayedSource, present_replay, sources_without_events
 from tracking.requests.pages.presenters.request_timeline import timeline_entries
 from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.pages.presenters.stepper import build_stepper
@@ -140,6 +140,11 @@ class RequestPresenter:
             return []
         updates = {presenter.change.pk for presenter in self.changes if presenter.change.base is not None}
         return present_replay(self.replay, updates)
+
+    @cached_property
+    def sources_without_events(self) -> list[str]:
+        """Where nothing can be replayed, in sentences."""
+        return [] if self.replay is None else sources_without_events(self.replay)
 
     @cached_property
     def breaking_page(self) -> int | None:
