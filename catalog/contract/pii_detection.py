@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv6Address
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 MIN_TOKEN_LENGTH = 8
@@ -122,12 +122,21 @@ _WORDS_OF_TERMS = frozenset(word for term in _TERMS for word in term.split("_"))
 _LONGEST_TERM = max(term.count("_") + 1 for term in _TERMS)
 
 # Every quantifier that can meet the one after it is bounded: no pattern takes more than linear time.
-_EMAIL = re.compile(r"[^\s@/?&=#<>()\[\]]{1,64}(?:@|%40)[^\s@./?&=#]{1,63}\.[^\s@?&=#/,;<>()\[\]]{2,63}")
+_EMAIL = re.compile(r"[^\s@/?&=#<>()\[\]]{1,64}(?:@|%(?:25){0,4}40)[^\s@./?&=#]{1,63}\.[^\s@?&=#/,;<>()\[\]]{2,63}")
 _ANY_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}\.[^\s@]{2}")
-_PHONE = re.compile(r"(?:\+|00|\()[\d\s().\-/]{7,24}")
+# What looks like the host of an address and is none: the version of a package (`vue@3.4.21`), the scale of a picture
+# (`logo@2x.png`).
+_NO_HOST = re.compile(
+    r"[vV]?\d{1,9}(?:\.\d{1,9}){1,2}(?!\.?\w)|[1-4](?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif|bmp)(?!\w)"
+)
+# No country's code begins with 0: 0000123456 is a number with zeros before it.
+_PHONE = re.compile(r"(?:\+|00(?=[\s().\-/]?[1-9])|\()[\d\s().\-/]{7,24}")
 _PHONE_IN_TEXT = re.compile(r"(?<![\w+])\+\d(?:[\s().\-/]{0,3}\d){7,14}(?!\w)")
 _DIGIT = re.compile(r"\d")
 _DIGIT_RUN = re.compile(r"\d(?:[ -]?\d){12,}")
+_UUID = re.compile(r"(?<![\da-fA-F])[\da-fA-F]{8}-(?:[\da-fA-F]{4}-){3}[\da-fA-F]{12}(?![\da-fA-F])")
+_CARD_GROUPS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
+"""How card numbers are written in groups."""
 # What card numbers begin with, and how many digits they then have.
 _CARD_LENGTHS = (
     (re.compile(r"(?=4)"), (13, 16, 19)),
@@ -137,7 +146,7 @@ _CARD_LENGTHS = (
     (re.compile(r"(?=35)"), (16, 17, 18, 19)),
     (re.compile(r"(?=2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))"), (16,)),
 )
-_IPV4 = re.compile(r"(?:https?://)?\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?/?")
+_IPV4 = re.compile(r"(?:https?://)?(\d{1,3})((?:\.\d{1,3}){3})(?::\d{1,5})?/?")
 _IPV6_WITH_PORT = re.compile(r"(?:https?://)?\[([\da-fA-F:.]{2,45})\](?::\d{1,5})?/?")
 _IPV6_CHARACTERS = re.compile(r"[\da-fA-F]{0,4}:[\da-fA-F:.]{1,40}(?:%\w{1,20})?")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
@@ -176,7 +185,12 @@ _TOKEN = re.compile(
 _JWT = re.compile(r"(?<![\w-])[\w-]{11,500}(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
 _SIGNED = re.compile(r"(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
 _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
+# Of an address inside an address: `/login?next=%2Freset%3Ftoken%3Dabc`.
+_ENCODED_PARAMETER = re.compile(
+    r"%(?:25){0,4}(?:3[Ff]|26|23)([\w.\[\]-]{1,60})%(?:25){0,4}3[Dd]([^&#\s\"'<>;%]{1,500})"
+)
 _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_VERSION_WORDS = frozenset({"version", "versions", "ver", "build"})
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
@@ -286,23 +300,32 @@ def find_personal_data(text: str) -> list[FoundData]:
 
 
 def kind_of_text(text: str) -> PersonalData | None:
-    """Return what a text holds: a secret if there is one, else the first personal data; None where it holds neither."""
-    kinds = [found.kind for found in find_personal_data(text)]
+    """Return what a text holds: a secret if there is one, else the first personal data; None where it holds neither.
+
+    This is told to people, so that a card number must stand by itself: in a longer row of digits, where one may hide,
+    every tenth number looks like one.
+    """
+    plain = plain_text(text)
+    kinds = [
+        found.kind
+        for found in find_personal_data(text)
+        if found.kind is not PersonalData.CARD or _holds_written_card(plain, found)
+    ]
     return next((kind for kind in kinds if kind.is_secret), kinds[0] if kinds else None)
 
 
 def _find(text: str) -> Iterator[FoundData]:
     """Yield what a plain text holds, the cheapest to find first."""
-    if "@" in text or "%40" in text:
-        matches = list(_EMAIL.finditer(text)) or list(_ANY_EMAIL.finditer(text))
+    if "@" in text or ("%" in text and "40" in text):
+        matches = _emails(_EMAIL, text) or _emails(_ANY_EMAIL, text)
         yield from (FoundData(*match.span(), PersonalData.EMAIL) for match in matches)
     if len(text) >= MIN_TOKEN_LENGTH:
         yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in _TOKEN.finditer(text))
         if ".eyJ" in text:
             matches = list(_JWT.finditer(text)) or list(_SIGNED.finditer(text))
             yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in matches)
-    if "=" in text:
-        for match in _PARAMETER.finditer(text):
+    if "=" in text or "%" in text:
+        for match in chain(_PARAMETER.finditer(text), _ENCODED_PARAMETER.finditer(text)):
             if is_sensitive_key(match[1]):
                 is_secret = _SECRET_KEYS.search(match[1]) is not None
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
@@ -314,12 +337,27 @@ def _find(text: str) -> Iterator[FoundData]:
         yield from (FoundData(*match.span(), PersonalData.PHONE) for match in _PHONE_IN_TEXT.finditer(text))
     if _is_ip_address(text):
         yield FoundData(0, len(text), PersonalData.ADDRESS)
-    for match in _DIGIT_RUN.finditer(text):
+    for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
         if _holds_card(match[0]):
             yield FoundData(*match.span(), PersonalData.CARD)
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
+
+
+def _emails(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return [match for match in pattern.finditer(text) if not _names_file_or_package(match)]
+
+
+def _names_file_or_package(match: re.Match[str]) -> bool:
+    """Tell whether what looks like an email address is the version of a package or a picture in a larger scale."""
+    name, separator, _ = match[0].partition("@")
+    host = match.start() + len(name) + 1
+    return bool(separator) and not name.endswith("/") and _NO_HOST.match(match.string, host) is not None
+
+
+def _as_letters(match: re.Match[str]) -> str:
+    return "x" * len(match[0])
 
 
 def _iban_end(text: str) -> int:
@@ -334,9 +372,16 @@ def _iban_end(text: str) -> int:
     return end if int(number) % 97 == 1 else 0
 
 
+def is_version_key(key: str) -> bool:
+    """Tell whether a key says that its value is a version, which may be written as an IP address is: 1.4.0.12."""
+    return not _VERSION_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(key[:MAX_INSPECTED_CHARACTERS]))
+
+
 def _is_ip_address(text: str) -> bool:
-    if _IPV4.fullmatch(text):
-        return True
+    if found := _IPV4.fullmatch(text):
+        # No machine has 142.0.0.0: browsers write their version so.
+        octets = [int(octet) for octet in f"{found[1]}{found[2]}".split(".")]
+        return max(octets) < 256 and any(octets[1:])
     with_port = _IPV6_WITH_PORT.fullmatch(text)
     address = with_port[1] if with_port else text
     if not _IPV6_CHARACTERS.fullmatch(address):
@@ -366,6 +411,25 @@ def _holds_card(text: str, *, whole: bool = False) -> bool:
         sums = running_sums[(end - 1) % 2]
         if (sums[end] - sums[start]) % 10 == 0 and (not whole or (start, end) == (0, len(digits))):
             return True
+    return False
+
+
+def _holds_written_card(text: str, found: FoundData) -> bool:
+    """Tell whether a card number stands by itself in a row of digits: in one group, or in those that people write."""
+    groups = re.split("[ -]", text[found.start : found.end])
+    before, after = text[: found.start][-2:], text[found.end :][:1]
+    if before[-1:].isalnum() or re.fullmatch(r"\d[.,]", before):
+        groups[0] = ""  # the end of a word, or the decimals of a number
+    if after.isalnum():
+        groups[-1] = ""
+    lengths = [len(group) for group in groups]
+    for start, length in enumerate(lengths):
+        if length >= 13 and _holds_card(groups[start], whole=True):
+            return True
+        for sizes in _CARD_GROUPS:
+            end = start + len(sizes)
+            if tuple(lengths[start:end]) == sizes and _holds_card("".join(groups[start:end]), whole=True):
+                return True
     return False
 
 

@@ -6,8 +6,14 @@ It is asked of what is kept, before it is counted, and tells the kind, never the
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, escape_token
-from catalog.contract.pii_detection import PersonalData, is_sensitive_number, is_sensitive_text, kind_of_text
+from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, escape_token, parse_pointer
+from catalog.contract.pii_detection import (
+    PersonalData,
+    is_sensitive_number,
+    is_sensitive_text,
+    is_version_key,
+    kind_of_text,
+)
 from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
@@ -27,7 +33,7 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
     breaches = []
     for path, definition_path, value in _texts_and_numbers(facts):
         kind = _kind_of(value)
-        if kind is None:
+        if kind is None or (kind is PersonalData.ADDRESS and is_version_key(parse_pointer(path)[-1])):
             continue
         severity = Severity.ERROR if kind.is_secret else Severity.WARNING
         breaches.append(Breach(path, EXPECTED_BY_KIND[kind], kind.description, definition_path, severity))

@@ -44,6 +44,10 @@ ANNA = "anna@example.org"
         ({"context": {"ip": "203.0.113.7", "os": {"version": "10.0.1"}}, "properties": {"flag": True, "n": None}}, []),
         ({"properties": [ANNA]}, [("/properties/*", "warning", EMAIL)]),
         ({"properties": ANNA}, [("/properties", "warning", EMAIL)]),
+        ({"context": {"userAgentData": {"fullVersionList": [{"version": "1.4.0.12"}]}}}, []),
+        ({"properties": {"appVersion": "1.4.0.12", "v": "1.4.0.12"}}, [("/properties/v", "warning", "an IP address")]),
+        ({"properties": {"version": ANNA}}, [("/properties/version", "warning", EMAIL)]),
+        ({"message_id": "ajs-next-1795000000000-55555555-5555-4018-9d2e-1b7d5a0c3f11"}, []),
         ({}, []),
     ],
 )

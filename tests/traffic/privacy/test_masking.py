@@ -92,6 +92,21 @@ def test_what_does_not_is_shown_outside_production() -> None:
     assert masked(PLAIN) == PLAIN
 
 
+def test_what_only_looks_personal_is_shown_outside_production() -> None:
+    shown = {
+        "app_version": "1.4.0.12",  # no IP address, as its key says
+        "session": "47223179-9330-4259-b66c-f2db26efb20c",  # its first digits are those of a card
+        "picture": "logo@2x.png",
+        "release": "my-app@2.5.0",
+        "order_number": "0000123456",
+    }
+    assert masked(shown) == shown
+    assert masked({"server": "1.4.0.12", "app_version": "anna@example.org"}) == {
+        "server": "0.0.0.00",
+        "app_version": "xxxx@xxxxxxx.xxx",
+    }
+
+
 def test_in_production_every_value_keeps_its_type_and_shape_alone() -> None:
     assert masked(PLAIN, is_production=True) == {
         "order_id": "00000x0x0xxx000000000000",

@@ -11,6 +11,7 @@ from catalog.contract.pii_detection import (
     is_sensitive_key,
     is_sensitive_number,
     is_sensitive_text,
+    is_version_key,
     kind_of_text,
 )
 from catalog.models import Event, WriteKey
@@ -112,6 +113,45 @@ def test_other_digits_are_no_card_numbers(text: str) -> None:
     assert not is_sensitive_text(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "47223179-9330-4259-b66c-f2db26efb20c",  # its first digits are those of a card
+        "ajs-next-1795000000000-55555555-5555-4018-9d2e-1b7d5a0c3f11",
+        '{"account": "47223179-9330-4259-b66c-f2db26efb20c"}',
+    ],
+)
+def test_the_digits_of_a_uuid_are_no_card_number(text: str) -> None:
+    assert not is_sensitive_text(text)
+    assert kind_of_text(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"1795{VISA}",  # nanoseconds
+        f"{VISA}0127123",
+        "translate(0%, -0.5309136012499991%)",
+        "order4111111111111111",
+        "4111111111111111af09",
+    ],
+)
+def test_a_card_number_within_a_longer_word_is_hidden_and_not_told(text: str) -> None:
+    assert is_sensitive_text(text)
+    assert kind_of_text(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(VISA, f"12 27 {VISA} 01", f"card:{VISA}.", f"({VISA})", f"{VISA}-12-27", "4111 1111 1111 1111 12/27"),
+        *("3782 822463 10005", "4111-1111-1111-1111", f"1.5 {VISA}", f"id {VISA}, 2 of 3"),
+    ],
+)
+def test_a_card_number_that_stands_by_itself_is_told(text: str) -> None:
+    assert kind_of_text(text) == "card"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", ["4111 1111 1111 1111 12/27", f"Please charge this card for the next order: {VISA}"])
 def test_no_card_number_is_stored_outside_production(staging_key: WriteKey, order: Event, text: str) -> None:
@@ -143,6 +183,9 @@ def test_no_card_number_is_stored_outside_production(staging_key: WriteKey, orde
         "?a=",
         "DE89 ",
         "a%40",
+        "a%25",
+        "%3Fa",
+        "%3Fa%3D",
         "glpat-",
         ".eyJ",
         "aaaaaaaaaaaa.eyJ",
@@ -159,13 +202,22 @@ def test_detection_takes_linear_time(monkeypatch: pytest.MonkeyPatch, part: str)
 
 
 KINDS = {
-    "email": ["anna@example.org", "see mailto:a.b+c@mail.example.co.uk now", "/u/anna%40example.org/edit"],
+    "email": [
+        "anna@3.example.org",
+        "root@203.0.113.7",
+        "icon@2x.png of anna@example.org",
+        "anna@example.org",
+        "see mailto:a.b+c@mail.example.co.uk now",
+        "/u/anna%40example.org/edit",
+        "u/anna%2540example.org",
+    ],
     "phone": ["+49 151 23456789", "call me at +1 (202) 555-0143, please", "0049 151 23456789"],
     "card": ["paid with 4111-1111-1111-1111 today"],
     "iban": ["DE89 3704 0044 0532 0130 00", "to GB82WEST12345698765432 by Friday", "NO9386011117947"],
-    "address": ["203.0.113.7:8443", "http://203.0.113.7:80/", "[2001:db8::1]:443", "2001:db8::1"],
+    "address": ["10.0.0.1", "203.0.113.7:8443", "http://203.0.113.7:80/", "[2001:db8::1]:443", "2001:db8::1"],
     "personal": ["/search?email=anna", "https://x.example/?dob=1990-01-01"],
     "token": [
+        *("/login?next=%2Freset%3Ftoken%3Dabc", "/a?b=%252Fc%253Fpage%253D1%2526api_key%253Dabc"),
         *("https://x.example/reset?token=abc", "/cb#access_token=ya", "/a?x=1&api_key=5", "?password=hunter2"),
         *(
             "glpat-aaaaaaaaaaaaaaaaaaaa",
@@ -200,12 +252,29 @@ def test_texts_are_known_by_their_kind(kind: str, text: str) -> None:
             "10.0.1",
         ),
         *("risk-free", "skate-park-of-the-quiet-town-2026", "task_live_event", "AIzawa", "2026-11-27T09:30:00+01:00"),
+        *("0000123456", "00012345678905", "000-000-0001", "logo@2x.png", "/img/hero@1.5x.webp", "my-app@2.5.0"),
+        *(
+            "com.example.app@2.5.0-rc.1+421",
+            "https://unpkg.com/vue@3.4.21/dist/vue.js",
+            "@segment/analytics-node@2.1.0",
+        ),
+        *("142.0.0.0", "10.0.22.631", "999.1.1.1"),
         *("a@b", "basic plan 2026", "keyboard-shortcuts", "hf_small", "203.0.113.7.8", "[1]:2"),
     ],
 )
 def test_texts_that_hold_nothing(text: str) -> None:
     assert kind_of_text(text) is None
     assert not is_sensitive_text(text)
+
+
+@pytest.mark.parametrize("key", ["version", "appVersion", "browser_version", "VERSION", "versions", "build"])
+def test_keys_of_versions(key: str) -> None:
+    assert is_version_key(key)
+
+
+@pytest.mark.parametrize("key", ["conversion", "subversive", "ip", "", "client_address"])
+def test_keys_of_no_versions(key: str) -> None:
+    assert not is_version_key(key)
 
 
 def test_each_place_is_found_once_and_in_order() -> None:

@@ -21,7 +21,14 @@ from catalog.contract.json.pointers import (
     format_pointer,
     parse_pointer,
 )
-from catalog.contract.pii_detection import is_sensitive_key, is_sensitive_number, is_sensitive_text
+from catalog.contract.pii_detection import (
+    PersonalData,
+    is_sensitive_key,
+    is_sensitive_number,
+    is_sensitive_text,
+    is_version_key,
+    kind_of_text,
+)
 from catalog.contract.rules.violation import Violation
 from catalog.contract.usable_ids import id_text
 from tracking.traffic.privacy.labels import mask_label, mask_version
@@ -285,7 +292,7 @@ class _Masker:
             return self._mask_array(value, path, definition_path, sensitivity)
         if value is None or value == "":
             return value
-        if self._is_hidden(value, sensitivity):
+        if self._is_hidden(value, sensitivity, key):
             self._record_hidden(path)
             hides_shape = sensitivity.strictness >= Sensitivity.SECRET.strictness
             return HIDDEN if hides_shape and isinstance(value, str) else _shape_of(value)
@@ -356,13 +363,15 @@ class _Masker:
             for index, item in enumerate(value[:MAX_ITEMS])
         ]
 
-    def _is_hidden(self, value: Any, sensitivity: Sensitivity) -> bool:
+    def _is_hidden(self, value: Any, sensitivity: Sensitivity, key: str) -> bool:
         if sensitivity.hides or sensitivity == Sensitivity.NONE:
             return sensitivity.hides
         if self.is_production:
             return True
         if isinstance(value, str):
-            return is_sensitive_text(value)
+            return is_sensitive_text(value) and not (
+                is_version_key(key) and kind_of_text(value) is PersonalData.ADDRESS
+            )
         return isinstance(value, int | float) and is_sensitive_number(value)
 
     def _record_hidden(self, path: str) -> None:
