@@ -66,6 +66,8 @@ def _texts_and_numbers(facts: EventFacts) -> Iterator[tuple[str, str, object]]:
         if isinstance(value, dict):
             members = []
             for key, member in list(value.items())[:MAX_VALUES]:
+                if path == "/context" and key == "traits" and member is event.traits:
+                    continue  # RudderStack's SDKs send traits in the context; they are asked as traits
                 segment = escape_token(key)
                 named = f"{definition_path}/{segment}"
                 is_unnamed = named not in named_paths and (definition_path in named_paths or is_sensitive_text(key))

@@ -60,6 +60,16 @@ def test_what_is_declared_is_not_told_nor_what_is_below_it(path: str) -> None:
     assert broken(frozenset({path}), properties={"by": {"anna": {"mail": ANNA}}}) == []
 
 
+def test_traits_that_came_in_the_context_are_told_once() -> None:
+    traits = {"contact": ANNA}
+    assert broken(traits=traits, context={"traits": traits}) == [("/traits/contact", "warning", EMAIL)]
+    others = {"contact": "bea@example.org"}
+    assert [path for path, *_ in broken(traits=traits, context={"traits": others})] == [
+        "/traits/contact",
+        "/context/traits/contact",
+    ]
+
+
 def test_keys_that_the_definition_does_not_name_are_one_place() -> None:
     fields = {"properties": {"a": ANNA, "b": ANNA, "known": ANNA}, "context": {"page": {"title": ANNA}}}
     facts = EventFacts(Event(call="track", event="A", **fields), CatalogMatch.DEFINED, "shop", "production", "")

@@ -26,6 +26,20 @@ class DeclaredSensitivity:
 NO_DECLARATIONS = DeclaredSensitivity({})
 
 
+def _with_traits_in_context(declared: DeclaredSensitivity) -> DeclaredSensitivity:
+    """Return what is declared, of traits also where SDKs repeat them: in the context of each event."""
+    by_path = dict(declared.by_path)
+    for path, word in declared.by_path.items():
+        if _is_of_traits(path):
+            by_path[f"/context{path}"] = Sensitivity.strictest([word, declared.by_path.get(f"/context{path}", word)])
+    repeated_paths = {f"/context{path}" for path in declared.defined_key_paths if _is_of_traits(path)}
+    return DeclaredSensitivity(by_path, declared.defined_key_paths | repeated_paths)
+
+
+def _is_of_traits(path: str) -> bool:
+    return path == "/traits" or path.startswith("/traits/")
+
+
 @dataclass(slots=True)
 class SensitivityResolver:
     """Tells what is declared about the values of the events of one set.
@@ -80,4 +94,4 @@ class SensitivityResolver:
         if self._library is None:
             self._library = LibrarySensitivity.load()
         published = published_sensitivity(version_id)
-        return DeclaredSensitivity(published.with_library(self._library), published.paths)
+        return _with_traits_in_context(DeclaredSensitivity(published.with_library(self._library), published.paths))
