@@ -13,11 +13,12 @@ FIELDS = ("user_id", "anonymous_id")
 def _check(facts: EventFacts) -> Iterable[Breach]:
     event = facts.event
     user_id, anonymous_id = event.user_id, event.anonymous_id
-    if user_id is None and anonymous_id is None:
-        return (Breach("/user_id", "an id of the user or of the device", None),)
+    # RudderStack's SDK for browsers sends an empty text as the user of a visitor who did not log in.
+    if user_id in (None, "") and anonymous_id in (None, ""):
+        return (Breach("/user_id", "an id of the user or of the device", user_id),)
     breaches = []
     for name, value in zip(FIELDS, (user_id, anonymous_id), strict=True):
-        if value is None:
+        if value in (None, ""):
             continue
         if isinstance(value, bool | dict | list):
             breaches.append(Breach(f"/{name}", "an id that is a text or a number", value))
