@@ -113,6 +113,8 @@ ALIKE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"properties": {"total": 1, "at": [{"x": 1e2}]}},
     ),
     "context": ({"context": {"network": "wifi"}}, {"context": {"network": "cellular"}}),
+    "traits in the context": ({"context": {"traits": {"plan": "free"}}}, {"context": {"traits": {"plan": "pro"}}}),
+    "traits no longer in the context": ({"context": {"traits": {"plan": "free"}}}, {"context": {}}),
     "times": ({"timestamp": "2026-11-24T10:00:00Z"}, {"timestamp": "2026-11-24T10:00:07Z"}),
     "a lone surrogate": ({"properties": {"total": 1, "x": "\ud800"}}, {"properties": {"x": "\ud800", "total": 1.0}}),
     "a large integer": ({"properties": {"total": 2**70, "a": 1}}, {"properties": {"a": 1, "total": 2**70}}),
@@ -205,3 +207,11 @@ def test_a_dry_run_compares_the_events_that_it_was_given(key: WriteKey, shop: So
 
     rules = [[violation.rule for violation in result.result.violations] for result in results]
     assert ["message_id" in broken for broken in rules] == [False, False, True, False]
+
+
+def test_what_an_identify_call_says_counts_wherever_its_traits_stand(key: WriteKey, order: Event) -> None:
+    call = {"type": "identify", "userId": "u1", "messageId": "m1"}
+    for plan in ("free", "pro"):
+        post_batch(key, call | {"context": {"traits": {"plan": plan}}})
+    process_inbox()
+    assert totals_of() == (2, 0)

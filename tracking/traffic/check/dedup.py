@@ -87,12 +87,22 @@ def event_content(event: Event) -> bytes:
 
     Context and times are left out, since a client writes them anew when it sends an event again.
     """
-    content: list[Any] = [event.call, event.event, event.properties, event.traits]
+    traits = None if _repeats_traits(event) else event.traits
+    content: list[Any] = [event.call, event.event, event.properties, traits]
     try:
         encoded = msgspec.json.encode(content, order="sorted")
         return canonical_json(content) if _WHOLE_FLOAT.search(encoded) else encoded
     except Exception:  # what no encoder takes, such as lone surrogates
         return canonical_json(sanitize(content))
+
+
+def _repeats_traits(event: Event) -> bool:
+    """Tell whether an event's traits are what is known of its user by now, which SDKs put into the context."""
+    return (
+        event.call not in ("identify", "group")
+        and isinstance(event.context, dict)
+        and event.context.get("traits") is event.traits
+    )
 
 
 def mark_repeats(parsed_events: Sequence[ParsedEvent]) -> None:
