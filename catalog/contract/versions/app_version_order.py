@@ -17,10 +17,11 @@ _SEMVER = re.compile(
     (?P<numbers>[0-9]{1,10}(?:\.[0-9]{1,10}){0,3})
     (?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?
     (?:
-        \+(?:build[.-]?)?(?P<metadata>[0-9]{1,18})
+        \+(?:[bB]uild[.-]?)?(?P<metadata>[0-9]{1,18})
         | \+[0-9A-Za-z.-]+
         | _(?P<suffix>[0-9]{1,18})
-        | [ ]?\((?:build[ ]?)?(?P<bracket>[0-9]{1,18})\)
+        | [ ]?\((?:[bB]uild[ ]?)?(?P<bracket>[0-9]{1,18})\)
+        | [ ][bB]uild[ ](?P<word>[0-9]{1,18})
     )?""",
     re.VERBOSE | re.ASCII,
 )
@@ -110,7 +111,7 @@ def without_prerelease(text: str) -> str:
 
 
 def _build_of(found: re.Match[str]) -> str:
-    return found["metadata"] or found["suffix"] or found["bracket"] or ""
+    return found["metadata"] or found["suffix"] or found["bracket"] or found["word"] or ""
 
 
 def _semver_key(text: str) -> str | None:
