@@ -123,7 +123,7 @@ def read_time(value: Any) -> datetime | None:
         if len(value) > len("20261127") and value.isdecimal() and value.isascii():
             return _from_epoch(int(value))
         try:
-            moment = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value.upper())  # RFC 3339 allows a small t and z
             return _checked(moment) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             return None
