@@ -56,7 +56,8 @@ def _decompose(name: str) -> str:
     # As NFKC_Casefold of the Unicode Standard (3.13, D146): what folding brings forth is decomposed and folded again.
     for _ in range(2):
         name = unicodedata.normalize("NFKD", name).casefold()
-    return unicodedata.normalize("NFKD", name)
+    # The small letter of a Turkish capital has a dot of its own.
+    return unicodedata.normalize("NFKD", name).replace("i\u0307", "i")
 
 
 def _without_separators(name: str) -> list[str]:

@@ -70,6 +70,7 @@ def test_one_name_in_many_spellings(name):
         ("ВХОД", "вход"),
         ("ΤΕΛΟΣ", "τελος"),
         ("IOS", "i\u043es"),
+        ("SİPARİŞ TAMAMLANDI", "sipariş tamamlandı"),
         ("v1.10", "V1-10"),
         ("٣ steps", "٣steps"),
     ],
