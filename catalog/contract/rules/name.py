@@ -19,7 +19,13 @@ _VALUES = (
     ),
     ("an id", re.compile(r"(?<![A-Za-z0-9])(?=[a-f]{0,31}\d)(?=\d{0,31}[a-f])[\da-f]{12,64}(?![A-Za-z0-9])|#\d")),
     ("a number", re.compile(r"\d{4}|\d[.,]\d")),
-    ("what a program writes for nothing", re.compile(r"(?<!\w)(?:undefined|null|NaN|None)(?!\w)|\[object \w")),
+    (
+        "what a program writes for nothing",
+        # None begins what people write, too: None Of The Above Clicked.
+        re.compile(
+            r"(?<![^\W_])undefined(?![^\W_])|(?<!\w)(?:null|NaN)(?!\w)|(?<![^\W_])(?:null|NaN|None)\Z|\[object \w"
+        ),
+    ),
     ("a template that was not filled", re.compile(r"\{\{|\$\{|%[sd](?!\w)|<%")),
 )
 
