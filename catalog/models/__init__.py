@@ -5,6 +5,7 @@ from catalog.models.company_policy import CompanyPolicy
 from catalog.models.event import Event, EventName, Ownership
 from catalog.models.import_run import ImportEntry, ImportRun
 from catalog.models.property import Property
+from catalog.models.sensitive_exemption import SensitiveExemption
 from catalog.models.source import Deploy, Source, WriteKey
 from catalog.models.taxonomy import Category, Tag
 from catalog.models.version import Version, VersionProperty, VersionSource
@@ -20,6 +21,7 @@ __all__ = [
     "ImportRun",
     "Ownership",
     "Property",
+    "SensitiveExemption",
     "Source",
     "Tag",
     "Version",

@@ -103,6 +103,7 @@ def everything(db: None) -> dict[str, dict[str, Any]]:
         "finding-detail": {"pk": finding.pk},
         "finding-transitions": {"pk": finding.pk},
         "finding-null-handling": {"pk": finding.pk},
+        "finding-exemption": {"pk": finding.pk},
         "request-detail": {"pk": live.request.pk},
         "request-transitions": {"pk": live.request.pk},
         "approval-list": {"request_pk": live.request.pk},

@@ -11,6 +11,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
 from tracking.quality.api.serializers import (
+    ExemptionInputSerializer,
+    ExemptionSerializer,
     FindingMoveSerializer,
     FindingSerializer,
     NullHandlingResultSerializer,
@@ -20,6 +22,7 @@ from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
 from tracking.quality.services.null_findings import choose_null_handling
+from tracking.quality.services.sensitive_findings import decide_exemption
 
 
 class FindingViewSet(StrictView, ReadOnlyModelViewSet):
@@ -58,3 +61,12 @@ class FindingViewSet(StrictView, ReadOnlyModelViewSet):
             by=current_user(request),
         )
         return Response(NullHandlingResultSerializer({"message": message}).data)
+
+    @extend_schema(request=ExemptionInputSerializer, responses=ExemptionSerializer)
+    @action(detail=True, methods=["post"], url_path="exemption")
+    def exemption(self, request: Request, pk: Any = None) -> Response:
+        """Stop or begin again to warn of the property of a finding of `sensitive`; 409 where it is none."""
+        form = ExemptionInputSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        exemption = decide_exemption(self.get_object(), by=current_user(request), **form.validated_data)
+        return Response(ExemptionSerializer(exemption).data)

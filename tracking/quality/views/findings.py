@@ -29,6 +29,7 @@ from tracking.quality.misspelled_names import events_looked_like
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
 from tracking.quality.services.null_findings import choose_null_handling, null_handling_offer
+from tracking.quality.services.sensitive_findings import decide_exemption, exemption_offer
 from tracking.quality.services.triage import available_transitions
 
 MAX_HISTORY_ENTRIES = 50
@@ -102,6 +103,7 @@ def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str 
         "transitions": [(to, TRIAGE_LABELS[to]) for to in transitions],
         "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
         "nulls": null_handling_offer(finding, current_user(request)),
+        "exemption_offer": exemption_offer(finding, current_user(request)),
         "takes_fix": FindingState.RESOLVED in transitions and has_versions(finding.source),
         "fix_versions": offered_versions(finding.source, finding.environment, finding.app_versions)
         if can_triage
@@ -183,4 +185,25 @@ def choose_null_handling_action(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, unmet.detail)
     else:
         messages.success(request, message)
+    return redirect(finding)
+
+
+@login_required
+@post_or_redirect("quality:finding")
+def decide_exemption_action(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop or begin again to warn of the property that the finding tells of."""
+    finding = _get_finding(pk)
+    is_exempt = request.POST.get("exempt") == "yes"
+    try:
+        decide_exemption(
+            finding, is_exempt=is_exempt, reason=request.POST.get("reason", "")[:2_000], by=current_user(request)
+        )
+    except UnmetConditionsError as error:
+        for unmet in error.unmet:
+            messages.error(request, unmet.detail)
+    else:
+        messages.success(
+            request,
+            "From now on, nobody is warned of it." if is_exempt else "From now on, people are warned of it again.",
+        )
     return redirect(finding)

@@ -139,7 +139,7 @@ class EventGroup:
             event.is_sampled = True
             validated = event.validated
             if self.validator.event_rules.has_sample_rules(validated.match):
-                declared = self._declared_sensitivity(validated)
+                declared = self.sensitivity.with_exemptions(self._declared_sensitivity(validated), validated.event_id)
                 result = self.validator.add_sample_violations(event.parsed, validated, event.app_version, declared)
                 event.validated = replace(validated, result=result)
 

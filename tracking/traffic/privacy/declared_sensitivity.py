@@ -1,26 +1,30 @@
 """What is declared about the values of an event while a set of events is checked."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.choices import Sensitivity
-from catalog.models import Event
+from catalog.models import Event, SensitiveExemption
 from catalog.sensitivity.version_sensitivity import LibrarySensitivity, published_sensitivity
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSensitivity:
     """What is declared: the sensitivity by definition path, such as `{"/properties/products/*/sku": "none"}`, and the
-    definition paths of all keys that somebody wrote down, however they look.
+    definition paths of all keys that somebody wrote down, however they look. Of `exempt_paths` nobody is warned, which
+    hides and shows nothing.
     """
 
     by_path: Mapping[str, Sensitivity]
     defined_key_paths: frozenset[str] = frozenset()
+    exempt_paths: frozenset[str] = frozenset()
 
     @property
     def decided_paths(self) -> frozenset[str]:
-        """The paths about which somebody said how sensitive they are."""
-        return frozenset(path for path, word in self.by_path.items() if word != Sensitivity.UNKNOWN)
+        """The paths about which somebody said how sensitive they are, or that nobody wants to be warned of."""
+        declared = (path for path, word in self.by_path.items() if word != Sensitivity.UNKNOWN)
+        return self.exempt_paths.union(declared)
 
 
 NO_DECLARATIONS = DeclaredSensitivity({})
@@ -51,6 +55,17 @@ class SensitivityResolver:
     _library: LibrarySensitivity | None = None
     _declared: dict[tuple[int | None, tuple[int, ...]], DeclaredSensitivity] = field(default_factory=dict)
     _newest_versions: dict[int, int | None] = field(default_factory=dict)
+    _exempt_paths: dict[int, frozenset[str]] | None = None
+
+    def with_exemptions(self, declared: DeclaredSensitivity, event_id: int | None) -> DeclaredSensitivity:
+        """Return what is declared, with the paths of the event that are exempted. One query for all events of a set."""
+        if self._exempt_paths is None:
+            paths: dict[int, set[str]] = defaultdict(set)
+            for exempted_id, path in SensitiveExemption.objects.active().order_by().values_list("event_id", "path"):
+                paths[exempted_id].add(path)
+            self._exempt_paths = {exempted_id: frozenset(found) for exempted_id, found in paths.items()}
+        exempt_paths = self._exempt_paths.get(event_id or 0)
+        return replace(declared, exempt_paths=exempt_paths) if exempt_paths else declared
 
     def production(self, version_id: int | None) -> DeclaredSensitivity:
         """Return what the version declares that an event is validated against; nothing where there is none."""

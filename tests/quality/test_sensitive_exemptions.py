@@ -1,0 +1,150 @@
+"""The rule `sensitive` is switched off for one property of one event, with a reason, and on again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from accounts.models import HistoryEntry, Team
+from accounts.permissions import Forbidden
+from accounts.preconditions import UnmetConditionsError
+from catalog.contract import parse_json
+from catalog.models import Event, SensitiveExemption, Source
+from catalog.services.sensitive_exemptions import end_exemption, exempt_property
+from tests.concurrency import run_behind
+from tests.factories.accounts import TeamFactory, person
+from tests.factories.catalog import EventFactory, SourceFactory, definition
+from tests.factories.requests import ingest
+from tests.page_text import one_line
+from tracking.quality.models import Finding
+from tracking.traffic.check.dry_run import dry_run_events
+from tracking.traffic.models import Sample
+
+TEXTS = {"schema": {"type": "object", "properties": {"coupon": {"type": "string"}, "note": {"type": "string"}}}}
+TOKEN = "ghp_" + "a1B2" * 9
+COUPON = "/properties/coupon"
+REASON = "Codes of a partner, which look like tokens."
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(team: Team) -> Source:
+    return SourceFactory.create(slug="shop", name="Shop", owner_team=team)
+
+
+@pytest.fixture
+def events(shop: Source, team: Team) -> list[Event]:
+    names = ("Order Completed", "Order Refunded")
+    return [
+        EventFactory.create(
+            name=name, definition=definition(name, **TEXTS), owner_team=team, sources=[shop], is_live=True
+        )
+        for name in names
+    ]
+
+
+def told(source: Source, name: str = "Order Completed", **properties: str) -> tuple[str, set[str]]:
+    """The verdict on an event that arrives, and the paths of which `sensitive` tells; a dry run says the same."""
+    (checked,) = ingest(source, name, [properties or {"coupon": TOKEN}]).events
+    sent = {"type": "track", "event": name, "properties": properties or {"coupon": TOKEN}, "anonymousId": "a"}
+    (tried,) = dry_run_events(source, "production", [parse_json(str(sent).replace("'", '"').encode())])
+    results = [
+        (result.verdict.value, {each.path for each in result.violations if each.rule == "sensitive"})
+        for result in (checked.result, tried.result)
+    ]
+    assert results[0] == results[1]
+    return results[0]
+
+
+def test_it_ends_the_warning_of_one_property_of_one_event_and_hides_what_was_hidden(
+    shop: Source, events: list[Event], team: Team
+) -> None:
+    analyst = person("analyst", team=team)
+    other_shop = SourceFactory.create(slug="other", owner_team=team)
+    assert told(shop) == ("nonconforming", {COUPON})
+    exempt_property(events[0], COUPON, reason=REASON, by=analyst)
+    assert told(shop) == ("conforming", set())
+    assert told(shop, coupon=TOKEN, note=TOKEN) == ("nonconforming", {"/properties/note"})
+    assert told(shop, "Order Refunded") == ("nonconforming", {COUPON})
+    assert told(other_shop)[1] == set(), "whichever source sends it"
+    assert TOKEN not in str(list(Sample.objects.values_list("event", "violations")))
+    end_exemption(events[0], COUPON, reason="The partner is gone.", by=analyst)
+    assert told(shop) == ("nonconforming", {COUPON})
+    exempt_property(events[0], COUPON, reason=REASON, by=analyst)
+    entries = HistoryEntry.objects.filter(subject_type="event", subject_id=str(events[0].pk), evidence__path=COUPON)
+    assert [entry.message for entry in entries.order_by("pk")] == [REASON, "The partner is gone.", REASON]
+    assert SensitiveExemption.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "reason", "code"),
+    [
+        (COUPON, " ", "reason"),
+        (COUPON, "x" * 501, "reason"),
+        ("/properties/?", REASON, "path"),
+        ("/properties/a/*/?", REASON, "path"),
+    ],
+)
+def test_what_is_not_exempted(events: list[Event], team: Team, path: str, reason: str, code: str) -> None:
+    with pytest.raises(UnmetConditionsError) as refused:
+        exempt_property(events[0], path, reason=reason, by=person("analyst", team=team))
+    assert [unmet.code for unmet in refused.value.unmet] == [code]
+    assert not SensitiveExemption.objects.exists()
+
+
+def test_only_who_approves_definitions_of_the_event_decides(events: list[Event], team: Team) -> None:
+    strangers = [person(role, team=team) for role in ("developer", "pm", "qa", "viewer")]
+    for by in (*strangers, person("analyst", team=TeamFactory.create())):
+        for decide in (exempt_property, end_exemption):
+            with pytest.raises(Forbidden):
+                decide(events[0], COUPON, reason=REASON, by=by)
+
+
+def test_the_finding_offers_it(shop: Source, events: list[Event], team: Team, client_of: Callable[..., Client]) -> None:
+    told(shop)
+    finding = Finding.objects.get(rule="sensitive")
+    analyst, developer = client_of(person("analyst", team=team)), client_of(person("developer", team=team))
+    assert "Stop warning of it" in one_line(analyst.get(finding.get_absolute_url()).content.decode())
+    page = one_line(developer.get(finding.get_absolute_url()).content.decode())
+    assert "Is it personal at all?" in page and "Stop warning of it" not in page
+    url = reverse("quality:exemption", args=[finding.pk])
+    assert developer.post(url, {"exempt": "yes", "reason": REASON}).status_code == 403
+    assert "Say why" in analyst.post(url, {"exempt": "yes", "reason": ""}, follow=True).content.decode()
+    page = one_line(analyst.post(url, {"exempt": "yes", "reason": f"<b>{REASON}"}, follow=True).content.decode())
+    assert "From now on, nobody is warned of it." in page and f"&lt;b&gt;{REASON}" in page
+    assert "already" in analyst.post(url, {"exempt": "yes", "reason": REASON}, follow=True).content.decode()
+    page = one_line(analyst.post(url, {"exempt": "no", "reason": "Gone."}, follow=True).content.decode())
+    assert "From now on, people are warned of it again." in page and "Stop warning of it" in page
+
+
+def test_the_api_takes_it(shop: Source, events: list[Event], team: Team, api_of: Callable[..., APIClient]) -> None:
+    told(shop)
+    ingest(shop, "Never Defined", [{"coupon": TOKEN}])
+    finding = Finding.objects.get(rule="sensitive", seen_name__name="Order Completed")
+    api = api_of(person("analyst", team=team))
+    address = f"/api/v1/findings/{finding.pk}/exemption/"
+    answer: Any = api.post(address, {"is_exempt": True, "reason": REASON})
+    assert (answer.status_code, answer.json()["path"], answer.json()["ended_at"]) == (200, COUPON, None)
+    again = api.post(address, {"is_exempt": True, "reason": REASON})
+    assert (again.status_code, [unmet["code"] for unmet in again.json()["unmet"]]) == (409, ["exempted"])
+    assert api.post(address, {"is_exempt": False, "reason": "Gone."}).json()["ended_at"]
+    undefined = Finding.objects.get(rule="sensitive", seen_name__name="Never Defined")
+    assert (
+        api.post(f"/api/v1/findings/{undefined.pk}/exemption/", {"is_exempt": True, "reason": "x"}).status_code == 409
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_at_once_exempt_it_once(events: list[Event], team: Team) -> None:
+    first, second = (person("analyst", team=team) for _ in range(2))
+    _, refused = run_behind(
+        lambda: exempt_property(events[0], COUPON, reason=REASON, by=first),
+        lambda: exempt_property(events[0], COUPON, reason=REASON, by=second),
+    )
+    assert isinstance(refused, UnmetConditionsError)
+    assert [unmet.code for unmet in refused.unmet] == ["exempted"]
+    assert SensitiveExemption.objects.active().get().created_by == first

@@ -1,0 +1,57 @@
+"""Whether the rule `sensitive` is asked of the property that a finding tells of, and saying that it is not."""
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from accounts.permissions import Decision, can
+from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from accounts.roles import Capability
+from catalog.contract.json.pointers import UNKNOWN_KEY, parse_pointer
+from catalog.contract.rules.sensitive import SENSITIVE
+from catalog.models import Event, EventName, SensitiveExemption
+from catalog.services.sensitive_exemptions import end_exemption, exempt_property
+from tracking.quality.models import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionOffer:
+    """The exemption of the property that a finding tells of, None where people are warned of it, and who may decide."""
+
+    event: Event
+    exemption: SensitiveExemption | None
+    may_decide: Decision
+
+
+def exemption_offer(finding: Finding, user: User) -> ExemptionOffer | None:
+    """Return what may be decided; None where a finding breaks another rule, or tells of no property that is defined."""
+    event = _exemptable_event(finding)
+    if event is None:
+        return None
+    exemption = event.sensitive_exemptions.active().filter(path=finding.path).select_related("created_by").first()
+    return ExemptionOffer(event, exemption, can(user, Capability.REQUEST_APPROVE, on=event))
+
+
+def decide_exemption(finding: Finding, *, is_exempt: bool, reason: str, by: User) -> SensitiveExemption:
+    """Exempt the property of a finding from the rule `sensitive`, or end that; return the exemption.
+
+    Raises what `catalog.services.sensitive_exemptions` raises, and UnmetConditionsError (`finding`) where the finding
+    breaks another rule or tells of no property that is defined.
+    """
+    event = _exemptable_event(finding)
+    if event is None:
+        raise UnmetConditionsError(
+            [UnmetCondition("finding", "This finding tells of no sensitive value in a property that is defined.")]
+        )
+    decide = exempt_property if is_exempt else end_exemption
+    return decide(event, finding.path, reason=reason, by=by)
+
+
+def _exemptable_event(finding: Finding) -> Event | None:
+    if finding.rule != SENSITIVE.code or UNKNOWN_KEY in parse_pointer(finding.path):
+        return None
+    name = (
+        EventName.objects.filter(call=finding.seen_name.call, name_hash=finding.seen_name.name_hash)
+        .select_related("event__owner_team")
+        .first()
+    )
+    return name.event if name else None
