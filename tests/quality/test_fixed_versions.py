@@ -113,6 +113,16 @@ def test_what_came_before_it_was_resolved_opens_nothing(source: Source) -> None:
     assert (finding.state, finding.older_count) == ("resolved", 0)
 
 
+@pytest.mark.parametrize("resolved_in", ["", "2.4.0"])
+def test_what_happened_before_it_was_resolved_and_was_sent_later_opens_nothing(
+    source: Source, resolved_in: str
+) -> None:
+    resolve(source, resolved_in)
+    assert ingest_from(source, "2.4.1", event_time=NOON).state == "resolved"
+    finding = ingest_from(source, "2.4.1", event_time=LATER)
+    assert (finding.state, finding.count) == ("regressed", 3)
+
+
 def test_without_a_version_whatever_comes_opens_it(source: Source) -> None:
     resolve(source, "")
     assert ingest_from(source, "1.0.0").state == "regressed"

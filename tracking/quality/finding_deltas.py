@@ -29,8 +29,7 @@ class FindingDelta:
     came: str = ""
     count: int = 0
     app_versions: Counter[str] = field(default_factory=Counter)
-    app_versions_last_seen: dict[str, datetime] = field(default_factory=dict)
-    newest_event_times: dict[str, datetime] = field(default_factory=dict)  # by app version
+    app_versions_last_at: dict[str, datetime] = field(default_factory=dict)  # when it happened there last
     versions: Counter[str] = field(default_factory=Counter)
     unknown_keys: Counter[str] = field(default_factory=Counter)
     samples: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))  # newest last
@@ -45,7 +44,7 @@ class FindingDelta:
         self.first_seen = min(self.first_seen, event.received_at)
         self.last_seen = max(self.last_seen, event.received_at)
         self.app_versions[event.app_version] += 1
-        self._note_app_version(event.app_version, event.received_at, event.event_time)
+        self._note_app_version(event.app_version, event.event_time)
         self.versions[event.version_number] += 1
         self.samples.append(
             {
@@ -70,14 +69,13 @@ class FindingDelta:
         self.first_seen = min(self.first_seen, other.first_seen)
         self.last_seen = max(self.last_seen, other.last_seen)
         self.app_versions += other.app_versions
-        for app_version, last_seen in other.app_versions_last_seen.items():
-            self._note_app_version(app_version, last_seen, other.newest_event_times[app_version])
+        for app_version, last_at in other.app_versions_last_at.items():
+            self._note_app_version(app_version, last_at)
         self.versions += other.versions
         self.samples.extend(other.samples)
 
-    def _note_app_version(self, app_version: str, received_at: datetime, event_time: datetime) -> None:
-        for newest, at in ((self.app_versions_last_seen, received_at), (self.newest_event_times, event_time)):
-            newest[app_version] = max(newest.get(app_version, at), at)
+    def _note_app_version(self, app_version: str, at: datetime) -> None:
+        self.app_versions_last_at[app_version] = max(self.app_versions_last_at.get(app_version, at), at)
 
 
 def masked_came_text(event: CheckedEvent, violation: Violation) -> str:

@@ -180,18 +180,18 @@ def _apply_delta(finding: Finding, delta: FindingDelta) -> None:
 
 
 def _apply_to_resolved(finding: Finding, delta: FindingDelta, order: FixOrder) -> StateChange | None:
-    """Make a resolved finding regressed by what came after that, but for app versions older than its fix.
+    """Make a resolved finding regressed by what happened after that, but for app versions older than its fix.
+
+    What happened before and was sent later, as by a phone that was offline, says nothing of the fix.
 
     Return the change for history; None where it stays resolved.
     """
     resolved_at, fixed_in = finding.resolved_at, finding.resolved_in
     if resolved_at is None:
         return None
-    came_after = {version: at for version, at in delta.app_versions_last_seen.items() if at > resolved_at}
+    came_after = {version: at for version, at in delta.app_versions_last_at.items() if at > resolved_at}
     older = {
-        version
-        for version in came_after
-        if fixed_in and order.is_fixed(version, fixed_in, at=delta.newest_event_times[version]) is False
+        version for version, at in came_after.items() if fixed_in and order.is_fixed(version, fixed_in, at=at) is False
     }
     finding.older_count += sum(delta.app_versions[version] for version in older)
     came_back_in = sorted(came_after.keys() - older)
