@@ -85,6 +85,8 @@ def masked_came_text(event: CheckedEvent, violation: Violation) -> str:
     own words, which then hold no value.
     """
     value = value_at(event.masked_event, parse_pointer(violation.path)) if violation.path else ABSENT
+    if value is None and violation.came == "nothing":  # a field of the event that did not come
+        return violation.came
     if value is not ABSENT:
         return json_text(value, MAX_TEXT_LENGTH)
     return "" if violation.path and event.masked_paths else violation.came[:MAX_TEXT_LENGTH]

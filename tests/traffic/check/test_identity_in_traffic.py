@@ -94,3 +94,13 @@ def test_the_finding_says_what_to_send(key: WriteKey, order: Event) -> None:
     (finding,) = Finding.objects.filter(rule="identity")
     assert "whose events these are" in str(explain(finding))
     assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize("is_production", [True, False])
+def test_a_finding_of_a_missing_id_says_that_nothing_came(
+    key: WriteKey, staging_key: WriteKey, order: Event, is_production: bool
+) -> None:
+    post_batch(key if is_production else staging_key, track_call(userId=None))
+    process_inbox()
+    (finding,) = Finding.objects.filter(rule="identity")
+    assert explain(finding).what.endswith("came nothing.")
