@@ -49,6 +49,17 @@ def test_ids_that_mean_nothing_name_nobody(key: WriteKey, order: Event, recorded
     assert identity_paths(batch) == [["/user_id"], ["/user_id"], ["/user_id"], [], []]
 
 
+def test_ids_that_count_through_both_cases_are_no_spellings_of_one(
+    key: WriteKey, order: Event, recorded: list[CheckedBatch]
+) -> None:
+    """Salesforce has both of the first two; the others are written otherwise by somebody."""
+    ids = ("001D000000IqhSA", "001D000000IqhSa", "001d000000iqhsa", "001D000000IqhSa ")
+    post_batch(key, *[track_call(userId=each) for each in ids])
+    process_inbox()
+    (batch,) = recorded
+    assert identity_paths(batch) == [[], [], ["/user_id"], ["/user_id"]]
+
+
 def test_another_spelling_is_told_in_the_batch_and_in_later_ones(
     key: WriteKey, staging_key: WriteKey, order: Event, recorded: list[CheckedBatch]
 ) -> None:

@@ -43,7 +43,21 @@ class SpellingMemory:
         self._spellings.move_to_end(key)
         if len(self._spellings) > self._max_remembered:
             self._spellings.popitem(last=False)
-        return first != text
+        return first != text and not (_has_case_of_its_own(first) and _has_case_of_its_own(text))
+
+
+def _has_case_of_its_own(text: str) -> bool:
+    """Tell whether an id is written in digits and letters of both cases, where 001D0IqhSA is not 001D0IqhSa.
+
+    Such are Salesforce's ids and whatever else is base 62, which count through both cases.
+    """
+    return (
+        text.isascii()
+        and any(map(str.isdigit, text))
+        and any(map(str.islower, text))
+        and any(map(str.isupper, text))
+        and not any(map(str.isspace, text))
+    )
 
 
 spelling_memory = SpellingMemory()
