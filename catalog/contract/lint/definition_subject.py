@@ -126,6 +126,15 @@ class PartSubject:
         """Return the names that a schema requires and nothing describes."""
         return [name for name in place.schema.get("required", ()) if not self.describes_member(place, name)]
 
+    def undescribed_partners(self, place: SchemaPlace) -> list[tuple[str, str]]:
+        """Return the names that a schema requires beside another one, after that one, and nothing describes."""
+        return [
+            (key, name)
+            for key, names in place.schema.get("dependentRequired", {}).items()
+            for name in names
+            if not self.describes_member(place, name)
+        ]
+
     @cached_property
     def empty_places(self) -> list[SchemaPlace]:
         """The innermost places that no value can meet: what holds them is empty only because of them."""

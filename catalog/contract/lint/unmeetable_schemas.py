@@ -95,6 +95,12 @@ def _required_undescribed(subject: DefinitionSubject) -> Iterator[LintMatch]:
                     "Describe it under properties, or no longer require it."
                 )
                 yield LintMatch(path=part.path((*place.tokens, "required")), detail=detail, subject=name)
+            for key, name in part.undescribed_partners(place):
+                detail = (
+                    f"{json_text(name)} is required beside {json_text(key)}, and nothing says what it is: every event "
+                    "that has it would be warned about. Describe it under properties, or no longer require it."
+                )
+                yield LintMatch(path=part.path((*place.tokens, "dependentRequired", key)), detail=detail, subject=name)
 
 
 UNSATISFIABLE = LintRule(

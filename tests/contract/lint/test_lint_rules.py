@@ -224,6 +224,18 @@ def test_required_of_what_nothing_describes_is_told_at_each_depth():
     ]
 
 
+def test_what_is_required_beside_another_property_is_described_too():
+    described = {"properties": {"a": {}, "b": {}}, "dependentRequired": {"a": ["b"], "x": []}}
+    assert root_issues(described) == []
+    assert root_issues(described | {"dependentRequired": {"a": ["b", "c"], "b": ["d"]}}) == [
+        ("required_undescribed", "/dependentRequired/a"),
+        ("required_undescribed", "/dependentRequired/b"),
+    ]
+    assert found({"type": "array", "items": {"dependentRequired": {"a": ["c"]}, "properties": {"a": {}}}}) == [
+        ("required_undescribed", "/items/dependentRequired/a", E)
+    ]
+
+
 def test_context_may_require_what_it_does_not_describe_since_it_is_open():
     document = document_with({}, context={"type": "object", "required": ["app"]})
     assert lint_definition(document) == []
