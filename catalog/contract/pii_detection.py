@@ -127,7 +127,7 @@ _ANY_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}\.[^\s@]{2}")
 # What looks like the host of an address and is none: the version of a package (`vue@3.4.21`), the scale of a picture
 # (`logo@2x.png`).
 _NO_HOST = re.compile(
-    r"[vV]?\d{1,9}(?:\.\d{1,9}){1,2}(?!\.?\w)|[1-4](?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif|bmp)(?!\w)"
+    r"(?:[vV]?\d{1,9}(?:\.\d{1,9}){1,2}|[1-4](?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif|bmp))(?!\.?\w)"
 )
 # No country's code begins with 0: 0000123456 is a number with zeros before it.
 _PHONE = re.compile(r"(?:\+|00(?=[\s().\-/]?[1-9])|\()[\d\s().\-/]{7,24}")

@@ -210,6 +210,7 @@ KINDS = {
         "see mailto:a.b+c@mail.example.co.uk now",
         "/u/anna%40example.org/edit",
         "u/anna%2540example.org",
+        "anna@2x.png.example.org",
     ],
     "phone": ["+49 151 23456789", "call me at +1 (202) 555-0143, please", "0049 151 23456789"],
     "card": ["paid with 4111-1111-1111-1111 today"],
