@@ -47,7 +47,7 @@ def events(shop: Source, team: Team) -> list[Event]:
     ]
 
 
-def told(source: Source, name: str = "Order Completed", **properties: str) -> tuple[str, set[str]]:
+def verdict_and_paths(source: Source, name: str = "Order Completed", **properties: str) -> tuple[str, set[str]]:
     """The verdict on an event that arrives, and the paths of which `sensitive` tells; a dry run says the same."""
     (checked,) = ingest(source, name, [properties or {"coupon": TOKEN}]).events
     sent = {"type": "track", "event": name, "properties": properties or {"coupon": TOKEN}, "anonymousId": "a"}
@@ -65,15 +65,15 @@ def test_it_ends_the_warning_of_one_property_of_one_event_and_hides_what_was_hid
 ) -> None:
     analyst = person("analyst", team=team)
     other_shop = SourceFactory.create(slug="other", owner_team=team)
-    assert told(shop) == ("nonconforming", {COUPON})
+    assert verdict_and_paths(shop) == ("nonconforming", {COUPON})
     exempt_property(events[0], COUPON, reason=REASON, by=analyst)
-    assert told(shop) == ("conforming", set())
-    assert told(shop, coupon=TOKEN, note=TOKEN) == ("nonconforming", {"/properties/note"})
-    assert told(shop, "Order Refunded") == ("nonconforming", {COUPON})
-    assert told(other_shop)[1] == set(), "whichever source sends it"
+    assert verdict_and_paths(shop) == ("conforming", set())
+    assert verdict_and_paths(shop, coupon=TOKEN, note=TOKEN) == ("nonconforming", {"/properties/note"})
+    assert verdict_and_paths(shop, "Order Refunded") == ("nonconforming", {COUPON})
+    assert verdict_and_paths(other_shop)[1] == set(), "whichever source sends it"
     assert TOKEN not in str(list(Sample.objects.values_list("event", "violations")))
     end_exemption(events[0], COUPON, reason="The partner is gone.", by=analyst)
-    assert told(shop) == ("nonconforming", {COUPON})
+    assert verdict_and_paths(shop) == ("nonconforming", {COUPON})
     exempt_property(events[0], COUPON, reason=REASON, by=analyst)
     entries = HistoryEntry.objects.filter(subject_type="event", subject_id=str(events[0].pk), evidence__path=COUPON)
     assert [entry.message for entry in entries.order_by("pk")] == [REASON, "The partner is gone.", REASON]
@@ -105,7 +105,7 @@ def test_only_who_approves_definitions_of_the_event_decides(events: list[Event],
 
 
 def test_the_finding_offers_it(shop: Source, events: list[Event], team: Team, client_of: Callable[..., Client]) -> None:
-    told(shop)
+    verdict_and_paths(shop)
     finding = Finding.objects.get(rule="sensitive")
     analyst, developer = client_of(person("analyst", team=team)), client_of(person("developer", team=team))
     assert "Stop warning of it" in one_line(analyst.get(finding.get_absolute_url()).content.decode())
@@ -122,7 +122,7 @@ def test_the_finding_offers_it(shop: Source, events: list[Event], team: Team, cl
 
 
 def test_the_api_takes_it(shop: Source, events: list[Event], team: Team, api_of: Callable[..., APIClient]) -> None:
-    told(shop)
+    verdict_and_paths(shop)
     ingest(shop, "Never Defined", [{"coupon": TOKEN}])
     finding = Finding.objects.get(rule="sensitive", seen_name__name="Order Completed")
     api = api_of(person("analyst", team=team))
