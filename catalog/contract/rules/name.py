@@ -17,14 +17,13 @@ _VALUES = (
         "a date",
         re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{4}/\d{2}/\d{2}|\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2}))(?!\d)"),
     ),
-    ("an id", re.compile(r"(?<![A-Za-z0-9])(?=[a-f]{0,31}\d)(?=\d{0,31}[a-f])[\da-f]{12,64}(?![A-Za-z0-9])|#\d")),
-    ("a number", re.compile(r"\d{4}|\d[.,]\d")),
+    ("an id", re.compile(r"(?<![A-Za-z0-9])(?=[a-f]{0,31}\d)(?=\d{0,31}[a-f])[\da-f]{12,64}(?![A-Za-z0-9])|#\d\d")),
+    # Shorter ones are years, forms and versions that people name: Form 1040 Viewed, Web 2.0 Opened.
+    ("a number", re.compile(r"\d{5}|\d[.,]\d\d")),
     (
         "what a program writes for nothing",
-        # None begins what people write, too: None Of The Above Clicked.
-        re.compile(
-            r"(?<![^\W_])undefined(?![^\W_])|(?<!\w)(?:null|NaN)(?!\w)|(?<![^\W_])(?:null|NaN|None)\Z|\[object \w"
-        ),
+        # These begin what people write, too: None Of The Above Clicked, null state viewed.
+        re.compile(r"(?<![^\W_])undefined(?![^\W_])|(?<![^\W_])(?:null|NaN|None)\Z|\[object \w"),
     ),
     ("a template that was not filled", re.compile(r"\{\{|\$\{|%[sd](?!\w)|<%")),
 )
