@@ -17,6 +17,7 @@ ASSIGNMENT_MESSAGES = {
     "develop": "Approved: build it, then say which app version carries it",
     "verify": "Built: verify it from what arrived",
     "draft": "Your draft: finish it, then submit it",
+    "resubmit": "Back in draft: see why, then submit it again",
 }
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from tests.factories.requests import RequestFactory, TeamFixture
 from tests.requests.pages.page_answers import ROLES, text_of
 from tracking.requests.choices import RequestState
+from tracking.requests.workflow.transition_service import move_request
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +84,11 @@ def test_the_home_page_says_what_each_person_has_to_do(state, role, expected, cl
     lifecycle = RequestFactory.at(state)
     home = text_of(client_of(getattr(lifecycle.members, role)).get("/"))
     assert expected.format(author=lifecycle.request.author) in home
+
+
+def test_the_home_page_tells_a_draft_that_came_back_from_a_new_one(client_of):
+    lifecycle = RequestFactory.requested()
+    move_request(lifecycle.request, RequestState.DRAFT, by=lifecycle.members.analyst, comment="Name the currency.")
+    home = text_of(client_of(lifecycle.members.pm).get("/"))
+    assert "Back in draft: see why, then submit it again" in home
+    assert "Your draft: finish it" not in home

@@ -14,7 +14,7 @@ LIMIT_PER_KIND = 10
 class Assignment:
     """One item of the work queue: what to do, on which request or delivery."""
 
-    kind: str  # draft, review, develop, verify
+    kind: str  # draft, resubmit, review, develop, verify
     request: Request
     delivery: Delivery | None = None
 
@@ -48,5 +48,5 @@ def assignments_for(user: User, *, limit: int = LIMIT_PER_KIND) -> list[Assignme
             )
             for delivery in newest_deliveries
         ),
-        *(Assignment("draft", request) for request in drafts[:limit]),
+        *(Assignment("resubmit" if request.submission else "draft", request) for request in drafts[:limit]),
     ]
