@@ -1,8 +1,7 @@
-"""Detects values and keys that look like personal data or like a secret.
+"""Detects texts and numbers that look like personal data or like a secret.
 
-A new kind is added where it can be recognised. By the key: a word (`SENSITIVE_WORDS`) or a name of several words
-(`SENSITIVE_NAMES`), each found anywhere in the key, in the plural too. By the text itself: a pattern in
-`_find`, which must take linear time and applies to values, ids and keys alike.
+A new kind is added where it can be recognised: by the key in `sensitive_keys`, by the text itself as a pattern in
+`_find` here, which must take linear time and applies to values, ids and keys alike.
 
 Masking decides what hides: first a word that is declared around the value or of it; then its key, if that looks
 sensitive, which hides everything below it; then production, which hides the rest; then the text. A key that looks
@@ -12,114 +11,15 @@ Samples that are already stored are not masked again: a new kind applies to even
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import lru_cache
 from ipaddress import IPv6Address
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, is_sensitive_key, plain_text
+
 MIN_TOKEN_LENGTH = 8
-MAX_INSPECTED_CHARACTERS = 2_000
-"""How many characters of a text are inspected; a longer text counts as sensitive."""
-
-SENSITIVE_WORDS = frozenset(
-    {
-        "authorization",
-        "birthday",
-        "birthdate",
-        "cookie",
-        "credential",
-        "cvc",
-        "cvv",
-        "email",
-        "dob",
-        "iban",
-        "ip",
-        "jwt",
-        "msisdn",
-        "otp",
-        "passport",
-        "passwd",
-        "password",
-        "phone",
-        "pwd",
-        "secret",
-        "signature",
-        "ssn",
-        "surname",
-        "token",
-        "mobile",
-        "username",
-    }
-)
-SENSITIVE_NAMES = frozenset(
-    {
-        "access_key",
-        "account_number",
-        "api_key",
-        "birth_date",
-        "birth_day",
-        "card_no",
-        "card_number",
-        "cell_phone",
-        "credit_card",
-        "date_of_birth",
-        "e_mail",
-        "family_name",
-        "first_name",
-        "full_name",
-        "given_name",
-        "home_phone",
-        "id_token",
-        "ip_address",
-        "last_name",
-        "middle_name",
-        "mobile_phone",
-        "pass_code",
-        "pass_phrase",
-        "pass_word",
-        "private_key",
-        "secret_key",
-        "social_security_number",
-        "tax_id",
-        "user_name",
-        "work_phone",
-    }
-)
-QUANTITY_WORDS = frozenset({"count", "counts", "spent"})
-"""After a sensitive word or name they say that the value is a quantity, such as `token_count`."""
-
-# Words that people write together with a sensitive one, such as `phonenumber` and `useremail`. They are listed, since
-# `headphone` and `tokenizer` are no such words.
-JOINED_PREFIXES = (
-    "access",
-    "auth",
-    "billing",
-    "client",
-    "contact",
-    "csrf",
-    "customer",
-    "refresh",
-    "session",
-    "shipping",
-    "user",
-)
-JOINED_SUFFIXES = ("address", "hash", "no", "number")
-SENSITIVE_ENDINGS = ("passwd", "passwds", "password", "passwords")
-"""No other word ends so, whatever people write before it: `newpassword`, `dbpasswd`."""
-
-_TERMS = SENSITIVE_WORDS | SENSITIVE_NAMES
-_JOINED_TERMS = frozenset(
-    f"{prefix}{term.replace('_', '')}{suffix}{plural}"
-    for term in _TERMS
-    for prefix in ("", *JOINED_PREFIXES)
-    for suffix in ("", *JOINED_SUFFIXES)
-    for plural in ("", "s", "es")
-)
-_WORDS_OF_TERMS = frozenset(word for term in _TERMS for word in term.split("_"))
-_LONGEST_TERM = max(term.count("_") + 1 for term in _TERMS)
 
 # Every quantifier that can meet the one after it is bounded: no pattern takes more than linear time.
 _EMAIL = re.compile(r"[^\s@/?&=#<>()\[\]]{1,64}(?:@|%(?:25){0,4}40)[^\s@./?&=#]{1,63}\.[^\s@?&=#/,;<>()\[\]]{2,63}")
@@ -189,47 +89,6 @@ _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
 _ENCODED_PARAMETER = re.compile(
     r"%(?:25){0,4}(?:3[Ff]|26|23)([\w.\[\]-]{1,60})%(?:25){0,4}3[Dd]([^&#\s\"'<>;%]{1,500})"
 )
-_WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_VERSION_WORDS = frozenset({"version", "versions", "ver", "build"})
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-
-
-@lru_cache(maxsize=20_000)
-def is_sensitive_key(key: str) -> bool:
-    """Tell whether a key says that its value is personal or secret, such as `userEmail` or `access_token`.
-
-    Its words are compared, in the plural and written together too (`creditCardNumbers`, `phonenumber`). Another word
-    that contains a sensitive one (`shipping`) is not one, and neither is a quantity (`token_count`). A key too long to
-    be inspected counts as sensitive.
-    """
-    if len(key) > MAX_INSPECTED_CHARACTERS:
-        return True
-    words = [_singular(word.lower()) for word in _WORDS.findall(plain_text(key))]
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + _LONGEST_TERM, len(words)) + 1):
-            is_term = "_".join(words[start:end]) in _TERMS or (end == start + 1 and _is_joined_term(words[start]))
-            if is_term and not (end < len(words) and words[end] in QUANTITY_WORDS):
-                return True
-    return False
-
-
-def _is_joined_term(word: str) -> bool:
-    return word in _JOINED_TERMS or word.endswith(SENSITIVE_ENDINGS)
-
-
-def plain_text(text: str) -> str:
-    """Return a text in the characters that the patterns know: full-width ones and odd spaces become plain ones."""
-    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-
-
-def _singular(word: str) -> str:
-    """Return the word of a sensitive term whose plural this is, else the word itself."""
-    if word not in _WORDS_OF_TERMS:
-        for ending in ("s", "es"):
-            stem = word.removesuffix(ending)
-            if stem in _WORDS_OF_TERMS:
-                return stem
-    return word
 
 
 class PersonalData(StrEnum):
@@ -370,11 +229,6 @@ def _iban_end(text: str) -> int:
         return 0
     number = "".join(str(int(character, 36)) for character in digits[4:] + digits[:4])
     return end if int(number) % 97 == 1 else 0
-
-
-def is_version_key(key: str) -> bool:
-    """Tell whether a key says that its value is a version, which may be written as an IP address is: 1.4.0.12."""
-    return not _VERSION_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(key[:MAX_INSPECTED_CHARACTERS]))
 
 
 def _is_ip_address(text: str) -> bool:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 
 from catalog.contract.json.text import json_text
-from catalog.contract.pii_detection import MAX_INSPECTED_CHARACTERS, kind_of_text
+from catalog.contract.pii_detection import kind_of_text
 from catalog.contract.rules.event_rule import Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
+from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS
 
 # The first that is found is told. Every quantifier is bounded or stands alone.
 _VALUES = (

@@ -11,12 +11,12 @@ from catalog.contract.pii_detection import (
     PersonalData,
     is_sensitive_number,
     is_sensitive_text,
-    is_version_key,
     kind_of_text,
 )
 from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
+from catalog.contract.sensitive_keys import is_version_key
 
 MAX_BREACHES = 20
 MAX_VALUES = 5_000

@@ -6,14 +6,8 @@ import time
 import pytest
 
 from catalog.contract import pii_detection
-from catalog.contract.pii_detection import (
-    find_personal_data,
-    is_sensitive_key,
-    is_sensitive_number,
-    is_sensitive_text,
-    is_version_key,
-    kind_of_text,
-)
+from catalog.contract.pii_detection import find_personal_data, is_sensitive_number, is_sensitive_text, kind_of_text
+from catalog.contract.sensitive_keys import is_sensitive_key, is_version_key
 from catalog.models import Event, WriteKey
 from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.traffic.models import Sample

@@ -7,7 +7,8 @@ gets no pseudonym. Rows, hashes and limits know the masked label alone; what is 
 
 from functools import lru_cache
 
-from catalog.contract.pii_detection import MAX_INSPECTED_CHARACTERS, PersonalData, find_personal_data, plain_text
+from catalog.contract.pii_detection import PersonalData, find_personal_data
+from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, plain_text
 from tracking.traffic.privacy.pseudonyms import keyed_hash
 
 MAX_CACHED_LENGTH = 200

@@ -21,15 +21,9 @@ from catalog.contract.json.pointers import (
     format_pointer,
     parse_pointer,
 )
-from catalog.contract.pii_detection import (
-    PersonalData,
-    is_sensitive_key,
-    is_sensitive_number,
-    is_sensitive_text,
-    is_version_key,
-    kind_of_text,
-)
+from catalog.contract.pii_detection import PersonalData, is_sensitive_number, is_sensitive_text, kind_of_text
 from catalog.contract.rules.violation import Violation
+from catalog.contract.sensitive_keys import is_sensitive_key, is_version_key
 from catalog.contract.usable_ids import id_text
 from tracking.traffic.privacy.labels import mask_label, mask_version
 from tracking.traffic.privacy.pseudonyms import pseudonym

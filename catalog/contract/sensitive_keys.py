@@ -1,0 +1,156 @@
+"""Detects keys that say that their value is personal or secret.
+
+A new kind is a word (`SENSITIVE_WORDS`) or a name of several words (`SENSITIVE_NAMES`), each found anywhere in the key,
+in the plural too.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MAX_INSPECTED_CHARACTERS = 2_000
+"""How many characters of a text are inspected; a longer text counts as sensitive."""
+
+SENSITIVE_WORDS = frozenset(
+    {
+        "authorization",
+        "birthday",
+        "birthdate",
+        "cookie",
+        "credential",
+        "cvc",
+        "cvv",
+        "email",
+        "dob",
+        "iban",
+        "ip",
+        "jwt",
+        "msisdn",
+        "otp",
+        "passport",
+        "passwd",
+        "password",
+        "phone",
+        "pwd",
+        "secret",
+        "signature",
+        "ssn",
+        "surname",
+        "token",
+        "mobile",
+        "username",
+    }
+)
+SENSITIVE_NAMES = frozenset(
+    {
+        "access_key",
+        "account_number",
+        "api_key",
+        "birth_date",
+        "birth_day",
+        "card_no",
+        "card_number",
+        "cell_phone",
+        "credit_card",
+        "date_of_birth",
+        "e_mail",
+        "family_name",
+        "first_name",
+        "full_name",
+        "given_name",
+        "home_phone",
+        "id_token",
+        "ip_address",
+        "last_name",
+        "middle_name",
+        "mobile_phone",
+        "pass_code",
+        "pass_phrase",
+        "pass_word",
+        "private_key",
+        "secret_key",
+        "social_security_number",
+        "tax_id",
+        "user_name",
+        "work_phone",
+    }
+)
+QUANTITY_WORDS = frozenset({"count", "counts", "spent"})
+"""After a sensitive word or name they say that the value is a quantity, such as `token_count`."""
+
+# Words that people write together with a sensitive one, such as `phonenumber` and `useremail`. They are listed, since
+# `headphone` and `tokenizer` are no such words.
+JOINED_PREFIXES = (
+    "access",
+    "auth",
+    "billing",
+    "client",
+    "contact",
+    "csrf",
+    "customer",
+    "refresh",
+    "session",
+    "shipping",
+    "user",
+)
+JOINED_SUFFIXES = ("address", "hash", "no", "number")
+SENSITIVE_ENDINGS = ("passwd", "passwds", "password", "passwords")
+"""No other word ends so, whatever people write before it: `newpassword`, `dbpasswd`."""
+
+_TERMS = SENSITIVE_WORDS | SENSITIVE_NAMES
+_JOINED_TERMS = frozenset(
+    f"{prefix}{term.replace('_', '')}{suffix}{plural}"
+    for term in _TERMS
+    for prefix in ("", *JOINED_PREFIXES)
+    for suffix in ("", *JOINED_SUFFIXES)
+    for plural in ("", "s", "es")
+)
+_WORDS_OF_TERMS = frozenset(word for term in _TERMS for word in term.split("_"))
+_LONGEST_TERM = max(term.count("_") + 1 for term in _TERMS)
+
+_WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_VERSION_WORDS = frozenset({"version", "versions", "ver", "build"})
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+
+
+@lru_cache(maxsize=20_000)
+def is_sensitive_key(key: str) -> bool:
+    """Tell whether a key says that its value is personal or secret, such as `userEmail` or `access_token`.
+
+    Its words are compared, in the plural and written together too (`creditCardNumbers`, `phonenumber`). Another word
+    that contains a sensitive one (`shipping`) is not one, and neither is a quantity (`token_count`). A key too long to
+    be inspected counts as sensitive.
+    """
+    if len(key) > MAX_INSPECTED_CHARACTERS:
+        return True
+    words = [_singular(word.lower()) for word in _WORDS.findall(plain_text(key))]
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + _LONGEST_TERM, len(words)) + 1):
+            is_term = "_".join(words[start:end]) in _TERMS or (end == start + 1 and _is_joined_term(words[start]))
+            if is_term and not (end < len(words) and words[end] in QUANTITY_WORDS):
+                return True
+    return False
+
+
+def _is_joined_term(word: str) -> bool:
+    return word in _JOINED_TERMS or word.endswith(SENSITIVE_ENDINGS)
+
+
+def plain_text(text: str) -> str:
+    """Return a text in the characters that the patterns know: full-width ones and odd spaces become plain ones."""
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _singular(word: str) -> str:
+    """Return the word of a sensitive term whose plural this is, else the word itself."""
+    if word not in _WORDS_OF_TERMS:
+        for ending in ("s", "es"):
+            stem = word.removesuffix(ending)
+            if stem in _WORDS_OF_TERMS:
+                return stem
+    return word
+
+
+def is_version_key(key: str) -> bool:
+    """Tell whether a key says that its value is a version, which may be written as an IP address is: 1.4.0.12."""
+    return not _VERSION_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(key[:MAX_INSPECTED_CHARACTERS]))
