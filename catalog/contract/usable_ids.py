@@ -15,14 +15,15 @@ MAX_INTEGER_BITS = 1024
 MAX_PLACEHOLDER_LENGTH = 64
 
 _NOTHING = frozenset(
-    (
-        "null, nil, none, undefined, undef, void, nan, inf, infinity, true, false, empty, blank, "
-        "na, n/a, n.a., not available, not set, notset, unset, not provided, missing, no id, noid, "
-        "unknown, unidentified, anonymous, anonymoususer, anon, guest, visitor, nobody, someone, "
-        "not authenticated, unauthenticated, not logged in, notloggedin, logged out, loggedout, signed out, "
-        "default, placeholder, error, dbnull, nulltext, object, object object, object undefined, object null, "
-        "system.object, optional(nil), #ref!, #value!, #name?, #n/a, lmy47d"
-    ).split(", ")
+    {
+        *("null", "nil", "none", "undefined", "undef", "void", "nan", "inf", "infinity", "true", "false", "empty"),
+        *("blank", "na", "n/a", "n.a.", "not available", "not set", "notset", "unset", "not provided", "missing"),
+        *("no id", "noid", "unknown", "unidentified", "anonymous", "anonymoususer", "anon", "guest", "visitor"),
+        *("nobody", "someone", "not authenticated", "unauthenticated", "not logged in", "notloggedin", "logged out"),
+        *("loggedout", "signed out", "default", "placeholder", "error", "dbnull", "nulltext", "object"),
+        *("object object", "object undefined", "object null", "system.object", "optional(nil)", "#ref!", "#value!"),
+        *("#name?", "#n/a", "lmy47d"),
+    }
 )
 _LABELS = frozenset(
     {"id", "user", "userid", "distinctid", "distinct", "device", "deviceid", "anonymousid", "email", "uid"}
