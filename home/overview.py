@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
 from catalog.choices import Environment, Health, Status
@@ -11,7 +11,7 @@ from catalog.name_suggestions import closest_events
 from tracking.quality.models import Finding
 from tracking.requests.authoring.proposals import open_requests_for_names
 from tracking.requests.models import Request
-from tracking.traffic.models import SeenName
+from tracking.traffic.models import Sample, SeenName
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ class UndocumentedName:
 
 
 def recent_undocumented_names(limit: int = 5) -> list[UndocumentedName]:
-    """Return the names that arrived undefined last."""
-    names = list(SeenName.objects.undocumented().order_by("-first_seen", "-id")[:limit])
+    """Return the names that arrived undefined last; not those that history alone brought, of which no event is kept."""
+    has_sample = Exists(Sample.objects.filter(seen_name=OuterRef("pk")))
+    names = list(SeenName.objects.undocumented().filter(has_sample).order_by("-first_seen", "-id")[:limit])
     suggestions = closest_events([name.name for name in names])
     drafts = open_requests_for_names(names)
     return [UndocumentedName(name, suggestions.get(name.name), drafts.get(name.pk)) for name in names]

@@ -40,11 +40,13 @@ def ingest(
     interval: timedelta = timedelta(0),
     waited: timedelta = timedelta(0),
     clock_error: timedelta = timedelta(0),
+    is_history: bool = False,
 ) -> CheckedBatch:
     """Let one event a payload arrive and be checked by the worker, all in one claim; return what its recorders got.
 
     The first is received at `at` (default: now), each next one `interval` later; each had `waited` in its app before it
-    was sent, and is dated by a clock that is wrong by `clock_error`. `person_ids` name the devices they
+    was sent, and is dated by a clock that is wrong by `clock_error`. `is_history` sends them by the door for history.
+    `person_ids` name the devices they
     come from, in turn: `hash_of_person(7)` is the hash that is kept of 7; None stands for an event that names nobody.
     `user_ids` name the users, in turn.
     `app_version` is written where the source looks for one; a source with deploy markers takes it from them.
@@ -69,6 +71,7 @@ def ingest(
             size=len(body),
             event_count=len(events),
             received_at=received_at,
+            is_history=is_history,
             lease=lease,
             leased_until=leased_until,
         )

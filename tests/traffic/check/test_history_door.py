@@ -14,6 +14,7 @@ from catalog.models import Event, Source, WriteKey
 from catalog.services.bindings import bind_source
 from catalog.services.deploys import mark_deploy
 from catalog.services.write_keys import find_active_key
+from home.overview import recent_undocumented_names
 from tests.factories.catalog import SourceFactory, create_write_key, definition, publish_next_version
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory
 from tests.factories.traffic import counts_by_verdict, post_body, process_inbox, track_call
@@ -26,7 +27,7 @@ from tracking.traffic.check.quarantine import resend_quarantined
 from tracking.traffic.collect.wires import ROUTES
 from tracking.traffic.counts.rollups import counts_by_day, fold_deltas
 from tracking.traffic.counts.traffic_projections import update_all_projections
-from tracking.traffic.models import QuarantinedBatch, Sample, TrafficCount
+from tracking.traffic.models import InboxBatch, QuarantinedBatch, RollupDelta, Sample, TrafficCount
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +126,45 @@ def test_neither_the_event_nor_its_source_is_seen_by_it(shop: Source, key: Write
     update_all_projections()
     order.refresh_from_db()
     assert order.last_seen_at is not None and order.volume == 1
+
+
+def test_nothing_is_seen_by_its_repeats(key: WriteKey, order: Event) -> None:
+    event = call(9 * DAY)
+    for _sent in range(2):
+        send(key, event)
+    fold_deltas()
+    update_all_projections()
+    order.refresh_from_db()
+    assert (order.last_seen_at, order.volume) == (None, 0)
+    # Nor by what arrived already and is sent once more as history.
+    arrived = call(timedelta(0))
+    send(key, arrived, path="/v1/batch")
+    RollupDelta.objects.update(hour=timezone.now() - 2 * DAY, last_seen=timezone.now() - 2 * DAY)
+    send(key, arrived)
+    fold_deltas()
+    update_all_projections()
+    order.refresh_from_db()
+    assert order.last_seen_at is not None and order.last_seen_at < timezone.now() - DAY
+
+
+def test_what_arrived_in_the_same_hour_was_seen_no_later_by_it(key: WriteKey, order: Event) -> None:
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    for minute, path in ((10, "/v1/batch"), (50, "/v1/import")):
+        sent = track_call(timestamp=(hour + timedelta(minutes=minute)).isoformat())
+        assert post_body(key, {"batch": [sent]}, path=path).status_code == 200
+        InboxBatch.objects.update(received_at=hour + timedelta(minutes=minute))
+        process_inbox()
+    fold_deltas()
+    update_all_projections()
+    order.refresh_from_db()
+    assert order.last_seen_at == hour + timedelta(minutes=10)
+
+
+def test_the_home_page_offers_no_name_that_it_alone_brought(key: WriteKey, order: Event) -> None:
+    send(key, call(9 * DAY, "Never Defined"))
+    assert recent_undocumented_names() == []
+    send(key, call(timedelta(0), "Never Defined"), path="/v1/batch")
+    assert [row.name.name for row in recent_undocumented_names()] == ["Never Defined"]
 
 
 def test_it_proves_nothing() -> None:

@@ -18,7 +18,7 @@ from tracking.traffic.check.check_results import CheckedBatch
 from tracking.traffic.check.quarantine import resend_quarantined
 from tracking.traffic.check.unchecked_events import MAX_QUARANTINED_ALONE
 from tracking.traffic.counts.rollups import fold_deltas
-from tracking.traffic.models import QuarantinedBatch, Sample, SeenName, TrafficCount
+from tracking.traffic.models import QuarantinedBatch, RollupDelta, Sample, SeenName, TrafficCount
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +158,28 @@ def test_many_that_are_sent_again_together_move_to_their_verdicts(
     assert {(row.count, row.late, row.possible_repeats) for row in empty} == {(0, 0, 0)}
     assert {row.app_version for row in TrafficCount.objects.filter(count__gt=0)} == {"2.0.0", "2.1.0", "2.4.1"}
     assert Sample.objects.get(verdict="nonconforming").violations[0]["rule"] == "malformed"
+
+
+@pytest.mark.parametrize("is_noted", [True, False], ids=["as it is noted now", "as it was noted before"])
+def test_what_cannot_be_dated_moves_to_its_verdict_too(
+    key: WriteKey, order: Event, bug: list[str], is_noted: bool
+) -> None:
+    old = (timezone.now() - timedelta(days=90)).isoformat()
+    post_body(key, {"batch": [track_call(properties={"total": 1, "coupon": "BUG"}, timestamp=old)]})
+    process_inbox()
+    assert TrafficCount.objects.totals()["undated"] == 1
+    kept = QuarantinedBatch.objects.get()
+    assert kept.counted["counts"][0][2:] == [1, 1, 0, 1]  # events, late, possible repeats, undated
+    if not is_noted:
+        RollupDelta.objects.update(undated=0)
+        kept.counted["counts"][0].pop()
+        kept.save()
+    bug.clear()
+    resend_quarantined(kept, by=User.objects.system())
+    process_inbox()
+    fold_deltas()
+    rows = TrafficCount.objects.order_by("verdict").values_list("verdict", "count", "undated")
+    assert list(rows) == [("conforming", 1, 1), ("unchecked", 0, 0)]
 
 
 def test_an_event_quarantined_before_rows_held_several_is_still_sent_again(

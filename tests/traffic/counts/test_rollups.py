@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalog.choices import Health, Status
 from catalog.models import Binding, Event, WriteKey
 from tests.factories.catalog import SourceFactory, create_write_key
-from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
+from tests.factories.traffic import counts_by_verdict, post_batch, post_body, process_inbox, track_call
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, release_expired_leases
 from tracking.traffic.collect import probes
@@ -88,7 +88,8 @@ class TestFolding:
         def batch_at(minute: int) -> None:
             repeated = track_call(timestamp=late, sentAt=on_time)
             alike = [track_call(timestamp=on_time, messageId=None, properties={"total": minute})] * 2
-            warned = track_call(timestamp=on_time, properties={"total": 1, "new": 1})
+            in_a_year = (hour + timedelta(days=365)).isoformat()
+            warned = track_call(timestamp=in_a_year, properties={"total": 1, "new": 1})
             post_batch(key, repeated, repeated, *alike, warned)
             InboxBatch.objects.update(received_at=hour + timedelta(minutes=minute))
             process_inbox()
@@ -101,6 +102,7 @@ class TestFolding:
                 "repeats": number,
                 "possible_repeats": number,
                 "late": number,
+                "undated": number,
                 "last_seen": hour + timedelta(minutes=20 if number == 1 else 50),
             }
             assert TrafficCount.objects.totals() == expected, "before the fold"
@@ -173,6 +175,23 @@ class TestFolding:
         fold_rollups()
         order.refresh_from_db()
         assert order.status == Status.PLANNED
+        post_batch(key, track_call())
+        process_inbox()
+        fold_rollups()
+        order.refresh_from_db()
+        assert order.status == Status.LIVE
+
+    @pytest.mark.parametrize("days", [400, -400], ids=["long ago", "to come"])
+    def test_a_baseline_is_not_live_by_what_cannot_be_dated(self, key: WriteKey, order: Event, days: int) -> None:
+        Event.objects.filter(pk=order.pk).update(status=Status.PLANNED)
+        undated = track_call(timestamp=(timezone.now() - timedelta(days=days)).isoformat())
+        post_body(key, {"batch": [undated], "sentAt": timezone.now().isoformat()})
+        process_inbox()
+        fold_rollups()
+        order.refresh_from_db()
+        assert order.status == Status.PLANNED
+        assert (order.volume, order.health) == (1, Health.WARNINGS), "it did arrive"
+        assert order.last_seen_at is not None
         post_batch(key, track_call())
         process_inbox()
         fold_rollups()

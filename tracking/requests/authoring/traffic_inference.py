@@ -21,7 +21,7 @@ from tracking.requests.authoring.proposals import open_requests_for_names
 from tracking.requests.choices import ChangeAction, Priority, RequestOrigin
 from tracking.requests.evidence.samples.sample_dry_run import event_from_sample
 from tracking.requests.models import Request
-from tracking.traffic.models import Rollup, RollupDelta, Sample, SeenName
+from tracking.traffic.models import Sample, SeenName, TrafficCount
 
 MAX_SAMPLES = 200
 LOOKBACK_PERIOD = timedelta(days=7)
@@ -84,10 +84,6 @@ def _all_conform(definition: dict[str, Any], events: Sequence[Event]) -> bool:
 
 def _events_per_day(seen_name: SeenName, at: datetime) -> int | None:
     """Return the recent daily count in production, rounded up; None where there were none."""
-    total = 0
-    for model in (Rollup, RollupDelta):
-        rows = model.objects.filter(
-            seen_name=seen_name, environment=Environment.PRODUCTION, hour__gte=at - LOOKBACK_PERIOD
-        )
-        total += rows.aggregate(total=Sum("count"))["total"] or 0
+    counts = TrafficCount.objects.of_seen_names([seen_name.pk]).in_environment(Environment.PRODUCTION)
+    total = counts.filter(hour__gte=at - LOOKBACK_PERIOD).aggregate(total=Sum("count", default=0))["total"]
     return -(-total // LOOKBACK_PERIOD.days) or None

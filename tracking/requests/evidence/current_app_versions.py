@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalog.choices import Environment, VersionFrom, VersionOrder
 from catalog.models import Deploy, Source
 from tracking.requests.evidence.delivery_app_version import app_version_sort_key
-from tracking.traffic.models import Rollup, RollupDelta
+from tracking.traffic.models import TrafficCount
 
 LOOKBACK_PERIOD = timedelta(days=7)
 SHOWN_ENVIRONMENTS = (Environment.STAGING, Environment.PRODUCTION)
@@ -80,17 +80,14 @@ def _from_deploy_markers(sources: Collection[Source]) -> VersionBySourceAndEnvir
 
 
 def _from_traffic(sources: Collection[Source]) -> VersionBySourceAndEnvironment:
-    """The highest version of recent events; versions that cannot be read in the source's order are ignored."""
+    """The highest version of recent events, without history; what cannot be read in the source's order is ignored."""
     since, by_id = timezone.now() - LOOKBACK_PERIOD, {source.pk: source for source in sources}
-    rollups, unfolded_deltas = (
-        model.objects.filter(source__in=sources, environment__in=SHOWN_ENVIRONMENTS, hour__gte=since)
-        .exclude(app_version="")
-        .order_by()
-        .values_list("source_id", "environment", "app_version")
-        for model in (Rollup, RollupDelta)
+    counts = TrafficCount.objects.of_arrivals().filter(
+        source__in=sources, environment__in=SHOWN_ENVIRONMENTS, hour__gte=since
     )
+    rows = counts.exclude(app_version="").order_by().values_list("source_id", "environment", "app_version").distinct()
     highest: dict[tuple[int, str], tuple[str, str]] = {}
-    for source_id, environment, version in rollups.union(unfolded_deltas):
+    for source_id, environment, version in rows:
         key = app_version_sort_key(by_id[source_id], version)
         if key is not None:
             highest[source_id, environment] = max(highest.get((source_id, environment), ("", "")), (key, version))

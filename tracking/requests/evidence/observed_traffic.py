@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max, Min, Sum
+from django.db.models import Case, F, Max, Min, Q, Sum, When
 
 from accounts.preconditions import UnmetCondition
 from catalog.choices import Environment
@@ -18,7 +18,7 @@ from tracking.requests.evidence.samples.sample_dry_run import dry_run_samples, v
 from tracking.requests.evidence.samples.sample_identity import device_hash_of_user, person_hash_of
 from tracking.requests.evidence.thresholds import threshold_for_source
 from tracking.requests.models import Change
-from tracking.traffic.models import Rollup, RollupDelta, Sample, SeenName
+from tracking.traffic.models import Sample, SeenName, TrafficCount
 
 LOOKBACK_PERIOD = timedelta(days=7)
 
@@ -33,7 +33,7 @@ class ObservedTraffic:
 
     @property
     def span(self) -> timedelta:
-        return self.last - self.first if self.first and self.last else timedelta(0)
+        return max(self.last - self.first, timedelta(0)) if self.first and self.last else timedelta(0)
 
 
 def missing_observations(change: Change, *, expected_per_day: int | None, at: datetime) -> list[UnmetCondition]:
@@ -129,22 +129,25 @@ def _missing_difference(
 def _observed_traffic(
     source: Source, names: Iterable[SeenName], samples: list[Sample], at: datetime
 ) -> ObservedTraffic:
-    """Count folded and unfolded rollups. Hours are coarse, so the samples say when it began within one."""
-    events, seen_times = (
-        0,
-        [sample.received_at for sample in samples if at - LOOKBACK_PERIOD <= sample.received_at <= at],
+    """Sum up what arrived, without what cannot be dated; history is counted beside it and is none of it.
+
+    Hours are coarse, so the samples say when it began within one. Where something else counts in the same row, its last
+    time may be of that: then no more is certain than that it began by then and ended within the hour or later.
+    """
+    sample_times = [sample.received_at for sample in samples if at - LOOKBACK_PERIOD <= sample.received_at <= at]
+    proof = Q(count__gt=F("undated"))
+    is_alone = Q(undated=0, repeats=0, historical=0)
+    counts = TrafficCount.objects.of_seen_names(name.pk for name in names).in_environment(Environment.PRODUCTION)
+    totals = counts.filter(source=source, hour__gte=at - LOOKBACK_PERIOD, last_seen__lte=at).aggregate(
+        events=Sum("count", default=0) - Sum("undated", default=0),
+        first=Min("last_seen", filter=proof),
+        last=Max(Case(When(is_alone, then=F("last_seen")), default=F("hour")), filter=proof),
     )
-    for model in (Rollup, RollupDelta):
-        totals = model.objects.filter(
-            source=source,
-            environment=Environment.PRODUCTION,
-            seen_name__in=names,
-            hour__gte=at - LOOKBACK_PERIOD,
-            last_seen__lte=at,
-        ).aggregate(events=Sum("count"), first=Min("last_seen"), last=Max("last_seen"))
-        events += totals["events"] or 0
-        seen_times += [time for time in (totals["first"], totals["last"]) if time is not None]
-    return ObservedTraffic(events, min(seen_times, default=None), max(seen_times, default=None))
+    first, last = (
+        choose((time for time in (*sample_times, totals[name]) if time is not None), default=None)
+        for name, choose in (("first", min), ("last", max))
+    )
+    return ObservedTraffic(totals["events"], first, last)
 
 
 def _distinct_id_count(samples: list[Sample]) -> int:

@@ -29,6 +29,9 @@ class TrafficRowSerializer(serializers.Serializer[dict[str, Any]]):
     possible_repeats = serializers.IntegerField()
     late = serializers.IntegerField()
     historical = serializers.IntegerField(help_text="In addition to `count`, of history")
+    undated = serializers.IntegerField(
+        help_text="Of `count`, from the future or from long ago by their own clocks: they prove nothing"
+    )
     last_seen = serializers.DateTimeField()
 
     def get_version(self, row: dict[str, Any]) -> str | None:

@@ -161,11 +161,11 @@ class EventGroup:
                 event.validated.version_id or 0,
                 result.verdict.value,
             )
-            if event.parsed.is_repeat:
-                delta.add(key, received_at=at, repeats=1)
-                continue
-            if event.parsed.batch.is_history:
-                delta.add(key, received_at=min(at, event.parsed.time.at), historical=1)
+            is_history, is_repeat = event.parsed.batch.is_history, event.parsed.is_repeat
+            if is_history or is_repeat:
+                # Before all that arrived in this hour, so that nothing is seen by history.
+                seen_at = min(hour_start(at), event.parsed.time.at) if is_history else at
+                delta.add(key, received_at=seen_at, historical=not is_repeat, repeats=is_repeat)
                 continue
             delta.add(
                 key,
@@ -174,6 +174,7 @@ class EventGroup:
                 warned=result.verdict is Verdict.CONFORMING and bool(result.violations),
                 possible_repeats=event.parsed.is_possible_repeat,
                 late=event.parsed.time.is_late,
+                undated=not event.parsed.time.is_reliable,
             )
 
     def build_results(self, seen_names: Mapping[SeenNameKey, int]) -> tuple[CheckedBatch, list[Sample]]:

@@ -50,7 +50,7 @@ def quarantine_unchecked(events: Sequence[PendingEvent], seen_names: Mapping[See
 def reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta) -> None:
     """Take back what events that were sent again from quarantine were counted as."""
     for batch in batches:
-        for seen_name_id, app_version, count, late, possible_repeats in _counts_of(batch):
+        for seen_name_id, app_version, count, late, possible_repeats, undated in _counts_of(batch):
             key = RollupKey(
                 hour_start(batch.received_at),
                 batch.source_id,
@@ -63,7 +63,14 @@ def reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta)
             if batch.is_history:
                 delta.add(key, received_at=LONG_AGO, historical=-count)  # nothing is seen by it
                 continue
-            delta.add(key, received_at=batch.received_at, count=-count, late=-late, possible_repeats=-possible_repeats)
+            delta.add(
+                key,
+                received_at=batch.received_at,
+                count=-count,
+                late=-late,
+                possible_repeats=-possible_repeats,
+                undated=-undated,
+            )
 
 
 def _build_rows(
@@ -112,15 +119,16 @@ def _reason(events: Sequence[PendingEvent]) -> str:
 def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, int]) -> dict[str, Any]:
     """Return as JSON what the events were counted as, and their parse errors, which their new body no longer shows.
 
-    `counts` are (seen name's id, app version, events, late ones, possible repeats), `parse_errors` pairs of pointer
-    and reason by the event's place in the body, `possible_repeats` and `reused_ids` places in it.
+    `counts` are (seen name's id, app version, events, late ones, possible repeats, undated ones), `parse_errors` pairs
+    of pointer and reason by the event's place in the body, `possible_repeats` and `reused_ids` places in it.
     """
     counts: dict[tuple[int, str], list[int]] = {}
     for event in events:
-        totals = counts.setdefault((seen_names[event.validated.seen_name], event.counted_app_version), [0, 0, 0])
+        totals = counts.setdefault((seen_names[event.validated.seen_name], event.counted_app_version), [0, 0, 0, 0])
         totals[0] += 1
         totals[1] += event.parsed.time.is_late
         totals[2] += event.parsed.is_possible_repeat
+        totals[3] += not event.parsed.time.is_reliable
     return {
         "counts": [[*key, *totals] for key, totals in sorted(counts.items())],
         "parse_errors": {
@@ -133,10 +141,11 @@ def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, in
     }
 
 
-def _counts_of(batch: InboxBatch) -> list[tuple[int, str, int, int, int]]:
+def _counts_of(batch: InboxBatch) -> list[tuple[int, str, int, int, int, int]]:
     counted = batch.counted
     if counted is None:
         return []
     if "counts" not in counted:  # quarantined before 2026-12: one event, whose lateness was not noted
-        return [(counted["seen_name"], counted["app_version"], batch.event_count, 0, 0)]
-    return [tuple(row) for row in counted["counts"]]
+        return [(counted["seen_name"], counted["app_version"], batch.event_count, 0, 0, 0)]
+    # Rows that were quarantined before what cannot be dated was counted end without it.
+    return [(*row[:5], row[5] if len(row) > 5 else 0) for row in counted["counts"]]

@@ -8,7 +8,7 @@ from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import RollupDelta
 
 KEY_COLUMNS = ("hour", "source_id", "environment", "seen_name_id", "app_version", "version_id", "verdict")
-COUNTER_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen", "historical")
+COUNTER_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen", "historical", "undated")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +35,7 @@ class Counters:
     possible_repeats: int = 0
     late: int = 0
     historical: int = 0
+    undated: int = 0
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class TrafficDelta:
         possible_repeats: int = 0,
         late: int = 0,
         historical: int = 0,
+        undated: int = 0,
     ) -> None:
         """Add to the counts of a key; a count may be negative, where it is taken back."""
         counters = self.counters.get(key)
@@ -66,6 +68,7 @@ class TrafficDelta:
         counters.possible_repeats += possible_repeats
         counters.late += late
         counters.historical += historical
+        counters.undated += undated
 
     def save(self) -> None:
         """Append the sums as deltas. Nothing is ever updated here, so that no worker waits for another."""
@@ -84,6 +87,7 @@ class TrafficDelta:
                         counters.late,
                         counters.last_seen,
                         counters.historical,
+                        counters.undated,
                     ),
                 )
                 for key, counters in sorted(self.counters.items(), key=itemgetter(0))

@@ -26,11 +26,11 @@ _FOLD_DELTAS = """
     ), summed AS (
         INSERT INTO traffic_rollup AS rollup (
             hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
-            count, warned, repeats, possible_repeats, late, last_seen, historical
+            count, warned, repeats, possible_repeats, late, last_seen, historical, undated
         )
         SELECT hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
                sum(count), sum(warned), sum(repeats), sum(possible_repeats), sum(late), max(last_seen),
-               sum(historical)
+               sum(historical), sum(undated)
         FROM taken
         GROUP BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
         ORDER BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
@@ -41,7 +41,8 @@ _FOLD_DELTAS = """
             possible_repeats = rollup.possible_repeats + excluded.possible_repeats,
             late = rollup.late + excluded.late,
             last_seen = GREATEST(rollup.last_seen, excluded.last_seen),
-            historical = rollup.historical + excluded.historical
+            historical = rollup.historical + excluded.historical,
+            undated = rollup.undated + excluded.undated
         RETURNING source_id, environment, seen_name_id
     )
     SELECT (SELECT count(*) FROM taken), array_agg(DISTINCT source_id || ' ' || environment || ' ' || seen_name_id)

@@ -31,7 +31,7 @@ class EventTotals:
     conforming: int = 0
     failing: int = 0
     warned: int = 0
-    has_conformed: bool = False
+    has_conformed: bool = False  # in production, by an event whose time can be relied on
 
     def add(self, verdict: str, count: int, warned: int) -> None:
         """Count events that decide the event's health."""
@@ -118,15 +118,17 @@ def _add_recent_totals(
         last=Max("last_seen"),
         newest_hour=Max("hour", filter=production),
         volume=Sum("count", filter=production, default=0),
+        undated=Sum("undated", filter=production, default=0),
         today=Sum("count", filter=last_day, default=0),
         warned_today=Sum("warned", filter=last_day, default=0),
     )
-    for seen_name_id, verdict, last, hour, volume, last_day_count, warned in rows:
+    for seen_name_id, verdict, last, hour, volume, undated, last_day_count, warned in rows:
         event_totals = totals[event_by_seen_name_id[seen_name_id]]
         event_totals.last_seen_at = last if event_totals.last_seen_at is None else max(event_totals.last_seen_at, last)
         event_totals.newest_hour = max(filter(None, (event_totals.newest_hour, hour)), default=None)
         event_totals.volume += volume
-        event_totals.has_conformed = event_totals.has_conformed or (verdict == VerdictChoice.CONFORMING and volume > 0)
+        if verdict == VerdictChoice.CONFORMING and volume > undated:
+            event_totals.has_conformed = True
         event_totals.add(verdict, last_day_count, warned)
 
 

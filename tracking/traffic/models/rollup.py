@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Max, Q, Sum
+from django.db.models import F, Max, Sum
 from django.db.models.functions import TruncDay
 from django.utils import timezone
 
@@ -33,8 +33,8 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
         return self.filter(hour__gte=at.replace(minute=0, second=0, microsecond=0))
 
     def of_arrivals(self) -> TrafficCountQuerySet:
-        """Counts of what arrived when it happened: without rows that are of history alone."""
-        return self.exclude(~Q(historical=0), count=0, repeats=0)
+        """Counts of what arrived: without rows of history, or of repeats, alone."""
+        return self.exclude(count=0)
 
     def in_environment(self, environment: str) -> TrafficCountQuerySet:
         return self.filter(environment=environment)
@@ -50,8 +50,9 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
         return [(found.date(), verdict, *counts) for found, verdict, *counts in rows]
 
     def totals(self) -> dict[str, Any]:
-        """The sums over all of it: count, warned, repeats, possible_repeats, late, last_seen; zeros for none."""
-        sums = {name: Sum(name, default=0) for name in ("count", "warned", "repeats", "possible_repeats", "late")}
+        """The sums of all: count, warned, repeats, possible_repeats, late, undated, last_seen; zeros for none."""
+        names = ("count", "warned", "repeats", "possible_repeats", "late", "undated")
+        sums = {name: Sum(name, default=0) for name in names}
         return self.order_by().aggregate(**sums, last_seen=Max("last_seen"))
 
     def by_key(self) -> Any:
@@ -80,6 +81,7 @@ class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
                 possible_repeats=Sum("possible_repeats"),
                 late=Sum("late"),
                 historical=Sum("historical"),
+                undated=Sum("undated"),
                 last_seen=Max("last_seen"),
             )
         )
@@ -104,6 +106,9 @@ class AbstractTrafficCount(models.Model):
     historical = models.BigIntegerField(
         default=0,
         help_text="In addition, of history: what was sent to be kept, and neither arrives now nor proves anything",
+    )
+    undated = models.BigIntegerField(
+        default=0, help_text="Of them, from the future or from long ago by their own clocks: they prove nothing"
     )
 
     class Meta:
