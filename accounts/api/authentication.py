@@ -22,7 +22,7 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """The person and the token; None where the header is absent or of another scheme.
 
-        Raises AuthenticationFailed where the token is unknown, revoked or expired, or its person inactive.
+        Raises AuthenticationFailed where the token is unknown, revoked, expired or the system user's, or its person is inactive.
         """
         scheme, _, plaintext = get_authorization_header(request).decode("latin-1").strip().partition(" ")
         if scheme.lower() != SCHEME.lower():
@@ -38,6 +38,8 @@ class TokenAuthentication(BaseAuthentication):
         user: User = token.user
         if not user.is_active:
             raise AuthenticationFailed("The account of this token is deactivated.")
+        if user.is_system:
+            raise AuthenticationFailed("Nobody acts as the system user. Use a token of a person.")
         update_last_used(token)
         user.token = token
         return user, token

@@ -148,6 +148,10 @@ class User(AbstractBaseUser):
     def get_absolute_url(self) -> str:
         return reverse("profile")
 
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the person's password; never for the system user, whatever was stored for it."""
+        return not self.is_system and super().check_password(raw_password)
+
     @cached_property
     def cached_memberships(self) -> list[Membership]:
         """The person's memberships with their teams, read once for each instance."""

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
-from accounts.services.users import lock_admin_memberships
+from accounts.services.users import lock_admin_memberships, refuse_system_user
 
 
 class PersonFields(TypedDict, total=False):
@@ -66,9 +66,10 @@ def update_person(person: User, *, by: User, **fields: Unpack[PersonFields]) -> 
     """Change a person's account, and return it as it now is. Where nothing differs, nothing is written.
 
     History keeps which fields changed, not what they said: it cannot be edited, and names and addresses are personal
-    data. Raises what `create_person` raises.
+    data. Raises what `create_person` raises, and ValidationError for the system user.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    refuse_system_user(person)
     # Before the person: the admin page goes on to take roles or to deactivate in the same transaction.
     lock_admin_memberships()
     if "email" in fields:
@@ -91,8 +92,9 @@ def change_own_password(password: str, *, by: User) -> None:
     """Give somebody a new password of their own choice, which ends their other sessions.
 
     The caller has validated its strength and the former password. Raises Forbidden where the person was deactivated
-    meanwhile.
+    meanwhile, and ValidationError for the system user.
     """
+    refuse_system_user(by)
     _lock_active(by)
     by.set_password(password)
     by.save(update_fields=["password"])
@@ -121,9 +123,11 @@ def _save_changed_fields(locked: User, fields: Mapping[str, Any], *, by: User) -
 def set_password(person: User, password: str | None, *, by: User) -> None:
     """Give a person a new password, which ends their sessions; None: nobody can sign in with one any more.
 
-    The caller has validated its strength. Raises Forbidden unless `by` may manage people.
+    The caller has validated its strength. Raises Forbidden unless `by` may manage people, and ValidationError for the
+    system user.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    refuse_system_user(person)
     person.set_password(password)
     person.save(update_fields=["password"])
     action = "password set" if password is not None else "password removed"

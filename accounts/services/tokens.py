@@ -15,6 +15,7 @@ from accounts.history import record
 from accounts.models import ApiToken, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Scope
+from accounts.services.users import refuse_system_user
 
 TOKEN_PREFIX = "sb_"  # noqa: S105  what every token starts with, so that scanners of secrets find one
 VISIBLE_PREFIX_LENGTH = 9
@@ -31,11 +32,12 @@ def issue_token(
 ) -> tuple[ApiToken, str]:
     """A new token for `user`, and its text, which exists nowhere else and can never be read again.
 
-    Raises ValidationError where the name is empty or too long, no scope or an unknown one is chosen, or the end
-    has passed; Forbidden where `by` is neither the person nor somebody who manages people.
+    Raises ValidationError for the system user and where the name is empty or too long, no scope or an unknown one is
+    chosen, or the end has passed; Forbidden where `by` is neither the person nor somebody who manages people.
     """
     if by.pk != user.pk:
         require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    refuse_system_user(user)
     if expires_at is not None and expires_at <= timezone.now():
         raise ValidationError({"expires_at": "The end lies in the past. Choose a later one, or none."})
     plaintext = TOKEN_PREFIX + secrets.token_urlsafe(32)

@@ -15,6 +15,12 @@ from accounts.roles import Capability, Role
 from accounts.services.saved_rows import save_validated
 
 
+def refuse_system_user(user: User) -> None:
+    """Raise ValidationError for the system user: it may everything, so that nobody may act as it."""
+    if user.is_system:
+        raise ValidationError("The system user acts for tasks alone. Choose a person's account.")
+
+
 def lock_admin_memberships() -> dict[int, int]:
     """Return the admin memberships of active people, of whom the system user is none, with their people.
 
@@ -72,10 +78,11 @@ def reactivate(user: User, *, by: User, message: str = "") -> None:
 def grant_role(user: User, role: Role, *, team: Team | None = None, by: User) -> Membership:
     """Gives a person a role in a team, or without one in the whole company. Answers the membership, old or new.
 
-    Raises Forbidden unless `by` may manage people, and ValidationError where a role cannot be held without a team or
-    is given by somebody else at the same moment.
+    Raises Forbidden unless `by` may manage people, and ValidationError for the system user and where a role cannot be
+    held without a team or is given by somebody else at the same moment.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    refuse_system_user(user)
     if existing := Membership.objects.filter(user=user, team=team, role=role).first():
         return existing
     membership = Membership(user=user, team=team, role=role)

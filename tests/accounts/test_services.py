@@ -218,6 +218,49 @@ def test_there_is_one_system_user_and_nobody_signs_in_as_it(client):
         UserFactory.create(is_system=True)
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        pytest.param(lambda system, by: grant_role(system, Role.ADMIN, by=by), id="a role"),
+        pytest.param(lambda system, by: issue_token(user=system, name="CI", scopes=[Scope.READ], by=by), id="a token"),
+        pytest.param(lambda system, by: set_password(system, PASSWORD, by=by), id="a password"),
+        pytest.param(lambda system, by: update_person(system, by=by, email="me@example.com"), id="an address"),
+        pytest.param(lambda system, by: change_own_password(PASSWORD, by=system), id="a password of its own"),
+    ],
+)
+@pytest.mark.parametrize("is_by_itself", [False, True])
+def test_nobody_makes_the_system_user_an_account(attempt, is_by_itself):
+    system = User.objects.system()
+    before = HistoryEntry.objects.count()
+    with pytest.raises(ValidationError, match="system user"):
+        attempt(system, system if is_by_itself else admin())
+    stored = User.objects.get(pk=system.pk)
+    assert not stored.has_usable_password() and stored.email == ""
+    assert not stored.memberships.exists() and not stored.tokens.exists()
+    assert HistoryEntry.objects.count() == before
+
+
+def test_a_password_of_the_system_user_opens_nothing(client):
+    """Such as one that `changepassword` of Django wrote, which asks no service."""
+    system = User.objects.system()
+    system.set_password(PASSWORD)
+    system.email = "system@example.com"
+    system.save()
+    for name in (system.username, system.email):
+        assert not client.login(username=name, password=PASSWORD)
+        page = client.post("/accounts/login/", {"login": name, "password": PASSWORD})
+        assert "not correct" in page.content.decode()
+    assert client.get("/settings/profile/").status_code == 302
+
+
+def test_a_token_of_the_system_user_opens_nothing(api_of, stranger):
+    client = api_of(stranger)
+    assert client.get("/api/v1/events/").status_code == 200
+    ApiToken.objects.update(user=User.objects.system())
+    answer = client.get("/api/v1/events/")
+    assert answer.status_code == 401 and "system user" in answer.json()["detail"]
+
+
 def test_usernames_and_addresses_are_one_in_any_case(client):
     UserFactory.create(username="Lin", email="Lin@Example.com")
     for fields in ({"username": "lIN"}, {"email": "LIN@example.com"}):
