@@ -18,8 +18,19 @@ from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, SeenNa
 class InboxBatchAdmin(ReadOnlyAdmin):
     """What waits to be checked, without its content."""
 
-    list_display = ("id", "source", "environment", "wire", "event_count", "size", "received_at", "attempts", "is_alone")
-    list_filter = ("environment", "source", "is_alone")
+    list_display = (
+        "id",
+        "source",
+        "environment",
+        "wire",
+        "event_count",
+        "size",
+        "received_at",
+        "attempts",
+        "is_alone",
+        "is_history",
+    )
+    list_filter = ("environment", "source", "is_alone", "is_history")
     list_select_related = ("source",)
     exclude = ("body",)
     show_full_result_count = False
@@ -36,10 +47,11 @@ class QuarantinedBatchAdmin(ReadOnlyAdmin):
         "event_count",
         "received_at",
         "quarantined_at",
+        "is_history",
         "reason",
         "resent_at",
     )
-    list_filter = ("environment", "source", ("resent_at", admin.EmptyFieldListFilter))
+    list_filter = ("environment", "source", "is_history", ("resent_at", admin.EmptyFieldListFilter))
     list_select_related = ("source",)
     search_fields = ("reason",)
     date_hierarchy = "quarantined_at"
@@ -82,8 +94,18 @@ class QuarantinedBatchAdmin(ReadOnlyAdmin):
 class SampleAdmin(ReadOnlyAdmin):
     """The newest events of each name, masked."""
 
-    list_display = ("received_at", "source", "environment", "seen_name", "verdict", "app_version", "is_repeat")
-    list_filter = ("verdict", "environment", "source", "is_repeat")
+    list_display = (
+        "received_at",
+        "event_time",
+        "source",
+        "environment",
+        "seen_name",
+        "verdict",
+        "app_version",
+        "is_repeat",
+        "is_evidence",
+    )
+    list_filter = ("verdict", "environment", "source", "is_repeat", "is_evidence")
     list_select_related = ("source", "seen_name")
     search_fields = ("seen_name__name",)
     show_full_result_count = False
@@ -114,6 +136,8 @@ class TrafficCountAdmin(ReadOnlyAdmin):
         "verdict",
         "count",
         "repeats",
+        "historical",
+        "undated",
     )
     list_filter = ("verdict", "environment", "source")
     list_select_related = ("source", "seen_name", "version__event")
