@@ -22,7 +22,8 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """The person and the token; None where the header is absent or of another scheme.
 
-        Raises AuthenticationFailed where the token is unknown, revoked, expired or the system user's, or its person is inactive.
+        Raises AuthenticationFailed where the token is unknown, revoked, expired or the system user's, or its person is
+        inactive.
         """
         scheme, _, plaintext = get_authorization_header(request).decode("latin-1").strip().partition(" ")
         if scheme.lower() != SCHEME.lower():

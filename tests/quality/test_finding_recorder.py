@@ -11,12 +11,19 @@ from accounts.models import HistoryEntry
 from catalog.contract import Severity, Violation
 from catalog.contract.json.pointers import format_pointer
 from catalog.models import Source
+from tests.concurrency import run_behind
 from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import EventFactory
 from tests.quality.evaluated_batches import NOON, evaluated_batch, evaluated_event, make_seen_name, make_violation
 from tracking.quality.choices import FindingState
 from tracking.quality.finding_limits import DEFINED_EVENTS_FACTOR, OVERFLOW_RULE
-from tracking.quality.finding_recorder import MAX_APP_VERSIONS, MAX_UNKNOWN_KEYS, OVERFLOW_KEY, record_findings
+from tracking.quality.finding_recorder import (
+    MAX_APP_VERSIONS,
+    MAX_UNKNOWN_KEYS,
+    OVERFLOW_KEY,
+    RecordedFindings,
+    record_findings,
+)
 from tracking.quality.models import Finding
 from tracking.traffic.check.check_results import CheckedEvent
 
@@ -299,3 +306,40 @@ def test_two_workers_at_once_lose_nothing_and_never_deadlock() -> None:
         worker.join(timeout=60)
     assert failures == []
     assert list(Finding.objects.values_list("count", flat=True)) == [20] * 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_that_bring_one_finding_one_has_opened_it() -> None:
+    source = Source.objects.create(slug="ios", name="iOS", platform="ios", owner_team=TeamFactory.create())
+    name = make_seen_name()
+
+    def work(*rules: str) -> RecordedFindings:
+        violations = [make_violation(rule=rule) for rule in rules]
+        with transaction.atomic():
+            return record_findings(evaluated_batch(source, evaluated_event(name, *violations)))
+
+    first, second = run_behind(lambda: work("type", "minimum"), lambda: work("type", "maximum"))
+    path = "/properties/total"
+    assert first.opened == {(name.pk, path, "type"), (name.pk, path, "minimum")}
+    assert second.opened == {(name.pk, path, "maximum")}
+    assert dict(Finding.objects.values_list("rule", "count")) == {"type": 2, "minimum": 1, "maximum": 1}
+    assert work("type", "maximum") == RecordedFindings()
+
+
+def test_it_says_which_findings_it_opened_again(source: Source) -> None:
+    name = make_seen_name()
+    record(source, evaluated_event(name, make_violation(), make_violation(rule="minimum")))
+    resolved = Finding.objects.get(rule="type")
+    Finding.objects.filter(pk=resolved.pk).update(state=FindingState.RESOLVED, resolved_at=NOON)
+    later = evaluated_event(name, make_violation(), received_at=NOON + timedelta(hours=1))
+    with transaction.atomic():
+        assert record_findings(evaluated_batch(source, later)) == RecordedFindings(came_back=(resolved.pk,))
+
+
+@pytest.mark.parametrize("path", ["/properties/a\"b'c\\d", "/properties/‹é›{},%s", "/properties/" + "x" * 900])
+def test_a_new_finding_keeps_any_path(source: Source, path: str) -> None:
+    name = make_seen_name()
+    with transaction.atomic():
+        recorded = record_findings(evaluated_batch(source, evaluated_event(name, make_violation(path))))
+    assert recorded.opened == {(name.pk, path, "type")}
+    assert Finding.objects.get().path == path

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 
 from django.db import connection
@@ -40,7 +41,18 @@ MAX_VERSIONS_NAMED = 5
 OVERFLOW_KEY = "(other)"
 
 
-def record_findings(batch: CheckedBatch) -> None:
+@dataclass(frozen=True, slots=True)
+class RecordedFindings:
+    """What one batch did to findings: the keys of those that it opened, and the ids of those that it opened again.
+
+    Of two workers that bring the same new finding at once, one has opened it: a notice that follows is sent once.
+    """
+
+    opened: frozenset[FindingKey] = frozenset()
+    came_back: tuple[object, ...] = ()
+
+
+def record_findings(batch: CheckedBatch) -> RecordedFindings:
     """Add a checked batch's violations to their findings, making those that are new, up to a limit an hour.
 
     Rows are made and then locked in one order by every worker, so that two of them wait for
@@ -49,10 +61,10 @@ def record_findings(batch: CheckedBatch) -> None:
     """
     deltas = group_by_finding(batch.deduplicated)
     if not deltas:
-        return
+        return RecordedFindings()
     existing = existing_keys(batch, deltas)
     deltas = limit_new_findings(batch, deltas, [key for key in deltas if key not in existing])
-    _create_missing(batch, {key: delta for key, delta in deltas.items() if key not in existing})
+    opened = _create_missing(batch, {key: delta for key, delta in deltas.items() if key not in existing})
     rows = _lock_findings(batch, deltas)
     order = _load_fix_order(batch, rows, deltas)
     for row in rows:
@@ -65,29 +77,41 @@ def record_findings(batch: CheckedBatch) -> None:
     if came_back:
         record_state_changes(came_back, by=User.objects.system(), subject_type="finding", action="came_back")
     _bulk_update(rows)
+    return RecordedFindings(opened, tuple(change.subject_id for change in came_back))
 
 
-def _create_missing(batch: CheckedBatch, missing: Mapping[FindingKey, FindingDelta]) -> None:
+def _create_missing(batch: CheckedBatch, missing: Mapping[FindingKey, FindingDelta]) -> frozenset[FindingKey]:
+    """Make these findings, and return which of them were made here: another worker may have made some meanwhile."""
     if not missing:
-        return
+        return frozenset()
     owners = _default_owners(batch, {key[0] for key in missing})
-    Finding.objects.bulk_create(
-        [
-            Finding(
-                source=batch.source,
-                environment=batch.environment,
-                seen_name_id=key[0],
-                path=key[1],
-                rule=key[2],
-                severity=delta.severity,
-                owner_id=owners.get(key[0]),
-                first_seen=delta.first_seen,
-                last_seen=delta.last_seen,
-            )
-            for key, delta in missing.items()
-        ],
-        ignore_conflicts=True,
-    )
+    rows = [
+        Finding(
+            source=batch.source,
+            environment=batch.environment,
+            seen_name_id=key[0],
+            path=key[1],
+            rule=key[2],
+            severity=delta.severity,
+            owner_id=owners.get(key[0]),
+            first_seen=delta.first_seen,
+            last_seen=delta.last_seen,
+        )
+        for key, delta in sorted(missing.items())
+    ]
+    columns = [field.attname for field in Finding._meta.concrete_fields if not field.primary_key]
+    values = [{column: getattr(row, column) for column in columns} for row in rows]
+    names = ", ".join(columns)
+    # `bulk_create` ignores conflicts too, but does not tell which rows it made.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO quality_finding ({names}) "  # noqa: S608  the model's own columns
+            f"SELECT {names} FROM jsonb_populate_recordset(NULL::quality_finding, %s::jsonb) "
+            "ORDER BY seen_name_id, path, rule "
+            "ON CONFLICT ON CONSTRAINT finding_once DO NOTHING RETURNING seen_name_id, path, rule",
+            [json.dumps(values, default=str)],
+        )
+        return frozenset(cursor.fetchall())
 
 
 def _default_owners(batch: CheckedBatch, seen_name_ids: Iterable[int]) -> dict[int, int]:

@@ -72,5 +72,8 @@ class CheckedBatch:
         return [event for event in self.events if not event.is_repeat]
 
 
-Recorder = Callable[[CheckedBatch], None]
-"""What `settings.TRAFFIC_RECORDERS` names. Called inside the transaction of the counts; it may raise nothing usual."""
+Recorder = Callable[[CheckedBatch], object]
+"""What `settings.TRAFFIC_RECORDERS` names. Called inside the transaction of the counts; it may raise nothing usual.
+
+The check asks for no answer.
+"""
