@@ -16,7 +16,7 @@ from catalog.choices import Sensitivity
 from catalog.contract import PropertySummary, list_properties
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY
 from catalog.models import Property, Version, VersionProperty
-from catalog.sensitivity.sensitivity_annotations import sensitivity_annotations
+from catalog.sensitivity.sensitivity_annotations import scalar_paths, sensitivity_annotations
 
 Sensitivities = Mapping[str, Sensitivity]
 """The sensitivity by definition path. What is declared of a path holds for everything below it."""
@@ -31,7 +31,7 @@ class PublishedSensitivity:
 
     `sensitivities` by definition path; `library_ids` the library entry of each path that has one; `unlinked_names` the
     name of each path that could have one and has none; `annotated` what the definition itself says; `paths` every path
-    that it lists.
+    that it lists; `scalar_paths` where it expects neither an object nor an array.
     """
 
     sensitivities: Sensitivities
@@ -39,6 +39,7 @@ class PublishedSensitivity:
     unlinked_names: Mapping[str, str]
     annotated: Sensitivities
     paths: frozenset[str]
+    scalar_paths: frozenset[str] = frozenset()
 
     def with_library(self, library: "LibrarySensitivity") -> dict[str, Sensitivity]:
         """Return what holds today: a stricter sensitivity of the library counts, a looser one does not.
@@ -52,6 +53,19 @@ class PublishedSensitivity:
         for path, name in self.unlinked_names.items():
             if (value := library.hiding_by_name.get(name)) is not None:
                 sensitivities[path] = Sensitivity.strictest([sensitivities.get(path, value), value])
+        return sensitivities
+
+    def of_values(self, library: "LibrarySensitivity") -> dict[str, Sensitivity]:
+        """Return what holds today of the values that arrive, whatever type they come as.
+
+        What is said not to be sensitive of a text, a number or a boolean says nothing of what lies in an object or
+        array that comes instead.
+        """
+        sensitivities = self.with_library(library)
+        for path in self.scalar_paths:
+            if sensitivities.get(path) == Sensitivity.NONE:
+                for step in (UNKNOWN_KEY, ANY_INDEX):
+                    sensitivities.setdefault(f"{path}/{step}", Sensitivity.UNKNOWN)
         return sensitivities
 
 
@@ -104,7 +118,9 @@ def published_sensitivity(version_id: int) -> PublishedSensitivity:
             library_ids[path] = entry_id
         elif path.count("/") == TOP_LEVEL_SLASHES:
             unlinked_names[path] = name
-    return PublishedSensitivity(sensitivities, library_ids, unlinked_names, annotated, frozenset(paths))
+    return PublishedSensitivity(
+        sensitivities, library_ids, unlinked_names, annotated, frozenset(paths), scalar_paths(definition)
+    )
 
 
 def sensitivities_to_publish(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -128,6 +129,39 @@ class TestAnnotations:
     def test_a_name_that_the_schema_of_other_keys_does_not_hide_stays_as_it_is(self, schema):
         found = sensitivity_annotations(document_with(code=schema))
         assert {path for path in found if not path.endswith("?")} == set()
+
+    @pytest.mark.parametrize(
+        ("schema", "path"),
+        [
+            ({"propertyNames": {"sensitivity": "personal"}}, "/properties/nick"),
+            ({"propertyNames": {"$ref": "#/$defs/hidden"}}, "/properties/nick"),
+            ({"propertyNames": {"anyOf": [{}, {"sensitivity": "personal"}]}}, "/properties/nick"),
+            ({"items": {"propertyNames": {"sensitivity": "personal"}}}, "/properties/nick/*"),
+            ({"contentSchema": {"sensitivity": "personal"}}, "/properties/nick"),
+            ({"contentSchema": {"properties": {"a": {"items": {"sensitivity": "personal"}}}}}, "/properties/nick"),
+            ({"contentSchema": {"properties": {"a": {"$ref": "#/$defs/hidden"}}}}, "/properties/nick"),
+            ({"dependencies": {"a": {"sensitivity": "personal"}}}, "/properties/nick"),
+            ({"dependencies": {"a": {"properties": {"b": {"sensitivity": "personal"}}}}}, "/properties/nick/b"),
+            ({"dependencies": {"a": {"dependencies": {"b": {"$ref": "#/$defs/hidden"}}}}}, "/properties/nick"),
+            ({"additionalItems": {"sensitivity": "personal"}}, "/properties/nick/*"),
+        ],
+    )
+    def test_where_they_stand_aside_they_hide(self, schema, path):
+        document = document_with({"$defs": {"hidden": {"sensitivity": "personal"}}}, nick=schema)
+        assert sensitivity_annotations(document) == {path: Sensitivity.PERSONAL}
+        assert sensitivity_annotations(json.loads(json.dumps(document).replace('"personal"', '"none"'))) == {}
+
+    def test_what_hides_the_keys_hides_all_of_the_object(self):
+        schema = {"properties": {"age": {"sensitivity": "none"}}, "propertyNames": {"sensitivity": "personal"}}
+        found = sensitivity_annotations(document_with(by_mail=schema))
+        for path in ("/properties/by_mail/age", "/properties/by_mail/somebody", "/properties/by_mail/?/*"):
+            assert sensitivity_at(path, found) == Sensitivity.PERSONAL
+
+    def test_a_schema_of_keys_that_leads_back_to_itself_ends(self):
+        person = {"propertyNames": {"$ref": "#/$defs/person"}, "contentSchema": {"$ref": "#/$defs/person"}}
+        hidden = {"dependencies": {"a": {"sensitivity": "secret"}}}
+        document = document_with({"$defs": {"person": person | hidden}}, user={"$ref": "#/$defs/person"})
+        assert sensitivity_annotations(document)["/properties/user"] == Sensitivity.SECRET
 
     @pytest.mark.parametrize("name", ["?", "*"])
     def test_a_property_named_as_paths_name_other_keys_or_items_shows_nothing_of_these(self, name):
@@ -301,6 +335,10 @@ class TestLoosening:
     def test_the_same_words_loosen_nothing(self, base, django_assert_num_queries):
         with django_assert_num_queries(0):
             assert self.loosened(base, base.definition | {"description": "Other words."}) == []
+
+    def test_neither_does_another_text_beside_what_is_not_sensitive(self):
+        event = EventFactory.create(name="Order Completed", definition=coupon("none"))
+        assert self.loosened(newest_version(event), coupon("none") | {"description": "Other words."}) == []
 
     def test_stricter_and_new_ones_loosen_nothing(self, base):
         assert self.loosened(base, self.changed(base, "coupon", type="string", sensitivity="secret")) == []

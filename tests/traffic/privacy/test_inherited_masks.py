@@ -268,6 +268,28 @@ class TestTraffic:
             cursor.execute("SELECT set_config('signalbook.purge', 'off', true)")
         assert ingest_event(shop, "production", coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
 
+    @pytest.mark.parametrize("by_library", [False, True])
+    def test_what_is_said_of_a_text_shows_no_object_that_comes_instead(self, shop: Source, by_library: bool) -> None:
+        shown = {"type": ["string", "null"], "sensitivity": "none"}
+        document = document_with(
+            tags={"type": "array", "items": shown},
+            nick={"type": "string"} if by_library else shown,
+            free={"sensitivity": "none"},
+            bag={"type": "object", "sensitivity": "none"},
+        )
+        if by_library:
+            PropertyFactory.create(name="nick", sensitivity="none")
+        EventFactory.create(name="Order Completed", definition=document, sources=[shop], is_live=True)
+        inside: Any = {"who": "Quokka", "*": ["Quokka"], "?": {"a": "Quokka"}}
+        sent = {"tags": ["red", inside, ["Quokka"]], "nick": inside, "free": inside, "bag": inside}
+        stored = ingest_event(shop, "production", **sent).event["properties"]
+        assert "Quokka" not in str((stored["tags"], stored["nick"]))
+        assert stored["tags"][0] == "red"
+        assert stored["free"] == stored["bag"] == inside
+        assert ingest_event(shop, "production", nick="Quokka").event["properties"]["nick"] == "Quokka"
+        elsewhere = ingest_event(shop, "staging", nick={"who": "Quokka", "note": "quokka@zoo.example"})
+        assert elsewhere.event["properties"]["nick"] == {"who": "Quokka", "note": "xxxxxx@xxx.xxxxxxx"}
+
     def test_an_event_of_another_source_is_hidden_by_its_newest_version(self, shop: Source) -> None:
         other = SourceFactory.create(owner_team=TeamFactory.create())
         document = document_with(nick={"type": "string", "sensitivity": "personal"})

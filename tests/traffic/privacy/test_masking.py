@@ -133,6 +133,17 @@ def test_declared_not_sensitive_is_shown_in_production_too() -> None:
     }
 
 
+@pytest.mark.parametrize("value", [{"*": "Jane"}, {"0": "Jane"}, {"*": {"first": "Jane"}}, {"?": ["Jane"]}, "Jane"])
+def test_what_is_declared_of_items_shows_nothing_that_comes_instead_of_an_array(value: Any) -> None:
+    declared = {"tags/*": "none"}
+    assert "Jane" not in str(masked({"tags": value}, is_production=True, **declared))
+    assert masked({"tags": ["red"]}, is_production=True, **declared) == {"tags": ["red"]}
+
+
+def test_a_key_that_is_written_as_an_index_can_still_be_hidden() -> None:
+    assert masked({"map": {"*": "Jane", "a": "b"}}, **{"map/*": "personal"}) == {"map": {"*": "Xxxx", "a": "b"}}
+
+
 def test_declared_sensitive_is_hidden_outside_production_too() -> None:
     assert masked({"nickname": "Jane", "code": "abc"}, nickname="personal", code="secret") == {
         "nickname": "Xxxx",

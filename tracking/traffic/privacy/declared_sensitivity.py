@@ -109,4 +109,4 @@ class SensitivityResolver:
         if self._library is None:
             self._library = LibrarySensitivity.load()
         published = published_sensitivity(version_id)
-        return _with_traits_in_context(DeclaredSensitivity(published.with_library(self._library), published.paths))
+        return _with_traits_in_context(DeclaredSensitivity(published.of_values(self._library), published.paths))

@@ -33,6 +33,8 @@ MAX_ITEMS = 200
 MAX_VALUES = 5_000
 TRUNCATED = "(cut)"
 HIDDEN = "(hidden)"
+_KEY_LIKE_AN_INDEX = "~*"
+"""A step for the key `*` that no pointer has, since `~` begins an escape there."""
 
 IDS = ("user_id", "anonymous_id", "message_id")
 TIMES = ("occurred_at", "sent_at", "received_at")
@@ -343,6 +345,10 @@ class _Masker:
     def _child_definition_path(self, definition_path: str, segment: str) -> str:
         """Return the definition path of a member. Keys without a name share `?`, where the definition has one."""
         named_path = f"{definition_path}/{segment}"
+        word = self.sensitivity_by_path.get(named_path, Sensitivity.NONE)
+        if segment == ANY_INDEX and not Sensitivity.parse(word).hides:
+            # That path speaks of items, and a sender who writes an object with such a key must not be shown by it.
+            named_path = f"{definition_path}/{_KEY_LIKE_AN_INDEX}"
         if named_path not in self.defined_key_paths and named_path not in self.sensitivity_by_path:
             other_path = f"{definition_path}/{UNKNOWN_KEY}"
             if other_path in self.defined_key_paths or other_path in self.sensitivity_by_path:
