@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.http import Http404
 from django_filters import MultipleChoiceFilter, OrderingFilter
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.mixins import ListModelMixin
@@ -28,6 +29,20 @@ class StrictView(APIView):
     """
 
     query_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """Return the renderer and its media type. Raises InvalidParameters where the query asks for another format.
+
+        REST framework answers 404, as if there were nothing at the address.
+        """
+        try:
+            return super().perform_content_negotiation(request, force)
+        except Http404:
+            parameter = str(api_settings.URL_FORMAT_OVERRIDE)
+            formats = sorted({renderer.format for renderer in self.get_renderers()})
+            raise InvalidParameters(
+                {parameter: [_unknown_format(request.query_params.get(parameter, ""), formats)]}
+            ) from None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let in who may come in, then refuse parameters that would not count. Raises InvalidParameters (400)."""
@@ -58,6 +73,13 @@ class StrictView(APIView):
             names = ("cursor_query_param", "page_size_query_param")
             known |= {getattr(paginator, name) for name in names if getattr(paginator, name, None)}
         return known
+
+
+def _unknown_format(name: str, formats: Sequence[str]) -> ErrorDetail:
+    text = f"The API does not answer in the format {quoted(name)} here. {suggestion(name, formats)}"
+    if name.lower() == "csv":
+        text += " The page of a list has a button “CSV”."
+    return ErrorDetail(text, code="invalid")
 
 
 def _repeated_parameter(name: str) -> ErrorDetail:

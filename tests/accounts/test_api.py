@@ -201,7 +201,8 @@ def test_cursor_pages_are_whole_while_rows_come(reader, django_assert_num_querie
 def test_page_sizes_have_a_bound(reader):
     TeamFactory.create_batch(201)
     assert len(reader.get("/api/v1/teams/?page_size=100000").json()["results"]) == 200
-    assert len(reader.get("/api/v1/teams/?page_size=-1").json()["results"]) == 50
+    assert reader.get("/api/v1/teams/?page_size=-1").status_code == 400
+    assert len(reader.get("/api/v1/teams/").json()["results"]) == 50
     problem_of(reader.get("/api/v1/teams/?cursor=garbage"), 404)
 
 
