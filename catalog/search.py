@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Lower
 
 from catalog.contract import fold_name
+from catalog.contract.name_symbols import plain_symbols
 from catalog.migrations._split_name import SplitName
 
 TEXT_SEARCH_CONFIG = "simple"
@@ -19,6 +20,7 @@ MAX_WORDS = 12
 """A search looks at no more words than these."""
 
 _CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[\s_./:,;|>()\-]+")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -48,12 +50,12 @@ class SquashedName(Func):
     output_field = models.TextField()
 
     def __init__(self, expression: str) -> None:
-        super().__init__(Lower(expression), Value(r"[\s_./:,;|>()\-]+"), Value(""), Value("g"))
+        super().__init__(Lower(expression), Value(_SEPARATORS.pattern), Value(""), Value("g"))
 
 
 def squashed_text(text: str) -> str:
     """Return a text as `SquashedName` would hold it: `Order Comp` finds `order_completed` by it."""
-    return fold_name(text).replace("_", "") if text.strip() else ""
+    return _SEPARATORS.sub("", plain_symbols(fold_name(text))) if text.strip() else ""
 
 
 EXACT_MATCH_RANK = 10_000_000

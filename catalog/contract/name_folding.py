@@ -1,8 +1,10 @@
 """Names folded: what two names have in common that a person would read as the same."""
 
 import unicodedata
+from itertools import zip_longest
 
 from catalog.contract.name_normalization import STORED_NAME_LENGTH, clean_name
+from catalog.contract.name_symbols import mark_meaningful_symbols
 
 # Letters of other alphabets that look like a Latin one, as letters look in lower case after case folding. Where the
 # capital looks like one Latin letter and the small one like none, the capital decides: the two are one letter.
@@ -35,7 +37,8 @@ _INVISIBLE = frozenset(
 )
 _BLANK_SYMBOLS = frozenset("\u2800")
 _MEANINGFUL_PUNCTUATION = frozenset("#%&@*")
-_SEPARATING_SYMBOLS = frozenset("|~^`<>=→←")
+_SEPARATING_SYMBOLS = frozenset("|~^`<>=→")
+_STROKE = "\u0338"
 _SEPARATOR = "_"
 
 
@@ -44,11 +47,13 @@ def fold_name(name: str) -> str:
 
     Case, compatibility forms (full-width letters, ligatures), blanks, separators and the humps of camelCase do not
     count, nor do invisible characters; a letter that looks like a Latin one is that one. Between two digits a
-    separator is kept, as `_`: 1.10 is not 11.0. A name of nothing else stays as it is stored. Any text will do, and
-    folding twice is folding once. Of a long name the part that is stored counts.
+    separator is kept, as `_`: 1.10 is not 11.0. Symbols that compare, sign, point or deny are kept. A name of nothing
+    else stays as it is stored. Any text will do, and folding twice is folding once. Of a long name the part that is
+    stored counts.
     """
     stored = clean_name(name)
-    folded = "".join(_without_separators(_decompose(stored)))
+    visible = "".join(character for character in _decompose(stored) if not _is_invisible(character))
+    folded = "".join(_without_separators(mark_meaningful_symbols(visible)))
     return unicodedata.normalize("NFC", folded)[:STORED_NAME_LENGTH].rstrip(_SEPARATOR) or stored
 
 
@@ -64,10 +69,8 @@ def _without_separators(name: str) -> list[str]:
     """Return the characters that count, each separator between two digits as one `_`."""
     kept: list[str] = []
     is_separated = False
-    for character in name:
-        if _is_invisible(character):
-            continue
-        if _is_separator(character):
+    for character, following in zip_longest(name, name[1:], fillvalue=""):
+        if _is_separator(character) and not (character == "=" and following == _STROKE):  # ≠
             is_separated = True
             continue
         if is_separated and kept and character.isdecimal() and kept[-1].isdecimal():

@@ -9,6 +9,7 @@ from django.db import connection
 from accounts.models import HistoryEntry
 from accounts.roles import Role
 from catalog.choices import Call
+from catalog.contract import fold_name
 from catalog.look_alikes import event_names_like, folded_key
 from catalog.models import Event, EventName, Property
 from catalog.services.events import NameTakenError, SimilarNameError, create_event, rename_event
@@ -108,3 +109,21 @@ def test_rows_from_before_are_folded_by_the_migration():
     migration.fold_stored_names(apps, connection.schema_editor())
     assert EventName.objects.get().folded_name == "ordercompleted"
     assert Property.objects.get(name="orderId").folded_name == "orderid"
+
+
+def test_what_folded_otherwise_is_folded_anew_by_the_migration():
+    for name in ("Price < 10", "Price > 10", "SİPARİŞ", "Order Completed"):
+        EventFactory.create(name=name)
+    PropertyFactory.create(name="score -1")
+    EventName.objects.filter(name__startswith="Price").update(folded_name="price10")
+    EventName.objects.filter(name__startswith="S").update(folded_name="si\u0307pari\u0307ş")
+    Property.objects.update(folded_name="score1")
+    importlib.import_module("catalog.migrations.0010_refold_names").refold_stored_names(
+        apps, connection.schema_editor()
+    )
+    for row in [*EventName.objects.all(), *Property.objects.all()]:
+        assert row.folded_name == fold_name(row.name)
+    assert len(set(EventName.objects.values_list("folded_name", flat=True))) == 4
+    assert EventName.objects.get(name="SİPARİŞ").folded_name == "sipariş"
+    assert [event.name for event in Event.objects.search("price <10")] == ["Price < 10", "Price > 10"]
+    assert [event.rank > 1_000_000 for event in Event.objects.search("price <10")] == [True, False]

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.preconditions import UnmetConditionsError
+from catalog.contract import fold_name
 from catalog.models import Event
 from tests.factories.catalog import EventFactory, definition
 from tests.factories.requests import RequestFactory
@@ -129,3 +130,13 @@ def test_drafts_from_before_are_folded_by_the_migration(members):
     migration = importlib.import_module("tracking.requests.migrations.0012_reasons_for_names")
     migration.fold_drafted_names(apps, connection.schema_editor())
     assert list(Change.objects.order_by("pk").values_list("folded_name", flat=True)) == ["ordercompleted", ""]
+
+
+def test_drafts_that_folded_otherwise_are_folded_anew_by_the_migration(members):
+    RequestFactory.draft(members=members, document=definition("Price < 10"))
+    event = EventFactory.create(name="Cart Viewed", definition=definition("Cart Viewed"), owner_team=members.team)
+    RequestFactory.draft(members=members, event=event, document=definition("Cart Viewed", description="Seen."))
+    Change.objects.exclude(folded_name="").update(folded_name="price10")
+    migration = importlib.import_module("tracking.requests.migrations.0016_refold_names")
+    migration.refold_drafted_names(apps, connection.schema_editor())
+    assert list(Change.objects.order_by("pk").values_list("folded_name", flat=True)) == [fold_name("Price < 10"), ""]
