@@ -1,8 +1,8 @@
 """Symbols in names that carry meaning: `Price < 10` is not `Price > 10`, and `Swipe →` is not `Swipe ←`.
 
-Where a symbol only stands between words (`Home > Cart`, `Order → Completed`, `add+to+cart`), it separates them. Where it
-compares, signs a number, points or denies, it is kept, as a sign of its own that no rule here reads anew: folding twice
-is folding once.
+Where a symbol only stands between words (`Home > Cart`, `Order → Completed`, `add+to+cart`), it separates them. Where
+it compares, signs a number, points or denies, it is kept, as a sign of its own that no rule here reads anew: folding
+twice is folding once.
 """
 
 import re
