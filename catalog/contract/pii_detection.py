@@ -13,10 +13,12 @@ Samples that are already stored are not masked again: a new kind applies to even
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from ipaddress import IPv6Address
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+from catalog.contract.network_addresses import find_ip_addresses, is_ip_address
+from catalog.contract.path_tokens import find_path_tokens
+from catalog.contract.phone_numbers import find_phone_numbers, is_article_number
 from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, is_sensitive_key, plain_text
 
 MIN_TOKEN_LENGTH = 8
@@ -29,9 +31,6 @@ _ANY_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,63}\.[^\s@]{2}")
 _NO_HOST = re.compile(
     r"(?:[vV]?\d{1,9}(?:\.\d{1,9}){1,2}|[1-4](?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif|bmp))(?!\.?\w)"
 )
-# No country's code begins with 0: 0000123456 is a number with zeros before it.
-_PHONE = re.compile(r"(?:\+|00(?=[\s().\-/]?[1-9])|\()[\d\s().\-/]{7,24}")
-_PHONE_IN_TEXT = re.compile(r"(?<![\w+])\+\d(?:[\s().\-/]{0,3}\d){7,14}(?!\w)")
 _DIGIT = re.compile(r"\d")
 _DIGIT_RUN = re.compile(r"\d(?:[ -]?\d){12,}")
 _UUID = re.compile(r"(?<![\da-fA-F])[\da-fA-F]{8}-(?:[\da-fA-F]{4}-){3}[\da-fA-F]{12}(?![\da-fA-F])")
@@ -46,9 +45,8 @@ _CARD_LENGTHS = (
     (re.compile(r"(?=35)"), (16, 17, 18, 19)),
     (re.compile(r"(?=2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))"), (16,)),
 )
-_IPV4 = re.compile(r"(?:https?://)?(\d{1,3})((?:\.\d{1,3}){3})(?::\d{1,5})?/?")
-_IPV6_WITH_PORT = re.compile(r"(?:https?://)?\[([\da-fA-F:.]{2,45})\](?::\d{1,5})?/?")
-_IPV6_CHARACTERS = re.compile(r"[\da-fA-F]{0,4}:[\da-fA-F:.]{1,40}(?:%\w{1,20})?")
+# Numbers that are not given out are left alone: the Social Security Administration has no area 000, 666 or 9xx.
+_US_SSN = re.compile(r"\d{3}-(?!00)\d\d-(?!0000)\d{4}(?<![\w.+-].{11})(?<!(?:000|666|9\d\d).{8})(?![\w-]|\.\d)")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
 _IBAN_LENGTHS = {
     **dict.fromkeys(("NO",), 15),
@@ -99,6 +97,7 @@ class PersonalData(StrEnum):
     CARD = "card"
     IBAN = "iban"
     ADDRESS = "address"
+    NATIONAL_ID = "national_id"
     PERSONAL = "personal"
     TOKEN = "token"  # noqa: S105  a kind, no password
 
@@ -118,6 +117,7 @@ _DESCRIPTIONS = {
     PersonalData.CARD: "a card number",
     PersonalData.IBAN: "a bank account number (IBAN)",
     PersonalData.ADDRESS: "an IP address",
+    PersonalData.NATIONAL_ID: "a social security number",
     PersonalData.PERSONAL: "personal data, as its key says",
     PersonalData.TOKEN: "a secret, such as a token or a key",
 }
@@ -188,14 +188,19 @@ def _find(text: str) -> Iterator[FoundData]:
             if is_sensitive_key(match[1]):
                 is_secret = _SECRET_KEYS.search(match[1]) is not None
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
+    if "/" in text or "%2" in text:
+        yield from (FoundData(*span, PersonalData.TOKEN) for span in find_path_tokens(text))
     if not _DIGIT.search(text):
         return
-    if _PHONE.fullmatch(text) and 8 <= sum(character.isdigit() for character in text) <= 15:
-        yield FoundData(0, len(text), PersonalData.PHONE)
-    elif "+" in text:
-        yield from (FoundData(*match.span(), PersonalData.PHONE) for match in _PHONE_IN_TEXT.finditer(text))
-    if _is_ip_address(text):
-        yield FoundData(0, len(text), PersonalData.ADDRESS)
+    if "+" in text or text[0] in "0(":
+        yield from (FoundData(*span, PersonalData.PHONE) for span in find_phone_numbers(text))
+    if text.count(".") > 2 or text.count(":") > 1:
+        if is_ip_address(text):
+            yield FoundData(0, len(text), PersonalData.ADDRESS)
+        else:
+            yield from (FoundData(*span, PersonalData.ADDRESS) for span in find_ip_addresses(text))
+    if text.count("-") > 1:
+        yield from (FoundData(*match.span(), PersonalData.NATIONAL_ID) for match in _US_SSN.finditer(text))
     for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
         if _holds_card(match[0]):
             yield FoundData(*match.span(), PersonalData.CARD)
@@ -231,22 +236,6 @@ def _iban_end(text: str) -> int:
     return end if int(number) % 97 == 1 else 0
 
 
-def _is_ip_address(text: str) -> bool:
-    if found := _IPV4.fullmatch(text):
-        # No machine has 142.0.0.0: browsers write their version so.
-        octets = [int(octet) for octet in f"{found[1]}{found[2]}".split(".")]
-        return max(octets) < 256 and any(octets[1:])
-    with_port = _IPV6_WITH_PORT.fullmatch(text)
-    address = with_port[1] if with_port else text
-    if not _IPV6_CHARACTERS.fullmatch(address):
-        return False
-    try:
-        IPv6Address(address)
-    except ValueError:
-        return False
-    return True
-
-
 def _holds_card(text: str, *, whole: bool = False) -> bool:
     """Tell whether a card number stands anywhere among digits, or is all of them (`whole`).
 
@@ -260,11 +249,15 @@ def _holds_card(text: str, *, whole: bool = False) -> bool:
     odd_doubled = [doubled[place] if place % 2 else digit for place, digit in enumerate(digits)]
     even_doubled = [digit if place % 2 else doubled[place] for place, digit in enumerate(digits)]
     running_sums = [list(accumulate(luhn, initial=0)) for luhn in (odd_doubled, even_doubled)]
-    for start, length in _possible_cards("".join(map(str, digits))):
+    plain_digits = "".join(map(str, digits))
+    for start, length in _possible_cards(plain_digits):
         end = start + length
         sums = running_sums[(end - 1) % 2]
-        if (sums[end] - sums[start]) % 10 == 0 and (not whole or (start, end) == (0, len(digits))):
-            return True
+        if (sums[end] - sums[start]) % 10 != 0 or (whole and (start, end) != (0, len(digits))):
+            continue
+        if length == 13 and is_article_number(plain_digits[start:end]):
+            continue  # an EAN of Germany or Japan; the cards of that length have not been given out for decades
+        return True
     return False
 
 

@@ -1,0 +1,125 @@
+"""Secrets in the paths of addresses: found behind the words that say so, and not where people write."""
+
+import random
+import string
+import time
+
+import pytest
+
+from catalog.contract.path_tokens import find_path_tokens
+from catalog.contract.pii_detection import find_personal_data, is_sensitive_text, kind_of_text
+from catalog.models import WriteKey
+from tests.factories.traffic import post_batch, process_inbox, track_call
+from tracking.quality.models import Finding
+from tracking.traffic.models import SeenName
+from tracking.traffic.privacy.labels import mask_label
+
+SECRET = [
+    "/reset/3f9a6e7b1c2d",
+    "/invite/AbCdEfGhIj",
+    "https://x.example/reset-password/3f9a8b7c6d5e4f3a2b1c",
+    "/u/password-reset/0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "/users/password/edit/Xy7zQw9K",
+    "/verify-email/expired/c0ffee00c0ffee00c0ffee00",
+    "/reset/MTA/5h3-2d7f9c1b8e6a4d0f3b5c",
+    "/accounts/reset/MQ/c5qk0u-3f9a6e7b1c2d4e5f6a7b8c9d0e1f2a3b/",
+    "app://reset/kJ8sPq2LmN4x",
+    "/#/reset/kJ8sPq2LmN4x",
+    "reset/kJ8sPq2LmN4x",
+    "/login?next=%2Freset%2F3f9a6e7b1c2d",
+    "/signup/eJx9k7fQ2mNpLr4TzXw8",
+    "/invite/550e8400-e29b-41d4-a716-446655440000",
+    "https://hooks.slack.com/services/T00/B00/webhook/XX1y2Z3a4B5c6D7e",
+    "/api/webhooks/123456789012345678/aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789",
+    "/unsubscribe/8f14e45fceea167a5a36dedd4bea2543",
+    "/magic-link/a1b2c3d4e5f6",
+]
+
+NO_SECRET = [
+    "/reset/password",
+    "/reset",
+    "/reset/complete",
+    "/reset-password/success",
+    "/invite/friends",
+    "/invite/friends-and-family",
+    "/invite/how-to-invite-your-iphone-15-pro",
+    "/reset/how-to-reset-iphone15pro",
+    "/blog/password-managers-compared-2026",
+    "/blog/2026/11/27/password-reset-best-practices",
+    "/docs/invitations/overview.html",
+    "/assets/password/3f9a8b7c.svg",
+    "/static/invite/app.3f9a8b7c1d2e.js",
+    "/commit/3f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a",
+    "/releases/3f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a",
+    "/products/550e8400-e29b-41d4-a716-446655440000",
+    "/orders/confirm/ORD-2024-00017",
+    "/orders/confirm/550e8400-e29b-41d4-a716-446655440000",
+    "/orders/confirm/3f9a8b7c",
+    "/auth/callback",
+    "/login/google-oauth2",
+    "/oauth/authorize",
+    "/invite/12345",
+    "/invite/team/checkout-2024",
+    "/settings/tokens/new",
+    "/settings/tokens/42",
+    "/settings/webhooks/123",
+    "/tokens/ethereum-erc20",
+    "/token/WelcomeToOurShop2024",
+    "/reset/iPhone15ProMax",
+    "/reset/MacBookPro16M3",
+    "/invite/ios16-beta2",
+]
+
+
+@pytest.mark.parametrize("text", SECRET)
+def test_what_opens_something_is_a_secret(text: str) -> None:
+    assert kind_of_text(text) == "token"
+    assert is_sensitive_text(text)
+    assert mask_label(text).count("‹token›") == 1
+
+
+@pytest.mark.parametrize("text", NO_SECRET)
+def test_words_numbers_and_things_are_none(text: str) -> None:
+    assert kind_of_text(text) is None
+    assert not is_sensitive_text(text)
+    assert mask_label(text) == text
+
+
+def test_only_the_secret_is_taken_out() -> None:
+    assert mask_label("https://x.example/users/reset/3f9a6e7b1c2d/edit?page=2") == (
+        "https://x.example/users/reset/‹token›/edit?page=2"
+    )
+    text = "/reset/anna@example.org/3f9a6e7b1c2d"
+    assert [each.kind for each in find_personal_data(text)] == ["email", "token"]
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "length"),
+    [
+        ("0123456789abcdef", 32),
+        (string.ascii_letters + string.digits, 32),
+        (string.ascii_lowercase + string.digits, 32),
+    ],
+)
+def test_nearly_every_drawn_text_is_found(alphabet: str, length: int) -> None:
+    drawn = random.Random(7)
+    texts = ["".join(drawn.choices(alphabet, k=length)) for _ in range(500)]
+    assert sum(bool(list(find_path_tokens(f"/reset/{text}"))) for text in texts) > 480
+
+
+@pytest.mark.parametrize(
+    "part", ["/", "/reset", "/reset/", "/reset/a1", "%2F", "%25", "%2Freset%2F", "reset", "a1-", "/a?b=&"]
+)
+def test_it_takes_linear_time(part: str) -> None:
+    text = (part * 100_000)[:100_000]
+    started = time.thread_time()
+    list(find_path_tokens(text))
+    assert time.thread_time() - started < 2
+
+
+@pytest.mark.django_db
+def test_links_that_open_something_are_one_name_and_are_told(key: WriteKey) -> None:
+    post_batch(key, track_call("/reset/3f9a6e7b1c2d"), track_call("/reset/kJ8sPq2LmN4x"), track_call("/reset/help"))
+    process_inbox()
+    assert set(SeenName.objects.values_list("name", flat=True)) == {"/reset/‹token›", "/reset/help"}
+    assert Finding.objects.filter(rule="name", seen_name__name="/reset/‹token›").count() == 1
