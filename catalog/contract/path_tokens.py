@@ -39,26 +39,9 @@ _OTHER_WORDS = frozenset(
     {"confirm", "confirmation", "verify", "verification", "accept", "auth", "login", "signin", "signup", "sso", "oauth"}
 )
 # What they have in common: most addresses have none of these and are looked at no further.
-_PARTS_OF_WORDS = tuple(
-    [
-        "reset",
-        "passw",
-        "recover",
-        "unlock",
-        "invit",
-        "magic",
-        "unsub",
-        "activat",
-        "token",
-        "webhook",
-        "confirm",
-        "verif",
-        "accept",
-        "auth",
-        "login",
-        "sign",
-        "sso",
-    ]
+_PARTS_OF_WORDS = (
+    *("reset", "passw", "recover", "unlock", "invit", "magic", "unsub", "activat", "token", "webhook"),
+    *("confirm", "verif", "accept", "auth", "login", "sign", "sso"),
 )
 MIN_LENGTH_AFTER_OPENING_WORDS = 8
 MIN_LENGTH_AFTER_OTHER_WORDS = 20

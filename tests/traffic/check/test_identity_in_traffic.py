@@ -60,6 +60,56 @@ def test_ids_that_count_through_both_cases_are_no_spellings_of_one(
     assert identity_paths(batch) == [[], [], ["/user_id"], ["/user_id"]]
 
 
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ("jR", "Jr", "JR", "jr"),
+        ("Jr", "jR", "jr"),
+        ("aBcD", "AbCd"),
+        ("xYzQwRtPk", "XyZqWrTpK"),
+        ("kJ8s", "Kj8S"),
+    ],
+)
+def test_ids_drawn_from_letters_of_both_cases_are_no_spellings_of_one(
+    key: WriteKey, order: Event, recorded: list[CheckedBatch], ids: tuple[str, ...]
+) -> None:
+    post_batch(key, *[track_call(userId=each) for each in ids])
+    process_inbox()
+    assert [identity_paths(batch) for batch in recorded] == [[[] for _ in ids]]
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("JohnDoe", "johndoe"),
+        ("JohnDoe", "JOHNDOE"),
+        ("McDonald", "mcdonald"),
+        ("Jo", "jo"),
+        ("User1", "user1"),
+        ("anna.B@x.example", "Anna.b@x.example"),
+        ("jR", "jR "),
+        ("xYzQwRtPk", "xyzqwrtpk"),
+        ("ЁЖ", "ёж"),
+    ],
+)
+def test_ids_that_somebody_wrote_otherwise_are_told(
+    key: WriteKey, order: Event, recorded: list[CheckedBatch], first: str, other: str
+) -> None:
+    post_batch(key, track_call(userId=first), track_call(userId=other))
+    process_inbox()
+    assert [identity_paths(batch) for batch in recorded] == [[[], ["/user_id"]]]
+
+
+def test_one_source_with_ids_of_both_cases_says_nothing_of_another(
+    key: WriteKey, staging_key: WriteKey, order: Event, recorded: list[CheckedBatch]
+) -> None:
+    post_batch(key, track_call(userId="jR"), track_call(userId="Ann"), track_call(userId="ann"))
+    process_inbox()
+    post_batch(staging_key, track_call(userId="Ann"), track_call(userId="ann"))
+    process_inbox()
+    assert [identity_paths(batch) for batch in recorded] == [[[], [], []], [[], ["/user_id"]]]
+
+
 def test_another_spelling_is_told_in_the_batch_and_in_later_ones(
     key: WriteKey, staging_key: WriteKey, order: Event, recorded: list[CheckedBatch]
 ) -> None:

@@ -2,8 +2,11 @@
 
 A worker remembers the newest ids, so that most are told across batches too; which ones depends on what it has seen, and
 nothing but a warning rests on it.
+
+Where ids count through both cases, as those in base 62 do, another case is another id: `001D0IqhSa`, `jR`.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 
@@ -13,6 +16,11 @@ from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS
 
 MAX_REMEMBERED = 50_000
 MAX_ID_LENGTH = 200
+MAX_SHORT_LENGTH = 5
+"""So short, two ids out of many differ by case alone because they were drawn so."""
+MIN_MEAN_WORD = 2.5
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 SpellingKey = tuple[int, str, str, str]  # source, environment, field, folded id
 
@@ -23,6 +31,7 @@ class SpellingMemory:
     def __init__(self, max_remembered: int = MAX_REMEMBERED) -> None:
         self._spellings: OrderedDict[SpellingKey, str] = OrderedDict()
         self._max_remembered = max_remembered
+        self._with_cases_of_their_own: set[tuple[int, str, str]] = set()  # source, environment, field
 
     def __len__(self) -> int:
         return len(self._spellings)
@@ -38,26 +47,37 @@ class SpellingMemory:
                     parsed.respelled_ids = (*parsed.respelled_ids, name)
 
     def _is_respelled(self, parsed: ParsedEvent, name: str, text: str) -> bool:
-        key = (parsed.batch.source_id, parsed.batch.environment, name, folded_id(text))
+        place = (parsed.batch.source_id, parsed.batch.environment, name)
+        if _takes_turns(text) and text.isascii():
+            self._with_cases_of_their_own.add(place)
+        key = (*place, folded_id(text))
         first = self._spellings.setdefault(key, text)
         self._spellings.move_to_end(key)
         if len(self._spellings) > self._max_remembered:
             self._spellings.popitem(last=False)
-        return first != text and not (_has_case_of_its_own(first) and _has_case_of_its_own(text))
+        if "".join(first.split()) == "".join(text.split()):
+            return first != text
+        if len(key[-1]) <= MAX_SHORT_LENGTH and place in self._with_cases_of_their_own:
+            return False
+        return not (_has_case_of_its_own(first) and _has_case_of_its_own(text))
 
 
 def _has_case_of_its_own(text: str) -> bool:
-    """Tell whether an id is written in digits and letters of both cases, where 001D0IqhSA is not 001D0IqhSa.
+    """Tell whether the case of an id may say something: 001D0IqhSA is not 001D0IqhSa, and jR is not Jr.
 
-    Such are Salesforce's ids and whatever else is base 62, which count through both cases.
+    It is written in letters of both cases that take turns, or between digits. Such are Salesforce's ids and whatever
+    else is base 62, which count through both cases.
     """
-    return (
-        text.isascii()
-        and any(map(str.isdigit, text))
-        and any(map(str.islower, text))
-        and any(map(str.isupper, text))
-        and not any(map(str.isspace, text))
-    )
+    has_both_cases = any(map(str.islower, text)) and any(map(str.isupper, text))
+    if not text.isascii() or not has_both_cases or any(map(str.isspace, text)):
+        return False
+    return any(map(str.isdigit, text)) or _takes_turns(text)
+
+
+def _takes_turns(text: str) -> bool:
+    """Tell whether capitals and small letters change places more often than in words of people, as in JohnDoe."""
+    words = _WORD.findall(text)
+    return "@" not in text and len(words) > 1 and sum(map(len, words)) < MIN_MEAN_WORD * len(words)
 
 
 spelling_memory = SpellingMemory()
