@@ -17,9 +17,9 @@ LATE_AFTER = timedelta(days=1)
 
 MAX_TEXT_LENGTH = 40
 
-# Numbers, by their size: seconds, milliseconds and microseconds of the years 1973 to 5138.
-_EPOCH_UNITS = ((10**8, 1), (10**11, 1_000), (10**14, 1_000_000))
-_EPOCH_END = 10**17
+# Numbers, by their size: seconds, milliseconds, microseconds and nanoseconds of the years 1973 to 5138.
+_EPOCH_UNITS = ((10**8, 1), (10**11, 1_000), (10**14, 1_000_000), (10**17, 1_000_000_000))
+_EPOCH_END = 10**20
 
 _ZERO = timedelta(0)
 
@@ -113,7 +113,7 @@ def _problems(
 
 
 def read_time(value: Any) -> datetime | None:
-    """Return a time as events write it, None where it is none: ISO 8601, or (milli-, micro-)seconds since 1970.
+    """Return a time as events write it, None where it is none: ISO 8601, or (milli-, micro-, nano-)seconds since 1970.
 
     A text without an offset is UTC. SDKs write texts; the numbers of other formats are told apart by their size.
     """

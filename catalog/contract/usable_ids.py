@@ -4,6 +4,8 @@ The words are those that Amplitude, Mixpanel and PostHog refuse as ids, and what
 and platforms write for nothing.
 """
 
+import base64
+import hashlib
 import math
 import re
 from functools import lru_cache
@@ -22,7 +24,8 @@ _NOTHING = frozenset(
         *("nobody", "someone", "not authenticated", "unauthenticated", "not logged in", "notloggedin", "logged out"),
         *("loggedout", "signed out", "default", "placeholder", "error", "dbnull", "nulltext", "object"),
         *("object object", "object undefined", "object null", "system.object", "optional(nil)", "#ref!", "#value!"),
-        *("#name?", "#n/a", "lmy47d"),
+        *("#name?", "#n/a", "lmy47d", "n/d", "no user"),
+        "\\n",  # a database writes \N
     }
 )
 _LABELS = frozenset(
@@ -36,13 +39,26 @@ _FIXED = frozenset(
         "02:00:00:00:00:00",  # what Android and iOS give as a device's address since they hide it
     }
 )
-_ZEROS = re.compile(r"[-+]?0[0\s.:_-]*|-1(?:\.0*)?|[-_.?*#x\s]+")
+_HASHED_WORDS = ("", " ", "null", "NULL", "None", "none", "nil", "undefined", "false", "0", "anonymous", "NaN")
+_HASHES = frozenset(
+    digest(word.encode()).hexdigest()
+    for word in _HASHED_WORDS
+    for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512)
+)
+_ENCODED = frozenset(base64.b64encode(word.encode()).decode() for word in _HASHED_WORDS if len(word) > 2)
+"""What becomes of nothing where a program hashes or encodes the id first."""
+_ZEROS = re.compile(r"[-+]?0x?[0\s.:_-]*|-1(?:\.0*)?|[-_.?*#x\s]+")
 _TEMPLATE = re.compile(
     r"\{\{.*\}\}|\{%.*%\}|[$#@%]\{.*\}|<%.*%>|\{[A-Za-z_.\s]*\}|%[-\d$]*[sdiu@]|%[A-Za-z_]+%|%%[A-Za-z_.]+%%|"
     r"<[A-Za-z_.\s-]*>|\[[A-Za-z_.\s-]*\]|\([A-Za-z_.\s-]*\)|\$[A-Z_]+|:[A-Za-z_]+",
     re.DOTALL,
 )
-_CODE = re.compile(r"function\s*\w*\s*\(.*|\[object [A-Za-z]+\]|<\w+ object at 0x.*|\[native code\]", re.DOTALL)
+_CODE = re.compile(
+    r"function\s*\w*\s*\(.*|\[object [A-Za-z]+\]|<\w+ object at 0x.*|\[native code\]|#<\w[\w:]*(?::0x| ).*|"
+    r"(?:[\w$]+\.)+[A-Z][\w$]*@[\da-f]{4,8}\Z|\[{1,3}(?:[BCDFIJSZ]|L[\w.$]+;)@[\da-f]{4,8}\Z",
+    re.DOTALL,
+)
+"""What languages write of a function or an object, those of Ruby and Java with where it lies in memory."""
 _SEPARATORS = re.compile(r"[\s:|/,;_+-]+")
 _QUOTES = "\"'`“”‘’"
 
@@ -70,13 +86,15 @@ def id_text(value: Any) -> str:
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is blank, or what a program writes where it has no id."""
     plain = text.strip()
+    if plain.lower() in _HASHES:
+        return True
     if len(plain) > MAX_PLACEHOLDER_LENGTH:
         return _CODE.match(plain[:MAX_PLACEHOLDER_LENGTH]) is not None
     plain = plain.strip(_QUOTES).strip()
     if not plain or _ZEROS.fullmatch(plain) or _TEMPLATE.fullmatch(plain) or _CODE.match(plain):
         return True
     folded = plain.casefold()
-    if folded in _NOTHING or folded in _LABELS or folded in _FIXED:
+    if folded in _NOTHING or folded in _LABELS or folded in _FIXED or plain in _ENCODED:
         return True
     words = [word for word in _SEPARATORS.split(folded) if word]
     spaced = " ".join(words)

@@ -1,10 +1,13 @@
 """Bindings are written once, inherited and ended; open deliveries are noted."""
 
+import importlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.permissions import Forbidden
@@ -108,3 +111,21 @@ def test_open_deliveries_are_noted_and_ancestors_superseded(event, source, syste
     assert supersede_ancestors(third, source) == []
     with pytest.raises(VersionSource.DoesNotExist):
         set_delivery_open(third, SourceFactory.create(), is_open=True)
+
+
+def test_builds_of_several_numbers_are_sorted_anew_by_the_migration(event, source, system):
+    older, newer = (
+        bind_source(event, event.newest_version, source, environments=[each], since_version=version, by=system)[0]
+        for each, version in ((Environment.STAGING, "388.0 (388.0.6)"), (Environment.DEVELOPMENT, "388.0+388.0.10"))
+    )
+    plain = bind_source(
+        event, event.newest_version, source, environments=[Environment.PRODUCTION], since_version="2.5.0", by=system
+    )[0]
+    expected = [row.since_key for row in (older, newer, plain)]
+    assert expected[0] < expected[1]
+    Binding.objects.filter(pk__in=[older.pk, newer.pk]).update(since_key="0")
+    migration = importlib.import_module("catalog.migrations.0011_order_dotted_builds")
+    migration.sort_dotted_builds(apps, connection.schema_editor())
+    for row in (older, newer, plain):
+        row.refresh_from_db()
+    assert [row.since_key for row in (older, newer, plain)] == expected

@@ -57,6 +57,13 @@ def test_what_cannot_be_dated_happened_when_it_was_received(occurred: Any, sent:
     assert not time.is_reliable
 
 
+@pytest.mark.parametrize("unit", [1, 1_000, 1_000_000, 1_000_000_000])
+def test_a_number_is_read_by_its_size(unit: int) -> None:
+    seconds = int(NOON.timestamp())
+    assert read_time(seconds * unit) == read_time(str(seconds * unit)) == NOON
+    assert read_time(-seconds * unit) is None
+
+
 @pytest.mark.parametrize("value", ["yesterday", "", "04.03.2026 12:00", True, {}, [], 12, "9" * 500, 1e400, "\ud800"])
 def test_what_cannot_be_read_counts_as_received(value: Any) -> None:
     time = read_event_time(value, written(NOON), NOON)

@@ -27,6 +27,13 @@ PLACEHOLDERS = [
     *('"undefined"', "'null'", "undefined undefined", "null:null", "user_undefined", "guest-user", "unknown device"),
     *("user_id", "distinct_id", "anonymous_id", "email", "lmy47d", "9774d56d682e549c", "02:00:00:00:00:00"),
     *("function () { [native code] }", "<User object at 0x7f3a>", f"function(a) {{ {'x' * 5_000} }}"),
+    # Of nothing, hashed and encoded: MD5, SHA-1 and SHA-256 of the empty text, and of `null` and `undefined`.
+    *("d41d8cd98f00b204e9800998ecf8427e", "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709"),
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    *("74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b", "bnVsbA==", "dW5kZWZpbmVk"),
+    *("37a6259cc0c1dae299a7866489dff0bd", "0x0", "0x00000000", "\\N", "n/d", "no_user", "No user"),
+    *("com.acme.User@1b6d3586", "java.lang.Object@1b6d", "[B@1b6d3586", "[Ljava.lang.String;@7a81197d"),
+    *("#<User:0x00007f8b>", "#<User id: 5>"),
     *(0, -1, 0.0, -0.0, -1.0, float("nan"), float("inf"), None, True, False, {}, [], {"id": 1}, ["u1"], 2**1024),
 ]
 IDS: list[tuple[Any, str]] = [
@@ -38,6 +45,11 @@ IDS: list[tuple[Any, str]] = [
         (text, text)
         for text in ("anna@example.org", "none-1", "550e8400-e29b-41d4-a716-446655440000", "Nil Sanchez", "日本")
     ),
+    *(
+        (text, text)
+        for text in ("0xCAFE", "acme.User@example.org", "com.acme.User@mail.example", "no-reply", "U@1b6d3586")
+    ),
+    *((text, text) for text in ("d41d8cd98f00b204e9800998ecf8427f", "bnVsbHM=", "[B", "#user", "north/dakota")),
     *((7, "7"), (1.0, "1"), (1.5, "1.5"), (-7, "-7"), (1e3, "1000"), ("x" * 5_000, "x" * 5_000), (" u1 ", " u1 ")),
 ]
 

@@ -12,16 +12,17 @@ MAX_LENGTH = 100
 MAX_PRERELEASE = 40
 """The longest pre-release part, which keeps every key under 300 characters."""
 
+_DIGITS = r"[0-9]{1,18}(?:\.[0-9]{1,10}){0,3}"  # 421, and 2.5.0.421 as Apple's bundles write it
 _SEMVER = re.compile(
-    r"""[vV]?
-    (?P<numbers>[0-9]{1,10}(?:\.[0-9]{1,10}){0,3})
+    rf"""[vV]?
+    (?P<numbers>[0-9]{{1,10}}(?:\.[0-9]{{1,10}}){{0,3}})
     (?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?
     (?:
-        \+(?:[bB]uild[.-]?)?(?P<metadata>[0-9]{1,18})
+        \+(?:[bB]uild[.-]?)?(?P<metadata>{_DIGITS})
         | \+[0-9A-Za-z.-]+
-        | _(?P<suffix>[0-9]{1,18})
-        | [ ]?\((?:[bB]uild[ ]?)?(?P<bracket>[0-9]{1,18})\)
-        | [ ][bB]uild[ ](?P<word>[0-9]{1,18})
+        | _(?P<suffix>{_DIGITS})
+        | [ ]?\((?:[bB]uild[ ]?)?(?P<bracket>{_DIGITS})\)
+        | [ ][bB]uild[ ](?P<word>{_DIGITS})
     )?""",
     re.VERBOSE | re.ASCII,
 )
@@ -121,12 +122,18 @@ def _semver_key(text: str) -> str | None:
     numbers = [int(number) for number in found["numbers"].split(".")]
     padded = "".join(f"{number:010d}" for number in (numbers + [0, 0, 0])[:4])
     build = _build_of(found)
-    build_key = f"{int(build):018d}" if build else ""
+    build_key = _build_number_key(build) if build else ""
     if found["pre"] is None:
         return padded + "f" + build_key
     pre = "!".join(_prerelease_identifier_key(part) for part in found["pre"].split(".")).encode().hex()
     # Less than the "!" before a further identifier: rc.1 comes before rc.1 (421), and that before rc.1.1.
     return padded + "0" + pre + (f"20{build_key}" if build else "")
+
+
+def _build_number_key(build: str) -> str:
+    """Return a build so that 9 comes before 10, 388 before 388.0.6, and that before 388.0.10."""
+    first, *others = build.split(".")
+    return f"{int(first):018d}" + "".join(f"{int(number):010d}" for number in others)
 
 
 def _prerelease_identifier_key(part: str) -> str:

@@ -37,6 +37,12 @@ ORDERED = {
         "1.10.0 (Build 1001)",
         "1.10.0 build 1002",
         "1.10.0+Build.1003",
+        "1.10.0+1003.0.6",
+        "1.10.0 (1003.0.8)",
+        "1.10.0_1003.0.10",
+        "1.10.0 (build 1003.1)",
+        "1.10.0+20261127.1",
+        "1.10.0+20261127.2",
         "1.10.1",
         "2.4.1",
         "2.4.1.1",
@@ -60,6 +66,8 @@ UNREADABLE = [
     ("2.5.0 (x)", "semver"),
     ("2.5.0_", "semver"),
     ("2.5.0 (421", "semver"),
+    ("2.5.0 (1.2.3.4.5)", "semver"),
+    ("2.5.0 (1.)", "semver"),
 ]
 
 
@@ -92,6 +100,7 @@ def test_a_build_is_written_in_many_ways(text: str) -> None:
 def test_keys_of_versions_without_a_build_are_what_they_were() -> None:
     """Bindings keep them in rows."""
     assert sort_key("2.5.0", "semver") == "0000000002" + "0000000005" + "0" * 20 + "f"
+    assert sort_key("2.5.0+421", "semver") == "0000000002" + "0000000005" + "0" * 20 + "f" + "421".zfill(18)
     assert sort_key("2.5.0-rc.1", "semver") == "0000000002" + "0000000005" + "0" * 20 + "0" + b"1rc!0011".hex()
 
 
