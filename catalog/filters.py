@@ -25,7 +25,15 @@ from catalog.models.event import LAST_SEEN_ORDER, EventQuerySet
 from catalog.models.property import PropertyQuerySet
 from catalog.models.source import SourceQuerySet
 from catalog.models.version import VersionQuerySet
-from pages.filters import DueWithinFilter, EventFilterSet, ExactFilter, IdFilter, MultiRelatedFilter, MultiValueFilter
+from pages.filters import (
+    DueWithinFilter,
+    EventFilterSet,
+    ExactFilter,
+    IdFilter,
+    MultiRelatedFilter,
+    MultiValueFilter,
+    YesNoFilter,
+)
 
 TIER_CHOICES = ((1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3"))
 
@@ -148,7 +156,7 @@ class PropertyFilter(django_filters.FilterSet):
     team = MultiRelatedFilter(
         label="Owner team", field_name="owner_team__slug", queryset=Team.objects.all(), to_field_name="slug"
     )
-    used = django_filters.BooleanFilter(label="Used by an event", method="by_use")
+    used = YesNoFilter(label="Used by an event", method="by_use")
     sort = StableOrdering(
         label="Sort",
         fields=(("name", "name"), ("updated_at", "changed")),
@@ -229,7 +237,7 @@ class VersionFilter(django_filters.FilterSet):
     change_kind = MultiValueFilter(label="Change", choices=ChangeKind.choices)
     source = MultiRelatedFilter(label="Source", queryset=Source.objects.all(), to_field_name="slug", method="by_source")
     origin_version = ExactFilter(label="Version at its origin", help_text="Exactly")
-    withdrawn = django_filters.BooleanFilter(label="Withdrawn", field_name="withdrawn_at", method="by_withdrawal")
+    withdrawn = YesNoFilter(label="Withdrawn", field_name="withdrawn_at", method="by_withdrawal")
     sort = StableOrdering(label="Sort", fields=(("created_at", "created"),), field_labels={"created_at": "Created"})
 
     class Meta:

@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from catalog.choices import Health, Status
+from pages.filters import YesNoFilter
 from pages.ui.timeline import TimelineEntry
 
 NAMES = ("Order Completed", "Product Viewed", "checkout_step.completed", "Wishlist Product Added To Wishlist")
@@ -123,7 +124,7 @@ class ExampleFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=Status, label="Status")
     health = django_filters.ChoiceFilter(choices=Health, label="Health")
     since = django_filters.DateFilter(label="Seen since", widget=DATE)
-    verified = django_filters.BooleanFilter(label="Verified")
+    verified = YesNoFilter(label="Verified")
     rule = django_filters.CharFilter(label="Rule")
     mine = django_filters.BooleanFilter(label="Mine", widget=forms.CheckboxInput)
     sort = django_filters.OrderingFilter(fields=("name", "total", "last_seen"))

@@ -1,5 +1,6 @@
 """Filters that several apps use: rows with one of several chosen values, of an id, since a time, or due by a day."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -64,6 +65,39 @@ class ExactFilter(django_filters.CharFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"widget": forms.HiddenInput, "strip": False} | kwargs)
+
+
+class YesNoSelect(forms.NullBooleanSelect):
+    """The three choices of yes, no and either, which leaves what it cannot read to the field."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """What came, as it came."""
+        return data.get(name)
+
+
+class YesNoField(forms.NullBooleanField):
+    """Yes or no; None where nothing is chosen. Any other text is refused: ignored, it would show all rows."""
+
+    widget = YesNoSelect
+    default_error_messages: ClassVar = {"invalid": "Enter true or false."}
+    _VALUES: ClassVar = {
+        **dict.fromkeys(("true", "1", "yes", "2"), True),  # 2 and 3 are what the choices of the widget say
+        **dict.fromkeys(("false", "0", "no", "3"), False),
+        **dict.fromkeys(("", "unknown"), None),
+    }
+
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]  # the field that it extends returns None, too
+        """The choice. Raises ValidationError where it is none."""
+        text = "" if value is None else str(value).strip().lower()
+        if text not in self._VALUES:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return self._VALUES[text]
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """Rows for which something is so, or is not; see `YesNoField`."""
+
+    field_class = YesNoField
 
 
 class EventFilterSet(django_filters.FilterSet):

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from django_filters import BooleanFilter
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from catalog.models import Event
-from tests.factories.catalog import EventFactory
+from pages.filters import YesNoFilter
+from tests.factories.catalog import EventFactory, PropertyFactory
+from tests.home.test_strict_api import READS, ROUTES
 
 pytestmark = pytest.mark.django_db
 LISTS = ("events", "findings", "traffic", "sources", "properties", "requests")
@@ -90,3 +93,24 @@ def test_right_ones_still_lead_through_every_page(api: APIClient) -> None:
         url = page["next"]
     assert sorted(seen) == sorted(Event.objects.values_list("name", flat=True))
     assert len(api.get("/api/v1/events/?page_size=100000").json()["results"]) == 5
+
+
+def test_a_yes_or_no_that_is_neither_is_400(api: APIClient) -> None:
+    PropertyFactory.create(name="unused")
+    for text in ("maybe", "-1", "2026-13-01", "\0", "truee", "null"):
+        for query in ({"used": text}, {"used": text, "page_size": "1"}):
+            answer = api.get("/api/v1/properties/", query)
+            assert answer.status_code == 400, text
+            assert [error["parameter"] for error in answer.json()["errors"]] == ["used"]
+            assert "true or false" in answer.json()["errors"][0]["detail"]
+    for text in ("true", "TRUE", "1", "yes"):
+        assert api.get("/api/v1/properties/", {"used": text}).json()["results"] == []
+    for text in ("false", "0", "No", ""):
+        assert [row["name"] for row in api.get("/api/v1/properties/", {"used": text}).json()["results"]] == ["unused"]
+
+
+@pytest.mark.parametrize(("name", "method"), [read for read in READS if read[0].endswith("-list")])
+def test_every_choice_between_yes_and_no_is_strict(name: str, method: str) -> None:
+    view = next(route.view for route in ROUTES if route.name == name)
+    for each, used in view.filterset_class.base_filters.items():
+        assert isinstance(used, YesNoFilter) or not isinstance(used, BooleanFilter), each

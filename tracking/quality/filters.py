@@ -8,7 +8,7 @@ from catalog.choices import Environment
 from catalog.contract import name_hash
 from catalog.models import Source
 from catalog.search import SquashedName, squashed_text
-from pages.filters import EventFilterSet, ExactFilter, MultiRelatedFilter, MultiValueFilter
+from pages.filters import EventFilterSet, ExactFilter, MultiRelatedFilter, MultiValueFilter, YesNoFilter
 from tracking.quality.choices import FindingState, SeverityChoice
 from tracking.quality.models import Finding, FindingQuerySet
 
@@ -30,7 +30,7 @@ class FindingFilter(EventFilterSet):
     source = MultiRelatedFilter(
         label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug"
     )
-    mine = django_filters.BooleanFilter(label="Mine", method="by_owner")
+    mine = YesNoFilter(label="Mine", method="by_owner")
     sort = django_filters.OrderingFilter(
         fields=(("last_seen", "last_seen"), ("first_seen", "first_seen"), ("count", "count"), ("rule", "rule")),
         label="Sort",
