@@ -16,6 +16,7 @@ from catalog.contract.definition.definition_document import (
     has_property,
     property_tokens,
 )
+from catalog.contract.definition.schema_advice import schema_error_text
 from catalog.contract.json.pointers import format_pointer
 from catalog.contract.json.text import escape_text, json_text, truncate_text
 from catalog.contract.name_normalization import STORED_NAME_LENGTH, clean_name
@@ -174,9 +175,7 @@ def _schema_problems(schema: dict[str, Any], prefix: str) -> Iterator[Problem]:
     if types != "object" and "object" not in (types if isinstance(types, list) else []):
         yield Problem(f"{prefix}/type", "root_not_object", "The root of the schema describes an object.")
     for error in _meta_schema().iter_errors(schema):
-        yield Problem(
-            format_pointer(error.instance_path, prefix=prefix), "invalid_schema", truncate_text(error.message)
-        )
+        yield Problem(format_pointer(error.instance_path, prefix=prefix), "invalid_schema", schema_error_text(error))
     for tokens, inner in walk_schema(schema):
         if isinstance(inner, dict):
             yield from _reference_problems(schema, inner, format_pointer(tokens, prefix=prefix), is_root=not tokens)
