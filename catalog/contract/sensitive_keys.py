@@ -75,8 +75,14 @@ SENSITIVE_NAMES = frozenset(
         "work_phone",
     }
 )
-QUANTITY_WORDS = frozenset({"count", "counts", "spent"})
-"""After a sensitive word or name they say that the value is a quantity, such as `token_count`."""
+OTHER_VALUE_WORDS = frozenset(
+    {
+        *("count", "counts", "spent", "length", "attempts"),
+        *("verified", "enabled", "required", "consent", "status", "type", "version", "model", "brand"),
+    }
+)
+"""After a sensitive word or name they say that the value is another: a quantity (`token_count`), a state
+(`email_verified`) or a kind (`phone_model`)."""
 
 # Words that people write together with a sensitive one, such as `phonenumber` and `useremail`. They are listed, since
 # `headphone` and `tokenizer` are no such words.
@@ -118,8 +124,8 @@ def is_sensitive_key(key: str) -> bool:
     """Tell whether a key says that its value is personal or secret, such as `userEmail` or `access_token`.
 
     Its words are compared, in the plural and written together too (`creditCardNumbers`, `phonenumber`). Another word
-    that contains a sensitive one (`shipping`) is not one, and neither is a quantity (`token_count`). A key too long to
-    be inspected counts as sensitive.
+    that contains a sensitive one (`shipping`) is not one, and neither is a quantity or a state (`token_count`,
+    `email_verified`). A key too long to be inspected counts as sensitive.
     """
     if len(key) > MAX_INSPECTED_CHARACTERS:
         return True
@@ -127,7 +133,7 @@ def is_sensitive_key(key: str) -> bool:
     for start in range(len(words)):
         for end in range(start + 1, min(start + _LONGEST_TERM, len(words)) + 1):
             is_term = "_".join(words[start:end]) in _TERMS or (end == start + 1 and _is_joined_term(words[start]))
-            if is_term and not (end < len(words) and words[end] in QUANTITY_WORDS):
+            if is_term and not (end < len(words) and words[end] in OTHER_VALUE_WORDS):
                 return True
     return False
 

@@ -25,6 +25,7 @@ VISA = "4111111111111111"
         *("passWord", "pass-word", "newpassword", "dbPasswd", "userIPs", "IBANs", "cardNo", "birthDay", "idtoken"),
         *("given_name", "familyName", "surname", "credentials", "secretkey", "mobilephone", "pass\u200bword"),
         *("ｐａｓｓｗｏｒｄ", f"{'form_' * 60}password", "form_" * 500),
+        *("verified_email", "type_of_email_address", "status_token", "email_verified_by_email", "phone_model_email"),
         *("count_of_emails", "counted_token", "discount_email", "token_country"),
     ],
 )
@@ -38,6 +39,16 @@ def test_keys_that_say_so(key: str) -> None:
         *("total", "name", "shipping", "zip", "description", "tokens_spent_on", "category", "ship", "tips"),
         *("product_name", "event_name", "card_count", "token_count", "emailsCount", "first_product_name", "card_type"),
         *("pass", "compassword_count", "ASCIIs", "VIPs", "birth_place", "product_family", "card_count", "größe"),
+        *(
+            "email_verified",
+            "emailVerified",
+            "phone_type",
+            "tokenType",
+            "cookie_consent",
+            "passwordLength",
+            "phone_model",
+        ),
+        *("signature_required", "email_status", "mobileVersion", "otp_attempts", "ip_version", "password_enabled"),
         *("headphones", "tokenizer", "secretary", "automobile", "order_number", "address", "access", "account", "keys"),
     ],
 )
