@@ -20,10 +20,13 @@ MESSAGE_ID = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
-        what="An event came with the id of another one within a day, {came}, and says something else.",
+        what=(
+            "An event came with the id of another one within a day, {came}, and is of somebody else or says something "
+            "else."
+        ),
         next=(
             "Give each event an id of its own (a UUID) when it happens, and keep it only when that event is sent "
-            "again. Both are counted here; two that say the same would be taken for one that was sent twice."
+            "again. Both are counted here; two of one person that say the same would be taken for one, sent twice."
         ),
     ),
 )

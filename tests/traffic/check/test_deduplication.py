@@ -82,6 +82,8 @@ OTHER_EVENTS: dict[str, dict[str, Any]] = {
     "name": {"event": "Order Cancelled"},
     "call": {"type": "identify", "traits": {}},
     "traits": {"traits": {"plan": "pro"}},
+    "user": {"userId": "another"},
+    "device": {"anonymousId": "another"},
 }
 
 
@@ -117,6 +119,8 @@ ALIKE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "traits no longer in the context": ({"context": {"traits": {"plan": "free"}}}, {"context": {}}),
     "times": ({"timestamp": "2026-11-24T10:00:00Z"}, {"timestamp": "2026-11-24T10:00:07Z"}),
     "a lone surrogate": ({"properties": {"total": 1, "x": "\ud800"}}, {"properties": {"x": "\ud800", "total": 1.0}}),
+    "an id as a number": ({"userId": 7, "anonymousId": None}, {"userId": "7"}),
+    "no id": ({"userId": None, "anonymousId": "a"}, {"userId": "null", "anonymousId": "a"}),
     "a large integer": ({"properties": {"total": 2**70, "a": 1}}, {"properties": {"a": 1, "total": 2**70}}),
 }
 
@@ -132,6 +136,17 @@ def test_an_event_sent_again_is_a_repeat_however_it_is_written(
 
     assert totals_of() == (1, 1)
     assert message_id_violations() == []
+
+
+def test_devices_that_number_their_events_lose_none(key: WriteKey, order: Event) -> None:
+    devices = [
+        [track_call(userId=None, anonymousId=f"device-{device}", messageId=str(number)) for number in (1, 2)]
+        for device in range(3)
+    ]
+    for events in devices:
+        post_batch(key, *events, *events)
+    process_inbox()
+    assert totals_of() == (6, 6)
 
 
 def test_each_of_the_events_with_one_id_has_repeats_of_its_own(

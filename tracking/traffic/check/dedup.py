@@ -83,12 +83,14 @@ def content_hash_of_event(source_id: int, environment: str, content: bytes) -> E
 
 
 def event_content(event: Event) -> bytes:
-    """Return what an event says: its call, name, properties and traits, spelled alike where the JSON values are equal.
+    """Return what an event says: whose it is, its call, name, properties and traits, alike where JSON values are equal.
 
-    Context and times are left out, since a client writes them anew when it sends an event again.
+    Context and times are left out, since a client writes them anew when it sends an event again. Whose it is is
+    compared: devices that number their events from 1 on would else lose those of one another.
     """
     traits = None if _repeats_traits(event) else event.traits
-    content: list[Any] = [event.call, event.event, event.properties, traits]
+    owner = [id_text(event.user_id), id_text(event.anonymous_id)]
+    content: list[Any] = [event.call, event.event, event.properties, traits, owner]
     try:
         encoded = msgspec.json.encode(content, order="sorted")
         return canonical_json(content) if _WHOLE_FLOAT.search(encoded) else encoded
