@@ -190,7 +190,8 @@ class PartSubject:
     def _others(self, place: SchemaPlace, tokens: Tokens, child: Schema) -> tuple[Schema, ...]:
         step = tokens[0]
         if step in _SAME_VALUE:
-            return (place.schema, *place.others)
+            # What stands in an `allOf` is a part of what holds it, which is among the others.
+            return place.others if place.step == "allOf" else (place.schema, *place.others)
         if step == "properties":
             found = (each for condition in place.conditions for each in member_schemas(condition, str(tokens[1])))
         elif step == "items":

@@ -6,8 +6,9 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import Satisfiability
 
+from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
 from catalog.contract.schema.subschemas import Schema, map_subschemas, walk_schema
-from catalog.contract.schema.validator import build_validator, canonicalize_schema
+from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, build_validator, canonicalize_schema
 
 _ROOT_NAME = "root"
 
@@ -34,14 +35,14 @@ class ProofBudget:
 def is_provably_empty(root: dict[str, Any], schemas: Sequence[Schema], budget: ProofBudget) -> bool:
     """Tell whether it is proven that no value meets these schemas of `root` together. Never raises.
 
-    False where one does, where nobody can tell, and where the budget is used up.
+    False where one does, where nobody can tell, where branches combine in too many ways, and where the budget is used up.
     """
     combined = _combined(root, schemas, budget)
-    if combined is None:
+    if combined is None or exceeds_branch_combinations(combined):
         return False
     try:
         return canonicalize_schema(combined).satisfiability() == Satisfiability.NO
-    except (ValueError, TypeError, OverflowError, jsonschema_rs.ReferencingError):
+    except (*CANONICALIZATION_ERRORS, jsonschema_rs.ReferencingError):
         return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from itertools import islice
 from typing import Any
 
@@ -245,7 +246,7 @@ def test_what_the_library_raises_is_not_proven(monkeypatch: pytest.MonkeyPatch) 
         assert compare(with_property({"type": "string"}), with_property({})).outcome is ComparisonOutcome.UNPROVEN
 
 
-@pytest.mark.parametrize("count", [3, 11, 16, 200])
+@pytest.mark.parametrize("count", [3, 8, 9, 11, 16, 200])
 def test_branches_that_combine_in_too_many_ways_are_not_proven(count: int) -> None:
     names = [f"{letter}{number}" for number in range(count) for letter in "ab"]
     choices = [{"anyOf": [{"required": [f"a{number}"]}, {"required": [f"b{number}"]}]} for number in range(count)]
@@ -257,6 +258,23 @@ def test_branches_that_combine_in_too_many_ways_are_not_proven(count: int) -> No
     found = compare(old, new)
 
     assert found.outcome is (ComparisonOutcome.COMPATIBLE if count == 3 else ComparisonOutcome.UNPROVEN)
+
+
+@pytest.mark.parametrize("count", [20, 160])
+def test_one_of_many_properties_is_compared_soon(count: int) -> None:
+    names = [f"p{number}" for number in range(count)]
+    old: dict[str, Any] = {
+        "name": "A",
+        "schema": {"properties": {name: {} for name in names}, "anyOf": [{"required": [name]} for name in names]},
+    }
+    new = copy.deepcopy(old)
+    new["schema"]["properties"]["c"] = {}
+
+    started = time.perf_counter()
+    found = compare(old, new)
+
+    assert time.perf_counter() - started < 10
+    assert found.outcome is (ComparisonOutcome.COMPATIBLE if count == 20 else ComparisonOutcome.UNPROVEN)
 
 
 def test_references_in_a_long_row_are_compared() -> None:

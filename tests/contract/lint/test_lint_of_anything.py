@@ -64,6 +64,22 @@ def test_real_dictionaries_have_only_real_defects(importer, place, expected):
             | {"d60": {}},
             "properties": {f"p{number}": {"$ref": "#/$defs/d0"} for number in range(50)},
         },
+        # Eight kinds, each with a property of its own; one of a hundred properties; one of two, nine times.
+        {
+            "properties": {"kind": {"enum": [f"k{n}" for n in range(8)]}} | {f"p{n}": {} for n in range(8)},
+            "allOf": [
+                {
+                    "if": {"properties": {"kind": {"const": f"k{n}"}}, "required": ["kind"]},
+                    "then": {"required": [f"p{n}"]},
+                }
+                for n in range(8)
+            ],
+        },
+        {"properties": {f"p{n}": {} for n in range(100)}, "anyOf": [{"required": [f"p{n}"]} for n in range(100)]},
+        {
+            "properties": {f"{letter}{n}": {} for n in range(9) for letter in "ab"},
+            "allOf": [{"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"]}]} for n in range(9)],
+        },
     ],
 )
 def test_a_large_definition_ends_soon(schema):
