@@ -155,7 +155,17 @@ _BUMP_ORDER = tuple(VersionBump)
 
 
 def _most_severe(comparisons: Iterator[Comparison]) -> Comparison:
-    return max(comparisons, key=lambda each: (_BUMP_ORDER.index(each.version_bump), _OUTCOME_ORDER.index(each.outcome)))
+    """Return the most severe of some comparisons, which keeps valid events valid only if all of them do."""
+    found = list(comparisons)
+    most = max(
+        found,
+        key=lambda each: (
+            _BUMP_ORDER.index(each.version_bump),
+            _OUTCOME_ORDER.index(each.outcome),
+            not each.keeps_valid,
+        ),
+    )
+    return structs.replace(most, keeps_valid=all(each.keeps_valid for each in found))
 
 
 def _changed_members(before: Document, after: Document) -> list[str]:

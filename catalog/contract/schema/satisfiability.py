@@ -35,7 +35,8 @@ class ProofBudget:
 def is_provably_empty(root: dict[str, Any], schemas: Sequence[Schema], budget: ProofBudget) -> bool:
     """Tell whether it is proven that no value meets these schemas of `root` together. Never raises.
 
-    False where one does, where nobody can tell, where branches combine in too many ways, and where the budget is used up.
+    False where one does, where nobody can tell, also since branches combine in too many ways, and where the budget is
+    used up.
     """
     combined = _combined(root, schemas, budget)
     if combined is None or exceeds_branch_combinations(combined):

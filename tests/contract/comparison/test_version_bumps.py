@@ -134,6 +134,23 @@ class TestWhatNoLongerConforms:
         assert "valid" in narrowed.reason
         assert (closed.keeps_valid, narrowed.keeps_valid) == (True, False)
 
+    def test_a_second_part_that_is_narrowed_makes_valid_events_invalid(self) -> None:
+        old, new = at_the_root(objects()), at_the_root(objects(additionalProperties=False))
+        old["context"] = objects(properties={"locale": TEXT})
+        new["context"] = objects(properties={"locale": {"type": "integer"}})
+
+        found = compared(old, new)
+
+        assert (found.version_bump, found.keeps_valid) == (VersionBump.MAJOR, False)
+
+    def test_a_second_source_whose_events_are_narrowed_makes_valid_events_invalid(self) -> None:
+        old, new = at_the_root(objects()), at_the_root(objects(additionalProperties=False))
+        new["per_source"] = {"shop": {"required": ["a"]}}
+
+        found = compare_for_all_sources(old, new)
+
+        assert (found.version_bump, found.keeps_valid) == (VersionBump.MAJOR, False)
+
 
 class TestWhatWasUnknownAndIsDescribed:
     @everywhere_closed
