@@ -49,29 +49,22 @@ def format_problem(version_format: str) -> str:
 def read_formatted(text: str, version_format: str) -> str:
     """Return an app version as the orders read it, of one that its source writes in a format of its own.
 
-    `app-{version}` reads app-2.5.0 as 2.5.0, and `{version}-{build}` 2.5.0-421 as 2.5.0+421. A text that is not written
-    so is returned as it is. In linear time: a format is plain text but for its places.
+    `app-{version}` reads app-2.5.0 as 2.5.0, and `{version}-{build}` 2.5.0-421 as 2.5.0+421. What stands between the
+    two may stand inside the version as well, never inside the build: 421-2.5.0-rc.1 is build 421. A text that is not
+    written so is returned as it is. In linear time: a format is plain text but for its places.
     """
     if not version_format or format_problem(version_format):
         return text
     before, _, after = version_format.partition(VERSION_PART)
     if BUILD_PART in before:
         head, _, middle = before.partition(BUILD_PART)
-        build, version = _split_formatted(text, head, middle, after)
+        build, separator, version = _inner(text, head, after).partition(middle)
     elif BUILD_PART in after:
         middle, _, tail = after.partition(BUILD_PART)
-        version, build = _split_formatted(text, before, middle, tail)
+        version, separator, build = _inner(text, before, tail).rpartition(middle)
     else:
-        version, build = _inner(text, before, after), ""
-    if not version:
-        return text
-    return f"{version}+{build}" if build else version
-
-
-def _split_formatted(text: str, head: str, middle: str, tail: str) -> tuple[str, str]:
-    """Return the two parts of a text, split at the last `middle`; ("", "") where it is not written so."""
-    first, separator, second = _inner(text, head, tail).rpartition(middle)
-    return (first, second) if separator and first and second else ("", "")
+        return _inner(text, before, after) or text
+    return f"{version}+{build}" if separator and version and build else text
 
 
 def _inner(text: str, head: str, tail: str) -> str:

@@ -112,6 +112,7 @@ def test_keys_of_versions_without_a_build_are_what_they_were() -> None:
         ("2.5.0-421", "{version}-{build}", "2.5.0+421"),
         ("2.5.0-rc.1-421", "{version}-{build}", "2.5.0-rc.1+421"),
         ("b421 of 2.5.0!", "b{build} of {version}!", "2.5.0+421"),
+        ("421-2.5.0-rc.1", "{build}-{version}", "2.5.0-rc.1+421"),
         ("2.5.0", "app-{version}", "2.5.0"),
         ("app-", "app-{version}", "app-"),
         ("2.5.0", "{version}-{build}", "2.5.0"),
