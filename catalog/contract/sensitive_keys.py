@@ -6,7 +6,8 @@ in the plural too.
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from catalog.contract.short_text_cache import cached_for_short_texts
 
 MAX_INSPECTED_CHARACTERS = 2_000
 """How many characters of a text are inspected; a longer text counts as sensitive."""
@@ -119,7 +120,7 @@ _VERSION_WORDS = frozenset({"version", "versions", "ver", "build"})
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
-@lru_cache(maxsize=20_000)
+@cached_for_short_texts()
 def is_sensitive_key(key: str) -> bool:
     """Tell whether a key says that its value is personal or secret, such as `userEmail` or `access_token`.
 

@@ -8,10 +8,10 @@ import base64
 import hashlib
 import math
 import re
-from functools import lru_cache
 from typing import Any
 
 from catalog.contract.json.equality import shortest_number
+from catalog.contract.short_text_cache import cached_for_short_texts
 
 MAX_INTEGER_BITS = 1024
 MAX_PLACEHOLDER_LENGTH = 64
@@ -82,7 +82,7 @@ def id_text(value: Any) -> str:
     return str(value)
 
 
-@lru_cache(maxsize=20_000)
+@cached_for_short_texts()
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is blank, or what a program writes where it has no id."""
     plain = text.strip()

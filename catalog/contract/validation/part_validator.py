@@ -20,6 +20,7 @@ from catalog.contract.schema.definition_paths import definition_path
 from catalog.contract.schema.rule_descriptions import describe_expectation
 from catalog.contract.schema.subschemas import Tokens, is_recursive, walk_schema
 from catalog.contract.schema.validator import build_validator
+from catalog.contract.short_text_cache import MAX_CACHED_LENGTH
 from catalog.contract.validation.optional_nulls import (
     NullHandling,
     find_optional_nulls,
@@ -44,9 +45,9 @@ class PartValidator:
     """The rules for one part of an event, compiled."""
 
     __slots__ = (
+        "_cached_definition_path",
         "_closed_validator",
         "_closing_changes_errors",
-        "_definition_path",
         "_is_recursive",
         "_known_keys_by_location",
         "_nulls",
@@ -69,7 +70,7 @@ class PartValidator:
         self._closed_validator = build_validator(closed.schema) if self._known_keys_by_location else self._validator
         self._is_recursive = is_recursive(schema)
         self._closing_changes_errors = _closing_changes_errors(schema)
-        self._definition_path = lru_cache(maxsize=1_000)(partial(definition_path, schema, prefix=f"/{name}"))
+        self._cached_definition_path = lru_cache(maxsize=1_000)(partial(definition_path, schema, prefix=f"/{name}"))
 
     def accepts(self, value: Any) -> bool:
         """Tell whether a value breaks no rule at all, warnings included. Never raises."""
@@ -186,6 +187,12 @@ class PartValidator:
         if self._closing_changes_errors:
             return [error for error in errors if not _is_mistaken(error, value)]
         return list(errors)
+
+    def _definition_path(self, tokens: Tokens) -> str:
+        # Keys that nobody knows may be of any length: of long ones nothing is remembered.
+        if any(isinstance(token, str) and len(token) > MAX_CACHED_LENGTH for token in tokens):
+            return definition_path(self.schema, tokens, prefix=f"/{self.name}")
+        return self._cached_definition_path(tokens)
 
     def _is_closing(self, error: jsonschema_rs.ValidationError) -> bool:
         """Tell whether an error comes from a keyword that closing added."""

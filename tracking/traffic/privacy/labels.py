@@ -5,32 +5,26 @@ What is found is replaced by its kind and a short pseudonym, the same for the sa
 gets no pseudonym. Rows, hashes and limits know the masked label alone; what is defined is matched before.
 """
 
-from functools import lru_cache
-
 from catalog.contract.pii_detection import PersonalData, find_personal_data
 from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, plain_text
+from catalog.contract.short_text_cache import cached_for_short_texts
 from tracking.traffic.privacy.pseudonyms import keyed_hash
 
-MAX_CACHED_LENGTH = 200
-
+_ALL_KINDS = frozenset(PersonalData)
 # `10.0.22.631` is a version, and a date or a build may begin with a plus.
-_KINDS_IN_VERSIONS = frozenset(PersonalData) - {PersonalData.ADDRESS, PersonalData.PHONE}
+_KINDS_IN_VERSIONS = _ALL_KINDS - {PersonalData.ADDRESS, PersonalData.PHONE}
 
 
+@cached_for_short_texts()
 def mask_label(text: str) -> str:
     """Return a name as it may be stored: as it is where it holds neither personal data nor a secret."""
-    return _cached_label(text) if len(text) <= MAX_CACHED_LENGTH else _masked(text, frozenset(PersonalData))
+    return _masked(text, _ALL_KINDS)
 
 
-@lru_cache(maxsize=20_000)
+@cached_for_short_texts()
 def mask_version(text: str) -> str:
     """Return an app version as it may be stored."""
     return _masked(text, _KINDS_IN_VERSIONS)
-
-
-@lru_cache(maxsize=20_000)
-def _cached_label(text: str) -> str:
-    return _masked(text, frozenset(PersonalData))
 
 
 def _masked(text: str, kinds: frozenset[PersonalData]) -> str:

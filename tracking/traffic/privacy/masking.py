@@ -4,7 +4,6 @@ import re
 import string
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from catalog.contract.json.pointers import (
 from catalog.contract.pii_detection import PersonalData, is_sensitive_number, is_sensitive_text, kind_of_text
 from catalog.contract.rules.violation import Violation
 from catalog.contract.sensitive_keys import is_sensitive_key, is_version_key
+from catalog.contract.short_text_cache import cached_for_short_texts
 from catalog.contract.usable_ids import id_text
 from tracking.traffic.privacy.labels import mask_label, mask_version
 from tracking.traffic.privacy.pseudonyms import pseudonym
@@ -217,7 +217,7 @@ class _MaskedKey(NamedTuple):
     masked_segment: str
 
 
-@lru_cache(maxsize=20_000)
+@cached_for_short_texts()
 def _masked_key(key: str) -> _MaskedKey:
     """Return a key as it may be shown: reduced to its shape where it looks personal."""
     return _hidden_key(key) if is_sensitive_text(key) else _unmasked_key(key)
