@@ -110,9 +110,12 @@ def test_its_deploy_is_that_of_its_time(shop: Source, key: WriteKey, order: Even
     assert set(TrafficCount.objects.values_list("app_version", flat=True)) == {"1.0.0", "2.0.0", ""}
 
 
-def test_neither_the_event_nor_its_source_is_seen_by_it(shop: Source, key: WriteKey, order: Event) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_neither_the_event_nor_its_source_is_seen_by_it(shop: Source, key: WriteKey, order: Event, times: int) -> None:
     before = order.status
-    send(key, call(9 * DAY))
+    event = call(9 * DAY)
+    for _sent in range(times):
+        send(key, event)
     fold_deltas()
     update_all_projections()
     order.refresh_from_db()
