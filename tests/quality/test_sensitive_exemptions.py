@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import HistoryEntry, Team
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
-from catalog.contract import parse_json
+from catalog.contract import ParsedJson, parse_json
 from catalog.models import Event, SensitiveExemption, Source
 from catalog.services.sensitive_exemptions import end_exemption, exempt_property
 from tests.concurrency import run_behind
@@ -94,6 +94,20 @@ def test_what_is_not_exempted(events: list[Event], team: Team, path: str, reason
         exempt_property(events[0], path, reason=reason, by=person("analyst", team=team))
     assert [unmet.code for unmet in refused.value.unmet] == [code]
     assert not SensitiveExemption.objects.exists()
+
+
+def test_an_id_that_is_exempted_is_not_told_of_either(shop: Source, events: list[Event], team: Team) -> None:
+    def paths(name: str) -> set[str]:
+        sent = {"type": "track", "event": name, "userId": "ann@example.org", "properties": {"coupon": TOKEN}}
+        (tried,) = dry_run_events(shop, "production", [ParsedJson(sent)])
+        return {each.path for each in tried.result.violations if each.rule == "sensitive"}
+
+    assert paths("Order Completed") == {"/user_id", COUPON}
+    exempt_property(
+        events[0], "/user_id", reason="Our partners are known by their addresses.", by=person("analyst", team=team)
+    )
+    assert paths("Order Completed") == {COUPON}
+    assert paths("Order Refunded") == {"/user_id", COUPON}
 
 
 def test_only_who_approves_definitions_of_the_event_decides(events: list[Event], team: Team) -> None:
