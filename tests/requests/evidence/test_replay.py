@@ -1,6 +1,6 @@
 """The replay of a breaking change: what it says of events that came, and that it must have been seen."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import Sum
@@ -14,6 +14,7 @@ from tests.page_text import one_line
 from tracking.requests.authoring.draft_editing import add_change, edit_request
 from tracking.requests.choices import ChangeAction, Lane, RequestState
 from tracking.requests.evidence import replay as replays
+from tracking.requests.evidence.content_hash import request_content_hash, request_fingerprint
 from tracking.requests.evidence.replay import StaleReplay, build_replay, is_breaking, read_replay_token
 from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.available_steps import available_steps
@@ -265,6 +266,25 @@ def test_a_token_of_another_content_is_stale(breaking, members):
     edited = edit_request(breaking.request, by=members.pm, revision=None, question="What else?")
     with pytest.raises(StaleReplay):
         read_replay_token(edited, token)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("definition", {"name": "Another"}),
+        ("name_reason", "Two shops, two names."),
+        ("ends_on", date(2030, 1, 1)),
+        ("has_no_successor", True),
+        ("action", ChangeAction.DEPRECATE),
+        ("base", None),
+    ],
+)
+def test_any_edit_of_a_change_makes_another_content_and_another_fingerprint(breaking, field, value):
+    request = breaking.request
+    before = request_content_hash(request), request_fingerprint(request)
+    request.changes.update(**{field: value})
+    after = request_content_hash(request), request_fingerprint(request)
+    assert before[0] != after[0] and before[1] != after[1]
 
 
 def test_a_token_ends_after_a_day(breaking, monkeypatch):

@@ -45,7 +45,7 @@ def request_fingerprint(request: Request) -> str:
     """
     digest = MD5(Cast("definition", TextField()))
     rows = request.changes.order_by("id").annotate(digest=digest)
-    members = ("id", "action", "event", "digest", "base", "successor", "has_no_successor", "ends_on")
+    members = ("id", "action", "event", "digest", "base", "successor", "has_no_successor", "ends_on", "name_reason")
     through = Change.sources.through.objects.filter(change__request=request).order_by("change", "source")
     content = (
         *sorted(_own_content(request).items()),
