@@ -32,6 +32,12 @@ class TestCommand:
             return int(end.code or 0), out.getvalue()
         return 0, out.getvalue()
 
+    def test_a_recorded_event_is_not_too_old(self, tmp_path: Path, order: Event) -> None:
+        recorded = track_call(timestamp="2024-03-01T10:00:00Z")
+        for lines in ([recorded], [{"batch": [recorded, recorded]}]):
+            code, said = self.run(tmp_path, *lines, strict=True)
+            assert (code, "clock" in said) == (0, False), said
+
     def test_all_conforming_is_zero(self, tmp_path: Path, order: Event) -> None:
         code, said = self.run(tmp_path, track_call(), b"", track_call())
         assert code == 0

@@ -124,7 +124,7 @@ def dry_run_body(
     if (count := len(get_wire(wire).split(body, call=call).events)) > MAX_EVENTS:
         raise TooManyEvents(f"Up to {MAX_EVENTS:,} events may be tried at once, and {count:,} came.")
     batch = new_batch(source, environment, wire=wire, call=call, body=body)
-    return dry_run_parsed(source, environment, parse_batch(batch), version=version)
+    return dry_run_parsed(source, environment, parse_batch(batch, is_dry_run=True), version=version)
 
 
 def is_version(text: str) -> bool:
@@ -158,7 +158,7 @@ def parse_line(batch: InboxBatch) -> list[ParsedEvent]:
     What no parser reads is an event that cannot be read; it says why.
     """
     try:
-        return parse_batch(batch)
+        return parse_batch(batch, is_dry_run=True)
     except UnparsableBody as error:
         reason = error.reason
     try:

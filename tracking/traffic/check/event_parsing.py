@@ -52,8 +52,8 @@ class ParsedEvent:
         return bytes(self.received)
 
 
-def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
-    """Return the events of a batch, normalised.
+def parse_batch(batch: InboxBatch, *, is_dry_run: bool = False) -> list[ParsedEvent]:
+    """Return the events of a batch, normalised; in a dry run they were never sent, so that none is too old.
 
     Raises UnparsableBody where no parser splits it, which the collector has refused already.
 
@@ -77,7 +77,11 @@ def parse_batch(batch: InboxBatch) -> list[ParsedEvent]:
             )
             parsed.definition_version = wire.definition_version(parsed.event)
             parsed.time = read_event_time(
-                parsed.event.occurred_at, parsed.event.sent_at, batch.received_at, is_history=batch.is_history
+                parsed.event.occurred_at,
+                parsed.event.sent_at,
+                batch.received_at,
+                is_history=batch.is_history,
+                is_dry_run=is_dry_run,
             )
         except Exception as error:
             parsed.failure = error_location(error)
