@@ -83,18 +83,19 @@ SIMILAR_NAME = "similar_name"
 def with_similar_names(
     plan: ImportPlan, names: Mapping[tuple[str, str], Collection[str]], *, holds_back: bool
 ) -> ImportPlan:
-    """Return the plan with a sentence at each new name that people read as another one.
+    """Return the plan with a sentence at each new name that people read as another one, once for all its versions.
 
     `names` are those of the events that there are, by call and folded name; names of earlier entries count as well.
     With `holds_back` such an entry is skipped, since nobody has said why both names are needed; all others are
     imported as planned.
     """
     known = {key: list(values) for key, values in names.items()}
-    return ImportPlan(tuple(_with_similar_name(step, known, holds_back=holds_back) for step in plan.entries))
+    told: set[tuple[str, str]] = set()
+    return ImportPlan(tuple(_with_similar_name(step, known, told, holds_back=holds_back) for step in plan.entries))
 
 
 def _with_similar_name(
-    step: PlannedEntry, known: dict[tuple[str, str], list[str]], *, holds_back: bool
+    step: PlannedEntry, known: dict[tuple[str, str], list[str]], told: set[tuple[str, str]], *, holds_back: bool
 ) -> PlannedEntry:
     if step.action not in (ImportAction.CREATE, ImportAction.UPDATE):
         return step
@@ -102,12 +103,14 @@ def _with_similar_name(
     alike = known.setdefault((step.entry.call, fold_name(name)), [])
     if not alike or name in alike:
         alike.append(name)
-        return step
+        # Another version of an event that was told of: whichever is written first gives the event its name.
+        return replace(step, code=SIMILAR_NAME) if (step.entry.call, name) in told else step
     reads_like = f"{name[:80]!r} reads like {alike[0][:80]!r}."
     if holds_back:
         detail = f"{reads_like} Correct one of them, or import again and say why both are needed (--name-reason)."
         return replace(step, action=ImportAction.SKIPPED, detail=detail, code=SIMILAR_NAME)
     alike.append(name)
+    told.add((step.entry.call, name))
     detail = f"{reads_like} Whoever imports or asks for it says why both are needed."
     return replace(step, detail=detail, code=SIMILAR_NAME)
 

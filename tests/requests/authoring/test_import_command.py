@@ -97,3 +97,14 @@ def test_a_name_that_reads_like_an_event_is_drafted_with_a_note_and_asks_for_a_r
         names[0]: "Two shops.",
         names[1]: "",
     }
+
+
+def test_the_reason_is_that_of_every_version_of_an_event(tmp_path):
+    EventFactory.create(name="com.acme/Order Completed")
+    folder = tmp_path / "schemas" / "com.acme" / "order_completed" / "jsonschema"
+    folder.mkdir(parents=True)
+    for version in ("1-0-0", "1-0-1"):
+        (folder / version).write_text(json.dumps({"type": "object", "properties": {version: {"type": "string"}}}))
+    run(tmp_path, "--format", "iglu", "--name-reason", "Two shops.")
+    (change,) = Change.objects.all()
+    assert (change.name, change.name_reason) == ("com.acme/order_completed", "Two shops.")
