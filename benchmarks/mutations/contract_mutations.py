@@ -80,8 +80,8 @@ CONTRACT_MUTATIONS = (
     Mutation(
         name="contract/smallest-of-the-comparisons",
         file="catalog/contract/comparison/compatibility.py",
-        old="return max(comparisons, key=",
-        new="return min(comparisons, key=",
+        old="most = max(\n        found,",
+        new="most = min(\n        found,",
         why="the mildest part would decide the number",
         tests=("tests/contract/comparison/test_compatibility.py",),
     ),
