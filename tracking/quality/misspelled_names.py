@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 
+from catalog.contract.rules.undocumented import UNDOCUMENTED
 from catalog.look_alikes import event_names_like, folded_key
 from catalog.models import Event
 from tracking.quality.models import Finding
-
-UNDOCUMENTED = "undocumented"
 
 
 def events_looked_like(findings: Collection[Finding]) -> dict[int, Event]:
@@ -14,7 +13,7 @@ def events_looked_like(findings: Collection[Finding]) -> dict[int, Event]:
 
     One query, or none where no finding is of that rule. A name that was defined since is an event's own.
     """
-    undocumented = [finding for finding in findings if finding.rule == UNDOCUMENTED]
+    undocumented = [finding for finding in findings if finding.rule == UNDOCUMENTED.code]
     key_by_id = {found.pk: folded_key(found.seen_name.call, found.seen_name.name) for found in undocumented}
     names_by_key = event_names_like(key_by_id.values())
     events = {}

@@ -11,9 +11,10 @@ from catalog.contract.schema.subschemas import (
     Schema,
     in_place_subschemas,
     resolve_reference,
+    unconditional_subschemas,
     walk_schema,
 )
-from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, build_validator, canonicalize_schema
+from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, canonicalize_schema, pattern_matcher
 
 _DEFINITIONS = ("$defs", "definitions")
 _MAX_DEPTH = 30
@@ -76,7 +77,7 @@ class _Comparer:
         known = {name for each in branches for name in each.get("properties", {})}
         patterns = [pattern for each in branches for pattern in each.get("patternProperties", {})]
         described: dict[str, Any] = {}
-        for each in _unconditional_schemas(self._new_root, new):
+        for each in unconditional_subschemas(self._new_root, new):
             for name, schema in each.get("properties", {}).items():
                 if name not in known and not _matches_any(name, patterns):
                     described.setdefault(name, []).append(schema)
@@ -100,23 +101,8 @@ def _follow_reference(root: dict[str, Any], schema: Schema) -> Schema:
     return True
 
 
-def _unconditional_schemas(root: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a schema and those that hold for the same value whatever it is: `allOf` and references."""
-    found: list[dict[str, Any]] = []
-    pending: list[Schema | None] = [schema]
-    while pending:
-        current = pending.pop()
-        if not isinstance(current, dict) or any(current is each for each in found):
-            continue
-        found.append(current)
-        pending += current.get("allOf", [])
-        if "$ref" in current:
-            pending.append(resolve_reference(root, current["$ref"]))
-    return found
-
-
 def _matches_any(name: str, patterns: list[str]) -> bool:
     try:
-        return any(build_validator({"pattern": pattern}).is_valid(name) for pattern in patterns)
+        return any(pattern_matcher(pattern)(name) for pattern in patterns)
     except ValueError:
         return True

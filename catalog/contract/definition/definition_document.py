@@ -123,3 +123,7 @@ SCHEMA_MEMBERS = ("schema", "context", "traits")
 
 SEMANTIC_MEMBERS = ("name", "kind", "trigger", "unit", "computed")
 """Members of a document that change no verdict, but what an event means: more than annotations."""
+
+
+DOCUMENT_MEMBERS = frozenset({"call", "per_source", *SCHEMA_MEMBERS, *SEMANTIC_MEMBERS, *ANNOTATION_MEMBERS})
+"""Every member of a document that is read."""

@@ -16,6 +16,7 @@ from catalog.contract.schema.subschemas import (
     in_place_subschemas,
     is_schema,
     resolve_reference,
+    unconditional_subschemas,
     walk_schema,
 )
 from catalog.contract.schema.validator import pattern_matcher
@@ -206,18 +207,8 @@ class PartSubject:
 
     def _conjunction(self, schemas: tuple[Schema, ...]) -> tuple[dict[str, Any], ...]:
         """Return the object schemas with everything that holds wherever they do."""
-        found: dict[int, dict[str, Any]] = {}
-        pending = list(schemas)
-        while pending:
-            current = pending.pop(0)
-            if not isinstance(current, dict) or id(current) in found:
-                continue
-            found[id(current)] = current
-            pending += [each for each in current.get("allOf", ()) if is_schema(each)]
-            target = resolve_reference(self.root, current.get("$ref"))
-            if target is not None:
-                pending.append(target)
-        return tuple(found.values())
+        found = (each for schema in schemas for each in unconditional_subschemas(self.root, schema))
+        return tuple({id(each): each for each in found}.values())
 
 
 @dataclass(frozen=True, eq=False)

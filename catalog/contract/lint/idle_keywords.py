@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from catalog.contract.json.text import json_text
 from catalog.contract.lint.definition_subject import DefinitionSubject
-from catalog.contract.lint.known_words import KNOWN_FORMATS, TYPES_BY_KEYWORD
+from catalog.contract.lint.known_words import TYPES_BY_KEYWORD
 from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
+from catalog.contract.schema.validator import CHECKED_FORMATS
 
 _PARTNERS = {"then": "if", "else": "if", "minContains": "contains", "maxContains": "contains"}
 """Keywords that say something only beside another one."""
@@ -18,7 +19,7 @@ def _check(subject: DefinitionSubject) -> Iterator[LintMatch]:
             own_types = {types} if isinstance(types, str) else set(types or ())
             for keyword in schema:
                 speaks_of = TYPES_BY_KEYWORD.get(keyword)
-                if keyword == "format" and schema["format"] not in KNOWN_FORMATS:
+                if keyword == "format" and schema["format"] not in CHECKED_FORMATS:
                     continue
                 if speaks_of and own_types and own_types.isdisjoint(speaks_of):
                     kinds = " or ".join(sorted(own_types))

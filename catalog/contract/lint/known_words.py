@@ -14,6 +14,7 @@ from catalog.contract.schema.subschemas import (
     SINGLE_SCHEMA_KEYWORDS,
     UNSUPPORTED_KEYWORDS,
 )
+from catalog.contract.schema.validator import CHECKED_FORMATS
 
 TYPES_BY_KEYWORD: dict[str, frozenset[str]] = {
     keyword: frozenset(types.split())
@@ -77,15 +78,6 @@ KEYWORD_ALIASES: dict[str, str] = {
 }
 """Words for a keyword that other tools, drafts and languages have; folded, as `fold` does it."""
 
-KNOWN_FORMATS = frozenset(
-    {
-        *("date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname"),
-        *("ipv4", "ipv6", "uri", "uri-reference", "iri", "iri-reference", "uuid", "uri-template"),
-        *("json-pointer", "relative-json-pointer", "regex"),
-    }
-)
-"""The formats of draft 2020-12, which the validator checks."""
-
 FORMAT_ALIASES: dict[str, str] = {
     "timestamp": "date-time",
     "iso8601": "date-time",
@@ -134,7 +126,7 @@ def nearest_keyword(word: str) -> str:
 @lru_cache(maxsize=4096)
 def nearest_format(word: str) -> str:
     """Return the format that an unknown one looks like; "" where it looks like none."""
-    return _nearest(word, KNOWN_FORMATS, FORMAT_ALIASES)
+    return _nearest(word, CHECKED_FORMATS, FORMAT_ALIASES)
 
 
 def nearest_word(word: str, known: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from catalog.contract.lint.definition_subject import DefinitionSubject
 from catalog.contract.lint.lint_rule import Authorship, LintIssue, LintMatch, LintRule, LintSeverity
 from catalog.contract.lint.lint_tables import DATE_RULES, DEFINITION_RULES
 from catalog.contract.lint.planned_dates import PlannedDates
+from catalog.contract.lint.unmeetable_schemas import UNUSABLE_VALUE
 
 MAX_ISSUES = 100
 """How many issues are listed."""
@@ -96,7 +97,7 @@ def _has_more_than_notes(matches: list[tuple[LintRule[DefinitionSubject], LintMa
 
 def _key(rule: LintRule[DefinitionSubject], match: LintMatch) -> tuple[str, str, bytes]:
     """Return what makes an issue the same in two versions. A value's place in its list does not count."""
-    path = match.path.rpartition("/")[0] if rule.code == "unusable_value" else match.path
+    path = match.path.rpartition("/")[0] if rule is UNUSABLE_VALUE else match.path
     return rule.code, path, canonical_json(match.subject)
 
 

@@ -2,24 +2,18 @@
 
 from collections.abc import Iterator
 
-from catalog.contract.definition.definition_document import (
-    ANNOTATION_MEMBERS,
-    SCHEMA_MEMBERS,
-    SEMANTIC_MEMBERS,
-)
+from catalog.contract.definition.definition_document import DOCUMENT_MEMBERS
 from catalog.contract.json.pointers import format_pointer
 from catalog.contract.json.text import json_text
 from catalog.contract.lint.definition_subject import DefinitionSubject
 from catalog.contract.lint.known_words import (
-    KNOWN_FORMATS,
     KNOWN_KEYWORDS,
     nearest_format,
     nearest_keyword,
     nearest_word,
 )
 from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
-
-_MEMBERS = frozenset({"call", "per_source", *SCHEMA_MEMBERS, *SEMANTIC_MEMBERS, *ANNOTATION_MEMBERS})
+from catalog.contract.schema.validator import CHECKED_FORMATS
 
 
 def _misspelled_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
@@ -46,7 +40,7 @@ def _unknown_keywords(subject: DefinitionSubject) -> Iterator[tuple[str, str, ob
 
 def _misspelled_members(subject: DefinitionSubject) -> Iterator[LintMatch]:
     for member, value in subject.document.items():
-        if member not in _MEMBERS and (nearest := nearest_word(member, _MEMBERS)):
+        if member not in DOCUMENT_MEMBERS and (nearest := nearest_word(member, DOCUMENT_MEMBERS)):
             detail = f"{json_text(member)} is no member of a definition, so nobody reads it. Did you mean {nearest}?"
             yield LintMatch(path=format_pointer((member,)), detail=detail, subject=value)
 
@@ -55,7 +49,7 @@ def _unknown_formats(subject: DefinitionSubject) -> Iterator[LintMatch]:
     for part in subject.parts:
         for tokens, schema in part.schemas:
             name = schema.get("format")
-            if not isinstance(name, str) or name in KNOWN_FORMATS:
+            if not isinstance(name, str) or name in CHECKED_FORMATS:
                 continue
             nearest = nearest_format(name)
             advice = f"Did you mean {nearest}?" if nearest else "Say it with a pattern, a type or in the description."

@@ -1,10 +1,9 @@
 """Which properties a schema calls deprecated, so that an event that still carries one can be told."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY
-from catalog.contract.schema.subschemas import Schema, resolve_reference, walk_schema
+from catalog.contract.schema.subschemas import Schema, unconditional_subschemas, walk_schema
 
 MAX_DEPTH = 12
 MAX_PATHS = 100
@@ -33,10 +32,10 @@ def _paths_below(
     if len(tokens) >= MAX_DEPTH or id(schema) in entered:
         return
     inside = entered | {id(schema)}
-    for each in _certain_schemas(root, schema):
+    for each in unconditional_subschemas(root, schema):
         for name, child in each.get("properties", {}).items():
             path = (*tokens, name)
-            if any(inner.get("deprecated") is True for inner in _certain_schemas(root, child)):
+            if any(inner.get("deprecated") is True for inner in unconditional_subschemas(root, child)):
                 yield path
             else:
                 yield from _paths_below(root, child, path, inside)
@@ -44,17 +43,3 @@ def _paths_below(
             yield from _paths_below(root, each["items"], (*tokens, ANY_INDEX), inside)
         if "properties" not in each and isinstance(each.get("additionalProperties"), dict):
             yield from _paths_below(root, each["additionalProperties"], (*tokens, UNKNOWN_KEY), inside)
-
-
-def _certain_schemas(root: Schema, schema: Schema) -> Iterator[dict[str, Any]]:
-    """Yield a schema and what holds wherever it does."""
-    pending, seen = [schema], set()
-    while pending:
-        current = pending.pop(0)
-        if not isinstance(current, dict) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        pending += current.get("allOf", ())
-        if (target := resolve_reference(root, current.get("$ref"))) is not None:
-            pending.append(target)

@@ -130,6 +130,21 @@ def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[Schema]:
         pending += [child for _, child in sorted(branches, key=_branch_sort_key)]
 
 
+def unconditional_subschemas(root: Schema, schema: Schema) -> Iterator[dict[str, Any]]:
+    """Yield a schema and those that hold for the same value whatever it is (`allOf`, references), each once."""
+    pending, seen = [schema], set()
+    while pending:
+        current = pending.pop(0)
+        if id(current) in seen or not isinstance(current, dict):
+            continue
+        seen.add(id(current))
+        yield current
+        pending += [branch for branch in current.get("allOf", ()) if is_schema(branch)]
+        target = resolve_reference(root, current["$ref"]) if "$ref" in current else None
+        if target is not None:
+            pending.append(target)
+
+
 def _branch_sort_key(branch: tuple[Tokens, Schema]) -> tuple[str, ...]:
     """Return the names in a branch's steps; branches of one list keep their order."""
     return tuple(token for token in branch[0] if isinstance(token, str))

@@ -31,8 +31,7 @@ def without_identifiers(schema: dict[str, Any]) -> dict[str, Any]:
 @lru_cache(maxsize=4096)
 def pattern_matcher(pattern: str) -> Callable[[str], bool]:
     """Return what tells whether a key matches a pattern of a valid schema, in linear time."""
-    validator = jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR_TIME_REGEX)
-    return validator.is_valid
+    return build_validator({"pattern": pattern}).is_valid
 
 
 def build_validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:

@@ -12,7 +12,7 @@ from accounts.current_user import current_user
 from accounts.models import Team, User
 from catalog.api.event_field import EventField
 from catalog.contract import LintSeverity
-from catalog.contract.definition.definition_document import ANNOTATION_MEMBERS, SCHEMA_MEMBERS, SEMANTIC_MEMBERS
+from catalog.contract.definition.definition_document import DOCUMENT_MEMBERS
 from catalog.library_warnings import LibraryWarning
 from catalog.models import Event, Source
 from tracking.requests.authoring.draft_editing import NAME_REASON_LENGTH
@@ -24,8 +24,6 @@ from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.requests.workflow.approvals import is_ended
 from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.draft_warnings import warnings_of_changes
-
-DEFINITION_MEMBERS = frozenset({"call", "per_source", *ANNOTATION_MEMBERS, *SCHEMA_MEMBERS, *SEMANTIC_MEMBERS})
 
 
 class UnmetSerializer(serializers.Serializer):
@@ -252,12 +250,12 @@ class ChangeInputSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The values. Raises ValidationError for a member of the definition that is none, unless the event has it."""
-        unknown = [str(name) for name in attrs.get("definition", {}) if name not in DEFINITION_MEMBERS]
+        unknown = [str(name) for name in attrs.get("definition", {}) if name not in DOCUMENT_MEMBERS]
         event: Event | None = attrs.get("event")
         if unknown and event is not None and event.newest_version is not None:
             unknown = [name for name in unknown if name not in event.newest_version.definition]
         if unknown:
-            raise serializers.ValidationError({"definition": unknown_members(unknown, DEFINITION_MEMBERS)})
+            raise serializers.ValidationError({"definition": unknown_members(unknown, DOCUMENT_MEMBERS)})
         return attrs
 
 

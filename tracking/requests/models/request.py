@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
+from catalog.choices import Status
 from tracking.requests.choices import (
     ENDED_REQUEST_STATES,
     OPEN_REQUEST_STATES,
@@ -58,7 +59,9 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
         What is over stays due; an event that is retired already does not. Where events only end, nothing is reviewed.
         """
-        ends = Change.objects.all().filter(request=OuterRef("pk"), ends_on__lte=day).exclude(event__status="retired")
+        ends = (
+            Change.objects.all().filter(request=OuterRef("pk"), ends_on__lte=day).exclude(event__status=Status.RETIRED)
+        )
         reviews = Q(review_by__lte=day) & ~Q(lane=Lane.RETIRING)
         return self.exclude(state__in=ENDED_REQUEST_STATES).filter(reviews | Exists(ends))
 
