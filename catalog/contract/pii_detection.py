@@ -149,13 +149,19 @@ def is_sensitive_number(value: float) -> bool:
 def find_personal_data(text: str) -> list[FoundData]:
     """Return what a text holds of personal data and secrets, in order and without overlaps.
 
-    The places are those in `plain_text(text)`, of which the first `MAX_INSPECTED_CHARACTERS` are inspected.
+    The first `MAX_INSPECTED_CHARACTERS` are inspected, and the places are those in the plain text of these: one
+    character may stand for many plain ones.
     """
     found: list[FoundData] = []
-    for each in sorted(_find(plain_text(text)[:MAX_INSPECTED_CHARACTERS])):
+    for each in sorted(_find(inspected_text(text))):
         if not found or each.start >= found[-1].end:
             found.append(each)
     return found
+
+
+def inspected_text(text: str) -> str:
+    """Return the plain text of the part of a text that is inspected."""
+    return plain_text(text[:MAX_INSPECTED_CHARACTERS])
 
 
 def kind_of_text(text: str) -> PersonalData | None:
@@ -164,7 +170,7 @@ def kind_of_text(text: str) -> PersonalData | None:
     This is told to people, so that a card number must stand by itself: in a longer row of digits, where one may hide,
     every tenth number looks like one.
     """
-    plain = plain_text(text)
+    plain = inspected_text(text)
     kinds = [
         found.kind
         for found in find_personal_data(text)

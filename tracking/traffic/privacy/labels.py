@@ -5,8 +5,8 @@ What is found is replaced by its kind and a short pseudonym, the same for the sa
 gets no pseudonym. Rows, hashes and limits know the masked label alone; what is defined is matched before.
 """
 
-from catalog.contract.pii_detection import PersonalData, find_personal_data
-from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, plain_text
+from catalog.contract.pii_detection import PersonalData, find_personal_data, inspected_text
+from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS
 from catalog.contract.short_text_cache import cached_for_short_texts
 from tracking.traffic.privacy.pseudonyms import keyed_hash
 
@@ -31,7 +31,7 @@ def _masked(text: str, kinds: frozenset[PersonalData]) -> str:
     found = [each for each in find_personal_data(text) if each.kind in kinds]
     if not found:
         return text  # of a longer text less is stored than what was inspected
-    plain = plain_text(text)
+    plain = inspected_text(text)
     parts, end = [], 0
     for each in found:
         parts += [
@@ -39,9 +39,9 @@ def _masked(text: str, kinds: frozenset[PersonalData]) -> str:
             _stand_in(each.kind.value, plain[each.start : each.end], each.kind.is_secret),
         ]
         end = each.end
-    parts.append(plain[end:MAX_INSPECTED_CHARACTERS])
-    if len(plain) > MAX_INSPECTED_CHARACTERS:
-        parts.append(_stand_in("text", plain[MAX_INSPECTED_CHARACTERS:], is_secret=False))
+    parts.append(plain[end:])
+    if len(text) > MAX_INSPECTED_CHARACTERS:
+        parts.append(_stand_in("text", text[MAX_INSPECTED_CHARACTERS:], is_secret=False))
     return "".join(parts)
 
 
