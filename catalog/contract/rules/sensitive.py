@@ -53,11 +53,9 @@ def _kind_of(value: object) -> PersonalData | None:
 def _texts_and_numbers(facts: EventFacts) -> Iterator[tuple[str, str, object]]:
     """Yield the path, the definition path and the value of each place that nothing is declared about, in order."""
     event = facts.event
-    for name in IDS:
-        if f"/{name}" not in facts.decided_paths:
-            yield f"/{name}", f"/{name}", getattr(event, name)
     named_paths = _with_parents(frozenset(facts.decided_paths), facts.defined_key_paths)
-    pending = [(f"/{name}", f"/{name}", getattr(event, name)) for name in reversed(PARTS)]
+    # An id may come as an object, too.
+    pending = [(f"/{name}", f"/{name}", getattr(event, name)) for name in reversed(IDS + PARTS)]
     remaining = MAX_VALUES
     while pending and remaining:
         path, definition_path, value = pending.pop()

@@ -40,6 +40,11 @@ ANNA = "anna@example.org"
         ({"properties": {"by": {ANNA: {"mail": ANNA}}}}, [("/properties/by/?/mail", "warning", EMAIL)]),
         ({"user_id": ANNA}, [("/user_id", "warning", EMAIL)]),
         ({"anonymous_id": "+49 151 23456789"}, [("/anonymous_id", "warning", "a phone number")]),
+        (
+            {"user_id": {"mail": ANNA}, "message_id": [ANNA]},
+            [("/user_id/mail", "warning", EMAIL), ("/message_id/*", "warning", EMAIL)],
+        ),
+        ({"anonymous_id": 4111111111111111}, [("/anonymous_id", "warning", CARD)]),
         ({"properties": {"both": f"{ANNA} Bearer abc"}}, [("/properties/both", "error", SECRET)]),
         ({"context": {"ip": "203.0.113.7", "os": {"version": "10.0.1"}}, "properties": {"flag": True, "n": None}}, []),
         ({"properties": [ANNA]}, [("/properties/*", "warning", EMAIL)]),

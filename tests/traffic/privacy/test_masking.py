@@ -170,6 +170,23 @@ def test_ids_stay_apart_without_being_told() -> None:
 
 
 @pytest.mark.parametrize("is_production", [True, False])
+@pytest.mark.parametrize(
+    "value", [{"mail": "anna@example.org"}, ["anna@example.org"], {"anna@example.org": 1}, [[{"password": "anna"}]]]
+)
+@pytest.mark.parametrize("name", ["user_id", "anonymous_id", "message_id"])
+def test_an_object_in_place_of_an_id_shows_nothing_personal(name: str, value: Any, is_production: bool) -> None:
+    found = mask_event(Event(call="track", **{name: value}), is_production=is_production, sensitivity_by_path={})
+    assert "anna" not in json.dumps([found.event, found.paths])
+    assert any(path.startswith(f"/{name}") for path in found.paths)
+
+
+def test_a_card_number_in_place_of_an_id_is_hidden() -> None:
+    event = Event(call="track", user_id=4111111111111111, anonymous_id=17)
+    found = mask_event(event, is_production=False, sensitivity_by_path={})
+    assert (found.event["user_id"], found.event["anonymous_id"]) == (0, 17)
+
+
+@pytest.mark.parametrize("is_production", [True, False])
 def test_keys_that_are_addresses_are_hidden_and_so_are_the_paths_to_them(is_production: bool) -> None:
     event = Event(call="track", properties={"by": {"jane@example.com": {"token": "a"}, "anna@example.com": False}})
     found = mask_event(event, is_production=is_production, sensitivity_by_path={})

@@ -265,7 +265,7 @@ class _Masker:
         if self.is_production or (isinstance(value, str) and is_sensitive_text(value)):
             self.hidden_paths.append(path)
             return pseudonym(value) if id_text(value) else _shape_of(value)
-        return self.mask_value(value, path, path, Sensitivity.NONE)
+        return self.mask_value(value, path, path)
 
     def mask_time(self, value: Any, path: str) -> Any:
         return value if read_time(value) is not None else self.mask_value(value, path, path)
