@@ -179,6 +179,15 @@ def kind_of_text(text: str) -> PersonalData | None:
     return next((kind for kind in kinds if kind.is_secret), kinds[0] if kinds else None)
 
 
+def kind_of_value(value: object) -> PersonalData | None:
+    """Return what a JSON value holds by itself: of texts see `kind_of_text`; a number may be that of a card."""
+    if isinstance(value, str):
+        return kind_of_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and is_sensitive_number(value):
+        return PersonalData.CARD
+    return None
+
+
 def _find(text: str) -> Iterator[FoundData]:
     """Yield what a plain text holds, the cheapest to find first."""
     if "@" in text or ("%" in text and "40" in text):

@@ -8,7 +8,7 @@ from catalog.contract.rules import rule_tables
 from catalog.contract.rules.event_rule import ALL_EVENTS, Cost, EventRule
 from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES
 from catalog.contract.rules.rule_text import RuleText
-from tracking.quality.explanations import EXPLANATIONS, SAMPLES_ONLY, explain
+from tracking.quality.explanations import EXPLANATIONS, MAY_BE_MORE, explain
 from tracking.quality.models import Finding
 
 OUR_RULES = [*(rule.code for rule in SCHEMA_RULES), *(rule.code for rule in EVENT_RULES)]
@@ -52,7 +52,7 @@ def test_a_rule_of_ours_has_words_of_its_own(rule: str) -> None:
 
 
 @pytest.mark.parametrize("cost", list(Cost))
-def test_a_rule_that_is_asked_of_samples_says_that_it_counts_samples(
+def test_a_rule_that_looks_into_texts_says_that_it_may_count_less_than_there_is(
     monkeypatch: pytest.MonkeyPatch, cost: Cost
 ) -> None:
     rule = EventRule(
@@ -61,13 +61,14 @@ def test_a_rule_that_is_asked_of_samples_says_that_it_counts_samples(
         applies_to=ALL_EVENTS,
         cost=cost,
         value_of=(lambda facts: facts.source) if cost is Cost.PER_DISTINCT_VALUE else None,
+        may_break=(lambda event, texts: True) if cost is Cost.PER_NEW_TEXT else None,
         check=lambda facts: (),
         text=RuleText("Events come without a session.", "Start one."),
     )
     monkeypatch.setattr(rule_tables, "EVENT_RULES", (*EVENT_RULES, rule))
-    expected = f"Start one. {SAMPLES_ONLY}" if cost is Cost.PER_SAMPLE else "Start one."
+    expected = f"Start one. {MAY_BE_MORE}" if cost is Cost.PER_NEW_TEXT else "Start one."
     assert explain(Finding(rule="session", path="/event")).next == expected
-    assert SAMPLES_ONLY not in explain(Finding(rule="undocumented", path="/event")).next
+    assert MAY_BE_MORE not in explain(Finding(rule="undocumented", path="/event")).next
 
 
 def test_what_makes_no_finding_has_no_explanation() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.contract.json.pointers import path_label
-from catalog.contract.rules.rule_tables import rule_text, runs_on_samples_only
+from catalog.contract.rules.rule_tables import looks_into_texts, rule_text
 from catalog.models import Event
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
@@ -44,7 +44,10 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
         "Look at its other findings of that hour first; a source that invents names or properties opens many at once.",
     ),
 }
-SAMPLES_ONLY = "Only samples are checked for this: the counts are of samples, and more events may be affected."
+MAY_BE_MORE = (
+    "Counted are the events in which it was found. A text that comes again is counted again; where a source sends very "
+    "many new texts, chance decides which are looked into, and more events may be affected than are counted."
+)
 LOOKS_LIKE_WHAT = "It looks like {event}."
 LOOKS_LIKE_NEXT = (
     "Correct the sender first: have {source} send {event}, spelled so, instead of {name}. Define {name} only if it is "
@@ -57,7 +60,7 @@ def explain(finding: Finding, *, looks_like: Event | None = None) -> Explanation
     """Return what a finding means and what to do about it; any rule gets a sentence.
 
     `looks_like` is the event that an undocumented name reads like: then its sender is to be corrected first.
-    A rule that is asked of samples only says so, since its finding then counts samples and not events.
+    A rule that looks into texts says so, since its finding may then count less than there is.
     """
     own = rule_text(finding.rule)
     what, next_step = (own.what, own.next) if own else EXPLANATIONS.get(finding.rule, DEFAULT_EXPLANATION)
@@ -67,8 +70,8 @@ def explain(finding: Finding, *, looks_like: Event | None = None) -> Explanation
         "expected": finding.expected or "something else",
         "came": finding.came or "nothing",
     }
-    if runs_on_samples_only(finding.rule):
-        next_step = f"{next_step} {SAMPLES_ONLY}"
+    if looks_into_texts(finding.rule):
+        next_step = f"{next_step} {MAY_BE_MORE}"
     if looks_like is not None:
         what, next_step = f"{what} {LOOKS_LIKE_WHAT}", LOOKS_LIKE_NEXT
         values |= {"event": looks_like.name, "name": finding.seen_name.name, "source": str(finding.source)}

@@ -15,6 +15,7 @@ from catalog.contract.json.text import json_text
 from catalog.contract.normalized_event import Event
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity, Violation
+from catalog.contract.text_memory import TextInspection
 
 
 class CatalogMatch(StrEnum):
@@ -37,8 +38,9 @@ class Cost(StrEnum):
     PER_EVENT = "per event"
     PER_DISTINCT_VALUE = "per distinct value"
     """Once for each value of `EventRule.value_of` among the events of one source and environment in a set."""
-    PER_SAMPLE = "per sample"
-    """Only on the events that will be kept as samples, before they are counted: it does not find all that break it."""
+    PER_NEW_TEXT = "per new text"
+    """Once for each text of an event that is not known to be harmless, before it is counted: `EventRule.may_break` says
+    whether there is any. Where very many are new, it is asked of a share of them, chosen by chance."""
 
 
 class DeprecatedProperty(Struct, frozen=True):
@@ -53,7 +55,8 @@ class EventFacts(Struct):
     """What an event rule may look at. `source` is the slug; `app_version` is "" where the event has none.
 
     `decided_paths` are the definition paths whose sensitivity somebody declared, `defined_key_paths` those of the keys
-    that its definition names; rules for samples alone know them. `clock_problems` says which of its times cannot be
+    that its definition names, `texts` looks into texts as far as it may, None where all may be looked into; rules of
+    the cost `PER_NEW_TEXT` alone know them. `clock_problems` says which of its times cannot be
     relied on; `missing_app_version` is the place where one that can be read is missed, "" where none is. `is_id_reused`
     says that its id was seen on another event, `respelled_ids` which of its ids came before in another case or with
     other blanks. `deprecated_properties` are those of the contract of a defined event, and
@@ -77,6 +80,7 @@ class EventFacts(Struct):
     defined_name_alike: str = ""
     decided_paths: frozenset[str] = frozenset()
     defined_key_paths: frozenset[str] = frozenset()
+    texts: TextInspection | None = None
 
 
 class Breach(Struct, frozen=True):
@@ -95,7 +99,8 @@ class Breach(Struct, frozen=True):
 class EventRule:
     """One event rule. `check` returns a breach for each place that breaks it, and reads nothing but its facts.
 
-    `value_of` belongs to the cost `PER_DISTINCT_VALUE`: two events with the same value get the same answer.
+    `value_of` belongs to the cost `PER_DISTINCT_VALUE`: two events with the same value get the same answer. `may_break`
+    belongs to `PER_NEW_TEXT`: where it says no, which is to take two microseconds, the event breaks nothing.
     """
 
     code: str
@@ -105,10 +110,13 @@ class EventRule:
     check: Callable[[EventFacts], Iterable[Breach]]
     text: RuleText
     value_of: Callable[[EventFacts], Hashable] | None = None
+    may_break: Callable[[Event, TextInspection], bool] | None = None
 
     def __post_init__(self) -> None:
         if (self.cost is Cost.PER_DISTINCT_VALUE) != (self.value_of is not None):
             raise ValueError(f"{self.code}: `value_of` goes with the cost {Cost.PER_DISTINCT_VALUE}, and only with it")
+        if (self.cost is Cost.PER_NEW_TEXT) != (self.may_break is not None):
+            raise ValueError(f"{self.code}: `may_break` goes with the cost {Cost.PER_NEW_TEXT}, and only with it")
 
     def violations(self, facts: EventFacts) -> tuple[Violation, ...]:
         """Return what an event breaks of this rule. Raises what `check` raises."""

@@ -36,9 +36,9 @@ def event_rules_by_match(*costs: Cost) -> RulesByMatch:
     }
 
 
-def runs_on_samples_only(code: str) -> bool:
-    """Tell whether a rule is asked of samples only, so that it does not find every event that breaks it."""
-    return any(rule.code == code and rule.cost is Cost.PER_SAMPLE for rule in EVENT_RULES)
+def looks_into_texts(code: str) -> bool:
+    """Tell whether a rule looks into texts, of which it may see a share only: it may find less than there is."""
+    return any(rule.code == code and rule.cost is Cost.PER_NEW_TEXT for rule in EVENT_RULES)
 
 
 def rule_text(code: str) -> RuleText | None:

@@ -1,26 +1,25 @@
 """`sensitive`: personal data or a secret stands where the definition declares none.
 
-It is asked of what is kept, before it is counted, and tells the kind, never the value.
+It tells the kind, never the value, and is asked before an event is counted.
 """
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, escape_token, parse_pointer
-from catalog.contract.pii_detection import (
-    PersonalData,
-    is_sensitive_number,
-    is_sensitive_text,
-    kind_of_text,
-)
+from catalog.contract.normalized_event import Event
+from catalog.contract.pii_detection import PersonalData, is_sensitive_text, kind_of_value
+from catalog.contract.rules.decided_places import DECIDED, Places, places_of
 from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
 from catalog.contract.sensitive_keys import is_version_key
+from catalog.contract.text_memory import TextInspection
 
 MAX_BREACHES = 20
 MAX_VALUES = 5_000
-IDS = ("user_id", "anonymous_id", "message_id")
+PERSON_IDS = ("user_id", "anonymous_id")
+IDS = (*PERSON_IDS, "message_id")
 PARTS = ("properties", "traits", "context")
 EXPECTED_BY_KIND = {
     kind: f"a value without {kind.description}, or one that is declared sensitive" for kind in PersonalData
@@ -29,11 +28,20 @@ EXPECTED_BY_KIND = {
 IGNORED_PATHS = frozenset({"/context/ip"})
 
 
+def _may_break(event: Event, texts: TextInspection) -> bool:
+    """Tell whether an event holds anything that is not known to be harmless. Its own id, always new, is looked into."""
+    known = (event.user_id, event.anonymous_id, event.properties, event.traits, event.context)
+    return not texts.memory.knows_clean(known) or texts.kind_of_unique(event.message_id) is not None
+
+
 def _check(facts: EventFacts) -> Iterable[Breach]:
+    if facts.texts is not None and not _finds_anything(facts, facts.texts):
+        return ()
+    kind_of = kind_of_value if facts.texts is None else facts.texts.kind_of
     breaches = []
     for path, definition_path, value in _texts_and_numbers(facts):
-        kind = _kind_of(value)
-        if kind is None or (kind is PersonalData.ADDRESS and is_version_key(parse_pointer(path)[-1])):
+        kind = kind_of(value)
+        if kind is None or _is_version(kind, parse_pointer(path)[-1]):
             continue
         severity = Severity.ERROR if kind.is_secret else Severity.WARNING
         breaches.append(Breach(path, EXPECTED_BY_KIND[kind], kind.description, definition_path, severity))
@@ -42,18 +50,45 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
     return breaches
 
 
-def _kind_of(value: object) -> PersonalData | None:
-    if isinstance(value, str):
-        return kind_of_text(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and is_sensitive_number(value):
-        return PersonalData.CARD
-    return None
+def _is_version(kind: PersonalData, key: str) -> bool:
+    return kind is PersonalData.ADDRESS and is_version_key(key)
+
+
+def _finds_anything(facts: EventFacts, texts: TextInspection) -> bool:
+    """Tell whether anything is found where nothing is declared: the question of `_check`, without making its paths."""
+    event = facts.event
+    root = _places(facts.decided_paths, facts.defined_key_paths)
+    pending: list[tuple[Iterable[tuple[str, object]], Places | None]] = [
+        ([(name, getattr(event, name)) for name in (*PERSON_IDS, *PARTS)], root)
+    ]
+    remaining = MAX_VALUES
+    while pending:
+        members, places = pending.pop()
+        for key, value in members:
+            remaining -= 1
+            if remaining < 0:
+                return False
+            place = None if places is None else places.get(key, places.get(UNKNOWN_KEY))
+            if place is DECIDED:
+                continue
+            if isinstance(value, dict):
+                pending.append((value.items(), place))
+            elif isinstance(value, list):
+                pending.append(([(ANY_INDEX, item) for item in value[:MAX_VALUES]], place))
+            elif (kind := texts.kind_of(value)) is not None and not _is_version(kind, key):
+                return True
+    return root.get("message_id") is not DECIDED and texts.kind_of_unique(event.message_id) is not None
+
+
+@lru_cache(maxsize=1_000)
+def _places(decided: frozenset[str], defined: frozenset[str]) -> Places:
+    return places_of(decided | IGNORED_PATHS, _with_parents(decided, defined))
 
 
 def _texts_and_numbers(facts: EventFacts) -> Iterator[tuple[str, str, object]]:
     """Yield the path, the definition path and the value of each place that nothing is declared about, in order."""
     event = facts.event
-    named_paths = _with_parents(frozenset(facts.decided_paths), facts.defined_key_paths)
+    named_paths = _with_parents(facts.decided_paths, facts.defined_key_paths)
     # An id may come as an object, too.
     pending = [(f"/{name}", f"/{name}", getattr(event, name)) for name in reversed(IDS + PARTS)]
     remaining = MAX_VALUES
@@ -96,14 +131,14 @@ SENSITIVE = EventRule(
     code="sensitive",
     severity=Severity.WARNING,
     applies_to=ALL_EVENTS - {CatalogMatch.UNREADABLE},
-    cost=Cost.PER_SAMPLE,
+    cost=Cost.PER_NEW_TEXT,
     check=_check,
+    may_break=_may_break,
     text=RuleText(
         what="{place} holds personal data or a secret that nobody declared: expected {expected}.",
         next=(
             "Stop sending it, or send an id instead. If it belongs there, declare how sensitive the property is, in "
-            "the library or in the definition; if it only looks like it, declare that it is not. Events are asked "
-            "when they are kept as samples, and what was found is hidden in them."
+            "the library or in the definition; if it only looks like it, declare that it is not."
         ),
     ),
 )

@@ -7,6 +7,7 @@ from catalog.contract.rules import rule_tables
 from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES, rule_text
 from catalog.contract.rules.rule_text import RuleText
+from catalog.contract.text_memory import TextInspection, TextMemory
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
 
 DEFINITION = {
@@ -26,6 +27,10 @@ def make_rule(**fields):
         "text": TEXT,
     }
     return EventRule(**given | fields)
+
+
+def may_break(event, texts):
+    return event.user_id != "harmless"
 
 
 def facts_of(match=CatalogMatch.DEFINED, *, app_version="", **fields):
@@ -66,11 +71,12 @@ def test_a_rule_that_fails_loses_its_own_violations_and_is_reported_once(monkeyp
         raise KeyError
 
     value_of = (lambda facts: facts.event.user_id) if cost is Cost.PER_DISTINCT_VALUE else None
-    rules = (make_rule(cost=cost, code="first", check=fail, value_of=value_of), make_rule(cost=cost, value_of=value_of))
+    given = {"cost": cost, "value_of": value_of, "may_break": may_break if cost is Cost.PER_NEW_TEXT else None}
+    rules = (make_rule(code="first", check=fail, **given), make_rule(**given))
     monkeypatch.setattr(rule_tables, "EVENT_RULES", rules)
     failed = []
     check = EventRuleCheck(on_failure=lambda rule, error: failed.append((rule.code, type(error))))
-    ask = check.sample_violations if cost is Cost.PER_SAMPLE else check.violations
+    ask = check.text_violations if cost is Cost.PER_NEW_TEXT else check.violations
     found = [[violation.rule for violation in ask(facts_of(user_id=user))] for user in ("u1", "u2", "u1", "u3")]
     assert found == [["odd"], ["first", "odd"], ["odd"], ["odd"]]
     assert failed == [("first", KeyError)]
@@ -114,11 +120,29 @@ def test_a_rule_by_distinct_value_tells_true_from_one(monkeypatch):
     ]
 
 
-def test_a_rule_for_samples_is_not_asked_of_each_event(monkeypatch):
-    monkeypatch.setattr(rule_tables, "EVENT_RULES", (make_rule(cost=Cost.PER_SAMPLE),))
-    check = EventRuleCheck()
+def test_a_rule_that_looks_into_texts_is_asked_where_there_may_be_anything(monkeypatch):
+    rule = make_rule(cost=Cost.PER_NEW_TEXT, may_break=may_break)
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", (rule,))
+    check, texts = EventRuleCheck(), TextInspection(TextMemory())
     assert list(check.violations(facts_of())) == []
-    assert [found.rule for found in check.sample_violations(facts_of())] == ["odd"]
+    assert [found.rule for found in check.text_violations(facts_of())] == ["odd"]
+    asked = [
+        check.may_break_by_texts(facts_of(user_id=user).event, CatalogMatch.DEFINED, texts)
+        for user in ("u1", "harmless")
+    ]
+    assert asked == [True, False]
+
+
+def test_a_rule_that_fails_to_look_is_reported_once_and_finds_nothing(monkeypatch):
+    def fail(event, texts):
+        raise KeyError
+
+    monkeypatch.setattr(rule_tables, "EVENT_RULES", (make_rule(cost=Cost.PER_NEW_TEXT, may_break=fail),))
+    failed = []
+    check = EventRuleCheck(on_failure=lambda rule, error: failed.append((rule.code, type(error))))
+    texts = TextInspection(TextMemory())
+    assert not any(check.may_break_by_texts(facts_of().event, CatalogMatch.DEFINED, texts) for _ in range(2))
+    assert failed == [("odd", KeyError)]
 
 
 def test_a_warning_keeps_the_verdict_and_an_error_makes_it_nonconforming():
@@ -139,6 +163,8 @@ def test_a_warning_keeps_the_verdict_and_an_error_makes_it_nonconforming():
     [
         {"cost": Cost.PER_DISTINCT_VALUE},
         {"cost": Cost.PER_EVENT, "value_of": lambda facts: facts.app_version},
+        {"cost": Cost.PER_NEW_TEXT},
+        {"cost": Cost.PER_EVENT, "may_break": may_break},
     ],
 )
 def test_a_row_that_cannot_work_is_refused(fields):

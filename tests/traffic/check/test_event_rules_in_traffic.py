@@ -56,6 +56,7 @@ def add_rule(monkeypatch: pytest.MonkeyPatch) -> AddRule:
             applies_to=ALL_EVENTS,
             cost=cost,
             value_of=value_of if cost is Cost.PER_DISTINCT_VALUE else None,
+            may_break=(lambda event, texts: True) if cost is Cost.PER_NEW_TEXT else None,
             check=lacks_session,
             text=RuleText("Events come without a session.", "Start one."),
         )

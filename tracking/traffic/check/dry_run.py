@@ -231,7 +231,7 @@ def _result(
     if parsed.failure:
         return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
     declared = sensitivity.with_exemptions(sensitivity.production(validated.version_id), validated.event_id)
-    result = validator.add_sample_violations(parsed, validated, app_version, declared)
+    result = validator.add_text_violations(parsed, validated, app_version, declared)
     advice = adviser.advise(parsed.event_or_empty, validated.version_id, result)
     return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
 

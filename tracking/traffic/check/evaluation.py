@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from random import randrange
 
 import structlog
 from django.db import DatabaseError
 
 from catalog.choices import Environment
-from catalog.contract import Event, Verdict, clean_name, unchecked
+from catalog.contract import Event, ValidationResult, Verdict, clean_name, unchecked
+from catalog.contract.text_memory import TextInspection
 from catalog.models import Source
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue
@@ -25,6 +27,7 @@ from tracking.traffic.check.seen_names import (
     seen_name_key,
     undefined_name_key,
 )
+from tracking.traffic.check.text_budget import inspections_by_name, text_memory
 from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
@@ -40,6 +43,7 @@ class PendingEvent:
     """One parsed event with its verdict, while the claim that it came in is checked.
 
     `app_version` is what the event has, which rules are asked about; it is counted under `counted_app_version`.
+    `result_before_texts` is its result before its texts were looked into, `has_checked_texts` whether all of them were.
     """
 
     parsed: ParsedEvent
@@ -47,6 +51,8 @@ class PendingEvent:
     app_version: str
     is_app_version_past_limit: bool = False
     is_sampled: bool = False
+    result_before_texts: ValidationResult | None = None
+    has_checked_texts: bool = False
 
     @property
     def is_unchecked(self) -> bool:
@@ -88,6 +94,7 @@ class EventGroup:
     validator: EventValidator
     events: list[PendingEvent] = field(default_factory=list)
     sensitivity: SensitivityResolver = field(default_factory=SensitivityResolver)
+    _declared: dict[tuple[int | None, int | None], DeclaredSensitivity] = field(default_factory=dict)
 
     @classmethod
     def validate_all(
@@ -127,8 +134,17 @@ class EventGroup:
             if (value := event.limited_app_version) is not None and value not in accepted:
                 event.is_app_version_past_limit = True
 
+    def check_texts(self) -> None:
+        """Ask the rules that look into texts, of which each name may have so many looked into: verdicts may change."""
+        events = [event for event in self._events_to_record() if not event.parsed.is_repeat]
+        # Chance decides where to begin, so that what is looked into is a fair share.
+        start = randrange(len(events)) if events else 0  # noqa: S311
+        inspections = inspections_by_name(event.validated.seen_name for event in events)
+        for event in events[start:] + events[:start]:
+            self._check_texts_of(event, inspections[event.validated.seen_name])
+
     def select_samples(self, seen_names: Mapping[SeenNameKey, int]) -> None:
-        """Select the events that will be kept, and ask them what only those are asked: it may change their verdicts."""
+        """Select the events that will be kept, and look into all of their texts: it may change their verdicts."""
         checked_events = self._events_to_record()
         selected = select_newest(
             [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in checked_events],
@@ -137,11 +153,28 @@ class EventGroup:
         for position in selected:
             event = checked_events[position]
             event.is_sampled = True
-            validated = event.validated
-            if self.validator.event_rules.has_sample_rules(validated.match):
-                declared = self.sensitivity.with_exemptions(self._declared_sensitivity(validated), validated.event_id)
-                result = self.validator.add_sample_violations(event.parsed, validated, event.app_version, declared)
-                event.validated = replace(validated, result=result)
+            if not event.has_checked_texts:
+                self._check_texts_of(event, TextInspection(text_memory))
+
+    def _check_texts_of(self, event: PendingEvent, texts: TextInspection) -> None:
+        texts.is_complete = True
+        validated = event.validated
+        if self.validator.event_rules.may_break_by_texts(event.parsed.event_or_empty, validated.match, texts):
+            if event.result_before_texts is None:
+                event.result_before_texts = validated.result
+            before = replace(validated, result=event.result_before_texts)
+            declared = self._declared_with_exemptions(validated)
+            result = self.validator.add_text_violations(event.parsed, before, event.app_version, declared, texts)
+            event.validated = replace(validated, result=result)
+        event.has_checked_texts = texts.is_complete
+
+    def _declared_with_exemptions(self, validated: ValidatedEvent) -> DeclaredSensitivity:
+        key = (validated.event_id, validated.version_id)
+        declared = self._declared.get(key)
+        if declared is None:
+            declared = self.sensitivity.with_exemptions(self._declared_sensitivity(validated), validated.event_id)
+            self._declared[key] = declared
+        return declared
 
     def _events_to_record(self) -> list[PendingEvent]:
         """Return all but those that we failed to check, and history, of which only counts are kept."""

@@ -11,6 +11,7 @@ from catalog.choices import Environment, VersionFrom
 from catalog.contract import Event, ValidationResult
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
 from catalog.contract.rules.unreadable import unreadable_reason
+from catalog.contract.text_memory import TextInspection
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
 from catalog.look_alikes import event_names_like, folded_key
 from catalog.models import Source
@@ -125,24 +126,24 @@ class EventValidator:
             result = add_violations(contract_result, self.event_rules.violations(facts))
         return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
 
-    def add_sample_violations(
+    def add_text_violations(
         self,
         parsed: ParsedEvent,
         validated: ValidatedEvent,
         app_version: str,
         declared: DeclaredSensitivity = NO_DECLARATIONS,
+        texts: TextInspection | None = None,
     ) -> ValidationResult:
-        """Return the result of an event that is kept, with what it breaks of the rules that are asked of samples.
+        """Return the result of an event, with what it breaks of the rules that look into its texts.
 
-        `declared` is what its definition says about how sensitive its values are.
+        `declared` is what its definition says about how sensitive its values are; `texts` looks into them as far as it
+        may, None into all of them.
         """
-        match = validated.match
-        if not self.event_rules.has_sample_rules(match):
-            return validated.result
-        facts = self._facts(parsed, match, app_version)
+        facts = self._facts(parsed, validated.match, app_version)
         facts.decided_paths = declared.decided_paths
         facts.defined_key_paths = declared.defined_key_paths
-        return add_violations(validated.result, self.event_rules.sample_violations(facts))
+        facts.texts = texts
+        return add_violations(validated.result, self.event_rules.text_violations(facts))
 
     def _name_alike(self, event: Event) -> str:
         return self.names_alike.get(candidate_keys(event)[0], "") if self.names_alike else ""

@@ -93,6 +93,7 @@ def check_claim(claim: Claim) -> int:
 
     delta = TrafficDelta()
     for group in groups:
+        group.check_texts()
         group.select_samples(seen_names)
         group.add_counts_to(delta, seen_names)
     reverse_unchecked_counts(batches, delta)

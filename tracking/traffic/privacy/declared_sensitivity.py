@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from catalog.choices import Sensitivity
 from catalog.models import Event, SensitiveExemption
 from catalog.sensitivity.version_sensitivity import LibrarySensitivity, published_sensitivity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeclaredSensitivity:
     """What is declared: the sensitivity by definition path, such as `{"/properties/products/*/sku": "none"}`, and the
     definition paths of all keys that somebody wrote down, however they look. Of `exempt_paths` nobody is warned, which
@@ -20,7 +21,7 @@ class DeclaredSensitivity:
     defined_key_paths: frozenset[str] = frozenset()
     exempt_paths: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def decided_paths(self) -> frozenset[str]:
         """The paths about which somebody said how sensitive they are, or that nobody wants to be warned of."""
         declared = (path for path, word in self.by_path.items() if word != Sensitivity.UNKNOWN)
