@@ -22,6 +22,8 @@ from catalog.contract.phone_numbers import find_phone_numbers, is_article_number
 from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, is_sensitive_key, plain_text
 
 MIN_TOKEN_LENGTH = 8
+MIN_NUMBER_LENGTH = 13
+"""How long a text is at least that holds the number of a card or of a bank account (of 15)."""
 
 # Every quantifier that can meet the one after it is bounded: no pattern takes more than linear time.
 _EMAIL = re.compile(r"[^\s@/?&=#<>()\[\]]{1,64}(?:@|%(?:25){0,4}40)[^\s@./?&=#]{1,63}\.[^\s@?&=#/,;<>()\[\]]{2,63}")
@@ -216,9 +218,12 @@ def _find(text: str) -> Iterator[FoundData]:
             yield from (FoundData(*span, PersonalData.ADDRESS) for span in find_ip_addresses(text))
     if text.count("-") > 1:
         yield from (FoundData(*match.span(), PersonalData.NATIONAL_ID) for match in _US_SSN.finditer(text))
-    for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
-        if _holds_card(match[0]):
-            yield FoundData(*match.span(), PersonalData.CARD)
+    if len(text) < MIN_NUMBER_LENGTH:
+        return
+    if _DIGIT_RUN.search(text):
+        for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
+            if _holds_card(match[0]):
+                yield FoundData(*match.span(), PersonalData.CARD)
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
@@ -258,19 +263,24 @@ def _holds_card(text: str, *, whole: bool = False) -> bool:
     the last digit, every second one is doubled, and the sum ends in 0. Running sums give the sum of any part at once,
     so that a long row of digits takes linear time.
     """
-    digits = [int(character) for character in text if character not in " -"]
+    plain = text.replace(" ", "").replace("-", "")
+    if not plain.isascii():
+        plain = "".join(str(int(character)) for character in plain)  # digits of other scripts
+    candidates = list(_possible_cards(plain))
+    if not candidates:
+        return False  # nearly always: most long numbers are times and ids
+    digits = [int(character) for character in plain]
     doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits]
     # A number that ends at an even position doubles the digits at the odd ones, and the other way round.
     odd_doubled = [doubled[place] if place % 2 else digit for place, digit in enumerate(digits)]
     even_doubled = [digit if place % 2 else doubled[place] for place, digit in enumerate(digits)]
     running_sums = [list(accumulate(luhn, initial=0)) for luhn in (odd_doubled, even_doubled)]
-    plain_digits = "".join(map(str, digits))
-    for start, length in _possible_cards(plain_digits):
+    for start, length in candidates:
         end = start + length
         sums = running_sums[(end - 1) % 2]
         if (sums[end] - sums[start]) % 10 != 0 or (whole and (start, end) != (0, len(digits))):
             continue
-        if length == 13 and is_article_number(plain_digits[start:end]):
+        if length == 13 and is_article_number(plain[start:end]):
             continue  # an EAN of Germany or Japan; the cards of that length have not been given out for decades
         return True
     return False

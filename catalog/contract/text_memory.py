@@ -63,8 +63,8 @@ class TextMemory:
         return True
 
     def is_clean(self, hashed: int) -> bool:
-        """Tell whether the text of a hash is known to hold nothing."""
-        return hashed in (self._clean[hashed & self._clean_mask], self._clean[self._other_place(hashed)])
+        """Tell whether the text of a hash is known to hold nothing, as the empty one is, whose hash is 0."""
+        return not hashed or hashed in (self._clean[hashed & self._clean_mask], self._clean[self._other_place(hashed)])
 
     def kind_found(self, hashed: int) -> PersonalData | None:
         """Return what the text of a hash is known to hold; None where it is not known to hold anything."""

@@ -30,8 +30,13 @@ IGNORED_PATHS = frozenset({"/context/ip"})
 
 def _may_break(event: Event, texts: TextInspection) -> bool:
     """Tell whether an event holds anything that is not known to be harmless. Its own id, always new, is looked into."""
-    known = (event.user_id, event.anonymous_id, event.properties, event.traits, event.context)
+    known = [getattr(event, name) for name in _remembered_members(event)]
     return not texts.memory.knows_clean(known) or texts.kind_of_unique(event.message_id) is not None
+
+
+def _remembered_members(event: Event) -> tuple[str, ...]:
+    """Return the members of an event whose texts may come again: its own id only where it came as an object."""
+    return (*IDS, *PARTS) if isinstance(event.message_id, dict | list) else (*PERSON_IDS, *PARTS)
 
 
 def _check(facts: EventFacts) -> Iterable[Breach]:
@@ -59,7 +64,7 @@ def _finds_anything(facts: EventFacts, texts: TextInspection) -> bool:
     event = facts.event
     root = _places(facts.decided_paths, facts.defined_key_paths)
     pending: list[tuple[Iterable[tuple[str, object]], Places | None]] = [
-        ([(name, getattr(event, name)) for name in (*PERSON_IDS, *PARTS)], root)
+        ([(name, getattr(event, name)) for name in _remembered_members(event)], root)
     ]
     remaining = MAX_VALUES
     while pending:
@@ -74,7 +79,8 @@ def _finds_anything(facts: EventFacts, texts: TextInspection) -> bool:
             if isinstance(value, dict):
                 pending.append((value.items(), place))
             elif isinstance(value, list):
-                pending.append(([(ANY_INDEX, item) for item in value[:MAX_VALUES]], place))
+                of_items = place if place and ANY_INDEX in place else None  # `?` means keys, and no items
+                pending.append(([(ANY_INDEX, item) for item in value[:MAX_VALUES]], of_items))
             elif (kind := texts.kind_of(value)) is not None and not _is_version(kind, key):
                 return True
     return root.get("message_id") is not DECIDED and texts.kind_of_unique(event.message_id) is not None
