@@ -27,7 +27,7 @@ from tracking.traffic.check.seen_names import (
     seen_name_key,
     undefined_name_key,
 )
-from tracking.traffic.check.text_budget import inspections_by_name, text_memory
+from tracking.traffic.check.text_budget import inspections_by_name, unlimited_inspection
 from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
@@ -154,7 +154,7 @@ class EventGroup:
             event = checked_events[position]
             event.is_sampled = True
             if not event.has_checked_texts:
-                self._check_texts_of(event, TextInspection(text_memory))
+                self._check_texts_of(event, unlimited_inspection())
 
     def _check_texts_of(self, event: PendingEvent, texts: TextInspection) -> None:
         texts.is_complete = True
