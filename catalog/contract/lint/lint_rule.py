@@ -38,20 +38,24 @@ class LintMatch(Struct, frozen=True, kw_only=True):
 
 
 class LintIssue(Struct, frozen=True, kw_only=True, order=True):
-    """One thing that the lint found. `path` is a JSON pointer, `place` the same as people read it."""
+    """One thing that the lint found. `path` is a JSON pointer, `place` the same as people read it.
+
+    `sources` are those on which alone it is so, by what `per_source` says of them; none: it is so everywhere.
+    """
 
     path: str
     code: str
     severity: LintSeverity
     place: str
     detail: str
+    sources: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """The place and what is to be done there, in one line."""
         return f"{self.place}: {self.detail}" if self.place else self.detail
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """Return the issue as rows keep it and the API shows it."""
         return {
             "code": self.code,
@@ -59,6 +63,7 @@ class LintIssue(Struct, frozen=True, kw_only=True, order=True):
             "path": self.path,
             "place": self.place,
             "detail": self.detail,
+            "sources": list(self.sources),
         }
 
 

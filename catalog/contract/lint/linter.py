@@ -1,6 +1,9 @@
 """The lint: every rule of the table asked of one definition, or of the days of one request."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
+
+from msgspec import structs
 
 from catalog.contract.definition.definition_document import Document
 from catalog.contract.json.canonical_json import canonical_json
@@ -9,37 +12,53 @@ from catalog.contract.lint.definition_subject import DefinitionSubject
 from catalog.contract.lint.lint_rule import Authorship, LintIssue, LintMatch, LintRule, LintSeverity
 from catalog.contract.lint.lint_tables import DATE_RULES, DEFINITION_RULES
 from catalog.contract.lint.planned_dates import PlannedDates
+from catalog.contract.lint.source_variants import name_sources, source_variants
 from catalog.contract.lint.unmeetable_schemas import UNUSABLE_VALUE
+from catalog.contract.schema.satisfiability import ProofBudget
 
 MAX_ISSUES = 100
 """How many issues are listed."""
 
 _DATE_LABELS = {"/review_by": "Review date", "/ends_on": "End date"}
 _PARTS = {"schema": "properties"}
+_CODES_OF_SCHEMAS = frozenset({"unsatisfiable", "unusable_branch"})
+"""Rules whose match is a whole schema, which what a source requires is a part of."""
+
+MatchKey = tuple[str, str, bytes]
+RuleMatch = tuple[LintRule[DefinitionSubject], LintMatch]
+Matches = dict[MatchKey, RuleMatch]
 
 
 def lint_definition(
-    document: Document, *, authorship: Authorship = Authorship.PERSON, parent: Document | None = None
+    document: Document,
+    *,
+    authorship: Authorship = Authorship.PERSON,
+    parent: Document | None = None,
+    imported: Document | None = None,
 ) -> list[LintIssue]:
     """Return what the lint finds in a definition that has no problems (`find_problems`), the most severe first.
 
-    What an importer brings is all notes, and so is what the version before (`parent`) has already: the same value at
-    the same place. Proving stops where a definition is too large to prove all of it.
+    What only `per_source` makes wrong is found, too, and names its sources. What an importer brings is all notes, and so
+    is what the version before (`parent`) has already, or what an import brought (`imported`) and nobody has touched
+    since: the same value at the same place. Proving stops where a definition is too large to prove all of it.
     """
-    matches = _matches(document)
-    old = set()
-    if parent is not None and authorship is Authorship.PERSON and _has_more_than_notes(matches):
-        old = {_key(rule, match) for rule, match in _matches(parent)}
-    issues = {
-        LintIssue(
-            path=match.path,
-            code=rule.code,
-            severity=_severity(rule, authorship, is_old=_key(rule, match) in old),
-            place=readable_place(match.path),
-            detail=match.detail,
-        )
-        for rule, match in matches
-    }
+    matches = _LintedDocument(document)
+    earlier = []
+    if authorship is Authorship.PERSON and matches.has_more_than_notes:
+        earlier = [_LintedDocument(each) for each in (parent, imported) if each is not None]
+    sources_by_issue: dict[LintIssue, set[str]] = {}
+    for source in (None, *matches.sources):
+        for key, (rule, match) in matches.found_only_on(source):
+            is_old = any(key in each.keys_on(source) for each in earlier)
+            issue = LintIssue(
+                path=match.path,
+                code=rule.code,
+                severity=_severity(rule, authorship, is_old=is_old),
+                place=readable_place(match.path),
+                detail=match.detail,
+            )
+            sources_by_issue.setdefault(issue, set()).update(() if source is None else (source,))
+    issues = [_on_sources(issue, tuple(sorted(sources))) for issue, sources in sources_by_issue.items()]
     severities = list(LintSeverity)
     return sorted(issues, key=lambda issue: (severities.index(issue.severity), issue))[:MAX_ISSUES]
 
@@ -86,16 +105,55 @@ def readable_place(path: str) -> str:
     return path_label(format_pointer(steps)) if len(steps) > 1 else ""
 
 
-def _matches(document: Document) -> list[tuple[LintRule[DefinitionSubject], LintMatch]]:
-    subject = DefinitionSubject(document)
-    return [(rule, match) for rule in DEFINITION_RULES for match in rule.check(subject)]
+class _LintedDocument:
+    """What the rules match in a definition, and in what `per_source` makes of it. All of it shares one budget."""
+
+    def __init__(self, document: Document) -> None:
+        budget = ProofBudget()
+        self._everywhere = _matches(document, budget)
+        self._on_source: dict[str, Matches] = {}
+        for sources, variant in source_variants(document):
+            self._on_source |= dict.fromkeys(sources, _matches(variant, budget))
+
+    @property
+    def sources(self) -> Iterable[str]:
+        """The sources with an entry of their own."""
+        return self._on_source
+
+    @property
+    def has_more_than_notes(self) -> bool:
+        found = (rule for matches in (self._everywhere, *self._on_source.values()) for rule, _match in matches.values())
+        return any(rule.severity is not LintSeverity.NOTE for rule in found)
+
+    def keys_on(self, source: str | None) -> Collection[MatchKey]:
+        """Return the keys of what is found on a source; for None of what is found where no source is named."""
+        return self._everywhere if source is None else self._on_source.get(source, self._everywhere)
+
+    def found_only_on(self, source: str | None) -> list[tuple[MatchKey, RuleMatch]]:
+        """Return what is found on a source and not everywhere; for None what is found everywhere.
+
+        A schema that is wrong everywhere is not told again where a source requires more or less of it.
+        """
+        if source is None:
+            return list(self._everywhere.items())
+        schemas = {(code, path) for code, path, _subject in self._everywhere if code in _CODES_OF_SCHEMAS}
+        found = self._on_source[source].items()
+        return [(key, match) for key, match in found if key not in self._everywhere and key[:2] not in schemas]
 
 
-def _has_more_than_notes(matches: list[tuple[LintRule[DefinitionSubject], LintMatch]]) -> bool:
-    return any(rule.severity is not LintSeverity.NOTE for rule, _match in matches)
+def _matches(document: Document, budget: ProofBudget) -> Matches:
+    subject = DefinitionSubject(document, budget)
+    return {_key(rule, match): (rule, match) for rule in DEFINITION_RULES for match in rule.check(subject)}
 
 
-def _key(rule: LintRule[DefinitionSubject], match: LintMatch) -> tuple[str, str, bytes]:
+def _on_sources(issue: LintIssue, sources: tuple[str, ...]) -> LintIssue:
+    """Return an issue that holds on some sources alone, which it names; one of no source holds everywhere."""
+    if not sources:
+        return issue
+    return structs.replace(issue, detail=f"On {name_sources(sources)}: {issue.detail}", sources=sources)
+
+
+def _key(rule: LintRule[DefinitionSubject], match: LintMatch) -> MatchKey:
     """Return what makes an issue the same in two versions. A value's place in its list does not count."""
     path = match.path.rpartition("/")[0] if rule is UNUSABLE_VALUE else match.path
     return rule.code, path, canonical_json(match.subject)

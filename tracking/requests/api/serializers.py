@@ -100,10 +100,14 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class LintIssueSerializer(ProblemSerializer):
-    """What the lint finds in a definition; `place` is the path as people read it."""
+    """What the lint finds in a definition; `place` is the path as people read it.
+
+    `sources`: on which alone it is so, by what the definition says of them; empty where it is so everywhere.
+    """
 
     severity = serializers.ChoiceField(choices=[severity.value for severity in LintSeverity])
     place = serializers.CharField()
+    sources = serializers.ListField(child=serializers.CharField(), default=list)
 
 
 class WarningSerializer(serializers.Serializer):
