@@ -38,8 +38,8 @@ def lint_definition(
 ) -> list[LintIssue]:
     """Return what the lint finds in a definition that has no problems (`find_problems`), the most severe first.
 
-    What only `per_source` makes wrong is found, too, and names its sources. What an importer brings is all notes, and so
-    is what the version before (`parent`) has already, or what an import brought (`imported`) and nobody has touched
+    What only `per_source` makes wrong is found, too, and names its sources. What an importer brings is all notes, and
+    so is what the version before (`parent`) has already, or what an import brought (`imported`) and nobody has touched
     since: the same value at the same place. Proving stops where a definition is too large to prove all of it.
     """
     matches = _LintedDocument(document)

@@ -3,14 +3,15 @@
 import pytest
 
 from accounts.preconditions import UnmetConditionsError
+from catalog.contract import LintSeverity
 from tests.factories.catalog import EventFactory, definition
 from tests.factories.requests import RequestFactory
 from tracking.requests.authoring.draft_editing import add_change, edit_change
-from tracking.requests.choices import ChangeAction, RequestOrigin, RequestState
-from tracking.requests.models import Change, Request
+from tracking.requests.choices import ChangeAction, RequestState
+from tracking.requests.evidence.draft_lint import lint_issues
+from tracking.requests.models import Change
 from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.available_steps import available_steps
-from tracking.requests.workflow.draft_assessment import assess_draft
 
 
 def schema_with(**properties):
@@ -52,6 +53,18 @@ def test_what_the_lint_finds_is_stored_with_each_edit(members, source):
     assert lifecycle.change.lint == []
     lifecycle.request.refresh_from_db()
     assert lifecycle.submit().request.state == RequestState.REQUESTED
+
+
+def test_what_was_stored_before_issues_named_sources_is_read(members, source, api_of):
+    lifecycle = drafted(members, source, TYPING_ERROR)
+    (issue,) = lifecycle.change.lint
+    assert issue.pop("sources") == []
+    Change.objects.update(lint=[issue])
+    answer = api_of(members.pm).get(f"/api/v1/requests/{lifecycle.request.pk}/")
+    (shown,) = answer.json()["changes"][0]["lint"]
+    assert shown == issue | {"sources": []}
+    (read,) = lint_issues(Change.objects.get(), is_preview=True)
+    assert (read.severity, read.sources) == (LintSeverity.ERROR, ())
 
 
 def test_a_step_looks_anew_whatever_is_stored(members, source):
@@ -99,17 +112,6 @@ def test_a_second_defect_beside_an_old_one_is_refused(members, source):
         lifecycle.submit()
     ((_code, detail),) = unmet_of(caught)
     assert "currency" in detail
-
-
-def test_what_an_import_brought_is_all_notes(members, source):
-    lifecycle = RequestFactory.draft(members=members, sources=[source])
-    Request.objects.update(origin=RequestOrigin.IMPORT)
-    change = lifecycle.changes[0]
-    change.request.refresh_from_db()
-    change.definition = TYPING_ERROR
-    change.save()
-    assess_draft(change)
-    assert [issue["severity"] for issue in change.lint] == ["note"]
 
 
 def test_warnings_are_accepted_with_a_reason(members, source):

@@ -14,7 +14,7 @@ from accounts.permissions import Forbidden, require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.contract import sanitize
-from catalog.models import Event, Source, Version
+from catalog.models import Event, ImportEntry, Source, Version
 from catalog.services.events import NAMED_BY_CALL
 from tracking.requests.choices import ChangeAction, Priority, RequestOrigin, RequestState
 from tracking.requests.models import Change, Request
@@ -153,10 +153,18 @@ def add_change(
     return change
 
 
-def write_change(request: Request, action: ChangeAction, event: Event | None, fields: ChangeFields) -> Change:
+def write_change(
+    request: Request,
+    action: ChangeAction,
+    event: Event | None,
+    fields: ChangeFields,
+    *,
+    import_entry: ImportEntry | None = None,
+) -> Change:
     """Write a change of a draft without planning what follows from it; the caller has locked the draft and plans.
 
-    Raises ValidationError where event and action do not fit.
+    `import_entry` is where its definition comes from, which is then kept as an import brought it. Raises
+    ValidationError where event and action do not fit.
     """
     if (action == ChangeAction.CREATE) == (event is not None):
         expectation = "names no event" if action == ChangeAction.CREATE else "names its event"
@@ -169,6 +177,8 @@ def write_change(request: Request, action: ChangeAction, event: Event | None, fi
     if change.base is not None and action == ChangeAction.UPDATE:
         change.definition = change.base.definition
     _apply_fields(change, fields)
+    if import_entry is not None:
+        change.import_entry, change.imported_definition = import_entry, change.definition
     change.save()
     sources = fields.get("sources")
     if sources is None and change.base is not None:

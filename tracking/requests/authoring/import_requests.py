@@ -123,7 +123,7 @@ class _ImportDraft:
             record_outcome(self.run, step, outcome=ImportOutcome.UNCHANGED, event=event, version=event.newest_version)
             return
         row = record_outcome(self.run, step, event=event)
-        change = write_change(
+        write_change(
             self._ensure_request(),
             ChangeAction.CREATE if event is None else ChangeAction.UPDATE,
             event,
@@ -132,9 +132,8 @@ class _ImportDraft:
                 "sources": self._sources(event),
                 "name_reason": self.run.name_reason if step.code == SIMILAR_NAME else "",
             },
+            import_entry=row,
         )
-        change.import_entry = row
-        change.save(update_fields=["import_entry"])
 
     def _is_already_defined(self, event: Event, entry: Entry) -> bool:
         newest = event.newest_version

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
+
+from msgspec import convert
 
 from catalog.contract import (
     Authorship,
@@ -9,32 +12,38 @@ from catalog.contract import (
     LintSeverity,
     PlannedDates,
     find_problems,
+    json_equal,
     lint_dates,
     lint_definition,
 )
-from tracking.requests.choices import Lane, RequestOrigin
+from catalog.models import Version
+from tracking.requests.choices import Lane
 from tracking.requests.models import Change, Request
 
 
 def lint_change(change: Change) -> list[LintIssue]:
-    """Return what the lint finds in a change's definition; nothing where it has none or does not compile.
+    """Return what the lint finds in a change's definition; nothing where it has none or does not compile."""
+    return lint_draft(change.definition, base=change.base, change=change) if change.is_defining else []
 
-    What an import brought is all notes, and so is what the version has already that it builds on.
+
+def lint_draft(document: dict[str, Any], *, base: Version | None, change: Change | None) -> list[LintIssue]:
+    """Return what the lint finds in a definition that somebody writes; nothing where it does not compile.
+
+    All notes is what the version has already that it builds on, and what an import brought of the change that is
+    edited (None for a new one) as long as nobody touches it: what a person writes anew counts, whoever began the draft.
     """
-    if not change.is_defining or find_problems(change.definition):
+    if find_problems(document):
         return []
-    is_imported = change.request.origin == RequestOrigin.IMPORT
-    return lint_definition(
-        change.definition,
-        authorship=Authorship.IMPORTER if is_imported else Authorship.PERSON,
-        parent=change.base.definition if change.base is not None else None,
-    )
+    imported = change.imported_definition if change is not None else None
+    if imported is not None and json_equal(document, imported):
+        return lint_definition(document, authorship=Authorship.IMPORTER)
+    return lint_definition(document, parent=base.definition if base is not None else None, imported=imported)
 
 
 def lint_issues(change: Change, *, is_preview: bool) -> list[LintIssue]:
     """Return the issues of a change: for a preview as they were stored with its last edit, else found anew."""
     if is_preview:
-        return [LintIssue(**issue | {"severity": LintSeverity(issue["severity"])}) for issue in change.lint]
+        return convert(change.lint, list[LintIssue])
     return lint_change(change)
 
 

@@ -46,6 +46,12 @@ class Change(models.Model):
     import_entry = models.ForeignKey(
         "catalog.ImportEntry", models.PROTECT, null=True, blank=True, related_name="changes", help_text="Its provenance"
     )
+    imported_definition = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The definition as an import brought it; people may edit the draft",
+    )
     successor = models.ForeignKey("catalog.Event", models.PROTECT, null=True, blank=True, related_name="+")
     has_no_successor = models.BooleanField(default=False)
     ends_on = models.DateField(null=True, blank=True)

@@ -46,7 +46,7 @@ def event_origin(event: Event) -> dict[str, Any]:
         Change.objects.filter(event=event)
         .exclude(request__state__in=(RequestState.DRAFT, RequestState.DECLINED, RequestState.WITHDRAWN))
         .select_related("request", "request__author")
-        .defer("definition")
+        .defer("definition", "imported_definition")
         .prefetch_related(Prefetch("deliveries", queryset=deliveries))
         .order_by("-request__created_at", "-id")[:MAX_CHANGES_READ]
     )
@@ -111,7 +111,7 @@ def event_requests(event: Event) -> dict[str, Any]:
     changes = list(
         Change.objects.filter(event=event)
         .select_related("request", "request__author", "version")
-        .defer("definition", "version__definition", "version__comparison")
+        .defer("definition", "imported_definition", "version__definition", "version__comparison")
         .order_by("-request__updated_at", "-id")[: MAX_REQUESTS + 1]
     )
     return {"event": event, "changes": changes[:MAX_REQUESTS], "has_more": len(changes) > MAX_REQUESTS}

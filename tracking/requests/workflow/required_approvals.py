@@ -75,7 +75,9 @@ def open_approvals(
 
 def approval_changes(request: Request) -> list[Change]:
     """Return the changes of a request with what decides who approves them."""
-    changes = list(request.changes.select_related("event__owner_team").defer("definition").order_by("id"))
+    changes = list(
+        request.changes.select_related("event__owner_team").defer("definition", "imported_definition").order_by("id")
+    )
     for change in changes:
         change.request = request
     return changes

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 
-from catalog.contract import LintIssue, find_problems, lint_definition
+from catalog.contract import LintIssue
 from catalog.contract.json.pointers import parse_pointer
-from tracking.requests.choices import RequestOrigin
-from tracking.requests.evidence.draft_lint import lint_issues
+from tracking.requests.evidence.draft_lint import lint_draft, lint_issues
 from tracking.requests.pages.forms.change_forms import DefinitionForm
 from tracking.requests.pages.forms.editor import RequestEditor
 
@@ -34,7 +33,4 @@ def _issues(editor: RequestEditor, form: DefinitionForm) -> list[LintIssue]:
     """Return the issues as they were stored; of what was sent and not saved, those of what was sent."""
     if not form.is_bound:
         return lint_issues(editor.change, is_preview=True) if editor.change is not None else []
-    is_imported = editor.request is not None and editor.request.origin == RequestOrigin.IMPORT
-    if is_imported or find_problems(form.document):
-        return []
-    return lint_definition(form.document, parent=editor.base.definition if editor.base is not None else None)
+    return lint_draft(form.document, base=editor.base, change=editor.change)
