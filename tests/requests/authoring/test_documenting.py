@@ -6,13 +6,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import HistoryEntry
+from accounts.models import HistoryEntry, Membership
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
+from accounts.roles import Role
 from catalog.choices import ImportState, Status
 from catalog.contract import InvalidDefinition
 from catalog.models import Binding, Event
 from catalog.services.imports.import_runs import start_import
+from catalog.services.policy_editing import save_company_policy
+from catalog.services.sources import update_source
+from tests.factories.accounts import UserFactory
 from tests.factories.catalog import PropertyFactory, SourceFactory, definition
 from tests.factories.requests import VALID_PAYLOAD, RequestFactory, TeamFixture, ingest, ingest_proof
 from tracking.quality.models import Finding
@@ -123,6 +127,38 @@ def test_what_the_library_knows_is_taken_over_where_all_that_came_keeps_to_it(me
     found = request.changes.get().definition["schema"]["properties"]
     assert found["total"].items() >= {**total, "description": "What was paid"}.items()
     assert "pattern" not in found["coupon"]
+
+
+@pytest.mark.parametrize(
+    ("company", "of_source", "is_taken_over"),
+    [
+        ("error", "", False),
+        ("absent", "", True),
+        ("absent", "error", False),
+        ("error", "absent", True),
+        ("warning", "", False),  # an event that is warned about does not keep to it, either
+    ],
+)
+def test_nulls_that_came_are_what_their_source_says(members, source, company, of_source, is_taken_over):
+    chief = UserFactory.create()
+    Membership.objects.create(user=chief, role=Role.ANALYST)
+    save_company_policy(null_handling=company, by=chief)
+    update_source(source, null_handling=of_source, by=members.analyst)
+    PropertyFactory.create(name="coupon", description="A code", schema={"type": "string", "maxLength": 90})
+    ingest(source, "Order Completed", [{"coupon": "ten"}, {"coupon": None}, {"total": 1}], environment="staging")
+    request = request_from_undocumented(SeenName.objects.get(), by=members.pm)
+    coupon = request.changes.get().definition["schema"]["properties"]["coupon"]
+    assert ("maxLength" in coupon) is is_taken_over
+
+
+def test_each_sample_is_read_as_its_own_source_wants_nulls(members, source):
+    strict = SourceFactory.create(owner_team=members.team)
+    update_source(source, null_handling="absent", by=members.analyst)
+    PropertyFactory.create(name="coupon", description="A code", schema={"type": "string", "maxLength": 90})
+    ingest(source, "Order Completed", [{"coupon": "ten"}, {"coupon": None}, {}], environment="staging")
+    ingest(strict, "Order Completed", [{"coupon": None}], environment="staging")
+    request = request_from_undocumented(SeenName.objects.get(), by=members.pm)
+    assert "maxLength" not in request.changes.get().definition["schema"]["properties"]["coupon"]
 
 
 def test_the_second_click_finds_the_first_request(members, source):

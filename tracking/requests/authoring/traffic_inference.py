@@ -13,8 +13,9 @@ from accounts.permissions import require_anywhere
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import Environment
-from catalog.contract import Event, compile_contract, find_problems, infer_definition
+from catalog.contract import compile_contract, find_problems, infer_definition
 from catalog.models import EventName, Source
+from catalog.resolution.null_handling import null_handling_of
 from catalog.services.property_library import apply_library
 from tracking.requests.authoring.draft_editing import DEFAULT_REVIEW_PERIOD, add_change, create_request
 from tracking.requests.authoring.proposals import open_requests_for_names
@@ -34,9 +35,10 @@ def request_from_undocumented(
     """Begin a draft that defines an event which arrives undefined, and return it.
 
     The definition is inferred from the newest samples, and its properties are the library's where all of these keep to
-    what the library says; the sources are those that sent them, or of these only the given ones. Where such a request
-    is under way, that one is returned. Raises Forbidden where `by` may not create requests, and UnmetConditionsError
-    where the name is an event's already (`name_taken`) or no sample of it is kept (`samples`).
+    what the library says, nulls read as their sources want them; the sources are those that sent them, or of these only
+    the given ones. Where such a request is under way, that one is returned. Raises Forbidden where `by` may not create
+    requests, and UnmetConditionsError where the name is an event's already (`name_taken`) or no sample of it is kept
+    (`samples`).
     """
     require_anywhere(by, Capability.REQUEST_CREATE)
     now = at or timezone.now()
@@ -49,15 +51,17 @@ def request_from_undocumented(
     existing = open_requests_for_names([seen_name]).get(seen_name.pk)
     if existing is not None:
         return existing
-    stored_samples = Sample.objects.filter(seen_name=seen_name).select_related("seen_name").order_by("-id")
+    stored_samples = Sample.objects.filter(seen_name=seen_name).select_related("seen_name", "source").order_by("-id")
     samples = list((stored_samples.filter(source__in=sources) if sources else stored_samples)[:MAX_SAMPLES])
     if not samples:
         raise UnmetConditionsError(
             [UnmetCondition("samples", f"No sample of {seen_name.name} is kept. Wait for the next one.")]
         )
-    events = [event_from_sample(sample) for sample in samples]
-    inferred = infer_definition(events).document | {"name": seen_name.name, "call": seen_name.call}
-    definition = apply_library(inferred, is_accepted=lambda candidate: _all_conform(candidate, events))
+    inferred = infer_definition([event_from_sample(sample) for sample in samples]).document | {
+        "name": seen_name.name,
+        "call": seen_name.call,
+    }
+    definition = apply_library(inferred, is_accepted=lambda candidate: _all_conform(candidate, samples))
     request = create_request(
         by=by,
         at=now,
@@ -74,12 +78,13 @@ def request_from_undocumented(
     return request
 
 
-def _all_conform(definition: dict[str, Any], events: Sequence[Event]) -> bool:
-    """Whether all events keep to a definition, warnings included."""
+def _all_conform(definition: dict[str, Any], samples: Sequence[Sample]) -> bool:
+    """Whether all samples keep to a definition, warnings included; nulls are what each sample's source says of them."""
     if find_problems(definition):
         return False
-    contract = compile_contract(definition)
-    return not any(contract.check(event).violations for event in events)
+    nulls = {sample.source_id: null_handling_of(sample.source) for sample in samples}
+    contracts = {handling: compile_contract(definition, nulls=handling) for handling in set(nulls.values())}
+    return not any(contracts[nulls[sample.source_id]].check(event_from_sample(sample)).violations for sample in samples)
 
 
 def _events_per_day(seen_name: SeenName, at: datetime) -> int | None:
