@@ -252,7 +252,7 @@ PROOF_CONFORMING_SHARE = 0.95
 EVIDENCE_MIN_CONFORMING = 1
 EVIDENCE_IDS_KEPT = 1_000
 REPLAY_SAMPLES = 200
-REPLAY_SAMPLES_PER_PAGE = 400  # for all changes and sources that a page shows
+REPLAY_SAMPLES_PER_PAGE = 400  # for all changes and sources that a page or an answer shows
 
 IS_DEMO = False
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

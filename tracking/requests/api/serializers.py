@@ -15,10 +15,11 @@ from catalog.contract import LintSeverity
 from catalog.contract.definition.definition_document import DOCUMENT_MEMBERS
 from catalog.library_warnings import LibraryWarning
 from catalog.models import Event, Source
+from tracking.requests.api.replay_serializers import ReplaySerializer
 from tracking.requests.authoring.draft_editing import NAME_REASON_LENGTH
 from tracking.requests.choices import ChangeAction, Priority
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
-from tracking.requests.evidence.replay import build_replay
+from tracking.requests.evidence.replay import build_replay, build_replay_of_change
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.models.delivery import APP_VERSION_MAX_LENGTH
 from tracking.requests.workflow.approvals import is_ended
@@ -219,11 +220,15 @@ class RequestDetailSerializer(RequestSerializer):
     def get_allowed(self, request: Request) -> Any:
         return StepSerializer(available_steps(request, current_user(self.context["request"])), many=True).data
 
-    @extend_schema_field(serializers.DictField(allow_null=True))
-    def get_replay(self, request: Request) -> dict[str, Any] | None:
-        """What a breaking change would do to the newest samples, `production` apart; its token is sent back."""
-        replay = build_replay(request)
-        return {"token": replay.token, "changes": replay.changes} if replay else None
+    @extend_schema_field(ReplaySerializer(allow_null=True))
+    def get_replay(self, request: Request) -> Any:
+        """What breaking changes would do to the newest samples, `production` apart; its token is sent back.
+
+        Of the one change that `context["replayed_change"]` names, where it does, whether it is breaking or not.
+        """
+        change_id: int | None = self.context.get("replayed_change")
+        replay = build_replay(request) if change_id is None else build_replay_of_change(request, change_id)
+        return None if replay is None else ReplaySerializer(replay, context=self.context).data
 
 
 class NameReasonField(serializers.CharField):

@@ -13,10 +13,12 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from accounts.api.strict_views import StrictView
+from accounts.api.strict_views import InvalidParameters, StrictView
 from accounts.current_user import current_user
 from catalog.api.views import EventViewSet
 from catalog.contract import InvalidDefinition, LintSeverity
+from pages.nearest_names import quoted
+from tracking.requests.api.replay_serializers import REPLAYED_CHANGE
 from tracking.requests.api.serializers import (
     ApprovalInputSerializer,
     ApprovalSerializer,
@@ -40,6 +42,12 @@ from tracking.requests.workflow.approval_service import approve_request
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 REQUEST_ID = OpenApiParameter("request_pk", int, OpenApiParameter.PATH, description="The request's id")
+
+REPLAYED_CHANGE_ID = OpenApiParameter(
+    REPLAYED_CHANGE,
+    int,
+    description="The id of a change: its replay is answered, instead of that of the first breaking changes",
+)
 
 
 def _validated_data(serializer: Any) -> dict[str, Any]:
@@ -72,6 +80,28 @@ class RequestViewSet(StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixi
 
     def get_serializer_class(self) -> type[RequestSerializer]:
         return RequestSerializer if self.action == "list" else RequestDetailSerializer
+
+    def known_parameters(self, method: str) -> set[str]:
+        """The names that may stand in the query: of one request also which change's replay it answers."""
+        known = super().known_parameters(method)
+        return known | {REPLAYED_CHANGE} if self.action == "retrieve" else known
+
+    @extend_schema(parameters=[REPLAYED_CHANGE_ID])
+    def retrieve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """One request; 400 where it has no change with the id whose replay is asked for."""
+        subject = self.get_object()
+        context = self.get_serializer_context() | {"replayed_change": self._replayed_change(subject)}
+        return Response(RequestDetailSerializer(subject, context=context).data)
+
+    def _replayed_change(self, subject: Request) -> int | None:
+        """Return the id of the change whose replay is asked for; None where the query does not say."""
+        text = self.request.query_params.get(REPLAYED_CHANGE)
+        if text is None:
+            return None
+        found = next((change.pk for change in subject.changes.all() if str(change.pk) == text), None)
+        if found is None:
+            raise InvalidParameters({REPLAYED_CHANGE: [f"{quoted(text)} is the id of no change of this request."]})
+        return found
 
     def _detail_data(self, pk: int) -> dict[str, Any]:
         request = Request.objects.with_changes().get(pk=pk)

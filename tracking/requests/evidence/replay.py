@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Case, F, Sum, When, Window
+from django.db.models import Case, F, QuerySet, Sum, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -28,8 +28,8 @@ TOKEN_MAX_AGE_SECONDS = 24 * 3600
 LOOKBACK_PERIOD = timedelta(days=7)
 PLACES = (True, False)
 """Whether samples come from production: these are tried and shown apart from all others."""
-CHANGES_PER_BATCH = 50
-"""Whose samples are read at once: enough for most requests, few enough for the memory of one that imports hundreds."""
+CHANGES_PER_REPLAY = 10
+"""How many changes one page or one answer of the API replays; of a request with more the others are asked for apart."""
 
 
 class StaleReplay(ValueError):
@@ -44,14 +44,12 @@ class Replay:
     version; a page, which shows it anyway, leaves it out) and, by source, the counts and an event that came outside
     production. Under `production` stands the same of production, with how many events it sent in how many days,
     so that the sample can be scaled. `token` says that whoever sends it was shown this: a page has it in its form, a
-    program reads it from the request.
+    program reads it from the request. `left_out` are the ids of breaking changes that are not among these.
     """
 
     changes: tuple[dict[str, Any], ...]
     token: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {"changes": list(self.changes), "token": self.token}
+    left_out: tuple[int, ...] = ()
 
 
 def is_breaking(change: Change) -> bool:
@@ -62,25 +60,30 @@ def is_breaking(change: Change) -> bool:
 
 
 def build_replay(request: Request) -> Replay | None:
-    """Return the replay of a request's breaking changes, or None where no change of it is breaking.
+    """Return the replay of a request's first breaking changes, or None where no change of it is breaking.
 
-    For each of them and each source: the newest samples of production and those of elsewhere, `settings.REPLAY_SAMPLES`
-    of each. The queries are the same for any number of changes up to `CHANGES_PER_BATCH`, and so again for each
-    further batch.
+    What is replayed is bounded as for a page: at most `CHANGES_PER_REPLAY` changes, tried on
+    `settings.REPLAY_SAMPLES_PER_PAGE` samples together, in a fixed number of queries. `build_replay_of_change` answers
+    the others one by one.
     """
-    changes = request.changes.filter(is_breaking=True).select_related("event", "base").prefetch_related("sources")
-    changes = changes.order_by("id")
-    breaking = [change for change in changes if is_breaking(change)]
-    if not breaking:
-        return None
-    results = tuple(
-        result
-        for begin in range(0, len(breaking), CHANGES_PER_BATCH)
-        for result in _replay_changes(breaking[begin : begin + CHANGES_PER_BATCH], settings.REPLAY_SAMPLES)
-    )
-    for change, result in zip(breaking, results, strict=True):
-        result["comparison"] = _first_breaking_comparison(change).as_json()
-    return Replay(results, _sign(request, results))
+    pending = list(request.changes.filter(is_breaking=True).order_by("id").values_list("pk", flat=True))
+    breaking: list[Change] = []
+    # Drafts from before count as breaking until their next edit: these few are found not to be, and more are looked at.
+    while pending and (room := CHANGES_PER_REPLAY - len(breaking)):
+        rows = _changes_to_replay(request).filter(pk__in=pending[:room])
+        breaking += [change for change in rows if is_breaking(change)]
+        del pending[:room]
+    return _compared_replay(request, breaking, left_out=pending)
+
+
+def build_replay_of_change(request: Request, change_id: int) -> Replay | None:
+    """Return the replay of one change of a request, or None where it defines nothing that can be tried.
+
+    The token is that of a breaking change, and empty for another. Raises Change.DoesNotExist where the request has no
+    such change.
+    """
+    change = _changes_to_replay(request).get(pk=change_id)
+    return _compared_replay(request, [change], left_out=())
 
 
 def build_page_replay(request: Request, changes: Sequence[Change]) -> Replay | None:
@@ -100,6 +103,23 @@ def build_page_replay(request: Request, changes: Sequence[Change]) -> Replay | N
     breaking_ids = {change.pk for change in shown if change.is_breaking}
     breaking = tuple(result for result in results if result["change"] in breaking_ids)
     return Replay(results, _sign(request, breaking) if breaking else "")
+
+
+def _changes_to_replay(request: Request) -> QuerySet[Change]:
+    return request.changes.select_related("event", "base").prefetch_related("sources").order_by("id")
+
+
+def _compared_replay(request: Request, changes: Sequence[Change], *, left_out: Sequence[int]) -> Replay | None:
+    """Return the replay of some changes, each with the comparison that a program cannot see elsewhere."""
+    replay = build_page_replay(request, changes)
+    if replay is None:
+        return None
+    changes_by_id = {change.pk: change for change in changes}
+    for result in replay.changes:
+        change = changes_by_id[result["change"]]
+        if change.is_breaking:
+            result["comparison"] = _first_breaking_comparison(change).as_json()
+    return replace(replay, left_out=tuple(left_out))
 
 
 def _sign(request: Request, results: tuple[dict[str, Any], ...]) -> str:

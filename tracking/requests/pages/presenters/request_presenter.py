@@ -17,7 +17,7 @@ from catalog.name_suggestions import similar_live_events
 from pages.ui.timeline import TimelineEntry
 from tracking.requests.choices import ChangeAction, DeliveryState, RequestState
 from tracking.requests.evidence.loaded_evidence import LoadedEvidence
-from tracking.requests.evidence.replay import Replay, build_page_replay
+from tracking.requests.evidence.replay import CHANGES_PER_REPLAY, Replay, build_page_replay
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.pages.presenters.approval_presenter import (
     ApprovalPresenter,
@@ -41,7 +41,7 @@ from tracking.requests.pages.presenters.stepper import build_stepper
 from tracking.requests.workflow.draft_warnings import warnings_of_changes
 from tracking.requests.workflow.steps.step_permissions import may_edit
 
-CHANGES_PER_PAGE = 10
+CHANGES_PER_PAGE = CHANGES_PER_REPLAY  # a page replays what it shows
 UNDECIDED_STATES = (RequestState.DRAFT, RequestState.REQUESTED)
 WARNINGS_SHOWN = 10
 UNATTENDED_DELIVERY_STATES = (DeliveryState.REVIEWED, DeliveryState.DEVELOPED, DeliveryState.TESTED)
