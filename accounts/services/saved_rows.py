@@ -40,6 +40,14 @@ def save_validated(row: Model, *, update_fields: Iterable[str] | None = None) ->
     gone; also where somebody else takes it, or deletes that row, between the validation and the write.
     """
     row.full_clean()
+    write_validated(row, update_fields=update_fields)
+
+
+def write_validated(row: Model, *, update_fields: Iterable[str] | None = None) -> None:
+    """Save a row that has just been validated.
+
+    Raises ValidationError, at the field, where somebody else took a value or deleted a row that it names meanwhile.
+    """
     try:
         with transaction.atomic():
             row.save(update_fields=update_fields)

@@ -13,7 +13,7 @@ from accounts.history import record
 from accounts.models import Team, User
 from accounts.permissions import require
 from accounts.roles import Capability
-from accounts.services.saved_rows import lock_curated_names, save_validated, similar_name_message
+from accounts.services.saved_rows import lock_curated_names, similar_name_message, write_validated
 from catalog.choices import Origin, Sensitivity
 from catalog.contract import (
     LintSeverity,
@@ -84,7 +84,7 @@ def save_property(
     if entry is None or "name" in changed:
         _refuse_similar_name(saved)
     saved.updated_at = moment
-    save_validated(saved)
+    write_validated(saved)
     record(
         by=by,
         subject_type="property",

@@ -4,6 +4,8 @@ from copy import deepcopy
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Forbidden
 from accounts.roles import Role
@@ -140,3 +142,12 @@ class TestWithLibrary:
         before = deepcopy(document)
         apply_library(document, is_accepted=lambda tried: True)
         assert document == before
+
+
+@pytest.mark.django_db
+def test_an_entry_is_validated_once():
+    analyst = person(Role.ANALYST)
+    with CaptureQueriesContext(connection) as queries:
+        save_property(by=analyst, name="shop", description="Where", schema={"type": "string"})
+    uniqueness = [query["sql"] for query in queries if 'SELECT 1 AS "a" FROM "catalog_property"' in query["sql"]]
+    assert len(uniqueness) == 1
