@@ -1,6 +1,6 @@
 """Filters that several apps use: rows with one of several chosen values, of an id, since a time, or due by a day."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -98,6 +98,34 @@ class YesNoFilter(django_filters.BooleanFilter):
     """Rows for which something is so, or is not; see `YesNoField`."""
 
     field_class = YesNoField
+
+
+class OpenSelect(forms.Select):
+    """A select that also offers what the address says, where that is none of the choices."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        """The choices with what is chosen, known or not."""
+        groups = super().optgroups(name, value, attrs)
+        known = {str(option["value"]) for _label, options, _index in groups for option in options}
+        unknown = [text for text in value if text and text not in known]
+        return groups + [
+            (None, [self.create_option(name, text, text, True, len(groups) + at, attrs=attrs)], len(groups) + at)
+            for at, text in enumerate(unknown)
+        ]
+
+
+class OpenChoiceField(forms.CharField):
+    """A text that is chosen by its words. Any other is taken, too: links outlive lists of choices."""
+
+    def __init__(self, *, choices: Callable[[], list[tuple[str, str]]], **kwargs: Any) -> None:
+        self.choices = [("", ""), *choices()]
+        super().__init__(**{"widget": OpenSelect(choices=self.choices), "strip": False} | kwargs)
+
+
+class OpenChoiceFilter(django_filters.CharFilter):
+    """Rows with exactly one text, of which the usual ones are offered by their words."""
+
+    field_class = OpenChoiceField
 
 
 class EventFilterSet(django_filters.FilterSet):

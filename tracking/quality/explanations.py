@@ -1,9 +1,10 @@
 """What a broken rule means, in words for people who know the product and not JSON Schema."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from catalog.contract.json.pointers import path_label
-from catalog.contract.rules.rule_tables import looks_into_texts, rule_text
+from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES, looks_into_texts, rule_text
 from catalog.models import Event
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
@@ -44,6 +45,38 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
         "Look at its other findings of that hour first; a source that invents names or properties opens many at once.",
     ),
 }
+KEYWORD_LABELS: dict[str, str] = {
+    "type": "Wrong type",
+    "required": "Property is missing",
+    "enum": "Value that is not listed",
+    "const": "Another value than the one allowed",
+    "pattern": "Text of another form",
+    "format": "Text of another format",
+    "minimum": "Number too small",
+    "exclusiveMinimum": "Number too small, or the limit itself",
+    "maximum": "Number too large",
+    "exclusiveMaximum": "Number too large, or the limit itself",
+    "multipleOf": "Number between the steps",
+    "minLength": "Text too short",
+    "maxLength": "Text too long",
+    "minItems": "List too short",
+    "maxItems": "List too long",
+    "uniqueItems": "Entry listed twice",
+    "contains": "List without an entry that it needs",
+    "minProperties": "Object with too few properties",
+    "maxProperties": "Object with too many properties",
+    "dependentRequired": "Property missing beside another",
+    "propertyNames": "Property name that is not allowed",
+    "additionalProperties": "Property that is forbidden",
+    "unevaluatedProperties": "Property that nothing allows",
+    "unevaluatedItems": "Entry that nothing allows",
+    "anyOf": "None of the alternatives",
+    "oneOf": "None, or several, of the alternatives",
+    "not": "What it must never be",
+    "(other)": "More findings than are kept apart",
+}
+"""How rules are called that are keywords of JSON Schema; the labels of our own are in the modules of the rules."""
+
 MAY_BE_MORE = (
     "Counted are the events in which it was found. A text that comes again is counted again; where a source sends very "
     "many new texts, chance decides which are looked into, and more events may be affected than are counted."
@@ -77,6 +110,18 @@ def explain(finding: Finding, *, looks_like: Event | None = None) -> Explanation
         values |= {"event": looks_like.name, "name": finding.seen_name.name, "source": str(finding.source)}
         next_step = next_step.format_map(values)
     return Explanation(what.format_map(values), next_step, _describe_fix(finding))
+
+
+def rule_label(code: str) -> str:
+    """Return how a rule is called, for people; the code itself where nobody named it."""
+    own = rule_text(code)
+    return (own.label if own else KEYWORD_LABELS.get(code, "")) or code
+
+
+def rule_choices() -> list[tuple[str, str]]:
+    """Return each rule that is known by code and label, sorted by label."""
+    codes = (*KEYWORD_LABELS, *(rule.code for rule in (*SCHEMA_RULES, *EVENT_RULES)))
+    return sorted(((code, rule_label(code)) for code in codes), key=itemgetter(1))
 
 
 def _describe_fix(finding: Finding) -> str:

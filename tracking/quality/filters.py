@@ -8,8 +8,16 @@ from catalog.choices import Environment
 from catalog.contract import name_hash
 from catalog.models import Source
 from catalog.search import SquashedName, squashed_text
-from pages.filters import EventFilterSet, ExactFilter, MultiRelatedFilter, MultiValueFilter, YesNoFilter
+from pages.filters import (
+    EventFilterSet,
+    ExactFilter,
+    MultiRelatedFilter,
+    MultiValueFilter,
+    OpenChoiceFilter,
+    YesNoFilter,
+)
 from tracking.quality.choices import FindingState, SeverityChoice
+from tracking.quality.explanations import rule_choices
 from tracking.quality.models import Finding, FindingQuerySet
 
 
@@ -25,7 +33,7 @@ class FindingFilter(EventFilterSet):
     environment = MultiValueFilter(label="Environment", choices=Environment.choices)
     state = MultiValueFilter(label="State", choices=FindingState.choices)
     severity = MultiValueFilter(label="Severity", choices=SeverityChoice.choices)
-    rule = ExactFilter(label="Rule", widget=TextInput)
+    rule = OpenChoiceFilter(label="Rule", choices=rule_choices, help_text="The code of a rule")
     resolved_in = ExactFilter(label="Resolved in", widget=TextInput, help_text="An app version, as it was named")
     source = MultiRelatedFilter(
         label="Source", field_name="source__slug", queryset=Source.objects.all(), to_field_name="slug"

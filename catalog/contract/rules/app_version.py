@@ -27,6 +27,7 @@ APP_VERSION = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="App version missing or unreadable",
         what="Events come without an app version that can be read: expected {expected}, came {came}.",
         next=(
             "Let the app send its version at this place, or say on the source where it stands and how it is written. "

@@ -30,6 +30,7 @@ CLOCK = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Time that cannot be relied on",
         what="Events come with a time that cannot be relied on: expected {expected}, came {came}.",
         next=(
             "Look at how the app takes and writes its time. Until then these events count as having happened when they "

@@ -35,6 +35,7 @@ DEPRECATED_PROPERTY = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Deprecated property still sent",
         what="Events still carry a property that the definition calls deprecated.",
         next="Stop sending it; its description says what replaces it. The event stays valid until it is removed.",
     ),

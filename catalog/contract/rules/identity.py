@@ -38,6 +38,7 @@ IDENTITY = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Unclear whose event it is",
         what="It cannot be told whose events these are: expected {expected}, came {came}.",
         next=(
             "Send the id that your system knows the user by, as a text or a number, or the SDK's id of the device, and "

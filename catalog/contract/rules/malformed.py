@@ -7,6 +7,7 @@ MALFORMED = SchemaRule(
     code="malformed",
     expected="JSON",
     text=RuleText(
+        label="Part that cannot be read",
         what="Part of the event cannot be read: {came}.",
         next="Look at how the app builds this value; whatever else the event holds was checked.",
     ),

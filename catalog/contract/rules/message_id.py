@@ -20,6 +20,7 @@ MESSAGE_ID = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Id of another event",
         what=(
             "An event came with the id of another one within a day, {came}, and is of somebody else or says something "
             "else."

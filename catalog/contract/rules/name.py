@@ -58,6 +58,7 @@ NAME = EventRule(
     value_of=lambda facts: (facts.event.call, facts.event.event),
     check=_check,
     text=RuleText(
+        label="Name that cannot be defined",
         what="The name of the event is not one that can be defined: expected {expected}, came {came}.",
         next=(
             "Correct the sender: spell the name as it is defined, and send a value as a property (Product Viewed with "

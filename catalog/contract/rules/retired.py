@@ -18,6 +18,7 @@ RETIRED = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Retired event still arrives",
         what="This event is retired, and still arrives.",
         next="Remove the call from the app; the event's page names what replaces it.",
     ),

@@ -141,6 +141,7 @@ SENSITIVE = EventRule(
     check=_check,
     may_break=_may_break,
     text=RuleText(
+        label="Undeclared personal data or secret",
         what="{place} holds personal data or a secret that nobody declared: expected {expected}.",
         next=(
             "Stop sending it, or send an id instead. If it belongs there, declare how sensitive the property is, in "

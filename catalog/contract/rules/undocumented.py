@@ -18,6 +18,7 @@ UNDOCUMENTED = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Event that nobody defined",
         what="Nobody has defined this event.",
         next="Propose a definition (it is filled in from what arrived), or stop sending it.",
     ),

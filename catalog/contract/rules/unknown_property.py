@@ -7,6 +7,7 @@ UNKNOWN_PROPERTY = SchemaRule(
     code="unknown_property",
     expected="no property of this name",
     text=RuleText(
+        label="Property that is not described",
         what="Events carry properties that the definition does not name.",
         next="Add them to the definition with a request, or stop sending them.",
     ),

@@ -28,6 +28,7 @@ UNREADABLE = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Event without a usable name",
         what="Events arrive without a usable name, so nothing can be looked up.",
         next="Find the call that sends an empty name or one that is not text.",
     ),

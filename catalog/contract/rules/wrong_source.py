@@ -18,6 +18,7 @@ WRONG_SOURCE = EventRule(
     cost=Cost.PER_EVENT,
     check=_check,
     text=RuleText(
+        label="Event not defined for its source",
         what="This event is defined, but not for this source.",
         next="Ask for it on this source with a request, or stop sending it from here.",
     ),
