@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -12,16 +11,15 @@ from accounts.permissions import WHOLE_COMPANY, Decision, can
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import NullHandlingChoice
-from catalog.contract import Event, InvalidDefinition, NullHandling, Severity, VersionNumber, compile_contract
+from catalog.contract import InvalidDefinition, NullHandling, Severity, compile_contract
 from catalog.contract.rules.rule_tables import rule_text
-from catalog.models import CompanyPolicy, EventName, Source, Version
+from catalog.models import CompanyPolicy, Source
 from catalog.presenters.null_handling_words import CONSEQUENCES
 from catalog.resolution.null_handling import null_handling_of
 from catalog.services.policy_editing import save_company_policy
 from catalog.services.sources import update_source
+from tracking.quality.finding_samples import event_from_kept, newest_counted_version
 from tracking.quality.models import Finding
-
-EVENT_FIELDS = frozenset(Event.__struct_fields__) - {"parse_errors"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +68,14 @@ def tells_of_optional_null(finding: Finding) -> bool:
     sample = finding.samples[0] if finding.samples else None
     if sample is None or rule_text(finding.rule) is not None or not _may_hold_null(finding):
         return False
-    version = _newest_version(finding)
+    version = newest_counted_version(finding)
     if version is None:
         return False
     try:
         contract = compile_contract(version.definition, source=finding.source.slug, nulls=NullHandling.WARNING)
     except InvalidDefinition:
         return False
-    violations = contract.check(_event_of(sample["event"], finding.seen_name.call)).violations
+    violations = contract.check(event_from_kept(sample["event"], finding.seen_name.call)).violations
     return any(
         each.severity is Severity.WARNING and (each.definition_path, each.rule) == (finding.path, finding.rule)
         for each in violations
@@ -121,23 +119,3 @@ def choose_null_handling(
 
 def _may_hold_null(finding: Finding) -> bool:
     return "null" in finding.came or finding.came == ""
-
-
-def _newest_version(finding: Finding) -> Version | None:
-    numbers = []
-    for text in finding.versions:
-        try:
-            numbers.append(VersionNumber.parse(text))
-        except ValueError:
-            continue  # an event that was validated against none, or the rest past the limit
-    if not numbers:
-        return None
-    newest = max(numbers)
-    names = EventName.objects.filter(call=finding.seen_name.call, name_hash=finding.seen_name.name_hash)
-    return Version.objects.filter(
-        event__in=names.values("event"), major=newest.major, minor=newest.minor, patch=newest.patch
-    ).first()
-
-
-def _event_of(stored: dict[str, Any], call: str) -> Event:
-    return Event(**{"call": call} | {name: value for name, value in stored.items() if name in EVENT_FIELDS})

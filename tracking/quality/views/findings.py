@@ -1,6 +1,5 @@
 """Findings: the list, one finding, and the steps of triage."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,31 +8,21 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
 from accounts.current_user import current_user
-from accounts.models import HistoryEntry
-from accounts.permissions import can
 from accounts.preconditions import UnmetConditionsError
-from accounts.roles import Capability
-from catalog.models import Event, EventName
 from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
-from pages.ui.timeline import TimelineEntry
-from tracking.quality.choices import TRIAGE_LABELS, FindingState
+from tracking.quality.choices import FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.filters import FindingFilter
-from tracking.quality.fixed_versions import has_versions, offered_versions
+from tracking.quality.finding_presenter import FindingPresenter
 from tracking.quality.misspelled_names import events_looked_like
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
-from tracking.quality.services.null_findings import choose_null_handling, null_handling_offer
-from tracking.quality.services.sensitive_findings import decide_exemption, exemption_offer
-from tracking.quality.services.triage import available_transitions
-
-MAX_HISTORY_ENTRIES = 50
-ACTION_TITLES = {"assigned": "assigned", "null_handling": "nulls of optional properties"}
+from tracking.quality.services.null_findings import choose_null_handling
+from tracking.quality.services.sensitive_findings import decide_exemption
 
 
 class FindingListView(FilteredListView):
@@ -68,15 +57,6 @@ class FindingListView(FilteredListView):
         return {"explained": [(found, explain(found, looks_like=events.get(found.pk))) for found in findings]}
 
 
-def _defined_event(finding: Finding) -> Event | None:
-    name = (
-        EventName.objects.filter(call=finding.seen_name.call, name_hash=finding.seen_name.name_hash)
-        .select_related("event")
-        .first()
-    )
-    return name.event if name else None
-
-
 @login_required
 @require_GET
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -91,58 +71,17 @@ def _get_finding(pk: int) -> Finding:
 
 def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str = "") -> HttpResponse:
     """Render the page, with status 422 where a transition needs a reason: `missing_reason` says so beside its field."""
-    can_triage = can(request.user, Capability.FINDING_TRIAGE, on=finding.source)
-    looks_like = events_looked_like([finding]).get(finding.pk)
-    transitions = available_transitions(finding.state)
     context = {
         "finding": finding,
-        "explanation": explain(finding, looks_like=looks_like),
-        "looks_like": looks_like,
-        "event": _defined_event(finding),
-        "triage": can_triage,
-        "transitions": [(to, TRIAGE_LABELS[to]) for to in transitions],
-        "samples": _dated_samples(finding) if can(request.user, Capability.SAMPLES_VIEW, on=finding.source) else None,
-        "nulls": null_handling_offer(finding, current_user(request)),
-        "exemption_offer": exemption_offer(finding, current_user(request)),
-        "takes_fix": FindingState.RESOLVED in transitions and has_versions(finding.source),
-        "fix_versions": offered_versions(finding.source, finding.environment, finding.app_versions)
-        if can_triage
-        else [],
+        "presenter": FindingPresenter(finding, current_user(request)),
         "missing_reason": missing_reason,
-        "history": _timeline_entries(finding),
     }
     return render(request, "quality/finding.html", context, status=422 if missing_reason else 200)
-
-
-def _timeline_entries(finding: Finding) -> list[TimelineEntry]:
-    """Return the newest entries of a finding's history."""
-    rows = HistoryEntry.objects.filter(subject_type="finding", subject_id=str(finding.pk)).select_related("actor")
-    return [
-        TimelineEntry(
-            entry.at,
-            entry.actor,
-            _title_of(entry),
-            entry.message,
-        )
-        for entry in rows[:MAX_HISTORY_ENTRIES]
-    ]
-
-
-def _title_of(entry: HistoryEntry) -> str:
-    if not entry.to_state:
-        return ACTION_TITLES.get(entry.action, entry.action)
-    fixed_in = entry.evidence.get("resolved_in") if entry.to_state == FindingState.RESOLVED else ""
-    return f"{entry.from_state} → {entry.to_state}" + (f" in {fixed_in}" if fixed_in else "")
 
 
 def _resolved_in_param(request: HttpRequest) -> str:
     """Return the app version of the form, which speaks of it only where the finding becomes resolved."""
     return request.POST.get("resolved_in", "") if request.POST.get("to") == FindingState.RESOLVED else ""
-
-
-def _dated_samples(finding: Finding) -> list[tuple[datetime | None, dict[str, Any]]]:
-    """Return the samples, each with when it came."""
-    return [(parse_datetime(sample.get("received_at", "")), sample) for sample in finding.samples]
 
 
 @login_required
