@@ -9,8 +9,8 @@ function addRow() {
   const body = table.tBodies[0];
   const row = blank.content.firstElementChild.cloneNode(true);
   const number = total.value;
-  for (const element of row.querySelectorAll("[name], [id], [for]")) {
-    for (const name of ["name", "id", "for"]) {
+  for (const element of row.querySelectorAll("[name], [id], [for], [aria-describedby]")) {
+    for (const name of ["name", "id", "for", "aria-describedby"]) {
       const value = element.getAttribute(name);
       if (value) element.setAttribute(name, value.replace("__prefix__", number));
     }

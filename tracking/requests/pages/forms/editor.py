@@ -86,13 +86,17 @@ class RequestEditor:
         """Make the forms of what was sent, and return whether they are valid."""
         volume = self.request.expected_per_day if self.request else None
         self.request_form = RequestForm(data, volume=volume)
+        is_valid = self.request_form.is_valid()
+        return self.bind_change_form(data) and is_valid
+
+    def bind_change_form(self, data: QueryDict) -> bool:
+        """Make the form of the open change alone, and return whether it is valid; without one, it is."""
         if not self.needs_event:
             if self.requires_definition:
                 self.change_form = DefinitionForm(data, original_document=self.original_document, event=self.event)
             else:
                 self.change_form = EndOfLifeForm(data, event=self.event)
-        is_valid = self.request_form.is_valid()
-        return (self.change_form is None or self.change_form.is_valid()) and is_valid
+        return self.change_form is None or self.change_form.is_valid()
 
     def _sources(self) -> list[Source]:
         if self.change is not None:

@@ -8,6 +8,8 @@ from tracking.requests.evidence.draft_lint import lint_draft, lint_issues
 from tracking.requests.pages.forms.change_forms import DefinitionForm
 from tracking.requests.pages.forms.editor import RequestEditor
 
+UNNAMED = "unnamed"
+
 
 def attach_lint(editor: RequestEditor) -> list[LintIssue]:
     """Put each issue at the row of its property, and return those that belong to no row."""
@@ -33,4 +35,6 @@ def _issues(editor: RequestEditor, form: DefinitionForm) -> list[LintIssue]:
     """Return the issues as they were stored; of what was sent and not saved, those of what was sent."""
     if not form.is_bound:
         return lint_issues(editor.change, is_preview=True) if editor.change is not None else []
-    return lint_draft(form.document, base=editor.base, change=editor.change)
+    # What has no name yet does not compile, and its properties can be told of all the same.
+    document = form.document if form.document.get("name") else form.document | {"name": UNNAMED}
+    return lint_draft(document, base=editor.base, change=editor.change)

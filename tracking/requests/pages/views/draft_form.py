@@ -19,11 +19,9 @@ from accounts.permissions import Forbidden, require_anywhere
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.contract import Difference, diff, find_problems
-from catalog.library_warnings import LibraryWarning
 from pages.ui.form_controls import FormError
 from tracking.requests.authoring.draft_editing import EditConflict, default_team, rebase_change, remove_change
 from tracking.requests.choices import ChangeAction, Lane, RequestState
-from tracking.requests.drafted_names import drafted_call
 from tracking.requests.models import Change, Request
 from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX, DefinitionForm
 from tracking.requests.pages.forms.editor import (
@@ -46,7 +44,7 @@ from tracking.requests.pages.presenters.status_messages import (
     request_status_message,
 )
 from tracking.requests.pages.views.similar_events import matching_events, name_clash, similarly_named_events
-from tracking.requests.pages.views.typed_properties import row_warnings
+from tracking.requests.pages.views.typed_properties import library_warnings
 from tracking.requests.workflow.available_steps import available_steps
 from tracking.requests.workflow.steps.step_permissions import may_edit
 from tracking.requests.workflow.transition_service import move_request
@@ -278,7 +276,7 @@ def _form_page(
         "conflict": conflict,
         "matches": matching_events(name) if editor.needs_event and name else None,
         "name_clash": clash,
-        "library_warnings": _library_warnings(editor),
+        "library_warnings": library_warnings(editor),
         "name_reason": _name_reason_field(editor, is_needed=bool(clash)),
         "other_lint": attach_lint(editor),
         "similar": similarly_named_events(name) if _is_new_event(editor) and name else [],
@@ -320,14 +318,6 @@ def _name_reason_field(editor: RequestEditor, *, is_needed: bool) -> BoundField 
         return None
     bound = form["name_reason"]
     return bound if is_needed or bound.value() or bound.errors else None
-
-
-def _library_warnings(editor: RequestEditor) -> list[LibraryWarning]:
-    """Where the properties in the form say anew what contradicts the library."""
-    form = editor.change_form
-    if not isinstance(form, DefinitionForm) or form.rows is None:
-        return []
-    return row_warnings(form.rows, editor.base, call=drafted_call(form.document))
 
 
 def _is_new_event(editor: RequestEditor) -> bool:

@@ -1,4 +1,4 @@
-"""Where the properties in the form contradict the library, shown while somebody types them."""
+"""What is wrong with the properties in the form, shown while somebody types them."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from accounts.current_user import current_user
 from catalog.contract import clean_name
 from catalog.contract.definition.definition_document import main_part
 from catalog.contract.json.pointers import format_pointer
@@ -14,23 +15,42 @@ from catalog.contract.property_listing import type_label
 from catalog.contract.property_types import PropertyType
 from catalog.library_warnings import LibraryWarning, document_warnings, property_warnings
 from catalog.models import Version
-from tracking.requests.pages.forms.change_forms import CHANGE_PREFIX
-from tracking.requests.pages.forms.editor import ROWS_PREFIX
+from tracking.requests.drafted_names import drafted_call
+from tracking.requests.models import Request
+from tracking.requests.pages.forms.change_forms import DefinitionForm
+from tracking.requests.pages.forms.editor import RequestEditor, editor_from_post
+from tracking.requests.pages.forms.editor_lint import attach_lint
 from tracking.requests.pages.forms.property_kinds import ANY_KIND, PROPERTY_KINDS
-from tracking.requests.pages.forms.property_row_forms import BasePropertyRowFormSet, PropertyRowFormSet
+from tracking.requests.pages.forms.property_row_forms import BasePropertyRowFormSet
 from tracking.requests.pages.post_params import id_param
 
 
 @login_required
 @require_POST
 def library(request: HttpRequest) -> HttpResponse:
-    """A fragment: where the rows of properties, as they are typed, contradict the library."""
-    warnings: list[LibraryWarning] = []
-    if f"{ROWS_PREFIX}-TOTAL_FORMS" in request.POST:
-        base = Version.objects.filter(pk=id_param(request.POST, f"{CHANGE_PREFIX}-base") or 0).first()
-        call = base.definition.get("call") if base else request.POST.get(f"{CHANGE_PREFIX}-call", "")
-        warnings = row_warnings(PropertyRowFormSet(request.POST, prefix=ROWS_PREFIX), base, call=str(call))
-    return render(request, "requests/_warnings.html", {"warnings": warnings})
+    """A fragment: what the lint finds in a definition as it is typed, and where it contradicts the library.
+
+    What the lint finds in a row of the form is put beside that row. Nothing is saved, and no field is answered, so
+    that nothing typed is lost; the queries are the same for any number of properties.
+    """
+    draft = Request.objects.filter(pk=id_param(request.POST, "draft") or 0).first()
+    editor = editor_from_post(request.POST, current_user(request), draft)
+    editor.bind_change_form(request.POST)
+    form = editor.change_form
+    context = {
+        "other_lint": attach_lint(editor),
+        "rows": form.rows if isinstance(form, DefinitionForm) else None,
+        "warnings": library_warnings(editor),
+    }
+    return render(request, "requests/_typed.html", context)
+
+
+def library_warnings(editor: RequestEditor) -> list[LibraryWarning]:
+    """Return where the properties in the form say anew what contradicts the library."""
+    form = editor.change_form
+    if not isinstance(form, DefinitionForm) or form.rows is None:
+        return []
+    return row_warnings(form.rows, editor.base, call=drafted_call(form.document))
 
 
 def row_warnings(rows: BasePropertyRowFormSet, base: Version | None, *, call: str) -> list[LibraryWarning]:

@@ -1,0 +1,46 @@
+"""The lint in a real browser, while somebody types a definition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.browser_session import BrowserSession
+from tests.factories.catalog import definition
+from tests.factories.requests import RequestFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+
+
+def test_what_is_typed_is_linted_and_stays(window: Callable[..., BrowserSession]) -> None:
+    lifecycle = RequestFactory.draft(document=definition())
+    page = window(lifecycle.members.pm).open(f"/requests/{lifecycle.request.pk}/edit/")
+    row = page.locator("[data-row]").filter(has=page.locator('input[value="coupon"]'))
+    row.get_by_label("Meaning").fill("A code from a letter")
+    page.get_by_text("As JSON Schema").click()
+    text = page.locator("#id_change-json")
+    good = text.input_value()
+    document = json.loads(good)
+    document["schema"]["properties"]["coupon"]["maxlength"] = 5
+    bad = json.dumps(document, indent=2)
+
+    text.fill(bad)
+    expect(row.locator(".row-lint")).to_contain_text("Did you mean maxLength?")
+    expect(row.locator(".row-lint")).to_contain_text("Error")
+    expect(text).to_have_value(bad)
+    expect(row.get_by_label("Meaning")).to_have_value("A code from a letter")
+    described_by = row.get_by_label("Name", exact=True).get_attribute("aria-describedby")
+    assert described_by == row.locator(".row-lint").get_attribute("id")
+
+    page.get_by_role("button", name="More rows").click()
+    added = page.locator("[data-row]").last
+    added.get_by_label("Name", exact=True).fill("plan")
+    expect(added.locator(".row-lint")).to_have_id(f"{added.locator('.row-lint').get_attribute('id')}")
+    assert "__prefix__" not in added.inner_html()
+
+    text.fill(good)
+    expect(row.locator(".row-lint")).to_be_empty()
+    expect(added.get_by_label("Name", exact=True)).to_have_value("plan")
