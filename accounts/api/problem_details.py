@@ -44,9 +44,9 @@ def problem_details(
     } | members
 
 
-def problem_response(status: int, detail: str = "") -> JsonResponse:
+def problem_response(status: int, detail: str = "", **members: Any) -> JsonResponse:
     """A problem for errors that happen outside any API view: unknown addresses, crashes."""
-    return JsonResponse(problem_details(status, detail), status=status, content_type=CONTENT_TYPE)
+    return JsonResponse(problem_details(status, detail, **members), status=status, content_type=CONTENT_TYPE)
 
 
 def problem_exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -52,9 +52,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     if request.path.startswith(API_PREFIX):
         return problem_response(HTTPStatus.FORBIDDEN, reason or "The CSRF token is missing or wrong.")
-    referer = request.headers.get("referer", "")
-    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
-    context = {"typed": _submitted_text(request), "again": referer if is_ours else ""}
+    context = {"typed": _submitted_text(request), "again": _own_referer(request)}
     return render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
 
 
@@ -82,10 +80,31 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. Rendered without the base template, which may need what failed."""
+    """500. The id of the request is told, which the log has beside the traceback; a page shows what was typed.
+
+    Rendered without the base template, which may need what failed.
+    """
+    request_id = getattr(request, "request_id", "")
     if request.path.startswith(API_PREFIX):
-        return problem_response(
-            HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side. Try again; tell an admin the X-Request-ID."
-        )
-    context = {"request_id": getattr(request, "request_id", "")}
+        reference = f" Tell an admin this reference, which the log has: {request_id}." if request_id else ""
+        detail = f"Something broke on our side, and nothing of this request can be relied on. Try again.{reference}"
+        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
+    context = {"request_id": request_id, "typed": _typed_or_nothing(request), "again": _own_referer(request)}
     return HttpResponse(render_to_string("500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _typed_or_nothing(request: HttpRequest) -> str:
+    try:
+        return _submitted_text(request)
+    except Exception:  # a body that cannot be read, too, whatever is wrong with it, must not cost the page that says so
+        return ""
+
+
+def _own_referer(request: HttpRequest) -> str:
+    """Return the page of ours from which the request came; "" where it came from elsewhere, or nobody can tell."""
+    referer = request.headers.get("referer", "")
+    try:
+        is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    except DisallowedHost:
+        return ""
+    return referer if is_ours else ""

@@ -5,8 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from catalog.contract import VersionNumber, compare, diff
+from catalog.contract import VersionNumber
 from catalog.models import Event, Version
+from catalog.presenters.comparison_presenter import ComparisonPresenter
 
 
 @login_required
@@ -14,16 +15,8 @@ from catalog.models import Event, Version
 def comparison_page(request: HttpRequest, pk: int, old: str, new: str) -> HttpResponse:
     """What changed between two versions, and whether what was sent before still conforms."""
     event = get_object_or_404(Event, pk=pk)
-    before, after = _version(event, old), _version(event, new)
-    context = {
-        "event": event,
-        "before": before,
-        "after": after,
-        "versions": event.versions.all(),
-        "differences": diff(before.definition, after.definition),
-        "comparison": compare(before.definition, after.definition),
-    }
-    return render(request, "catalog/comparison.html", context)
+    presenter = ComparisonPresenter(event, before=_version(event, old), after=_version(event, new))
+    return render(request, "catalog/comparison.html", {"presenter": presenter})
 
 
 def _version(event: Event, text: str) -> Version:

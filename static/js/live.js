@@ -39,7 +39,9 @@ function showFault(element, text) {
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr, target, elt } = event.detail;
   if ((target || elt).querySelector(":scope > [data-fault]")) return;
-  showFault(target || elt, `This part could not be loaded (${xhr.status}). The rest of the page is as it was.`);
+  const id = xhr.status >= 500 ? xhr.getResponseHeader("X-Request-ID") : "";
+  const reference = id ? ` Request ${id}.` : "";
+  showFault(target || elt, `This part could not be loaded (${xhr.status}). The rest of the page is as it was.${reference}`);
 });
 
 document.addEventListener("htmx:sendError", (event) => {

@@ -1,5 +1,6 @@
 """Findings: the list, one finding, and the steps of triage."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET
 
 from accounts.current_user import current_user
@@ -15,7 +17,7 @@ from accounts.preconditions import UnmetConditionsError
 from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
 from tracking.quality.choices import FindingState
-from tracking.quality.explanations import explain
+from tracking.quality.explanations import Explanation, explain
 from tracking.quality.filters import FindingFilter
 from tracking.quality.finding_presenter import FindingPresenter
 from tracking.quality.misspelled_names import events_looked_like
@@ -52,9 +54,15 @@ class FindingListView(FilteredListView):
         return Finding.objects.with_list_data()
 
     def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
-        findings = list(page.object_list)
-        events = events_looked_like(findings)
-        return {"explained": [(found, explain(found, looks_like=events.get(found.pk))) for found in findings]}
+        # Worked out where the template asks for it, so that a failure is that of a part of the page.
+        return {"explained": SimpleLazyObject(partial(_explained, page))}
+
+
+def _explained(page: Page[Finding]) -> list[tuple[Finding, Explanation]]:
+    """Return the findings of a page, each with what it means."""
+    findings = list(page.object_list)
+    events = events_looked_like(findings)
+    return [(found, explain(found, looks_like=events.get(found.pk))) for found in findings]
 
 
 @login_required
