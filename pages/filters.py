@@ -119,7 +119,8 @@ class OpenChoiceField(forms.CharField):
 
     def __init__(self, *, choices: Callable[[], list[tuple[str, str]]], **kwargs: Any) -> None:
         self.choices = [("", ""), *choices()]
-        super().__init__(**{"widget": OpenSelect(choices=self.choices), "strip": False} | kwargs)
+        defaults: dict[str, Any] = {"widget": OpenSelect(choices=self.choices), "strip": False}
+        super().__init__(**(defaults | kwargs))
 
 
 class OpenChoiceFilter(django_filters.CharFilter):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from playwright.sync_api import expect
 
 from tests.browser.browser_session import BrowserSession
@@ -44,3 +45,21 @@ def test_what_is_typed_is_linted_and_stays(window: Callable[..., BrowserSession]
     text.fill(good)
     expect(row.locator(".row-lint")).to_be_empty()
     expect(added.get_by_label("Name", exact=True)).to_have_value("plan")
+
+
+def test_a_part_that_fails_names_the_reference_of_the_log(window: Callable[..., BrowserSession]) -> None:
+    lifecycle = RequestFactory.draft(document=definition())
+    visitor = window(lifecycle.members.pm)
+    page = visitor.open(f"/requests/{lifecycle.request.pk}/edit/")
+    visitor.errors.allowed.add(500)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE catalog_property RENAME TO gone")
+    try:
+        with page.expect_response("**/requests/library/") as answer:
+            page.get_by_label("Meaning").first.fill("What was paid")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE gone RENAME TO catalog_property")
+    reference = answer.value.headers["x-request-id"]
+    expect(page.locator("#library")).to_contain_text(f"Request {reference}.")
+    expect(page.get_by_label("Meaning").first).to_have_value("What was paid")

@@ -120,7 +120,7 @@ def rule_label(code: str) -> str:
 
 def rule_choices() -> list[tuple[str, str]]:
     """Return each rule that is known by code and label, sorted by label."""
-    codes = (*KEYWORD_LABELS, *(rule.code for rule in (*SCHEMA_RULES, *EVENT_RULES)))
+    codes = (*KEYWORD_LABELS, *(rule.code for rule in SCHEMA_RULES), *(rule.code for rule in EVENT_RULES))
     return sorted(((code, rule_label(code)) for code in codes), key=itemgetter(1))
 
 

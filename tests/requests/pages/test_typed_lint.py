@@ -106,7 +106,10 @@ def test_a_source_is_named(members: TeamFixture, pm: Client) -> None:
 
 
 def test_a_definition_that_rows_cannot_show_is_told_too(members: TeamFixture, pm: Client) -> None:
-    schema = {"type": "object", "properties": {f"p{number}": {"type": "string"} for number in range(70)}}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {f"p{number}": {"type": "string"} for number in range(70)},
+    }
     lifecycle = RequestFactory.draft(members=members, document=definition(schema=schema))
     values = values_of(pm, lifecycle)
     assert "change-rows-TOTAL_FORMS" not in values

@@ -90,7 +90,7 @@ class RequestViewSet(StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixi
     def retrieve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """One request; 400 where it has no change with the id whose replay is asked for."""
         subject = self.get_object()
-        context = self.get_serializer_context() | {"replayed_change": self._replayed_change(subject)}
+        context = {**self.get_serializer_context(), "replayed_change": self._replayed_change(subject)}
         return Response(RequestDetailSerializer(subject, context=context).data)
 
     def _replayed_change(self, subject: Request) -> int | None:
