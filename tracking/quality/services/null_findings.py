@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.history import record
 from accounts.models import User
@@ -12,7 +12,7 @@ from accounts.permissions import WHOLE_COMPANY, Decision, can
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import NullHandlingChoice
-from catalog.contract import Event, InvalidDefinition, NullHandling, Severity, VersionNumber, compile_contract
+from catalog.contract import InvalidDefinition, NullHandling, Severity, VersionNumber, compile_contract
 from catalog.contract.rules.rule_tables import rule_text
 from catalog.models import CompanyPolicy, EventName, Source, Version
 from catalog.presenters.null_handling_words import CONSEQUENCES
@@ -20,8 +20,11 @@ from catalog.resolution.null_handling import null_handling_of
 from catalog.services.policy_editing import save_company_policy
 from catalog.services.sources import update_source
 from tracking.quality.models import Finding
+from tracking.quality.services.triage import resolve_by_system
+from tracking.traffic.check.stored_events import event_from_stored
 
-EVENT_FIELDS = frozenset(Event.__struct_fields__) - {"parse_errors"}
+MAX_RESOLVED = 100
+"""Of how many findings the choice asks whether they tell of such a null; each compiles a definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def tells_of_optional_null(finding: Finding) -> bool:
         contract = compile_contract(version.definition, source=finding.source.slug, nulls=NullHandling.WARNING)
     except InvalidDefinition:
         return False
-    violations = contract.check(_event_of(sample["event"], finding.seen_name.call)).violations
+    violations = contract.check(event_from_stored(sample["event"], finding.seen_name.call)).violations
     return any(
         each.severity is Severity.WARNING and (each.definition_path, each.rule) == (finding.path, finding.rule)
         for each in violations
@@ -90,11 +93,12 @@ def choose_null_handling(
 ) -> str:
     """Set what nulls of optional properties count as, for the finding's source or the whole company.
 
-    Return the sentence that says what changed, which the finding's history keeps; what was counted before stays as it
-    is. Raises Forbidden where the person may not, and UnmetConditionsError where the finding tells of something else,
+    With "" the source does as the company says. Return the sentence that says what changed, which the finding's
+    history keeps; what was counted before stays as it is, and findings of nulls that count as absent now are resolved.
+    Raises Forbidden where the person may not, and UnmetConditionsError where the finding tells of something else,
     there is no such choice, or nothing would change.
     """
-    if choice not in NullHandlingChoice:
+    if choice not in NullHandlingChoice and (choice or for_company):
         words = ", ".join(NullHandlingChoice.values)
         raise UnmetConditionsError([UnmetCondition("null_handling", f"Choose one of {words}.")])
     if not tells_of_optional_null(finding):
@@ -108,15 +112,37 @@ def choose_null_handling(
         save_company_policy(null_handling=choice, by=by, at=at)
     else:
         update_source(source, by=by, at=at, null_handling=choice)
+    effective = choice or CompanyPolicy.objects.current().null_handling
     if before == choice:
         raise UnmetConditionsError(
-            [UnmetCondition("unchanged", f"Nulls of optional properties from {whose} {CONSEQUENCES[choice]} already.")]
+            [
+                UnmetCondition(
+                    "unchanged", f"Nulls of optional properties from {whose} {CONSEQUENCES[effective]} already."
+                )
+            ]
         )
-    message = f"From now on, nulls of optional properties from {whose} {CONSEQUENCES[choice]}."
+    message = f"From now on, nulls of optional properties from {whose} {CONSEQUENCES[effective]}."
+    if not choice:
+        message += " So the company chose."
     if for_company and source.null_handling:
         message += f" {source} says otherwise: there they {CONSEQUENCES[source.null_handling]}."
     record(by=by, subject_type="finding", subject_id=finding.pk, action="null_handling", message=message, at=at)
+    if effective == NullHandlingChoice.ABSENT:
+        _resolve_findings_of_nulls(finding, for_company=for_company, by=by, at=at)
     return message
+
+
+def _resolve_findings_of_nulls(finding: Finding, *, for_company: bool, by: User, at: datetime | None) -> None:
+    """Resolve what tells of nulls that count as absent from now on: this finding, and the newest others."""
+    told = Finding.objects.active().filter(Q(came__contains="null") | Q(came="")).select_related("source", "seen_name")
+    told = told.filter(source__null_handling="") if for_company else told.filter(source=finding.source_id)
+    newest = told.order_by("-last_seen", "-pk")[:MAX_RESOLVED]
+    of_nulls = [each.pk for each in newest if tells_of_optional_null(each)]
+    resolve_by_system(
+        Finding.objects.filter(pk__in=of_nulls),
+        lambda _: f"{by} decided that such a null counts as if the property had not come.",
+        at=at,
+    )
 
 
 def _may_hold_null(finding: Finding) -> bool:
@@ -137,7 +163,3 @@ def _newest_version(finding: Finding) -> Version | None:
     return Version.objects.filter(
         event__in=names.values("event"), major=newest.major, minor=newest.minor, patch=newest.patch
     ).first()
-
-
-def _event_of(stored: dict[str, Any], call: str) -> Event:
-    return Event(**{"call": call} | {name: value for name, value in stored.items() if name in EVENT_FIELDS})
