@@ -111,6 +111,7 @@ def test_the_finding_offers_it(shop: Source, events: list[Event], team: Team, cl
     analyst, developer = client_of(person("analyst", team=team)), client_of(person("developer", team=team))
     assert "Switch the rule off here" in one_line(analyst.get(finding.get_absolute_url()).content.decode())
     page = one_line(developer.get(finding.get_absolute_url()).content.decode())
+    assert '<a href="#exemption">switch the rule off for this property</a>' in page and 'id="exemption"' in page
     assert "Does it only look sensitive?" in page and "Switch the rule off here" not in page
     assert "Whoever approves the event's definition decides this. You may not approve a request." in page
     url = reverse("quality:exemption", args=[finding.pk])
@@ -157,6 +158,30 @@ def test_what_was_found_of_the_property_is_resolved_and_what_comes_later_is_regr
     verdict_and_paths(shop)
     finding.refresh_from_db()
     assert finding.state == "regressed"
+
+
+def test_the_event_page_names_it_and_takes_it_back(
+    events: list[Event], team: Team, client_of: Callable[..., Client]
+) -> None:
+    analyst, viewer = person("analyst", team=team), person("viewer", team=team)
+    url = events[0].get_absolute_url()
+    assert "Taken for no personal data" not in client_of(viewer).get(url).content.decode()
+    for path in (COUPON, "/properties/products/*/note"):
+        exempt_property(events[0], path, reason=f"<b>{REASON}", by=analyst)
+    page = one_line(client_of(viewer).get(url).content.decode())
+    assert "products[].note" in page and page.count(f"&lt;b&gt;{REASON}") == 2
+    assert "Switch the rule on again" not in page
+    assert "Taken for no personal data" not in client_of(viewer).get(events[1].get_absolute_url()).content.decode()
+
+    assert one_line(client_of(analyst).get(url).content.decode()).count("Switch the rule on again") == 2
+    action = reverse("catalog:exemption_ended", args=[events[0].pk])
+    assert client_of(viewer).get(action)["Location"].startswith(f"/events/{events[0].pk}")
+    assert client_of(viewer).post(action, {"path": COUPON, "reason": "x"}).status_code == 403
+    assert "Say why" in client_of(analyst).post(action, {"path": COUPON}, follow=True).content.decode()
+    answer = client_of(analyst).post(action, {"path": COUPON, "reason": "They are tokens."}, follow=True)
+    assert "The rule sensitive is on again for coupon." in answer.content.decode()
+    assert "already" in client_of(analyst).post(action, {"path": COUPON, "reason": "x"}, follow=True).content.decode()
+    assert events[0].sensitive_exemptions.active().get().path == "/properties/products/*/note"
 
 
 def test_the_api_takes_it(shop: Source, events: list[Event], team: Team, api_of: Callable[..., APIClient]) -> None:
