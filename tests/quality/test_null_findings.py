@@ -174,10 +174,12 @@ def test_one_press_changes_the_source_and_says_so(
     client = client_of(analyst)
     page = text_of(client.get(finding.get_absolute_url()))
     assert "Nulls of optional properties from Shop are an error, as JSON Schema says" in page
-    assert "From every source" not in page, "an analyst of one team does not decide for all"
+    assert '<a href="#nulls">let such a null count as absent</a>' in page and 'id="nulls"' in page
+    assert "every source that does not say otherwise" not in page, "an analyst of one team does not decide for all"
 
     answer = client.post(reverse("quality:nulls", args=[finding.pk]), {"null_handling": "absent"}, follow=True)
 
+    assert 'href="#nulls"' not in text_of(answer), "it is decided"
     sentence = "From now on, nulls of optional properties from Shop count as if the property had not come."
     assert sentence in text_of(answer)
     assert Source.objects.get(pk=shop.pk).null_handling == "absent"

@@ -103,8 +103,8 @@ SENSITIVE = EventRule(
         what="{place} holds personal data or a secret that nobody declared: expected {expected}.",
         next=(
             "Stop sending it, or send an id instead. If it belongs there, declare how sensitive the property is, in "
-            "the library or in the definition. If it only looks like it, declare that it is not, or let an analyst "
-            "switch the rule off for a property that the definition names. What was found is hidden in the samples."
+            "the library or in the definition. If it only looks like it, declare that it is not. What was found is "
+            "hidden in the samples."
         ),
     ),
 )
