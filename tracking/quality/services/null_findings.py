@@ -105,7 +105,8 @@ def choose_null_handling(
         raise UnmetConditionsError(
             [UnmetCondition("finding", "This finding does not tell of a null that came for an optional property.")]
         )
-    source = Source.objects.select_for_update().get(pk=finding.source_id)
+    # The check refers to the source while it waits for a finding, so neither lock may keep it from that.
+    source = Source.objects.select_for_update(no_key=True).get(pk=finding.source_id)
     whose = "every source that does not say otherwise" if for_company else str(source)
     before = CompanyPolicy.objects.current().null_handling if for_company else source.null_handling
     if for_company:

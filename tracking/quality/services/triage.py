@@ -49,7 +49,7 @@ def transition_finding(
     meanwhile, the step does not exist, an ignored finding is given no reason, or `resolved_in` says nothing of older
     and later.
     """
-    locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
+    locked = Finding.objects.select_for_update(of=("self",)).select_related("source").get(pk=finding.pk)
     require(by, Capability.FINDING_TRIAGE, on=locked.source)
     from_states, requires_reason = (
         TRIAGE_TRANSITIONS.get(FindingState(to), (set(), False)) if to in FindingState else (set(), False)
@@ -162,7 +162,7 @@ def assign_finding(finding: Finding, owner: User | None, *, by: User) -> Finding
 
     Raises Forbidden where the person may not, and UnmetConditionsError where the new owner is deactivated.
     """
-    locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
+    locked = Finding.objects.select_for_update(of=("self",)).select_related("source").get(pk=finding.pk)
     require(by, Capability.FINDING_TRIAGE, on=locked.source)
     if owner is not None and not owner.is_active:
         raise UnmetConditionsError(
