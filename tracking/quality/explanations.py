@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from catalog.choices import Call
+from catalog.contract import Verdict
 from catalog.contract.json.pointers import UNKNOWN_KEY, format_pointer, parse_pointer, path_label
-from catalog.contract.rules.name import NAME
+from catalog.contract.rules.name import NAME, value_in_name
 from catalog.contract.rules.rule_tables import rule_text, runs_on_samples_only
 from catalog.models import Event
 from tracking.quality.choices import FindingState
@@ -51,6 +53,11 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
 SAMPLES_ONLY = "Only samples are checked for this: the counts are of samples, and more events may be affected."
 LOOKS_LIKE_WHAT = "It looks like {event}."
 MISSPELLED_WHAT = "The name reads like that of {event}, and is spelled otherwise: {name}."
+HOLDS_VALUE_WHAT = "Its name holds {value}."
+HOLDS_VALUE_NEXT = (
+    "Correct the sender first: have {source} send one name each time, and what changes as a property. Define {name} "
+    "only if it is always written so."
+)
 LOOKS_LIKE_NEXT = (
     "Correct the sender first: have {source} send {event}, spelled so, instead of {name}. Define {name} only if it is "
     "another event, and say why both are needed."
@@ -74,12 +81,23 @@ def explain(finding: Finding, *, looks_like: Event | None = None) -> Explanation
     }
     if runs_on_samples_only(finding.rule):
         next_step = f"{next_step} {SAMPLES_ONLY}"
+    if looks_like is None and (value := value_in_undocumented_name(finding)):
+        what, next_step = f"{what} {HOLDS_VALUE_WHAT}", HOLDS_VALUE_NEXT
+        values |= {"value": value, "name": finding.seen_name.name, "source": str(finding.source)}
+        next_step = next_step.format_map(values)
     if looks_like is not None:
         what = MISSPELLED_WHAT if finding.rule == NAME.code else f"{what} {LOOKS_LIKE_WHAT}"
         next_step = LOOKS_LIKE_NEXT
         values |= {"event": looks_like.name, "name": finding.seen_name.name, "source": str(finding.source)}
         next_step = next_step.format_map(values)
     return Explanation(what.format_map(values), next_step, values["place"], _describe_fix(finding))
+
+
+def value_in_undocumented_name(finding: Finding) -> str:
+    """Return in words what the name of a finding holds that nobody defined: "an id"; "" where it names one event."""
+    if finding.rule != Verdict.UNDOCUMENTED.value or finding.seen_name_id is None:
+        return ""
+    return value_in_name(finding.seen_name.name) if finding.seen_name.call == Call.TRACK else ""
 
 
 def _place_of(finding: Finding) -> str:

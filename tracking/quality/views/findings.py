@@ -24,7 +24,7 @@ from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
 from pages.ui.timeline import TimelineEntry
 from tracking.quality.choices import TRIAGE_LABELS, FindingState
-from tracking.quality.explanations import explain
+from tracking.quality.explanations import explain, value_in_undocumented_name
 from tracking.quality.filters import FindingFilter
 from tracking.quality.fixed_versions import has_versions, offered_versions
 from tracking.quality.misspelled_names import events_looked_like
@@ -113,6 +113,7 @@ def _render_page(request: HttpRequest, finding: Finding, refused: RefusedForm | 
         "finding": finding,
         "explanation": explain(finding, looks_like=looks_like),
         "looks_like": looks_like,
+        "is_sender_wrong": looks_like is not None or bool(value_in_undocumented_name(finding)),
         "event": _defined_event(finding),
         "triage": can_triage,
         "transitions": [(to, TRIAGE_LABELS[to]) for to in transitions],
