@@ -82,7 +82,7 @@ class EventFilter(EventFilterSet):
         label="Property", method="by_property", help_text="The id of a library entry that the shown version has"
     )
     due_within = DueWithinFilter(
-        label="Ends within days",
+        label="Ends within (days)",
         method="by_due_day",
         help_text="Events whose end date comes within so many days, or is over, and that are not retired yet",
     )

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from catalog.views.event_pages import EventListView, event_page
+from catalog.views.exemption_actions import end_exemption_action
 from catalog.views.property_pages import PropertyListView, property_page
 from catalog.views.source_pages import SourceListView, mark_deploy_action, new_source_page, source_page
 from catalog.views.version_comparison import comparison_page
@@ -13,6 +14,7 @@ urlpatterns = [
     path("events/", EventListView.as_view(), name="events"),
     # The readable half of the address is never looked up: a renamed event redirects to its name of today.
     re_path(r"^events/(?P<pk>[0-9]{1,18})(?:-(?P<slug>[^/]*))?/$", event_page, name="event"),
+    path("events/<int:pk>/exemptions/", end_exemption_action, name="exemption_ended"),
     path("events/<int:pk>/compare/<str:old>...<str:new>/", comparison_page, name="comparison"),
     path("properties/", PropertyListView.as_view(), name="properties"),
     path("properties/<int:pk>/", property_page, name="property"),

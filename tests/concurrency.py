@@ -29,6 +29,16 @@ def run_behind(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any
         return first_result, other.result(timeout=TIMEOUT_SECONDS)
 
 
+def run_beside(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """Call `second` on another connection while the transaction of `first` is open, and return what it returned.
+
+    Fails where `second` waits. For tests marked `django_db(transaction=True)`.
+    """
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        first()
+        return pool.submit(_on_own_connection, second).result(timeout=TIMEOUT_SECONDS)
+
+
 def _on_own_connection(step: Callable[[], Any]) -> Any:
     try:
         return step()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -14,7 +14,12 @@ MAX_ERRORS = 20
 
 
 class StrictMembersMixin(serializers.Serializer[Any]):
-    """Refuses unknown members at every depth, each with the nearest right name and the place where it belongs."""
+    """Refuses unknown members at every depth, each with the nearest right name and the place where it belongs.
+
+    `member_hints` says by name where something belongs that a body of this kind never holds.
+    """
+
+    member_hints: ClassVar[Mapping[str, str]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         """The values. Raises ValidationError with everything that is wrong, unknown members among it."""
@@ -64,7 +69,7 @@ def _unknown_members(serializer: serializers.Serializer[Any], data: Mapping[Any,
 
 def _unknown_member(serializer: serializers.Serializer[Any], name: str, writable: set[str]) -> str:
     beginning = f"There is no member {quoted(name)} here."
-    if place := _place_elsewhere(serializer, name):
+    if place := getattr(serializer, "member_hints", {}).get(name) or _place_elsewhere(serializer, name):
         return f"{beginning} {place}"
     if nearest_name(name, writable):
         return f"{beginning} {suggestion(name, writable)}"

@@ -18,6 +18,8 @@ from catalog.models import Binding, Source
 from catalog.resolution.binding_resolver import app_version_sort_key
 
 DEFAULT_VERSION_PATH = "/context/app/version"
+ORDER_FIELDS = frozenset({"version_order", "version_format"})
+"""What decides in which order a source's app versions come."""
 
 
 class SourceFields(TypedDict, total=False):
@@ -86,7 +88,9 @@ def update_source(source: Source, *, by: User, at: datetime | None = None, **fie
     manage sources of the team (the old and, where it changes, the new), and ValidationError where a field
     does not hold what it should or a binding's app version cannot be read in the new order.
     """
-    locked = Source.objects.select_for_update().get(pk=source.pk)
+    # A binding that is written meanwhile would miss a new order. What else changes need not keep events from arriving.
+    is_reordered = not ORDER_FIELDS.isdisjoint(fields)
+    locked = Source.objects.select_for_update(no_key=not is_reordered).get(pk=source.pk)
     require(by, Capability.SOURCE_MANAGE, on=locked)
     before = {field: getattr(locked, field) for field in fields}
     for field, value in fields.items():
@@ -98,7 +102,7 @@ def update_source(source: Source, *, by: User, at: datetime | None = None, **fie
         require(by, Capability.SOURCE_MANAGE, on=locked.owner_team)
     _validate(locked)
     locked.save(update_fields=changed)
-    if {"version_order", "version_format"} & set(changed):
+    if not ORDER_FIELDS.isdisjoint(changed):
         _recompute_binding_sort_keys(locked)
     record(
         by=by,

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from accounts.permissions import can
+from accounts.roles import Capability
 from catalog.filters import EventFilter
 from catalog.models import Event, Version
 from catalog.presenters.event_presenter import EventPresenter
@@ -64,6 +66,8 @@ def event_page(request: HttpRequest, pk: str, slug: str | None = None) -> HttpRe
         "is_pinned": pinned is not None and pinned.pk != event.shown_version_id,
         "asked_version": requested if requested and pinned is None else "",
         "pending": _pending_version(event, versions),
+        "exemptions": list(event.sensitive_exemptions.active().select_related("created_by")),
+        "may_end_exemptions": can(request.user, Capability.REQUEST_APPROVE, on=event),
         "presenter": EventPresenter.for_version(event, shown, host=request.build_absolute_uri("/").rstrip("/")),
     }
     return render(request, "catalog/event.html", context)

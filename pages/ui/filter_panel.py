@@ -60,6 +60,11 @@ class FilterPanel:
     preserved_params: tuple[tuple[str, str], ...]
     clear_url: str
 
+    @property
+    def notes(self) -> list[str]:
+        """Why some of what is chosen does nothing, each reason once."""
+        return list(dict.fromkeys(pill.error for pill in self.active_filters if pill.error))
+
 
 def build_filter_panel(filterset: FilterSet, query: QueryDict) -> FilterPanel:
     """What the filter form of `filterset` shows while the address says `query`.

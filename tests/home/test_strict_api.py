@@ -22,6 +22,7 @@ from tests.factories.requests import RequestFactory, TeamFixture
 from tests.quality.evaluated_batches import make_seen_name
 from tracking.quality.models import Finding
 from tracking.requests.api.serializers import RequestCreateSerializer, TransitionSerializer
+from tracking.traffic.api.serializers import CheckSerializer
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "nobody_knows_this"
@@ -194,6 +195,11 @@ def test_the_nearest_right_name_is_told() -> None:
     errors = refusals(RequestCreateSerializer(data={"title": "x", "Expected-Per-Day": 3, "zzz": 1}))
     assert "Did you mean “expected_per_day”?" in errors["Expected-Per-Day"][0]
     assert "There are: " in errors["zzz"][0] and "review_by" in errors["zzz"][0]
+
+
+def test_a_member_that_no_body_of_this_kind_holds_is_led_to_its_place() -> None:
+    errors = refusals(CheckSerializer(data={"source": "x", "events": [{}], "app_version": "2.5.0 (421)"}))
+    assert "Each event says its app version" in errors["app_version"][0]
 
 
 def test_a_member_that_belongs_inside_another_says_so() -> None:

@@ -128,7 +128,7 @@ NO_LISTS = {
     *("traffic:healthz", "traffic:readyz", "traffic:figures", "traffic:test_event", "traffic:collector", "check"),
     *("catalog:comparison", "catalog:property", "catalog:source_new", "catalog:deploy_marked", "catalog:key_created"),
     *("catalog:key_rotated", "catalog:key_revoked", "quality:finding", "quality:move", "quality:nulls"),
-    "quality:exemption",
+    *("quality:exemption", "catalog:exemption_ended"),
     *("requests:new", "requests:propose", "requests:move", "requests:move_delivery", "requests:library"),
     *("version-detail", "property-detail", "category-detail", "source-detail", "source-rotate-key"),
     *("source-null-handling", "finding-null-handling", "finding-exemption", "company_policy"),

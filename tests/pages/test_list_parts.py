@@ -57,6 +57,12 @@ def test_a_parameter_that_no_filter_knows_is_a_pill_to_take_away():
     assert html.count("pill-bad") == 3
     assert "There is no filter “statsu” here. Did you mean “status”?" in html
     assert "There is no filter “zzz” here. There are: " in html
+    words = one_line(re.sub(r"<[^>]*>", " ", html))
+    assert (
+        words.count("Ignored: There is no filter “statsu” here.")
+        == words.count("Ignored: There is no filter “zzz”")
+        == 1
+    )
     # Each goes alone, and all of them with the rest.
     taken_away = [address for address in re.findall(r'href="(\?[^"]*)"', html) if "statsu" not in address]
     assert len(taken_away) == 2

@@ -209,7 +209,7 @@ def test_a_source_that_orders_its_versions_otherwise_meanwhile_tells_nothing(sou
         ("resolved", "nightly", "nightly is no semantic version, so older and later"),
         ("resolved", "(other)", "is no semantic version"),
         ("resolved", "1." * 60 + "1", "is no semantic version"),
-        ("acknowledged", "2.5.0", "Only a finding that becomes resolved"),
+        ("acknowledged", "2.5.0", "An app version says where it is fixed: choose “Mark resolved”"),
     ],
 )
 def test_what_says_nothing_of_older_and_later_is_refused(
@@ -269,6 +269,35 @@ def test_the_page_offers_versions_newest_first_and_tells_what_became_of_it(
     assert "open → resolved in 2.10.0" in moved
     reopened = client.post(move, {"to": "open", "resolved_in": "2.4.1"}, follow=True)
     assert "Fixed in 2.10.0" not in reopened.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("to", "version", "detail"),
+    [("resolved", "soon", "soon is no semantic version"), ("acknowledged", "2.6.0", "choose “Mark resolved”")],
+)
+def test_a_version_that_cannot_be_taken_is_told_at_its_field_and_nothing_typed_is_lost(
+    source: Source, client_of: Callable[[User], Client], to: str, version: str, detail: str
+) -> None:
+    finding = ingest_from(source, "2.4.1")
+    client = client_of(person("developer", team=source.owner_team))
+    typed = {"to": to, "resolved_in": version, "reason": "Lena mended it <today>."}
+    answer = client.post(reverse("quality:move", args=[finding.pk]), typed)
+    page = one_line(answer.content.decode())
+    assert answer.status_code == 422 and detail in page
+    assert f'value="{version}" aria-describedby="resolved_in_hint resolved_in_error" aria-invalid="true"' in page
+    assert "Lena mended it &lt;today&gt;.</textarea>" in page
+    finding.refresh_from_db()
+    assert finding.state == "open"
+
+
+def test_return_in_the_field_of_the_version_marks_it_resolved(
+    source: Source, client_of: Callable[[User], Client]
+) -> None:
+    finding = ingest_from(source, "2.4.1")
+    page = client_of(person("developer", team=source.owner_team)).get(finding.get_absolute_url()).content.decode()
+    form = page[page.index('action="' + reverse("quality:move", args=[finding.pk])) :]
+    assert form.index('name="resolved_in"') < form.index('value="resolved"') < form.index('value="acknowledged"')
+    assert form.index('type="submit"') < form.index('value="resolved"') < form.index("Mark resolved")
 
 
 def test_lists_and_the_api_name_the_version(

@@ -174,14 +174,16 @@ def test_one_press_changes_the_source_and_says_so(
     client = client_of(analyst)
     page = text_of(client.get(finding.get_absolute_url()))
     assert "Nulls of optional properties from Shop are an error, as JSON Schema says" in page
-    assert "From every source" not in page, "an analyst of one team does not decide for all"
+    assert '<a href="#nulls">let such a null count as absent</a>' in page and 'id="nulls"' in page
+    assert "every source that does not say otherwise" not in page, "an analyst of one team does not decide for all"
 
     answer = client.post(reverse("quality:nulls", args=[finding.pk]), {"null_handling": "absent"}, follow=True)
 
+    assert 'href="#nulls"' not in text_of(answer), "it is decided"
     sentence = "From now on, nulls of optional properties from Shop count as if the property had not come."
     assert sentence in text_of(answer)
     assert Source.objects.get(pk=shop.pk).null_handling == "absent"
-    entry = HistoryEntry.objects.get(subject_type="finding", subject_id=str(finding.pk))
+    entry = HistoryEntry.objects.get(subject_type="finding", subject_id=str(finding.pk), to_state="")
     assert (entry.action, entry.message, entry.actor) == ("null_handling", sentence, analyst)
     changed = HistoryEntry.objects.get(subject_type="source", action="changed")
     assert changed.evidence == {"null_handling": ["", "absent"]}
@@ -200,6 +202,44 @@ def test_a_company_analyst_decides_for_every_source(shop: Source, order: Event) 
     assert CompanyPolicy.objects.get().null_handling == "warning"
     update_source(shop, null_handling="error", by=admin())
     assert "Shop says otherwise" in choose_null_handling(finding, "absent", for_company=True, by=person("analyst"))
+
+
+@pytest.mark.parametrize("for_company", [False, True])
+def test_findings_of_nulls_that_count_as_absent_are_resolved(
+    shop: Source, order: Event, team: Team, for_company: bool
+) -> None:
+    other_shop = SourceFactory.create(slug="other", owner_team=team)
+    version = publish_next_version(order, definition_of(description="An order was paid."), sources=[shop, other_shop])
+    system = User.objects.system()
+    bind_source(order, version, other_shop, environments=("production",), since_at=BASELINE_START, by=system)
+    finding = null_finding(shop)
+    others = [null_finding(shop, "staging"), null_finding(other_shop)]
+    ingest(shop, "Order Completed", [{"total": None}])
+    choose_null_handling(finding, "absent", for_company=for_company, by=person("analyst"))
+    resolved = set(Finding.objects.filter(state="resolved").values_list("pk", flat=True))
+    assert resolved == {finding.pk, others[0].pk, *([others[1].pk] if for_company else [])}
+    choose_null_handling(finding, "error", for_company=for_company, by=person("analyst"))
+    null_finding(Source.objects.get(pk=shop.pk))
+    finding.refresh_from_db()
+    assert finding.state == "regressed"
+
+
+def test_a_source_goes_back_to_what_the_company_says(
+    shop: Source, order: Event, client_of: Callable[[User], Client], team: Team
+) -> None:
+    finding = null_finding(shop)
+    client = client_of(person("analyst", team=team))
+    back = "What the company says (an error)"
+    assert back not in text_of(client.get(finding.get_absolute_url()))
+    update_source(shop, null_handling="warning", by=admin())
+    assert back in text_of(client.get(finding.get_absolute_url()))
+    answer = client.post(
+        reverse("quality:nulls", args=[finding.pk]), {"null_handling": "", "for": "source"}, follow=True
+    )
+    assert "are an error, as JSON Schema says. So the company chose." in text_of(answer)
+    assert Source.objects.get(pk=shop.pk).null_handling == ""
+    with pytest.raises(UnmetConditionsError, match="Choose one of"):
+        choose_null_handling(finding, "", for_company=True, by=person("analyst"))
 
 
 def test_who_may_not_and_what_cannot_be_chosen(shop: Source, order: Event, team: Team) -> None:

@@ -292,8 +292,58 @@ def test_a_finding_of_another_spelling_says_what_it_looks_like_and_to_correct_th
 
 
 @pytest.mark.parametrize(
+    ("name", "rule", "is_sender_wrong"),
+    [
+        ("Viewed {50314}", "undocumented", True),
+        ("/products/17/", "undocumented", True),
+        ("Wish Made", "undocumented", False),
+        ("Viewed 50314", "type", False),
+    ],
+)
+def test_a_name_that_holds_a_value_is_the_senders_to_correct(
+    name: str, rule: str, is_sender_wrong: bool, source: Source, client_of: Callable[[User], Client]
+) -> None:
+    finding = finding_of(source, name, rule=rule, path="/event")
+    client = client_of(person("pm"))
+    page = one_line(client.get(finding.get_absolute_url()).content.decode())
+    assert ("Its name holds" in page) is is_sender_wrong
+    assert (f"Correct the sender first: have {source} send one name each time" in page) is is_sender_wrong
+    if rule == "undocumented":
+        propose = page[: page.index("Propose a definition <span")].rsplit("<button", 1)[1]
+        assert ("btn-primary" in propose) is not is_sender_wrong
+    assert ("Its name holds" in client.get(reverse("quality:findings")).content.decode()) is is_sender_wrong
+
+
+def test_the_rule_of_names_says_what_was_meant_as_well(
+    misspelt: Finding, source: Source, client_of: Callable[[User], Client], api_of: Callable[[User], APIClient]
+) -> None:
+    finding = Finding.objects.create(
+        source=source,
+        seen_name=misspelt.seen_name,
+        environment="production",
+        rule="name",
+        path="/event",
+        severity="warning",
+        first_seen=NOON,
+        last_seen=NOON,
+    )
+    page = one_line(client_of(person("pm")).get(finding.get_absolute_url()).content.decode())
+    assert "The name reads like that of Order Completed, and is spelled otherwise: order completed." in page
+    assert "Correct the sender <span" in page and "looks like <a" in page
+    assert (
+        api_of(person("viewer")).get(f"/api/v1/findings/{finding.pk}/").json()["looks_like"]["name"]
+        == "Order Completed"
+    )
+
+
+@pytest.mark.parametrize(
     ("name", "rule"),
-    [("Wish Made", "undocumented"), ("order completed", "type"), ("Order Completed", "undocumented")],
+    [
+        ("Wish Made", "undocumented"),
+        ("Wish Made", "name"),
+        ("order completed", "type"),
+        ("Order Completed", "undocumented"),
+    ],
 )
 def test_a_finding_of_another_kind_or_name_looks_like_nothing(
     name: str, rule: str, source: Source, api_of: Callable[[User], APIClient]

@@ -45,6 +45,28 @@ def test_the_sentence_names_both_sides() -> None:
     assert explain(finding).what == 'total has the wrong type: expected number, came "27.50".'
 
 
+@pytest.mark.parametrize(
+    ("path", "keys", "place"),
+    [
+        ("/properties/?", {"email": 5}, "email"),
+        ("/properties/?", {}, "A property that the definition does not name"),
+        ("/properties/?", {"b": 1, "a": 1}, "A property that the definition does not name (a, b)"),
+        (
+            "/properties/buyer/?",
+            {"a": 1, "b": 3, "c": 2, "d": 1, "e": 1},
+            "A property in buyer that the definition does not name (buyer.b, buyer.c, buyer.a and 2 more)",
+        ),
+        ("/context/?", {"x/y": 1}, "context.x/y"),
+        ("/properties/a/?/b", {}, "a.(any key).b"),
+    ],
+)
+def test_a_place_that_the_definition_does_not_name_is_told_by_the_keys_that_came(
+    path: str, keys: dict[str, int], place: str
+) -> None:
+    explanation = explain(Finding(rule="sensitive", path=path, unknown_keys=keys, expected="a value without"))
+    assert explanation.what.startswith(f"{place} holds personal data") and explanation.place == place
+
+
 @pytest.mark.parametrize("rule", OUR_RULES)
 def test_a_rule_of_ours_has_words_of_its_own(rule: str) -> None:
     other = explain(Finding(rule="other", path="/event", came="x"))

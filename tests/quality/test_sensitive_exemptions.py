@@ -20,6 +20,7 @@ from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import ingest
 from tests.page_text import one_line
 from tracking.quality.models import Finding
+from tracking.quality.services.sensitive_findings import decide_exemption
 from tracking.traffic.check.dry_run import dry_run_events
 from tracking.traffic.models import Sample
 
@@ -122,17 +123,79 @@ def test_the_finding_offers_it(shop: Source, events: list[Event], team: Team, cl
     verdict_and_paths(shop)
     finding = Finding.objects.get(rule="sensitive")
     analyst, developer = client_of(person("analyst", team=team)), client_of(person("developer", team=team))
-    assert "Stop warning of it" in one_line(analyst.get(finding.get_absolute_url()).content.decode())
+    assert "Switch the rule off here" in one_line(analyst.get(finding.get_absolute_url()).content.decode())
     page = one_line(developer.get(finding.get_absolute_url()).content.decode())
-    assert "Is it personal at all?" in page and "Stop warning of it" not in page
+    assert '<a href="#exemption">switch the rule off for this property</a>' in page and 'id="exemption"' in page
+    assert "Does it only look sensitive?" in page and "Switch the rule off here" not in page
+    assert "Whoever approves the event's definition decides this. You may not approve a request." in page
     url = reverse("quality:exemption", args=[finding.pk])
     assert developer.post(url, {"exempt": "yes", "reason": REASON}).status_code == 403
-    assert "Say why" in analyst.post(url, {"exempt": "yes", "reason": ""}, follow=True).content.decode()
     page = one_line(analyst.post(url, {"exempt": "yes", "reason": f"<b>{REASON}"}, follow=True).content.decode())
-    assert "From now on, nobody is warned of it." in page and f"&lt;b&gt;{REASON}" in page
+    assert "The rule is off for this property" in page and f"&lt;b&gt;{REASON}" in page
     assert "already" in analyst.post(url, {"exempt": "yes", "reason": REASON}, follow=True).content.decode()
     page = one_line(analyst.post(url, {"exempt": "no", "reason": "Gone."}, follow=True).content.decode())
-    assert "From now on, people are warned of it again." in page and "Stop warning of it" in page
+    assert "The rule is on again for this property." in page and "Switch the rule off here" in page
+
+
+@pytest.mark.parametrize(("reason", "told"), [(" ", "Say why"), ("x" * 501, "Say it in at most 500 characters.")])
+def test_a_refused_reason_is_told_at_its_field_and_kept(
+    shop: Source, events: list[Event], team: Team, client_of: Callable[..., Client], reason: str, told: str
+) -> None:
+    verdict_and_paths(shop)
+    finding = Finding.objects.get(rule="sensitive")
+    answer = client_of(person("analyst", team=team)).post(
+        reverse("quality:exemption", args=[finding.pk]), {"exempt": "yes", "reason": reason}
+    )
+    page = one_line(answer.content.decode())
+    assert answer.status_code == 422 and told in page
+    assert f'value="{reason}" aria-invalid="true" aria-describedby="exemption-error"' in page
+
+
+def test_what_was_found_of_the_property_is_resolved_and_what_comes_later_is_regressed(
+    shop: Source, events: list[Event], team: Team, client_of: Callable[..., Client]
+) -> None:
+    analyst = person("analyst", team=team)
+    other_shop = SourceFactory.create(slug="other", owner_team=TeamFactory.create())
+    for source in (shop, other_shop):
+        verdict_and_paths(source, coupon=TOKEN, note=TOKEN)
+    verdict_and_paths(shop, "Order Refunded")
+    findings = Finding.objects.filter(rule="sensitive", seen_name__name="Order Completed")
+    finding = findings.get(source=shop, path=COUPON)
+    decide_exemption(finding, is_exempt=True, reason=REASON, by=analyst)
+    assert set(Finding.objects.filter(state="resolved").values_list("source", "path")) == {
+        (shop.pk, COUPON),
+        (other_shop.pk, COUPON),
+    }
+    page = one_line(client_of(analyst).get(finding.get_absolute_url()).content.decode())
+    assert f"{analyst} switched the rule off for coupon: {REASON}" in page, "its history says who and why"
+    decide_exemption(finding, is_exempt=False, reason="They are tokens.", by=analyst)
+    verdict_and_paths(shop)
+    finding.refresh_from_db()
+    assert finding.state == "regressed"
+
+
+def test_the_event_page_names_it_and_takes_it_back(
+    events: list[Event], team: Team, client_of: Callable[..., Client]
+) -> None:
+    analyst, viewer = person("analyst", team=team), person("viewer", team=team)
+    url = events[0].get_absolute_url()
+    assert "Taken for no personal data" not in client_of(viewer).get(url).content.decode()
+    for path in (COUPON, "/properties/products/*/note"):
+        exempt_property(events[0], path, reason=f"<b>{REASON}", by=analyst)
+    page = one_line(client_of(viewer).get(url).content.decode())
+    assert "products[].note" in page and page.count(f"&lt;b&gt;{REASON}") == 2
+    assert "Switch the rule on again" not in page
+    assert "Taken for no personal data" not in client_of(viewer).get(events[1].get_absolute_url()).content.decode()
+
+    assert one_line(client_of(analyst).get(url).content.decode()).count("Switch the rule on again") == 2
+    action = reverse("catalog:exemption_ended", args=[events[0].pk])
+    assert client_of(viewer).get(action)["Location"].startswith(f"/events/{events[0].pk}")
+    assert client_of(viewer).post(action, {"path": COUPON, "reason": "x"}).status_code == 403
+    assert "Say why" in client_of(analyst).post(action, {"path": COUPON}, follow=True).content.decode()
+    answer = client_of(analyst).post(action, {"path": COUPON, "reason": "They are tokens."}, follow=True)
+    assert "The rule sensitive is on again for coupon." in answer.content.decode()
+    assert "already" in client_of(analyst).post(action, {"path": COUPON, "reason": "x"}, follow=True).content.decode()
+    assert events[0].sensitive_exemptions.active().get().path == "/properties/products/*/note"
 
 
 def test_the_api_takes_it(shop: Source, events: list[Event], team: Team, api_of: Callable[..., APIClient]) -> None:

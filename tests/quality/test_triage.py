@@ -10,12 +10,15 @@ from accounts.models import HistoryEntry, Team, User
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
 from catalog.models import Source
+from tests.concurrency import run_beside
 from tests.factories.accounts import TeamFactory, UserFactory, person
 from tests.factories.catalog import EventFactory, SourceFactory
+from tests.factories.requests import ingest
 from tests.quality.evaluated_batches import NOON, make_seen_name
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
 from tracking.quality.services import assign_finding, resolve_undocumented, transition_finding
+from tracking.quality.services.null_findings import choose_null_handling
 from tracking.quality.services.triage import TRIAGE_TRANSITIONS
 
 
@@ -147,3 +150,27 @@ def test_events_without_findings_need_no_history(db: None) -> None:
     assert resolve_undocumented([], at=NOON) == 0
     assert resolve_undocumented([EventFactory.create()], at=NOON) == 0
     assert not HistoryEntry.objects.filter(subject_type="finding").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_decision_about_a_finding_waits_for_a_check_that_refers_to_its_source(team: Team) -> None:
+    shop = SourceFactory.create(name="Shop", owner_team=team)
+    EventFactory.create(name="Order Completed", sources=[shop], is_live=True)
+    ingest(shop, "Order Completed", [{"total": 3, "coupon": None}])
+    finding = Finding.objects.select_related("source", "seen_name").get(path="/properties/coupon")
+    analyst = person("analyst", team=team)
+
+    def refer() -> None:
+        """Lock the source as an insert of a row of it does."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM catalog_source WHERE id = %s FOR KEY SHARE", [shop.pk])
+
+    for decide in (
+        lambda: transition_finding(finding, "acknowledged", by=analyst).state,
+        lambda: assign_finding(finding, analyst, by=analyst).owner,
+        lambda: choose_null_handling(finding, "absent", by=analyst),
+    ):
+        answer = run_beside(refer, decide)
+        assert not isinstance(answer, Exception), answer
+    finding.refresh_from_db()
+    assert (finding.state, finding.owner) == ("resolved", analyst)

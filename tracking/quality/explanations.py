@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from operator import itemgetter
 
-from catalog.contract.json.pointers import path_label
+from catalog.choices import Call
+from catalog.contract.json.pointers import UNKNOWN_KEY, format_pointer, parse_pointer, path_label
+from catalog.contract.rules.name import NAME, value_in_name
 from catalog.contract.rules.rule_tables import EVENT_RULES, SCHEMA_RULES, looks_into_texts, rule_text
+from catalog.contract.rules.undocumented import UNDOCUMENTED
 from catalog.models import Event
 from tracking.quality.choices import FindingState
 from tracking.quality.models import Finding
@@ -16,9 +19,12 @@ class Explanation:
 
     what: str
     next: str
+    place: str  # the property or part of the event, as people read it
     fix: str = ""  # of one that was resolved in an app version: what older and later ones mean for it
 
 
+MAX_KEYS = 3
+"""How many of the keys that the definition does not name a sentence names."""
 FIX_ADVICE = "Mend it in the app, or change the definition if the app is right."
 
 # For keywords of JSON Schema, and what is no rule. The texts of our own rules are in the modules of the rules:
@@ -82,6 +88,12 @@ MAY_BE_MORE = (
     "many new texts, chance decides which are looked into, and more events may be affected than are counted."
 )
 LOOKS_LIKE_WHAT = "It looks like {event}."
+MISSPELLED_WHAT = "The name reads like that of {event}, and is spelled otherwise: {name}."
+HOLDS_VALUE_WHAT = "Its name holds {value}."
+HOLDS_VALUE_NEXT = (
+    "Correct the sender first: have {source} send one name each time, and what changes as a property. Define {name} "
+    "only if it is always written so."
+)
 LOOKS_LIKE_NEXT = (
     "Correct the sender first: have {source} send {event}, spelled so, instead of {name}. Define {name} only if it is "
     "another event, and say why both are needed."
@@ -92,24 +104,51 @@ DEFAULT_EXPLANATION = ("{place} breaks the rule {rule}: expected {expected}, cam
 def explain(finding: Finding, *, looks_like: Event | None = None) -> Explanation:
     """Return what a finding means and what to do about it; any rule gets a sentence.
 
-    `looks_like` is the event that an undocumented name reads like: then its sender is to be corrected first.
+    `looks_like` is the event that the name reads like: then its sender is to be corrected first.
     A rule that looks into texts says so, since its finding may then count less than there is.
     """
     own = rule_text(finding.rule)
     what, next_step = (own.what, own.next) if own else EXPLANATIONS.get(finding.rule, DEFAULT_EXPLANATION)
     values = {
-        "place": path_label(finding.path),
+        "place": _place_of(finding),
         "rule": finding.rule,
         "expected": finding.expected or "something else",
         "came": finding.came or "nothing",
     }
     if looks_into_texts(finding.rule):
         next_step = f"{next_step} {MAY_BE_MORE}"
+    if looks_like is None and (value := value_in_undocumented_name(finding)):
+        what, next_step = f"{what} {HOLDS_VALUE_WHAT}", HOLDS_VALUE_NEXT
+        values |= {"value": value, "name": finding.seen_name.name, "source": str(finding.source)}
+        next_step = next_step.format_map(values)
     if looks_like is not None:
-        what, next_step = f"{what} {LOOKS_LIKE_WHAT}", LOOKS_LIKE_NEXT
+        what = MISSPELLED_WHAT if finding.rule == NAME.code else f"{what} {LOOKS_LIKE_WHAT}"
+        next_step = LOOKS_LIKE_NEXT
         values |= {"event": looks_like.name, "name": finding.seen_name.name, "source": str(finding.source)}
         next_step = next_step.format_map(values)
-    return Explanation(what.format_map(values), next_step, _describe_fix(finding))
+    return Explanation(what.format_map(values), next_step, values["place"], _describe_fix(finding))
+
+
+def value_in_undocumented_name(finding: Finding) -> str:
+    """Return in words what the name of a finding holds that nobody defined: "an id"; "" where it names one event."""
+    if finding.rule != UNDOCUMENTED.code or finding.seen_name_id is None:
+        return ""
+    return value_in_name(finding.seen_name.name) if finding.seen_name.call == Call.TRACK else ""
+
+
+def _place_of(finding: Finding) -> str:
+    """Return the place that a finding tells of, and where the definition does not name it, the keys that came there."""
+    *parents, last = parse_pointer(finding.path) or [""]
+    if last != UNKNOWN_KEY:
+        return path_label(finding.path)
+    keys = sorted(finding.unknown_keys, key=lambda key: (-finding.unknown_keys[key], key))
+    labels = [path_label(format_pointer([*parents, key])) for key in keys[:MAX_KEYS]]
+    if len(keys) == 1:
+        return labels[0]
+    more = f" and {len(keys) - MAX_KEYS} more" if len(keys) > MAX_KEYS else ""
+    named = f" ({', '.join(labels)}{more})" if labels else ""
+    where = f" in {path_label(format_pointer(parents))}" if len(parents) > 1 else ""
+    return f"A property{where} that the definition does not name{named}"
 
 
 def rule_label(code: str) -> str:

@@ -6,8 +6,9 @@ from catalog.contract import Event, InvalidDefinition, Severity, Violation
 from catalog.contract.examples.advice import advise
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer, parse_pointer
 from catalog.resolution.contract_cache import get_contract
-from tracking.quality.finding_samples import event_from_kept, newest_counted_version
+from tracking.quality.counted_version import newest_counted_version
 from tracking.quality.models import Finding
+from tracking.traffic.check.stored_events import event_from_stored
 
 MAX_ADVICE = 3
 """How many different sentences a page shows: samples of one finding break one rule in one place."""
@@ -52,7 +53,7 @@ def _places(finding: Finding, *, sees_samples: bool) -> Iterator[tuple[str, Even
             # Samples that an older release kept do not say where in the event it was.
             path = sample.get("path") or ("" if _is_pattern(tokens) else finding.path)
             if path:
-                yield path, event_from_kept(sample["event"], call)
+                yield path, event_from_stored(sample["event"], call)
     elif tokens and tokens[-1] == UNKNOWN_KEY and not _is_pattern(tokens[:-1]):
         for key in list(finding.unknown_keys)[:MAX_KEYS]:
             yield format_pointer((*tokens[:-1], key)), Event(call=call)

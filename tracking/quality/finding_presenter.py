@@ -13,7 +13,7 @@ from accounts.roles import Capability
 from catalog.models import Event, EventName
 from pages.ui.timeline import TimelineEntry
 from tracking.quality.choices import TRIAGE_LABELS, FindingState
-from tracking.quality.explanations import Explanation, explain, rule_label
+from tracking.quality.explanations import Explanation, explain, rule_label, value_in_undocumented_name
 from tracking.quality.finding_advice import advice_on
 from tracking.quality.fixed_versions import has_versions, offered_versions
 from tracking.quality.misspelled_names import events_looked_like
@@ -61,6 +61,11 @@ class FindingPresenter:
         return events_looked_like([self.finding]).get(self.finding.pk)
 
     @cached_property
+    def is_sender_wrong(self) -> bool:
+        """Whether its sender is to be corrected first, before anybody defines its name."""
+        return self.looks_like is not None or bool(value_in_undocumented_name(self.finding))
+
+    @cached_property
     def samples(self) -> list[tuple[datetime | None, dict[str, Any]]] | None:
         """The newest samples, each with when it came; None where the person may not see them."""
         if not self._sees_samples:
@@ -85,7 +90,14 @@ class FindingPresenter:
     @cached_property
     def transitions(self) -> list[tuple[FindingState, str]]:
         """The states it can be moved to, with what is pressed for it."""
-        return [(to, TRIAGE_LABELS[to]) for to in available_transitions(self.finding.state)]
+        # Return in the field of the version presses the first button: whoever names a version means that one.
+        transitions = sorted(available_transitions(self.finding.state), key=lambda to: to != FindingState.RESOLVED)
+        return [(to, TRIAGE_LABELS[to]) for to in transitions]
+
+    @cached_property
+    def needs_reason(self) -> bool:
+        """Whether one of these needs a reason."""
+        return FindingState.IGNORED in dict(self.transitions)
 
     @cached_property
     def takes_fix(self) -> bool:

@@ -41,7 +41,7 @@ class RequestFilter(EventFilterSet):
     author = django_filters.ModelChoiceFilter(label="Author", queryset=User.objects.people(), to_field_name="username")
     owner = django_filters.ModelChoiceFilter(label="Owner", queryset=User.objects.people(), to_field_name="username")
     due_within = DueWithinFilter(
-        label="Due within days",
+        label="Due within (days)",
         method="by_due_day",
         help_text="Requests whose review date, or an end date of theirs, comes within so many days or is over",
     )

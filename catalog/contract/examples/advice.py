@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -40,8 +40,9 @@ def advise(violation: Violation, event: Event, schema: Schema | None) -> str:
     places = list(_schemas_at(schema, tokens))
     if violation.rule in ("required", "dependentRequired"):
         return _advise_missing(violation.path, tokens, places, value_at(values, [part, *tokens[:-1]]), schema)
-    advisers = {"format": _advise_format, "type": _advise_type, "enum": _advise_option, "const": _advise_option}
-    adviser = advisers.get(violation.rule)
+    if violation.rule == "type" and came is None and not _is_required(schema, tokens):
+        return "Leave it out where there is no value."
+    adviser = _ADVISERS.get(violation.rule)
     return adviser(came, places) if adviser else ""
 
 
@@ -95,10 +96,12 @@ def _advise_type(came: Any, places: Sequence[dict[str, Any]]) -> str:
         return f"Send it as a text, in quotes: {json_text(json_text(came, 60))}."
     elif isinstance(came, float) and "integer" in types:
         return "Send a whole number."
-    elif came is None:
-        return "Leave it out where there is no value."
+    return _advise_example(came, places)
+
+
+def _advise_example(came: Any, places: Sequence[dict[str, Any]]) -> str:
     example = _example(places)
-    return "" if example is ABSENT else f"Such a value looks like {json_text(example, 80)}."
+    return "" if example in (ABSENT, came) else f"Such a value looks like {json_text(example, 80)}."
 
 
 def _plain_value(text: str, types: set[str]) -> Any:
@@ -120,6 +123,20 @@ def _advise_option(came: Any, places: Sequence[dict[str, Any]]) -> str:
     options = [option for place in places for option in (*place.get("enum", ()), place.get("const"))]
     nearest = _nearest(came, [option for option in options[:MAX_NAMES] if isinstance(option, str)])
     return f"Did you mean {json_text(nearest)}?" if nearest else ""
+
+
+# What a rule such as `minimum` expects says enough.
+_ADVISERS: dict[str, Callable[[Any, Sequence[dict[str, Any]]], str]] = {
+    "format": _advise_format,
+    "type": _advise_type,
+    "enum": _advise_option,
+    "const": _advise_option,
+    **dict.fromkeys(("pattern", "not", "anyOf", "oneOf"), _advise_example),
+}
+
+
+def _is_required(schema: Schema, tokens: Sequence[str | int]) -> bool:
+    return any(tokens[-1] in place.get("required", ()) for place in _schemas_at(schema, tokens[:-1]))
 
 
 def _schemas_at(schema: Schema, tokens: Sequence[str | int]) -> Iterator[dict[str, Any]]:

@@ -145,7 +145,8 @@ SENSITIVE = EventRule(
         what="{place} holds personal data or a secret that nobody declared: expected {expected}.",
         next=(
             "Stop sending it, or send an id instead. If it belongs there, declare how sensitive the property is, in "
-            "the library or in the definition; if it only looks like it, declare that it is not."
+            "the library or in the definition; if it only looks like it, declare that it is not. What was found is "
+            "hidden in the samples."
         ),
     ),
 )

@@ -17,6 +17,8 @@ SCHEMA: dict[str, Any] = {
         "count": {"type": "integer"},
         "coupon": {"type": "string"},
         "gift": {"type": "boolean"},
+        "order_id": {"type": "string", "pattern": "^HB-", "examples": ["HB-204518"]},
+        "slot": {"anyOf": [{"type": "integer"}, {"pattern": "-"}], "examples": ["08-10"]},
         "currency": {"enum": ["EUR", "CHF"]},
         "shipping_method": {"const": "express"},
         "paid_at": {"type": "string", "format": "date-time"},
@@ -65,7 +67,10 @@ def advice(properties: Any, **schema: Any) -> dict[str, str]:
         ("gift", "True", "Send it without quotes: true."),
         ("coupon", 7, 'Send it as a text, in quotes: "7".'),
         ("count", 1.5, "Send a whole number."),
-        ("total", None, "Leave it out where there is no value."),
+        ("coupon", None, "Leave it out where there is no value."),
+        ("total", None, "Such a value looks like 27.5."),
+        ("order_id", "17", 'Such a value looks like "HB-204518".'),
+        ("slot", "x", 'Such a value looks like "08-10".'),
         ("total", "much", "Such a value looks like 27.5."),
         ("currency", "eur", 'Did you mean "EUR"?'),
         ("shipping_method", "Express", 'Did you mean "express"?'),
@@ -111,3 +116,9 @@ def test_it_never_fails(value: Any) -> None:
     for name in ("total", "paid_at", "products", "unheard", "", "a/b~c"):
         assert all(isinstance(text, str) and len(text) < 1_000 for text in advice({name: value}).values())
     assert advice([1]) == {"/properties": ""} or advice([1]) == {"": ""} or list(advice([1]).values()) == [""]
+
+
+def test_a_required_value_is_never_to_be_left_out() -> None:
+    told = advice({"total": 1, "products": [{"sku": None, "price": None}]})
+    assert told["products/0/price"] == "Leave it out where there is no value."
+    assert "Leave it out" not in told["products/0/sku"]

@@ -208,11 +208,12 @@ class TestOnThePage:
 
     def test_sources_without_events_are_told_in_one_sentence(self, members, source, client_of):
         ingest(source, "Cart Viewed", [{"total": 1}])
-        others = [SourceFactory.create(owner_team=members.team, slug=slug) for slug in ("kiosk", "till")]
+        others = [SourceFactory.create(owner_team=members.team, name=name) for name in ("Kiosk in Bern", "Till")]
         lifecycle = RequestFactory.draft(members=members, sources=[source, *others], document=definition("Cart Viewed"))
         text = text_of(client_of(members.pm).get(f"/requests/{lifecycle.request.pk}/"))
-        assert "No event of Cart Viewed is kept of kiosk, till, so nothing can be tried there." in text
+        assert "No event of Cart Viewed is kept of Kiosk in Bern, Till, so nothing can be tried there." in text
         assert text.count("Outside production</h4>") == 1
+        assert f"on {source.name}</h3>" in text
 
     def test_what_is_decided_is_not_replayed(self, members, source, client_of):
         lifecycle = RequestFactory.reviewed(members=members, sources=[source])

@@ -206,6 +206,25 @@ class TestWhatDoesNotCount:
         Sample.objects.update(is_repeat=True)
         assert "Does not count: sent twice" in self.read(client_of, lifecycle)
 
+    def test_what_happened_earlier_and_comes_now_is_told_so(self, client_of):
+        lifecycle = self.developed()
+        self.came(lifecycle, "2.5.0")
+        Sample.objects.update(event_time=timezone.now() - timedelta(days=3))
+        told = self.read(client_of, lifecycle)
+        assert "Does not count: happened" in told and ", before it was developed" in told
+        assert "came before" not in told
+
+    def test_a_wrong_clock_is_counted_as_a_warning_of_the_event_itself(self, client_of):
+        lifecycle = self.developed(version_from=VersionFrom.NOWHERE, app_version="")
+        key = create_write_key(lifecycle.sources[0], Environment.STAGING)
+        call = track_call(lifecycle.change.name, properties=VALID_PAYLOAD) | {"timestamp": "yesterday"}
+        assert post_batch(key, call).status_code == 200
+        process_inbox()
+        page = words_of(client_of(lifecycle.members.qa).get(f"/qa/{lifecycle.delivery.pk}/").content.decode())
+        assert "1 warning" in page and "error" not in page.split("Whose events count")[0].split("Arriving")[1]
+        inspector = page.split("Expected beside received")[1]
+        assert "occurred_at of the event itself" in inspector and "not in the definition" not in inspector
+
     def test_before_it_is_developed_no_row_is_grey(self, lifecycle, client_of):
         sample_of_event(lifecycle)
         assert self.read(client_of, lifecycle) == ""

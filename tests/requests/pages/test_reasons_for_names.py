@@ -35,8 +35,10 @@ def test_the_reason_is_asked_for_while_the_name_is_typed(draft, pm):
     assert FIELD in shown
     assert FIELD not in similar(pm, "Wish Made")
     assert FIELD not in similar(pm, "orderCompleted", **{"change-call": "page"})
+    assert "optional" not in shown
     # What was typed stays while the name changes.
-    assert "until May" in similar(pm, "Wish", **{"change-name_reason": REASON})
+    kept = similar(pm, "Wish", **{"change-name_reason": REASON})
+    assert "until May" in kept and "optional" in kept
 
 
 def test_other_requests_are_told_while_the_name_is_typed_and_the_own_one_is_not(draft, pm):
@@ -52,6 +54,7 @@ def test_the_form_asks_submits_with_the_reason_and_reviewers_see_it(draft, pm, c
     url = f"/requests/{draft.request.pk}/edit/"
     page = pm.get(url)
     assert FIELD in page.content.decode()
+    assert "Why are both names needed? <span" not in one_line(page.content.decode())
     values = form_values(page, "request-form") | {"do": "submit"}
     refused = pm.post(url, values)
     assert refused.status_code == 422

@@ -1,5 +1,6 @@
 """The days that a request names: those that cannot do their work are refused, those that are due are listed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from accounts.preconditions import UnmetConditionsError
 from catalog.models import Event
 from tests.factories.catalog import EventFactory
 from tests.factories.requests import RequestFactory
+from tests.page_text import one_line
 from tracking.requests.choices import ChangeAction, RequestState
 from tracking.requests.models import Request
 from tracking.requests.workflow.approval_service import approve_request
@@ -107,6 +109,34 @@ def test_what_is_due_is_a_list_of_the_page(due, members, client_of):
     shown = {name for pk, name in due.items() if f'href="/requests/{pk}/"' in page}
     assert shown == {"overdue", "ends", "soon"}
     assert "Due within 30 days" in page
+
+
+@pytest.mark.parametrize("days", [14, 1, 0])
+def test_the_list_of_what_is_due_says_when_and_names_its_days(due, members, client_of, days):
+    page = one_line(client_of(members.viewer).get("/requests/", {"due_within": days}).content.decode())
+    (tabs,) = re.findall(r'<nav class="tabs".*?</nav>', page)
+    assert re.findall(r'aria-current="page">\s*([^<]*?)\s*<', tabs) == [
+        f"Due within {days} day{'' if days == 1 else 's'}"
+    ]
+    by_name = {name: pk for pk, name in due.items()}
+    row = page[page.index(f'href="/requests/{by_name["overdue"]}/"') :].split("</tr>")[0]
+    day = Request.objects.get(pk=by_name["overdue"]).review_by
+    assert f'datetime="{day.isoformat()}"' in row and "overdue" in row
+    if days == 14:
+        row = page[page.index(f'href="/requests/{by_name["ends"]}/"') :].split("</tr>")[0]
+        assert f'datetime="{in_days(5).isoformat()}"' in row and "overdue" not in row
+
+
+def test_one_list_is_chosen_at_a_time(due, members, client_of):
+    browser = client_of(members.viewer)
+    page = one_line(
+        browser.get("/requests/", {"due_within": 14, "waiting_on": "me", "priority": "high"}).content.decode()
+    )
+    (tabs,) = re.findall(r'<nav class="tabs".*?</nav>', page)
+    assert tabs.count("aria-current") == 1
+    for address in re.findall(r'href="([^"]+)"', tabs):
+        assert not ("waiting_on" in address and "due_within" in address) and "priority=high" in address
+    assert ">Due</" not in browser.get("/requests/").content.decode()
 
 
 def test_the_end_of_an_event_that_is_retired_is_due_no_more(members, api_of):

@@ -4,14 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Team, User
 from tests.factories.accounts import person
-from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
+from tests.factories.requests import ingest
 from tests.live_processes import LiveServer
-from tracking.traffic.models import InboxBatch
+from tests.page_text import one_line
+from tracking.traffic.models import InboxBatch, Sample
+from tracking.traffic.pages.recent_samples import recent_arrivals
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,3 +112,55 @@ def test_arrivals_are_for_those_who_may_look(team: Team, client_of: Callable[[Us
     address = reverse("traffic:arrivals", args=[SourceFactory.create(owner_team=team).slug])
     assert client_of(person("qa")).get(address).status_code == 200
     assert client_of(person("viewer")).get(address).status_code == 403
+
+
+def test_an_arrival_says_what_is_wrong_with_it_and_what_would_do(
+    team: Team, client_of: Callable[[User], Client]
+) -> None:
+    source = SourceFactory.create(owner_team=team)
+    shape = {
+        "type": "object",
+        "properties": {"total": {"type": "number"}, "coupon": {"type": "string"}, "note": {"type": "string"}},
+        "required": ["total"],
+    }
+    event = EventFactory.create(
+        name="Order Completed", definition=definition("Order Completed", schema=shape), sources=[source], is_live=True
+    )
+    payload = {"total": "27.50", "copon": "<b>", "note": "ann@example.com"}
+    ingest(source, "Order Completed", [payload], environment="staging", app_version="2.5.0 (421)")
+    ingest(source, "order completed", [{}], environment="staging")
+    browser = client_of(person("developer", team=team))
+    for address in (source.get_absolute_url(), reverse("traffic:arrivals", args=[source.slug])):
+        page = one_line(browser.get(address).content.decode())
+        assert f'<a href="{event.get_absolute_url()}"' in page
+        assert "2.5.0 (421)" in page or "version" not in source.version_from
+        assert "expected number, came &quot;27.50&quot;." in page
+        assert "Send it without quotes: 27.5." in page
+        assert "copon is not described. Did you mean “coupon”?" in page
+        assert page.index("Send it without quotes") < page.index("Did you mean “coupon”"), "errors come first"
+        assert "the name as it is defined, &quot;Order Completed&quot;" in page
+        assert "<b>" not in page and "ann@example.com" not in page
+
+
+def test_the_list_of_arrivals_costs_the_same_however_many_are_wrong(team: Team) -> None:
+    source = SourceFactory.create(owner_team=team)
+    EventFactory.create(name="Order Completed", sources=[source], is_live=True)
+    counts = []
+    for number in (1, 7):
+        ingest(
+            source, "Order Completed", [{"total": "x", "other": each} for each in range(number)], environment="staging"
+        )
+        recent_arrivals(source)  # compiles the definition, once a process
+        with CaptureQueriesContext(connection) as queries:
+            assert recent_arrivals(source)[0].violations
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_an_arrival_of_before_tells_what_it_can(team: Team) -> None:
+    source = SourceFactory.create(owner_team=team)
+    ingest(source, "Never Defined", [{}], environment="staging")
+    broken = [{"path": "/event", "rule": f"rule {each}", "severity": "warning"} for each in range(12)]
+    Sample.objects.update(violations=broken, version=None)
+    (arrival,) = recent_arrivals(source)
+    assert (len(arrival.violations), arrival.hidden_count, arrival.event) == (10, 2, None)

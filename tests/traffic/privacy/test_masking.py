@@ -187,6 +187,20 @@ def test_a_card_number_in_place_of_an_id_is_hidden() -> None:
 
 
 @pytest.mark.parametrize("is_production", [True, False])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"id": "ann@example.com"}, {"id": "xxx@xxxxxxx.xxx"}),
+        (["ann@example.com"], ["xxx@xxxxxxx.xxx"]),
+        ({"ann@example.com": {}}, {"xxx@xxxxxxx.xxx": {}}),
+    ],
+)
+def test_an_id_that_is_none_keeps_its_type(is_production: bool, value: Any, shown: Any) -> None:
+    masked = mask_event(Event(call="track", user_id=value), is_production=is_production, sensitivity_by_path={})
+    assert masked.event["user_id"] == shown
+
+
+@pytest.mark.parametrize("is_production", [True, False])
 def test_keys_that_are_addresses_are_hidden_and_so_are_the_paths_to_them(is_production: bool) -> None:
     event = Event(call="track", properties={"by": {"jane@example.com": {"token": "a"}, "anna@example.com": False}})
     found = mask_event(event, is_production=is_production, sensitivity_by_path={})

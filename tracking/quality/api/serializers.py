@@ -32,7 +32,8 @@ class FindingListSerializer(serializers.ListSerializer):
 class FindingSerializer(serializers.ModelSerializer):
     """One finding. `event` is the name as traffic brought it.
 
-    `looks_like` is the event whose name people read as that of an undocumented one: correct the sender first.
+    `looks_like` is the event whose name people read as that of an undocumented one, or of one that the rule `name`
+    tells of: correct the sender first.
     """
 
     events_by_finding: dict[int, Event] | None = None  # of all findings of the list, where there is one

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from accounts.models import User
 from accounts.permissions import Decision, can
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
-from catalog.contract.json.pointers import UNKNOWN_KEY, parse_pointer
+from catalog.contract.json.pointers import UNKNOWN_KEY, parse_pointer, path_label
 from catalog.contract.rules.sensitive import SENSITIVE
 from catalog.models import Event, EventName, SensitiveExemption
 from catalog.services.sensitive_exemptions import end_exemption, exempt_property
 from tracking.quality.models import Finding
+from tracking.quality.services.triage import resolve_by_system
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,11 @@ def exemption_offer(finding: Finding, user: User) -> ExemptionOffer | None:
     return ExemptionOffer(event, exemption, can(user, Capability.REQUEST_APPROVE, on=event))
 
 
+@transaction.atomic
 def decide_exemption(finding: Finding, *, is_exempt: bool, reason: str, by: User) -> SensitiveExemption:
     """Exempt the property of a finding from the rule `sensitive`, or end that; return the exemption.
 
+    What was found of an exempted property, on every source, is resolved; what comes once that ended is regressed.
     Raises what `catalog.services.sensitive_exemptions` raises, and UnmetConditionsError (`finding`) where the finding
     breaks another rule or tells of no property that is defined.
     """
@@ -42,8 +47,13 @@ def decide_exemption(finding: Finding, *, is_exempt: bool, reason: str, by: User
         raise UnmetConditionsError(
             [UnmetCondition("finding", "This finding tells of no sensitive value in a property that is defined.")]
         )
-    decide = exempt_property if is_exempt else end_exemption
-    return decide(event, finding.path, reason=reason, by=by)
+    if not is_exempt:
+        return end_exemption(event, finding.path, reason=reason, by=by)
+    exemption = exempt_property(event, finding.path, reason=reason, by=by)
+    told = Finding.objects.of_events([event.pk]).filter(rule=SENSITIVE.code, path=finding.path)
+    why = f"{by} switched the rule off for {path_label(finding.path)}: {exemption.reason}"
+    resolve_by_system(told, lambda _: why, at=exemption.created_at)
+    return exemption
 
 
 def _exemptable_event(finding: Finding) -> Event | None:

@@ -1,6 +1,6 @@
 """Triage: what people make of a finding."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -15,9 +15,9 @@ from accounts.roles import Capability
 from catalog.contract import Verdict, clean_name
 from catalog.models import Event
 from catalog.resolution.binding_resolver import app_version_sort_key
-from tracking.quality.choices import FindingState
+from tracking.quality.choices import TRIAGE_LABELS, FindingState
 from tracking.quality.fixed_versions import has_versions
-from tracking.quality.models import Finding
+from tracking.quality.models import Finding, FindingQuerySet
 
 # From where a person may move a finding, and whether they must say why. Only traffic makes one regressed.
 TRIAGE_TRANSITIONS: dict[FindingState, tuple[set[FindingState], bool]] = {
@@ -49,7 +49,7 @@ def transition_finding(
     meanwhile, the step does not exist, an ignored finding is given no reason, or `resolved_in` says nothing of older
     and later.
     """
-    locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
+    locked = Finding.objects.select_for_update(of=("self",)).select_related("source").get(pk=finding.pk)
     require(by, Capability.FINDING_TRIAGE, on=locked.source)
     from_states, requires_reason = (
         TRIAGE_TRANSITIONS.get(FindingState(to), (set(), False)) if to in FindingState else (set(), False)
@@ -84,7 +84,6 @@ def transition_finding(
     return locked
 
 
-@transaction.atomic
 def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
     """Resolve the active findings from before these events were defined; return how many that were.
 
@@ -94,17 +93,30 @@ def resolve_undocumented(events: Collection[Event], *, at: datetime) -> int:
     finding regressed. The rows are locked in the order in which the check locks them; what somebody resolved meanwhile
     stays so.
     """
-    system = User.objects.system()
     undocumented = Finding.objects.of_events([event.pk for event in events]).filter(rule=Verdict.UNDOCUMENTED.value)
-    findings = list(undocumented.active().select_for_update(of=("self",)).select_related("seen_name").order_by("pk"))
-    changes = []
-    for finding in findings:
+    return resolve_by_system(undocumented, lambda finding: f"{finding.seen_name.name} is defined now.", at=at)
+
+
+@transaction.atomic
+def resolve_by_system(
+    findings: FindingQuerySet, reason_for: Callable[[Finding], str], *, at: datetime | None = None
+) -> int:
+    """Resolve the active ones of these findings, each for its reason, and write that into history; return how many.
+
+    For what somebody decided elsewhere, who need not be of the source's team: what comes after all makes a finding
+    regressed. The rows are locked in the order in which the check locks them.
+    """
+    at = at or timezone.now()
+    locked = findings.active().select_for_update(of=("self",)).select_related("seen_name").order_by("pk")
+    resolved, changes = [], []
+    for finding in locked:
         from_state = finding.state
-        _move(finding, FindingState.RESOLVED, reason=f"{finding.seen_name.name} is defined now.", at=at)
+        _move(finding, FindingState.RESOLVED, reason=reason_for(finding), at=at)
+        resolved.append(finding)
         changes.append(StateChange(finding.pk, from_state, finding.state, finding.reason))
-    Finding.objects.bulk_update(findings, MOVED_FIELDS, batch_size=BATCH_SIZE)
-    record_state_changes(changes, by=system, subject_type="finding", action="moved", at=at)
-    return len(findings)
+    Finding.objects.bulk_update(resolved, MOVED_FIELDS, batch_size=BATCH_SIZE)
+    record_state_changes(changes, by=User.objects.system(), subject_type="finding", action="moved", at=at)
+    return len(resolved)
 
 
 def _clean_resolved_in(finding: Finding, to: str, text: str) -> str:
@@ -114,7 +126,8 @@ def _clean_resolved_in(finding: Finding, to: str, text: str) -> str:
         return ""
     source, problem = finding.source, ""
     if to != FindingState.RESOLVED:
-        problem = "Only a finding that becomes resolved is resolved in an app version."
+        label = TRIAGE_LABELS[FindingState.RESOLVED]
+        problem = f"An app version says where it is fixed: choose “{label}”, or leave the version empty."
     elif not has_versions(source):
         problem = f"{source} sends no app version. Resolve it without one."
     elif app_version_sort_key(app_version, source, finding.environment) is None:
@@ -149,7 +162,7 @@ def assign_finding(finding: Finding, owner: User | None, *, by: User) -> Finding
 
     Raises Forbidden where the person may not, and UnmetConditionsError where the new owner is deactivated.
     """
-    locked = Finding.objects.select_for_update().select_related("source").get(pk=finding.pk)
+    locked = Finding.objects.select_for_update(of=("self",)).select_related("source").get(pk=finding.pk)
     require(by, Capability.FINDING_TRIAGE, on=locked.source)
     if owner is not None and not owner.is_active:
         raise UnmetConditionsError(

@@ -1,5 +1,7 @@
 """Findings: the list, one finding, and the steps of triage."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -25,6 +27,11 @@ from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
 from tracking.quality.services.null_findings import choose_null_handling
 from tracking.quality.services.sensitive_findings import decide_exemption
+
+TRIAGE_FIELDS = {"reason": "reason", "resolved_in": "resolved_in"}
+EXEMPTION_FIELDS = {"reason": "exemption_reason"}
+RULE_OFF = "The rule is off for this property, and what it found there is resolved."
+RULE_ON = "The rule is on again for this property."
 
 
 class FindingListView(FilteredListView):
@@ -77,19 +84,41 @@ def _get_finding(pk: int) -> Finding:
     return found
 
 
-def _render_page(request: HttpRequest, finding: Finding, *, missing_reason: str = "") -> HttpResponse:
-    """Render the page, with status 422 where a transition needs a reason: `missing_reason` says so beside its field."""
+@dataclass(frozen=True, slots=True)
+class RefusedForm:
+    """What a person typed into a form of the page, and what is wrong with it, by the names of the page's fields."""
+
+    problems: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+def _render_page(request: HttpRequest, finding: Finding, refused: RefusedForm | None = None) -> HttpResponse:
+    """Render the page; with status 422 where a form was refused, which is shown as it was typed."""
     context = {
         "finding": finding,
         "presenter": FindingPresenter(finding, current_user(request)),
-        "missing_reason": missing_reason,
+        "problems": refused.problems if refused else {},
+        "typed": refused.typed if refused else {},
     }
-    return render(request, "quality/finding.html", context, status=422 if missing_reason else 200)
+    return render(request, "quality/finding.html", context, status=422 if refused else 200)
 
 
 def _resolved_in_param(request: HttpRequest) -> str:
-    """Return the app version of the form, which speaks of it only where the finding becomes resolved."""
-    return request.POST.get("resolved_in", "") if request.POST.get("to") == FindingState.RESOLVED else ""
+    """Return the app version of the form. A finding that is opened again loses its version, so none is asked for."""
+    return "" if request.POST.get("to") == FindingState.OPEN else request.POST.get("resolved_in", "")
+
+
+def _refused_form(
+    request: HttpRequest, error: UnmetConditionsError, page_fields: Mapping[str, str]
+) -> RefusedForm | None:
+    """Return what a form was refused for, where all of it lies in its fields; None where people are told otherwise.
+
+    `page_fields` names the fields of the page by those of the form, which are the codes of what is unmet.
+    """
+    problems = {page_fields[unmet.code]: unmet.detail for unmet in error.unmet if unmet.code in page_fields}
+    if len(problems) < len(error.unmet):
+        return None
+    return RefusedForm(problems, {shown: request.POST.get(name, "") for name, shown in page_fields.items()})
 
 
 @login_required
@@ -106,8 +135,8 @@ def transition(request: HttpRequest, pk: int) -> HttpResponse:
             resolved_in=_resolved_in_param(request),
         )
     except UnmetConditionsError as error:
-        if missing_reason := next((unmet.detail for unmet in error.unmet if unmet.code == "reason"), ""):
-            return _render_page(request, finding, missing_reason=missing_reason)
+        if refused := _refused_form(request, error, TRIAGE_FIELDS):
+            return _render_page(request, finding, refused)
         for unmet in error.unmet:
             messages.error(request, unmet.detail)
     else:
@@ -146,11 +175,10 @@ def decide_exemption_action(request: HttpRequest, pk: int) -> HttpResponse:
             finding, is_exempt=is_exempt, reason=request.POST.get("reason", "")[:2_000], by=current_user(request)
         )
     except UnmetConditionsError as error:
+        if refused := _refused_form(request, error, EXEMPTION_FIELDS):
+            return _render_page(request, finding, refused)
         for unmet in error.unmet:
             messages.error(request, unmet.detail)
     else:
-        messages.success(
-            request,
-            "From now on, nobody is warned of it." if is_exempt else "From now on, people are warned of it again.",
-        )
+        messages.success(request, RULE_OFF if is_exempt else RULE_ON)
     return redirect(finding)

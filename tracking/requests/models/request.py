@@ -131,3 +131,18 @@ class Request(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("requests:request", args=[self.pk])
+
+    @property
+    def due_on(self) -> date | None:
+        """The first day on which something is to be done, as `due_by` finds it: its review, or the end of an event.
+
+        None where nothing is. Reads the changes with their events, which `with_list_data` brings along.
+        """
+        if self.state in ENDED_REQUEST_STATES:
+            return None
+        days = [
+            change.ends_on for change in self.changes.all() if not (change.event and change.event.status == "retired")
+        ]
+        if self.lane != Lane.RETIRING:
+            days.append(self.review_by)
+        return min((day for day in days if day), default=None)

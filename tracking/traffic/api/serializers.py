@@ -1,6 +1,6 @@
 """Shapes of traffic in the API."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -73,6 +73,11 @@ class CheckOptionsSerializer(StrictSerializer):
 
 class CheckSerializer(CheckOptionsSerializer):
     """Events to be tried against the catalog: a list of them, or a batch as an SDK sends it."""
+
+    member_hints: ClassVar[dict[str, str]] = {
+        "app_version": "Each event says its app version where its source looks for it, such as at context.app.version; "
+        "“version” is that of the definition."
+    }
 
     events = serializers.ListField(
         child=AnyJSONField(allow_null=True),

@@ -232,7 +232,7 @@ def _result(
         return DryRunResult(index, validated.seen_name.name, None, "", ValidationResult(Verdict.UNCHECKED))
     declared = sensitivity.with_exemptions(sensitivity.production(validated.version_id), validated.event_id)
     result = validator.add_text_violations(parsed, validated, app_version, declared)
-    advice = adviser.advise(parsed.event_or_empty, validated.version_id, result)
+    advice = adviser.advise(parsed.event_or_empty, validated.version_id, result.violations)
     return DryRunResult(index, validated.seen_name.name, validated.event_id, validated.version_number, result, advice)
 
 
@@ -244,12 +244,14 @@ class Adviser:
     remembered: dict[tuple[int, str, str], str] = field(default_factory=dict)
     asked: int = 0
 
-    def advise(self, event: NormalisedEvent, version_id: int | None, result: ValidationResult) -> tuple[str, ...]:
+    def advise(
+        self, event: NormalisedEvent, version_id: int | None, violations: Sequence[Violation]
+    ) -> tuple[str, ...]:
         """Return what would do for each violation of an event, "" where there is nothing to say."""
         if version_id is None:
-            return ("",) * len(result.violations)
-        told = [self._advise(event, version_id, violation) for violation in result.violations[:MAX_ADVICE_PER_EVENT]]
-        return (*told, *("" for _ in result.violations[MAX_ADVICE_PER_EVENT:]))
+            return ("",) * len(violations)
+        told = [self._advise(event, version_id, violation) for violation in violations[:MAX_ADVICE_PER_EVENT]]
+        return (*told, *("" for _ in violations[MAX_ADVICE_PER_EVENT:]))
 
     def _advise(self, event: NormalisedEvent, version_id: int, violation: Violation) -> str:
         key = (version_id, violation.rule, violation.path)

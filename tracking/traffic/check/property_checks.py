@@ -10,6 +10,8 @@ from tracking.traffic.models import Sample
 
 MAX_LINES_SHOWN = 200
 MAX_VALUES_SHOWN = 3
+DESCRIBED_PARTS = frozenset({"properties", "context", "traits"})
+"""The parts of an event that definitions describe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class PropertyCheck:
     """One property of one event: what was expected and what was received.
 
     `state` is ok, missing, absent (and may be), wrong, or extra for what the definition does not name; `message`
-    says which rule is broken.
+    says which rule is broken. `is_event_field` where the place is none that a definition describes, such as the time or
+    the id of a person.
     """
 
     label: str
@@ -26,6 +29,7 @@ class PropertyCheck:
     received: str
     state: str
     message: str = ""
+    is_event_field: bool = False
 
 
 def property_checks_of_sample(sample: Sample) -> list[PropertyCheck]:
@@ -86,13 +90,15 @@ def _allows_null(line: PropertySummary) -> bool:
 
 def _check_outside_definition(violation: Mapping[str, Any]) -> PropertyCheck:
     is_error = violation.get("severity") == Severity.ERROR
+    path = str(violation.get("path") or "")
     return PropertyCheck(
-        path_label(str(violation.get("path") or "")),
+        path_label(path),
         "",
         False,
         str(violation.get("came") or ""),
         "wrong" if is_error else "extra",
         _violation_message(violation),
+        next(iter(parse_pointer(path)), "") not in DESCRIBED_PARTS,
     )
 
 

@@ -9,7 +9,7 @@ from accounts.current_user import current_user
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.models import Source
-from tracking.traffic.pages.recent_samples import recent_samples
+from tracking.traffic.pages.recent_samples import recent_arrivals
 
 
 @login_required
@@ -18,4 +18,4 @@ def recent_samples_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     """A source's newest arrivals outside production; the page asks for it again and again."""
     source = get_object_or_404(Source, slug=slug)
     require(current_user(request), Capability.SAMPLES_VIEW, on=source)
-    return render(request, "traffic/_arrivals.html", {"source": source, "arrivals": recent_samples(source)})
+    return render(request, "traffic/_arrivals.html", {"source": source, "arrivals": recent_arrivals(source)})

@@ -262,6 +262,8 @@ class _Masker:
     def mask_id(self, value: Any, path: str) -> Any:
         if value is None:
             return None
+        if isinstance(value, dict | list):  # no id; what hides its values keeps its type, which people are told of
+            return self.mask_value(value, path, path)
         if self.is_production or (isinstance(value, str) and is_sensitive_text(value)):
             self.hidden_paths.append(path)
             return pseudonym(value) if id_text(value) else _shape_of(value)

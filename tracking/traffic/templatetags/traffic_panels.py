@@ -15,7 +15,7 @@ from tracking.traffic.choices import VerdictChoice
 from tracking.traffic.counts.rollups import DayCount, counts_by_day, window_start
 from tracking.traffic.models import Sample, TrafficCount
 from tracking.traffic.pages.forms import TestEventForm, initial_values, sendable_event_names, session_key
-from tracking.traffic.pages.recent_samples import recent_samples
+from tracking.traffic.pages.recent_samples import recent_arrivals
 
 register = template.Library()
 
@@ -150,7 +150,7 @@ def test_event_panel(context: RequestContext, source: Source) -> dict[str, Any]:
         "source": source,
         "may_send": can(user, Capability.EVENTS_CHECK, on=source),
         "can_view_samples": can_view_samples,
-        "arrivals": recent_samples(source) if can_view_samples else [],
+        "arrivals": recent_arrivals(source) if can_view_samples else [],
         "form": context.get("test_form") or TestEventForm(source, initial=initial),
         "names": names,
         "csrf_token": context.get("csrf_token"),

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.contract import Contract, Event, Severity, Verdict, Violation, json_text
+from tracking.traffic.check.stored_events import event_from_stored
 from tracking.traffic.models import Sample
 from tracking.traffic.privacy.masking import TRUNCATED
 
 TOP_VIOLATIONS = 5
-EVENT_FIELDS = frozenset(Event.__struct_fields__) - {"parse_errors"}
 
 
 @dataclass(slots=True)
@@ -52,9 +52,7 @@ class SampleDryRun:
 
 def event_from_sample(sample: Sample) -> Event:
     """Return a stored sample as the event that the contract reads."""
-    known = {name: value for name, value in sample.event.items() if name in EVENT_FIELDS}
-    known.setdefault("call", sample.seen_name.call)
-    return Event(**known)
+    return event_from_stored(sample.event, sample.seen_name.call)
 
 
 def visible_violations(contract: Contract, sample: Sample) -> list[Violation]:

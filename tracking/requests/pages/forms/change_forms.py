@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 from django.urls import reverse
 
 from catalog.choices import Call
@@ -69,6 +70,13 @@ class NameReasonForm(forms.Form):
         help_text="Reviewers see it beside the name",
         widget=short_textarea(),
     )
+
+    def reason_field(self, *, is_needed: bool) -> BoundField | None:
+        """Return the field for the reason, where one is needed or was given; a draft is saved without it."""
+        bound = self["name_reason"]
+        if is_needed:
+            bound.field.required = True  # for its label: the form was validated, if at all, before it is shown
+        return bound if is_needed or bound.value() or bound.errors else None
 
 
 class DefinitionForm(NameReasonForm):

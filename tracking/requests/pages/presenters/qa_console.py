@@ -59,6 +59,10 @@ class RecentSample:
     def error_count(self) -> int:
         return sum(1 for found in self.violations if found.get("severity") == Severity.ERROR)
 
+    @property
+    def warning_count(self) -> int:
+        return len(self.violations) - self.error_count
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedProperty:

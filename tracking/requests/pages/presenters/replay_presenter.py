@@ -1,5 +1,6 @@
 """The replay of a page's changes as people read it: how many events would stop conforming, and why, in sentences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,18 +48,18 @@ class ReplayedSource:
     """The replay of one change on one source."""
 
     event: str
-    slug: str
+    source: str
     places: tuple[ReplayedPlace, ...]
 
 
-def present_replay(replay: Replay, updated_ids: set[int]) -> list[ReplayedSource]:
+def present_replay(replay: Replay, updated_ids: set[int], source_names: Mapping[str, str]) -> list[ReplayedSource]:
     """Return the replay by event and source, those where events are kept; `updated_ids` are the changes whose event has
-    a version already.
+    a version already, `source_names` what people call a source, by its slug.
     """
     found = [
         ReplayedSource(
             event=result["event"],
-            slug=slug,
+            source=source_names.get(slug, slug),
             places=(
                 _present_place("Production", trial["production"], is_update=result["change"] in updated_ids),
                 _present_place("Outside production", trial, is_update=result["change"] in updated_ids),
@@ -71,13 +72,13 @@ def present_replay(replay: Replay, updated_ids: set[int]) -> list[ReplayedSource
     return found[:MAX_SOURCES_SHOWN]
 
 
-def sources_without_events(replay: Replay) -> list[str]:
+def sources_without_events(replay: Replay, source_names: Mapping[str, str]) -> list[str]:
     """Return a sentence for each event of which some sources have none, so that nothing can be tried there."""
     sentences = []
     for result in replay.changes:
-        slugs = [slug for slug, trial in result["sources"].items() if not _has_events(trial)]
-        if slugs:
-            event, sources = truncate_text(result["event"], MAX_NAME_SHOWN), ", ".join(slugs)
+        names = [source_names.get(slug, slug) for slug, trial in result["sources"].items() if not _has_events(trial)]
+        if names:
+            event, sources = truncate_text(result["event"], MAX_NAME_SHOWN), ", ".join(names)
             sentences.append(f"No event of {event} is kept of {sources}, so nothing can be tried there.")
     return sentences
 

@@ -139,12 +139,16 @@ class RequestPresenter:
         if self.replay is None:
             return []
         updates = {presenter.change.pk for presenter in self.changes if presenter.change.base is not None}
-        return present_replay(self.replay, updates)
+        return present_replay(self.replay, updates, self._source_names)
 
     @cached_property
     def sources_without_events(self) -> list[str]:
         """Where nothing can be replayed, in sentences."""
-        return [] if self.replay is None else sources_without_events(self.replay)
+        return [] if self.replay is None else sources_without_events(self.replay, self._source_names)
+
+    @cached_property
+    def _source_names(self) -> dict[str, str]:
+        return {source.slug: str(source) for presenter in self.changes for source in presenter.change.sources.all()}
 
     @cached_property
     def breaking_page(self) -> int | None:

@@ -316,8 +316,7 @@ def _name_reason_field(editor: RequestEditor, *, is_needed: bool) -> BoundField 
     form = editor.change_form
     if not isinstance(form, DefinitionForm):
         return None
-    bound = form["name_reason"]
-    return bound if is_needed or bound.value() or bound.errors else None
+    return form.reason_field(is_needed=is_needed)
 
 
 def _is_new_event(editor: RequestEditor) -> bool:

@@ -1,5 +1,6 @@
 """The list of requests, and the way into one from undocumented traffic."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.current_user import current_user
 from accounts.permissions import can_anywhere
@@ -22,6 +24,9 @@ from tracking.requests.filters import RequestFilter
 from tracking.requests.models import Request
 from tracking.requests.workflow.steps.step_permissions import may_edit
 from tracking.traffic.models import SeenName
+
+DUE_DAYS = 30
+"""Within how many days the tab of what is due looks, where the list says nothing else."""
 
 
 class RequestListView(FilteredListView):
@@ -53,12 +58,21 @@ class RequestListView(FilteredListView):
 
     def get_extra_context(self, page: Page[Any]) -> dict[str, Any]:
         """The rows with the names of their first events, and whether the person may ask for something."""
+        due_within = _due_days(self.request)
         return {
             "rows": [(row, _event_names(row)) for row in page.object_list],
             "may_create": can_anywhere(self.request.user, Capability.REQUEST_CREATE),
-            "is_due_list": bool(self.request.GET.get("due_within")),
+            "due_within": due_within,
+            "due_days": DUE_DAYS if due_within is None else due_within,
+            "today": timezone.localdate(),
             "waits_on_me": self.request.GET.get("waiting_on") == "me",
         }
+
+
+def _due_days(request: HttpRequest) -> int | None:
+    """The days within which the list shows what is due; None for any other list, and where the days are no number."""
+    text = request.GET.get("due_within", "").strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else None
 
 
 def _event_names(request: Request) -> str:

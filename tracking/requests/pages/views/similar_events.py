@@ -37,7 +37,7 @@ def similar(request: HttpRequest) -> HttpResponse:
     context = {
         "similar": similarly_named_events(name) if event is None else [],
         "name_clash": clash,
-        "name_reason": NameReasonForm(initial={"name_reason": reason})["name_reason"] if clash or reason else None,
+        "name_reason": NameReasonForm(initial={"name_reason": reason}).reason_field(is_needed=bool(clash)),
     }
     return render(request, "requests/_similar.html", context)
 

@@ -1,12 +1,8 @@
-"""The samples of a finding as events, and the contract that they broke."""
+"""The version that the events of a finding broke."""
 
-from typing import Any
-
-from catalog.contract import Event, VersionNumber
+from catalog.contract import VersionNumber
 from catalog.models import EventName, Version
 from tracking.quality.models import Finding
-
-EVENT_FIELDS = frozenset(Event.__struct_fields__) - {"parse_errors"}
 
 
 def newest_counted_version(finding: Finding) -> Version | None:
@@ -27,8 +23,3 @@ def newest_counted_version(finding: Finding) -> Version | None:
     return Version.objects.filter(
         event__in=names.values("event"), major=newest.major, minor=newest.minor, patch=newest.patch
     ).first()
-
-
-def event_from_kept(stored: dict[str, Any], call: str) -> Event:
-    """Return a masked event that a finding keeps as the event that the contract reads."""
-    return Event(**{"call": call} | {name: value for name, value in stored.items() if name in EVENT_FIELDS})
