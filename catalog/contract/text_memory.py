@@ -58,7 +58,7 @@ class TextMemory:
                     pending.append(value.values())  # type: ignore[attr-defined]
                 elif kind is list:
                     pending.append(value)  # type: ignore[arg-type]
-                elif (hashed := _hash_of(value)) is not None and not self.is_clean(hashed):
+                elif (number := _hash_of(value)) is not None and not self.is_clean(number):
                     return False
         return True
 

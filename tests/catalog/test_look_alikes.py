@@ -121,8 +121,8 @@ def test_what_folded_otherwise_is_folded_anew_by_the_migration():
     importlib.import_module("catalog.migrations.0010_refold_names").refold_stored_names(
         apps, connection.schema_editor()
     )
-    for row in [*EventName.objects.all(), *Property.objects.all()]:
-        assert row.folded_name == fold_name(row.name)
+    for model in (EventName, Property):
+        assert all(folded == fold_name(name) for name, folded in model.objects.values_list("name", "folded_name"))
     assert len(set(EventName.objects.values_list("folded_name", flat=True))) == 4
     assert EventName.objects.get(name="SİPARİŞ").folded_name == "sipariş"
     assert [event.name for event in Event.objects.search("price <10")] == ["Price < 10", "Price > 10"]

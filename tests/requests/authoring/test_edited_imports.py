@@ -122,7 +122,7 @@ def test_drafts_from_before_keep_what_they_say_as_brought(change, members):
     change.request.refresh_from_db()
     own = add_change(change.request, action=ChangeAction.CREATE, by=members.analyst, definition=definition())
     Change.objects.update(imported_definition=None)
-    migration = importlib.import_module("tracking.requests.migrations.0016_keep_what_imports_brought")
+    migration = importlib.import_module("tracking.requests.migrations.0017_keep_what_imports_brought")
     with connection.cursor() as cursor:
         cursor.execute(migration.KEEP)
     change.refresh_from_db()

@@ -169,6 +169,7 @@ def test_what_cannot_be_dated_moves_to_its_verdict_too(
     process_inbox()
     assert TrafficCount.objects.totals()["undated"] == 1
     kept = QuarantinedBatch.objects.get()
+    assert kept.counted is not None
     assert kept.counted["counts"][0][2:] == [1, 1, 0, 1]  # events, late, possible repeats, undated
     if not is_noted:
         RollupDelta.objects.update(undated=0)

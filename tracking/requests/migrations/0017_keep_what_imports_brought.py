@@ -10,7 +10,7 @@ WHERE import_entry_id IS NOT NULL AND version_id IS NULL AND action IN ('create'
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests", "0015_evidence_devices"),
+        ("requests", "0016_refold_names"),
     ]
 
     operations = [
