@@ -2,18 +2,25 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from front.body_errors import BodiesCrowded
 
 
 @dataclass(slots=True, eq=False)
 class OpenBody:
-    """A body on its way, and what ends its reading early."""
+    """A body on its way, read by a task that can be told to stop."""
 
-    timeout: asyncio.Timeout
+    task: "asyncio.Task[Any] | None"
     size: int = 0
-    is_evicted: bool = False
     is_complete: bool = False
+    is_given_up: bool = False
+
+    def give_up(self) -> None:
+        """End the reading: the task raises CancelledError where it waits for bytes."""
+        self.is_given_up = True
+        if self.task is not None:
+            self.task.cancel()
 
 
 @dataclass(slots=True)
@@ -28,13 +35,14 @@ class BodyBudget:
     used: int = 0
     bodies: dict[OpenBody, None] = field(default_factory=dict)  # the one that was opened first comes first
 
-    def open(self, timeout: asyncio.Timeout) -> OpenBody:
-        body = OpenBody(timeout)
+    def open(self) -> OpenBody:
+        """Return the body that this task reads from now on."""
+        body = OpenBody(asyncio.current_task())
         self.bodies[body] = None
         return body
 
     def add(self, body: OpenBody, size: int) -> None:
-        """Count bytes of a body that came. Raises BodiesCrowded where even without the other bodies they do not fit."""
+        """Count bytes of a body. Raises BodiesCrowded where even without the bodies before it they do not fit."""
         if self.used + size > self.limit:
             self._evict_slowest(but=body, needed=size)
         if self.used + size > self.limit:
@@ -53,6 +61,5 @@ class BodyBudget:
             if self.used + needed <= self.limit:
                 return
             if body is not but and body.size and not body.is_complete:
-                body.is_evicted = True
                 self.close(body)
-                body.timeout.reschedule(asyncio.get_running_loop().time())
+                body.give_up()

@@ -2,7 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Protocol
 
@@ -13,6 +14,9 @@ from front.http_messages import RequestHead
 SPOOL_BYTES = 64 * 1024
 """What a body of a page may take in memory; what is larger lies in a file without a name."""
 
+SMALL_BYTES = 64 * 1024
+"""What is read at once: most of what SDKs send."""
+
 DISCARD_SECONDS = 2.0
 
 
@@ -20,6 +24,8 @@ class BodyStream(Protocol):
     """Where a body comes from: RSGI's protocol object."""
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def __call__(self) -> Awaitable[bytes]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,18 @@ class BodyReader:
     budget: BodyBudget
     is_read: bool = False
     opened: OpenBody | None = None
+    timer: asyncio.TimerHandle | None = None
+    began_at: float = 0.0
+    last_came_at: float = 0.0
 
     async def read(self) -> bytes:
         """Return the body. Raises a BodyError where it is too large, too slow, or breaks off."""
+        promised = self.head.content_length
+        if promised is not None and promised <= min(SMALL_BYTES, self.limits.max_bytes):
+            return await self._read_small(promised)
         chunks: list[bytes] = []
-        await self._consume(chunks.append)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        await self._read_chunks(chunks.append)
+        return b"".join(chunks)
 
     async def read_into_file(self) -> IO[bytes]:
         """Return the body as a file at its beginning, in memory while it is small. Raises as `read` does."""
@@ -63,7 +75,7 @@ class BodyReader:
             return loop.run_in_executor(None, spooled.write, chunk)  # a disk may answer slowly
 
         try:
-            await self._consume(keep)
+            await self._read_chunks(keep)
         except BaseException:
             spooled.close()
             raise
@@ -89,29 +101,57 @@ class BodyReader:
         if self.opened is not None:
             self.budget.close(self.opened)
 
-    async def _consume(self, keep: Callable[[bytes], Awaitable[object] | None]) -> None:
-        promised = self.head.content_length
-        limits = self.limits
-        if promised is not None and promised > limits.max_bytes:
-            raise BodyOverLimit(limits.max_bytes)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + limits.total_seconds
+    async def _read_small(self, promised: int) -> bytes:
+        """Read a body at once: the web server holds it until it is whole, and its promise is counted from the start."""
+        with self._opened() as opened:
+            self.budget.add(opened, promised)
+            return await self.stream()
+
+    async def _read_chunks(self, keep: Callable[[bytes], Awaitable[object] | None]) -> None:
+        promised, limit = self.head.content_length, self.limits.max_bytes
+        if promised is not None and promised > limit:
+            raise BodyOverLimit(limit)
         size = 0
-        try:
-            async with asyncio.timeout_at(min(deadline, loop.time() + limits.idle_seconds)) as timeout:
-                self.opened = self.budget.open(timeout)
-                async for chunk in self.stream:
-                    size += len(chunk)
-                    if size > limits.max_bytes:
-                        raise BodyOverLimit(limits.max_bytes)
-                    self.budget.add(self.opened, len(chunk))
-                    if (waiting := keep(chunk)) is not None:
-                        await waiting
-                    timeout.reschedule(min(deadline, loop.time() + limits.idle_seconds))
-        except TimeoutError:
-            self.is_read = True  # nobody waits for the rest
-            raise BodyTooSlow from None
-        self.opened.is_complete = self.is_read = True
+        with self._opened() as opened:
+            async for chunk in self.stream:
+                size += len(chunk)
+                if size > limit:
+                    raise BodyOverLimit(limit)
+                self.budget.add(opened, len(chunk))
+                if (waiting := keep(chunk)) is not None:
+                    await waiting
+                self.last_came_at = asyncio.get_running_loop().time()
         # The stream ends in silence when the client goes away.
         if promised is not None and size < promised:
             raise BodyBrokeOff
+
+    @contextmanager
+    def _opened(self) -> Iterator[OpenBody]:
+        """Have the body in the budget, and its reading ended when it pauses or takes too long."""
+        loop = asyncio.get_running_loop()
+        self.began_at = self.last_came_at = loop.time()
+        opened = self.opened = self.budget.open()
+        self._set_timer(loop)
+        try:
+            yield opened
+        except asyncio.CancelledError:
+            if opened.task is None or not opened.is_given_up:
+                raise
+            opened.task.uncancel()
+            self.is_read = True  # nobody waits for the rest
+            raise BodyTooSlow from None
+        except RuntimeError as error:  # RSGI's own: the connection is closed
+            raise BodyBrokeOff from error
+        finally:
+            if self.timer is not None:
+                self.timer.cancel()
+        opened.is_complete = self.is_read = True
+
+    def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look again when the body may be late: one timer a body, however many pieces it comes in."""
+        deadline = min(self.began_at + self.limits.total_seconds, self.last_came_at + self.limits.idle_seconds)
+        if loop.time() >= deadline:
+            assert self.opened is not None
+            self.opened.give_up()
+        else:
+            self.timer = loop.call_at(deadline, self._set_timer, loop)

@@ -1,6 +1,6 @@
 """What the web server hands to an application: the parts of RSGI 1 that are used here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Protocol
 
 from front.http_messages import HeaderLookup
@@ -32,6 +32,8 @@ class RsgiProtocol(Protocol):
     """How a body is read and a response sent. A body ends in silence where the client goes away."""
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def __call__(self) -> Awaitable[bytes]: ...
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
 
