@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime.database.postgres_home import root_home, user_home
+from runtime.database.temporary_database import temporary_database
 from runtime.supervision.process_control import processes_in_folder
+from tests.runtime.ordinary_user import IS_ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,14 @@ class FreezableServer:
         for pid in processes_in_folder(self.data):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+@contextmanager
+def freezable_server() -> Iterator[FreezableServer]:
+    """A server without any table, for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix="signalbook-frozen-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        home = root_home(folder) if IS_ROOT else user_home(folder)
+        with temporary_database(folder) as url:
+            yield FreezableServer(url, home.data)

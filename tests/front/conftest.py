@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,11 +20,11 @@ def key(transactional_db: None) -> WriteKey:
     return create_write_key(SourceFactory.create(slug="web-shop"), "production")
 
 
-@pytest.fixture
-def server(transactional_db: None, tmp_path: Path) -> Iterator[LiveServer]:
+@pytest.fixture(scope="package")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server whose late bodies end after two seconds without a byte, and after four in all."""
-    bounds = {"WEB_PROCESSES": "2", "BODY_IDLE_SECONDS": "2", "COLLECT_BODY_SECONDS": "4", "HEADER_SECONDS": "10"}
-    with LiveServer(tmp_path, env=bounds) as live:
+    bounds = {"WEB_PROCESSES": "2", "BODY_IDLE_SECONDS": "2", "COLLECT_BODY_SECONDS": "4", "HEADER_SECONDS": "5"}
+    with LiveServer(tmp_path_factory.mktemp("front"), env=bounds) as live:
         yield live
 
 
