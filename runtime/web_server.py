@@ -2,8 +2,6 @@
 
 import os
 import resource
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +10,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from runtime.database.temporary_database import temporary_folder
 from runtime.startup_errors import StartupError
 
 TARGET = "config.rsgi:application"
@@ -52,10 +51,7 @@ def web_server_options(environment: Mapping[str, str]) -> WebServerOptions:
 
 def serve(options: WebServerOptions) -> int:
     """Serve until somebody asks us to stop, then return 0. A process that ends by itself is started again."""
-    connections = _allow_files(options.connections)
-    # Each process counts for itself; whoever reads the figures wants those of all.
-    figures = tempfile.mkdtemp(prefix="signalbook-figures-")
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", figures)
+    connections = allow_files(options.connections)
     server = Granian(
         TARGET,
         address=options.host,
@@ -72,20 +68,18 @@ def serve(options: WebServerOptions) -> int:
         respawn_interval=0.1,
         workers_kill_timeout=options.stop_seconds,
     )
-    try:
+    with temporary_folder() as figures:
+        # Each process counts for itself; whoever reads the figures wants those of all.
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(figures))
         server.serve()
-    finally:
-        shutil.rmtree(figures, ignore_errors=True)
     return 0
 
 
-def _allow_files(connections: int) -> int:
+def allow_files(connections: int) -> int:
     """Let a process open as many files as it may, and return how many connections fit into that."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + FILES_BESIDE_CONNECTIONS
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= allowed:
-        return connections
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     return max(1, allowed - FILES_BESIDE_CONNECTIONS)

@@ -203,3 +203,13 @@ def test_it_stops_within_five_seconds_whatever_is_open(tmp_path: Path, key: Writ
         assert time.monotonic() - began < 5.0
         for line in idle:
             line.close()
+
+
+def test_the_figures_are_those_of_all_processes(tmp_path: Path, key: WriteKey) -> None:
+    with LiveServer(tmp_path, env={"WEB_PROCESSES": "2", "METRICS_TOKEN": "t"}) as server:
+        wait_for(lambda: len(_children(server.session)) >= 2, what="two processes")
+        for _ in range(20):
+            assert post_events(server.port, key.key).status == 200
+        for _ in range(6):  # whichever of the two is asked
+            told = ask(server.port, "GET", "/metrics", authorization="Bearer t").body.decode()
+            assert 'signalbook_collector_responses_total{status="200"} 20.0' in told
