@@ -1,6 +1,10 @@
-"""The commands of the runtime: `up` runs Signalbook, `db` a database for tests, `forget` removes data elsewhere."""
+"""The commands of the runtime: `up` runs Signalbook, `web` its web server, `db` a database for tests,
+
+`forget` removes data elsewhere.
+"""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +14,7 @@ from runtime.startup.startup_sequence import run_installation
 from runtime.startup_errors import StartupError
 from runtime.terminal import print_error
 from runtime.uninstall import uninstall
+from runtime.web_server import serve, web_server_options
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,12 +23,15 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="name", required=True)
     commands.add_parser("up", help="run Signalbook until Ctrl-C")
     commands.add_parser("forget", help="end what is left running, and remove root's database of this clone")
+    commands.add_parser("web", help="run the web server alone, at HOST and PORT")
     db = commands.add_parser("db", help="run a command with a database of its own; without one, print its URL and wait")
     db.add_argument("command", nargs=argparse.REMAINDER, help="the command, after --")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.name == "db":
             return run_with_database([*chosen.command[chosen.command[:1] == ["--"] :]])
+        if chosen.name == "web":
+            return serve(web_server_options(os.environ))
         clone = Clone(ROOT)
         return run_installation(clone) if chosen.name == "up" else uninstall(clone)
     except StartupError as error:

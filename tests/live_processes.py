@@ -145,12 +145,9 @@ class LiveServer(ManagedProcess):
     def __init__(self, folder: Path, *, port: int | None = None, env: Mapping[str, str] | None = None) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
-            *("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--blocking-threads", "4"),
-            "config.wsgi:application",
-        ]
-        super().__init__("server", command, folder=folder, env={"SIGNALBOOK_URL": self.url} | dict(env or {}))
+        address = {"SIGNALBOOK_URL": self.url, "HOST": "127.0.0.1", "PORT": str(self.port), "WEB_PROCESSES": "1"}
+        command = [sys.executable, "-m", "runtime", "web"]
+        super().__init__("server", command, folder=folder, env=address | dict(env or {}))
 
     def wait_until_ready(self) -> None:
         wait_for(self._answers, what="the server")

@@ -109,6 +109,15 @@ def find_active_key(text: str) -> WriteKey | None:
     return write_key_cache.get(text)
 
 
+def find_key_source_id(text: str) -> int | None:
+    """Return the source of a key that was looked up in this process lately, in use or not; None for any other text.
+
+    Asks no database.
+    """
+    entry = write_key_cache.entries.get(text)
+    return entry[1].source_id if entry is not None and entry[1] is not None else None
+
+
 def update_keys_last_seen(key_ids: Iterable[int], *, at: datetime) -> None:
     """Note on keys that they were used. A minute's precision is enough, so most calls write nothing."""
     stale = Q(last_seen_at=None) | Q(last_seen_at__lt=at - timedelta(minutes=1))
@@ -136,16 +145,16 @@ class WriteKeyCache:
                 self.entries.clear()
             self.entries[text] = entry
         key = entry[1]
-        if key is None or (key.retires_at is not None and key.retires_at <= timezone.now()):
+        if key is None or key.revoked_at is not None:
             return None
-        return key
+        return key if key.retires_at is None or key.retires_at > timezone.now() else None
 
     def invalidate(self, text: str) -> None:
         self.entries.pop(text, None)
 
     @staticmethod
     def _load(text: str) -> WriteKey | None:
-        return WriteKey.objects.select_related("source").filter(key=text, revoked_at=None).first()
+        return WriteKey.objects.select_related("source").filter(key=text).first()
 
 
 write_key_cache = WriteKeyCache()

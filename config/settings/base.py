@@ -65,7 +65,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [
     {
@@ -86,6 +85,7 @@ TEMPLATES = [
 
 DATABASES = {"default": environ.Env.db_url_config(database_url(STATE_DIR))}
 DATABASES["default"] |= {
+    "ENGINE": "database",  # Django's own for PostgreSQL, with waits that can be bounded
     "ATOMIC_REQUESTS": False,
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
@@ -222,6 +222,28 @@ SEEN_NAME_KEEPERS = [
     "tracking.quality.services.triage.names_with_triaged_findings",
     "tracking.requests.authoring.proposals.names_in_open_requests",
 ]
+
+# The front: what one process of the web server (runtime/web_server.py starts it) may be held up by, and for how long.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+PAGE_THREADS = env.int("PAGE_THREADS", 4)
+PAGE_MAX_WAITING = env.int("PAGE_MAX_WAITING", 100)
+PAGE_WAIT_SECONDS = env.float("PAGE_WAIT_SECONDS", 10)
+PAGE_ANSWER_SECONDS = env.float("PAGE_ANSWER_SECONDS", 60)
+PAGE_DATABASE_SECONDS = env.float("PAGE_DATABASE_SECONDS", 45)
+PAGE_MAX_BODY_BYTES = 130 * 1024 * 1024  # the largest upload of an importer, with its form
+PAGE_BODIES_BYTES = env.int("PAGE_BODIES_BYTES", 512 * 1024 * 1024)
+PAGE_BODY_SECONDS = env.float("PAGE_BODY_SECONDS", 300)
+PAGE_PATHS_WITHOUT_DATABASE = ("/static/", "/metrics")
+COLLECT_THREADS = env.int("COLLECT_THREADS", 4)
+COLLECT_MAX_WAITING = env.int("COLLECT_MAX_WAITING", 1_000)
+COLLECT_WAIT_SECONDS = 1.0
+COLLECT_ANSWER_SECONDS = 1.9
+COLLECT_DATABASE_SECONDS = 1.7
+COLLECT_BODIES_BYTES = env.int("COLLECT_BODIES_BYTES", 128 * 1024 * 1024)
+COLLECT_BODY_SECONDS = env.float("COLLECT_BODY_SECONDS", 30)
+BODY_IDLE_SECONDS = env.float("BODY_IDLE_SECONDS", 10)
+UNSENT_SECONDS = env.float("UNSENT_SECONDS", 30)
+REFUSAL_RETENTION = timedelta(days=3)
 
 # The address under which this installation reaches its own collector: test events are posted there, with write keys.
 # A setting and never the Host of a request, which whoever asks may choose.

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403  settings are the one place where Django expects this
-from config.settings.base import env
+from config.settings.base import TRUSTED_PROXIES, env
 
 SECRET_KEY = env.str("SECRET_KEY", "")
 if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("django-insecure"):
@@ -22,6 +22,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True
 # Browsers' preload lists take whole domains, which is not for one application of a company to decide.
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
+if env.bool("BEHIND_TLS_PROXY", False) and not TRUSTED_PROXIES:
+    raise ImproperlyConfigured(
+        "BEHIND_TLS_PROXY is on, and TRUSTED_PROXIES does not say who the proxy is: anybody could claim to come "
+        "over TLS, or from another address. Set it to the proxy's addresses or networks: 10.0.0.5."
+    )
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

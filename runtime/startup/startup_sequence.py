@@ -26,7 +26,6 @@ from runtime.supervision.supervisor import Supervisor
 from runtime.terminal import print_error, print_status, print_text
 
 READY_TIMEOUT = 120.0
-SERVER_THREADS = "4"
 
 
 def run_installation(clone: Clone) -> int:
@@ -132,12 +131,7 @@ class StartupSequence:
         # The web server would share the port with another one in silence, and people would meet both in turn.
         require_free_port(self.options.host, self.options.port)
         celery = ["celery", "-A", "config.celery"]
-        self._start(
-            "web", "granian", "--interface", "wsgi", "--host", self.options.host, "--port", str(self.options.port),
-            "--workers", "1", "--blocking-threads", SERVER_THREADS, "--respawn-failed-workers",
-            "--workers-kill-timeout", "5", "--no-ws", "--http", "1", "--log-level", "warning",
-            "config.wsgi:application",
-        )  # fmt: skip
+        self._start("web", "runtime", "web")
         self._start(
             "worker", *celery, "worker", "--concurrency", "1", "-Ofair", "--without-gossip", "--without-mingle",
             "--hostname", f"signalbook-{os.getpid()}@%h", "--loglevel", "WARNING",

@@ -11,7 +11,8 @@ from django.conf import settings
 from tests.conventions.source_files import files_of_tests, source_files
 
 STANDARD_NAMES = {
-    "__init__", "__main__", "admin", "api", "apps", "choices", "conftest", "filters", "forms", "managers", "middleware",
+    "__init__", "__main__", "admin", "api", "apps", "base", "choices", "conftest", "filters", "forms", "managers",
+    "middleware",
     "models", "querysets", "serializers", "services", "tasks", "urls", "views",
 }  # fmt: skip
 """The files in which Django, Celery and pytest look, and those that every app has beside them."""

@@ -11,7 +11,15 @@ from accounts.current_user import current_user
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
 from tracking.traffic.check.quarantine import download_quarantined, resend_quarantined
-from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, SeenName, TrafficCount, WorkerBeat
+from tracking.traffic.models import (
+    InboxBatch,
+    QuarantinedBatch,
+    RefusedRequest,
+    Sample,
+    SeenName,
+    TrafficCount,
+    WorkerBeat,
+)
 
 
 @admin.register(InboxBatch)
@@ -88,6 +96,17 @@ class QuarantinedBatchAdmin(ReadOnlyAdmin):
                 "X-Content-Type-Options": "nosniff",
             },
         )
+
+
+@admin.register(RefusedRequest)
+class RefusedRequestAdmin(ReadOnlyAdmin):
+    """What the collector refused, by minute: where to look when events do not arrive."""
+
+    list_display = ("minute", "status", "reason", "key_prefix", "source", "count")
+    list_filter = ("reason", "status", "source")
+    list_select_related = ("source",)
+    date_hierarchy = "minute"
+    show_full_result_count = False
 
 
 @admin.register(Sample)

@@ -27,3 +27,22 @@ class LimitKind(models.TextChoices):
 
     NAME = "name", "Event name"
     APP_VERSION = "app_version", "App version"
+
+
+class RefusalReason(models.TextChoices):
+    """Why the collector refused a request."""
+
+    NO_KEY = "no_key", "No write key came"
+    UNKNOWN_KEY = "unknown_key", "The write key is unknown"
+    ENDED_KEY = "ended_key", "The write key is no longer in use"
+    TOO_LARGE = "too_large", "The body is too large"
+    UNREADABLE = "unreadable", "The body cannot be read"
+    UNKNOWN_ENCODING = "unknown_encoding", "The body is packed in an unknown way"
+    TOO_SLOW = "too_slow", "The body came too slowly"
+    BROKE_OFF = "broke_off", "The body broke off"
+    INBOX_FULL = "inbox_full", "The inbox, or the source's share of it, is full"
+    DATABASE = "database", "The database did not take it"
+    BUSY = "busy", "Too much came at once"
+    NO_SUCH_PATH = "no_such_path", "No SDK sends to this path"
+    WRONG_METHOD = "wrong_method", "Events are sent with POST"
+    FAILURE = "failure", "This server failed"

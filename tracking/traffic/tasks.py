@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
+from tracking.traffic.collect.refusal_log import delete_old_refusals
 from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.counts import name_expiry, rollups, traffic_projections
 from tracking.traffic.models import DedupKey, HourlyDistinctValue, QuarantinedBatch, WorkerBeat
@@ -68,8 +69,8 @@ def fold_rollups() -> int:
 def expire() -> None:
     """Delete what is past its time, and let projections age.
 
-    Ids past the window, entries of past hours, old counts and quarantine, and names that nobody defined and that do
-    not come any more.
+    Ids past the window, entries of past hours, old counts, refusals and quarantine, and names that nobody defined and
+    that do not come any more.
     """
     now = timezone.now()
     _delete_in_batches(
@@ -81,6 +82,7 @@ def expire() -> None:
         ("source_id", "environment", "hour", "kind", "value_hash"),
     )
     QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_RETENTION).delete()
+    delete_old_refusals(before=now - settings.REFUSAL_RETENTION)
     rollups.delete_expired_rollups(at=now)
     name_expiry.delete_expired_names(at=now)
     traffic_projections.update_all_projections(at=now)

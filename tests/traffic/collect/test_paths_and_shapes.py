@@ -20,7 +20,7 @@ from tests.factories.traffic import (
     process_inbox,
     track_call,
 )
-from tracking.traffic.collect import views
+from tracking.traffic.collect import collector_responses
 from tracking.traffic.collect.wires import ROUTES, find_route, is_collector_path
 from tracking.traffic.models import InboxBatch, SeenName
 
@@ -93,7 +93,7 @@ def test_our_own_failure_is_500_in_json_that_a_page_can_read(key: WriteKey, monk
     def fail(request: Any) -> None:
         raise KeyError("a fault of ours")
 
-    monkeypatch.setattr(views, "ingest", fail)
+    monkeypatch.setattr(collector_responses, "ingest", fail)
     answer = post_batch(key, track_call(), origin=ORIGIN)
     assert answer.status_code == 500
     assert answer.json()["code"] == 500

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from catalog.contract import UnparsableBody
 from catalog.models import WriteKey
-from catalog.services.write_keys import find_active_key, update_keys_last_seen
+from catalog.services.write_keys import find_active_key, find_key_source_id, update_keys_last_seen
+from tracking.traffic.choices import RefusalReason
 from tracking.traffic.collect.back_pressure import inbox_capacity
 from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate
+from tracking.traffic.collect.inbox_store import AcceptedBody, store
 from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.collect.wires import Envelope, Route
-from tracking.traffic.models import InboxBatch
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +31,28 @@ MAX_WAKE_UP_BACKLOG_AGE = timedelta(seconds=5)
 
 
 class IngestionRejected(Exception):
-    """A body that is not taken. Nothing of it is stored; `status` and the text are the answer."""
+    """A body that is not taken. Nothing of it is stored; `status` and the text are the answer.
 
-    def __init__(self, status: int, message: str, *, retry_after: int | None = None) -> None:
+    `reason` is for people who look why events do not arrive; `key` and `source_id` are whose it was, where known.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        reason: RefusalReason,
+        retry_after: int | None = None,
+        key: str = "",
+        source_id: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.reason = reason
         self.retry_after = retry_after
+        self.key = key
+        self.source_id = source_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +79,15 @@ def ingest(request: IncomingRequest) -> dict[str, Any]:
         # A full disk is one of these. The insert is one statement, so that nothing is stored by half.
         log.error("the inbox cannot be written", error=type(error).__name__)
         raise IngestionRejected(
-            503, "The inbox cannot be written just now.", retry_after=RETRY_AFTER_SECONDS
+            503,
+            "The inbox cannot be written just now.",
+            reason=RefusalReason.DATABASE,
+            retry_after=RETRY_AFTER_SECONDS,
         ) from error
 
 
 def _ingest(request: IncomingRequest) -> dict[str, Any]:
-    header_or_query_key = _basic_auth_user(request.authorization) or request.query_key
+    header_or_query_key = key_of_headers(request.authorization) or request.query_key
     key = _authenticate(header_or_query_key) if header_or_query_key else None
     body, envelope = _split_body(request)
     if key is None:
@@ -76,18 +95,26 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
     if not envelope.events:
         return request.route.wire.success_response()
     if not inbox_capacity.has_capacity(key.source_id, len(body)):
-        raise IngestionRejected(503, "The inbox is full. Send it again later.", retry_after=RETRY_AFTER_SECONDS)
+        raise IngestionRejected(
+            503,
+            "The inbox is full. Send it again later.",
+            reason=RefusalReason.INBOX_FULL,
+            retry_after=RETRY_AFTER_SECONDS,
+            key=key.key,
+            source_id=key.source_id,
+        )
     now = timezone.now()
-    InboxBatch.objects.create(
-        source_id=key.source_id,
-        environment=key.environment,
-        wire=request.route.wire.name,
-        call=request.route.call,
-        body=body,
-        size=len(body),
-        event_count=len(envelope.events),
-        received_at=now,
-        is_history=request.route.is_history,
+    store(
+        AcceptedBody(
+            source_id=key.source_id,
+            environment=key.environment,
+            wire=request.route.wire.name,
+            call=request.route.call,
+            body=body,
+            event_count=len(envelope.events),
+            received_at=now,
+            is_history=request.route.is_history,
+        )
     )
     inbox_capacity.add(key.source_id, len(body))
     if inbox_capacity.oldest_received_at is None or now - inbox_capacity.oldest_received_at < MAX_WAKE_UP_BACKLOG_AGE:
@@ -110,23 +137,34 @@ def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
         body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES, encoding=request.encoding)
         return body, request.route.wire.split(body, call=request.route.call)
     except BodyTooLarge as error:
-        raise IngestionRejected(413, str(error)) from error
+        raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
     except UnknownEncoding as error:
-        raise IngestionRejected(415, str(error)) from error
+        raise IngestionRejected(415, str(error), reason=RefusalReason.UNKNOWN_ENCODING) from error
     except (InvalidBody, UnparsableBody) as error:
-        raise IngestionRejected(400, str(error)) from error
+        raise IngestionRejected(400, str(error), reason=RefusalReason.UNREADABLE) from error
 
 
 def _authenticate(write_key: str) -> WriteKey:
     if not write_key:
-        raise IngestionRejected(401, "No write key came: send it as the user of Basic authorization or as writeKey.")
+        raise IngestionRejected(
+            401,
+            "No write key came: send it as the user of Basic authorization or as writeKey.",
+            reason=RefusalReason.NO_KEY,
+        )
     key = find_active_key(write_key)
     if key is None:
-        raise IngestionRejected(401, "This write key is unknown or no longer in use.")
+        source_id = find_key_source_id(write_key)
+        raise IngestionRejected(
+            401,
+            "This write key is unknown or no longer in use.",
+            reason=RefusalReason.UNKNOWN_KEY if source_id is None else RefusalReason.ENDED_KEY,
+            key=write_key,
+            source_id=source_id,
+        )
     return key
 
 
-def _basic_auth_user(authorization: str) -> str:
+def key_of_headers(authorization: str) -> str:
     """Return the user of Basic authorization, where SDKs put the key, or ""."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":

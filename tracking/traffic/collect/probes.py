@@ -7,11 +7,13 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django_prometheus.exports import ExportToDjangoView
 
+from front.http_messages import FrontResponse, json_response
+from tracking.traffic.collect.views import http_response
 from tracking.traffic.models import WorkerBeat
 
 logger = logging.getLogger(__name__)
@@ -37,26 +39,44 @@ class ReadinessLog:
 readiness_log = ReadinessLog()
 
 
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200: the process is up."""
-    return JsonResponse({"status": "ok"})
+DATABASE_SILENT_PARTS = {"database": "does not answer", "worker": "unknown"}
+ALIVE = json_response(200, {"status": "ok"})
+"""The process is up: known without asking anybody."""
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 where database and worker answer, else 503; either way with the state of each part."""
+def readiness() -> FrontResponse:
+    """Return 200 where database and worker answer, else 503; either way with the state of each part.
+
+    Waits for the database: whoever may not, sets a limit.
+    """
     parts = {"database": "ok", "worker": "ok"}
     try:
         last_beat = WorkerBeat.objects.aggregate(last=Max("at"))["last"]
     except (DatabaseError, InterfaceError):
-        parts = {"database": "does not answer", "worker": "unknown"}
+        parts = DATABASE_SILENT_PARTS
     else:
         if last_beat is None:
             parts["worker"] = "has not started"
         elif timezone.now() - last_beat > HEARTBEAT_TIMEOUT:
             parts["worker"] = "has not been heard of for a minute"
+    return readiness_response(parts)
+
+
+def readiness_response(parts: dict[str, str]) -> FrontResponse:
+    """Return the response that tells these parts, each `ok` or what is wrong with it, and log where they changed."""
     is_ready = set(parts.values()) == {"ok"}
     readiness_log.log_change(parts, is_ready=is_ready)
-    return JsonResponse({"status": "ok" if is_ready else "not ready", **parts}, status=200 if is_ready else 503)
+    return json_response(200 if is_ready else 503, {"status": "ok" if is_ready else "not ready", **parts})
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer the probe of the process behind Django alone."""
+    return http_response(ALIVE)
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer the probe of the parts behind Django alone."""
+    return http_response(readiness())
 
 
 def process_metrics(request: HttpRequest) -> HttpResponse:

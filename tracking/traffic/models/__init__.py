@@ -3,6 +3,7 @@
 from tracking.traffic.models.dedup_key import DedupKey
 from tracking.traffic.models.distinct_value import HourlyDistinctValue
 from tracking.traffic.models.inbox import InboxBatch, QuarantinedBatch
+from tracking.traffic.models.refused_request import RefusedRequest
 from tracking.traffic.models.rollup import Rollup, RollupDelta, TrafficCount
 from tracking.traffic.models.sample import Sample
 from tracking.traffic.models.seen_name import SeenName
@@ -13,6 +14,7 @@ __all__ = [
     "HourlyDistinctValue",
     "InboxBatch",
     "QuarantinedBatch",
+    "RefusedRequest",
     "Rollup",
     "RollupDelta",
     "Sample",

@@ -1,0 +1,56 @@
+"""Who sent a request: the peer, or whom a proxy that is trusted names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+Network = IPv4Network | IPv6Network
+FORWARDED_HEADERS = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "forwarded")
+"""What only a proxy may say. From anybody else it is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProxies:
+    """The networks whose word on a client's address counts."""
+
+    networks: tuple[Network, ...] = ()
+
+    @classmethod
+    def parse(cls, texts: Sequence[str]) -> "TrustedProxies":
+        """Read addresses and networks such as `10.0.0.0/8`. Raises ValueError with a sentence for what is neither."""
+        return cls(tuple(ip_network(text.strip(), strict=False) for text in texts if text.strip()))
+
+    def contain(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+        return any(mapped in network for network in self.networks)
+
+    def client_of(self, peer: str, forwarded_for: str) -> str:
+        """Return the address that a request comes from.
+
+        Proxies append: read from the right, the first that is no proxy of ours is the client; what stands left of it
+        is the client's own claim. The peer itself where it is no proxy, or names none.
+        """
+        client = peer
+        for named in reversed([part.strip() for part in forwarded_for.split(",")] if forwarded_for else []):
+            if not self.contain(client):
+                break
+            address = _without_port(named)
+            if not address:
+                break
+            client = address
+        return client
+
+
+def _without_port(text: str) -> str:
+    """Return the address in a text such as `192.0.2.1:80` or `[2001:db8::1]:80`, or "" for none."""
+    bare = text[1:].partition("]")[0] if text.startswith("[") else text
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        return ""

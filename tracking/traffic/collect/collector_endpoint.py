@@ -1,0 +1,117 @@
+"""The collector at the front: bodies come over the event loop, and threads of its own store them."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import partial
+
+from prometheus_client import Counter
+
+from database.database_watch import DatabaseWatch
+from database.thread_connections import close_unusable_connections
+from database.wait_limits import limit_database_waits
+from front.application import FrontRequest
+from front.body_budget import BodyBudget
+from front.body_errors import BodiesCrowded, BodyBrokeOff, BodyError, BodyOverLimit, BodyTooSlow
+from front.body_reader import BodyLimits
+from front.http_messages import FrontResponse, RequestHead
+from front.work_pool import PoolBusy, WorkPool, WorkTooSlow
+from tracking.traffic.choices import RefusalReason
+from tracking.traffic.collect.collector_responses import (
+    answer_with_body,
+    answer_without_body,
+    refuse,
+    refuse_as_failed,
+)
+from tracking.traffic.collect.ingestion import RETRY_AFTER_SECONDS, IngestionRejected
+from tracking.traffic.collect.refusal_log import refusal_log
+from tracking.traffic.collect.wires import Route, find_route, is_collector_path
+
+RESPONSES = Counter("signalbook_collector_responses", "Responses of the collector, by status.", ["status"])
+REASON_BY_ERROR: dict[type[BodyError], RefusalReason] = {
+    BodyBrokeOff: RefusalReason.BROKE_OFF,
+    BodyTooSlow: RefusalReason.TOO_SLOW,
+    BodyOverLimit: RefusalReason.TOO_LARGE,
+    BodiesCrowded: RefusalReason.BUSY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorSettings:
+    """The bounds of the collector's work: threads, and seconds from the last byte of a body to its answer."""
+
+    threads: int
+    max_waiting: int
+    wait_seconds: float
+    answer_seconds: float
+    database_seconds: float
+
+
+@dataclass(slots=True)
+class CollectorEndpoint:
+    """Answers the paths of the SDKs. A slow page takes none of its threads, and it takes none of theirs."""
+
+    settings: CollectorSettings
+    limits: BodyLimits
+    budget: BodyBudget
+    watch: DatabaseWatch
+    pool: WorkPool = field(init=False)
+    _is_stopping: threading.Event = field(default_factory=threading.Event)
+
+    def answers(self, path: str) -> bool:
+        return is_collector_path(path)
+
+    def start(self) -> None:
+        bounds = self.settings
+        self.pool = WorkPool("collector", bounds.threads, bounds.max_waiting, bounds.wait_seconds)
+        refusal_log.start()
+
+    def stop(self) -> None:
+        self._is_stopping.set()
+        self.pool.stop()
+        refusal_log.stop()
+
+    def failure(self, head: RequestHead) -> FrontResponse:
+        return refuse_as_failed(head)
+
+    async def answer(self, request: FrontRequest) -> FrontResponse:
+        response = await self._answer(request)
+        RESPONSES.labels(response.status).inc()
+        return response
+
+    async def _answer(self, request: FrontRequest) -> FrontResponse:
+        head = request.head
+        route = find_route(head.path)
+        response = answer_without_body(head, route)
+        if response is not None or route is None:
+            return response or refuse_as_failed(head)
+        try:
+            body = await request.body.read()
+        except BodyError as error:
+            reason = REASON_BY_ERROR.get(type(error), RefusalReason.UNREADABLE)
+            rejection = IngestionRejected(error.status, str(error), reason=reason, retry_after=error.retry_after)
+            return refuse(head, rejection)
+        if self.watch.is_silent():
+            return refuse(head, _unavailable("The inbox cannot be written just now.", RefusalReason.DATABASE))
+        return await self._store(head, route, body)
+
+    async def _store(self, head: RequestHead, route: Route, body: bytes) -> FrontResponse:
+        began = time.monotonic()
+        work = partial(self._work, head, route, body, began)
+        try:
+            return await self.pool.run(work, seconds=self.settings.answer_seconds)
+        except PoolBusy:
+            return refuse(head, _unavailable("Too much comes at once. Send it again later.", RefusalReason.BUSY))
+        except WorkTooSlow:
+            # It may be stored yet. The SDK sends it again, and the ids of its events tell the repeat.
+            return refuse(head, _unavailable("The inbox cannot be written just now.", RefusalReason.DATABASE))
+
+    def _work(self, head: RequestHead, route: Route, body: bytes, began: float) -> FrontResponse:
+        close_unusable_connections()
+        remaining = began + self.settings.database_seconds - time.monotonic()
+        with limit_database_waits(remaining, should_give_up=self._is_stopping.is_set):
+            return answer_with_body(head, route, body)
+
+
+def _unavailable(message: str, reason: RefusalReason) -> IngestionRejected:
+    return IngestionRejected(503, message, reason=reason, retry_after=RETRY_AFTER_SECONDS)
