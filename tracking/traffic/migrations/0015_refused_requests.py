@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0009_exempt_properties_from_sensitive"),
-        ("traffic", "0013_content_of_dedup_keys"),
+        ("traffic", "0014_count_what_cannot_be_dated"),
     ]
 
     operations = [
