@@ -14,7 +14,7 @@ from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, 
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
 from catalog.contract.sensitive_keys import is_version_key
-from catalog.contract.text_memory import TextInspection
+from catalog.contract.text_memory import Known, TextInspection
 
 MAX_BREACHES = 20
 MAX_VALUES = 5_000
@@ -29,9 +29,14 @@ IGNORED_PATHS = frozenset({"/context/ip"})
 
 
 def _may_break(event: Event, texts: TextInspection) -> bool:
-    """Tell whether an event holds anything that is not known to be harmless. Its own id, always new, is looked into."""
-    known = [getattr(event, name) for name in _remembered_members(event)]
-    return not texts.memory.knows_clean(known) or texts.kind_of_unique(event.message_id) is not None
+    """Tell whether an event holds anything, or may do so and may be looked into. Its own id is looked into: it is new."""
+    known = texts.memory.review([getattr(event, name) for name in _remembered_members(event)])
+    if known is Known.CLEAN:
+        return texts.kind_of_unique(event.message_id) is not None
+    if known is Known.PARTLY and texts.remaining <= 0:
+        texts.is_complete = False
+        return False
+    return True
 
 
 def _remembered_members(event: Event) -> tuple[str, ...]:

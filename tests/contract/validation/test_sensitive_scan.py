@@ -11,7 +11,7 @@ from catalog.contract import Event
 from catalog.contract.pii_detection import PersonalData
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts
 from catalog.contract.rules.sensitive import SENSITIVE
-from catalog.contract.text_memory import TextInspection, TextMemory
+from catalog.contract.text_memory import Known, TextInspection, TextMemory
 
 ANNA, TOKEN = "anna@example.org", "glpat-aaaaaaaaaaaaaaaaaaaa"
 KEYS = ("a", "b", "note", "appVersion", "?", "*", "x/y", ANNA)
@@ -85,7 +85,7 @@ def test_what_is_declared_is_neither_looked_into_nor_remembered() -> None:
     assert found(event, frozenset({"/properties/mail"}), frozenset(), texts) == ()
     assert memory.kind_found(hash(ANNA)) is None
     assert memory.kind_found(hash("203.0.113.7")) is None
-    assert memory.knows_clean(["x"])
+    assert memory.review(["x"]) is Known.CLEAN
     assert [each.path for each in found(event, frozenset(), frozenset(), texts)] == ["/properties/mail"]
     assert memory.kind_found(hash(ANNA)) is PersonalData.EMAIL
 
