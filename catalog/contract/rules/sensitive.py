@@ -41,7 +41,8 @@ def _may_break(event: Event, texts: TextInspection) -> bool:
 
 def _remembered_members(event: Event) -> tuple[str, ...]:
     """Return the members of an event whose texts may come again: its own id only where it came as an object."""
-    return (*IDS, *PARTS) if isinstance(event.message_id, dict | list) else (*PERSON_IDS, *PARTS)
+    ids = (*PERSON_IDS, "message_id") if isinstance(event.message_id, dict | list) else PERSON_IDS
+    return (*ids, *PARTS)
 
 
 class _Container(NamedTuple):
