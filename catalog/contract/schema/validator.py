@@ -6,6 +6,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from catalog.contract.schema.subschemas import walk_schema
+
 LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions()
 """The pattern engine whose time is linear in the text; it knows no lookaround and no backreferences."""
 
@@ -21,6 +23,12 @@ CHECKED_FORMATS = frozenset(
     }
 )
 """The formats that the validator checks. Any other word under `format` decides nothing."""
+
+
+MAX_EXCLUDED_NUMBERS = 500
+"""How many numbers a schema may list where some of them may be excluded: the algebra takes the square of that time."""
+
+_EXCLUDING_KEYWORDS = frozenset({"not", "if", "oneOf"})
 
 
 def without_identifiers(schema: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +56,10 @@ def build_validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
 def canonicalize_schema(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
     """Return the canonical form of a schema, computed with the validator's settings.
 
-    Raises one of CANONICALIZATION_ERRORS or jsonschema_rs.ReferencingError where it has none.
+    Raises one of CANONICALIZATION_ERRORS or jsonschema_rs.ReferencingError where it has none, or would take too long.
     """
+    if _excludes_many_numbers(schema):
+        raise ValueError(f"It excludes some of more than {MAX_EXCLUDED_NUMBERS} numbers.")
     return jsonschema_rs.canonicalize(
         without_identifiers(schema),
         draft=jsonschema_rs.Draft202012,
@@ -57,3 +67,12 @@ def canonicalize_schema(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema
         validate_formats=True,
         pattern_options=LINEAR_TIME_REGEX,
     )
+
+
+def _excludes_many_numbers(schema: dict[str, Any]) -> bool:
+    """Tell whether a schema excludes values and lists many numbers: those too that a reference may exclude."""
+    inner_schemas = [inner for _tokens, inner in walk_schema(schema) if isinstance(inner, dict)]
+    if all(_EXCLUDING_KEYWORDS.isdisjoint(inner) for inner in inner_schemas):
+        return False
+    values = (value for inner in inner_schemas for value in inner.get("enum", ()))
+    return sum(isinstance(value, int | float) for value in values) > MAX_EXCLUDED_NUMBERS
