@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.permissions import Decision, can
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
-from catalog.contract.json.pointers import UNKNOWN_KEY, parse_pointer, path_label
+from catalog.contract.json.pointers import path_label
 from catalog.contract.rules.sensitive import SENSITIVE
 from catalog.models import Event, EventName, SensitiveExemption
 from catalog.services.sensitive_exemptions import end_exemption, exempt_property, is_exemptable
