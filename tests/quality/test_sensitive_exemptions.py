@@ -224,9 +224,12 @@ def test_the_api_takes_it(shop: Source, events: list[Event], team: Team, api_of:
     address = f"/api/v1/findings/{finding.pk}/exemption/"
     answer: Any = api.post(address, {"is_exempt": True, "reason": REASON})
     assert (answer.status_code, answer.json()["path"], answer.json()["ended_at"]) == (200, COUPON, None)
+    shown = api.get(f"/api/v1/events/{events[0].pk}/").json()["sensitive_exemptions"]
+    assert [(each["path"], each["reason"]) for each in shown] == [(COUPON, REASON)]
     again = api.post(address, {"is_exempt": True, "reason": REASON})
     assert (again.status_code, [unmet["code"] for unmet in again.json()["unmet"]]) == (409, ["exempted"])
     assert api.post(address, {"is_exempt": False, "reason": "Gone."}).json()["ended_at"]
+    assert api.get(f"/api/v1/events/{events[0].pk}/").json()["sensitive_exemptions"] == []
     undefined = Finding.objects.get(rule="sensitive", seen_name__name="Never Defined")
     assert (
         api.post(f"/api/v1/findings/{undefined.pk}/exemption/", {"is_exempt": True, "reason": "x"}).status_code == 409
