@@ -16,7 +16,7 @@ CHECK_MUTATIONS = (
     Mutation(
         name="check/seen-by-repeated-history",
         file="tracking/traffic/check/evaluation.py",
-        old="seen_at = min(event.parsed.time.at, key.hour - JUST_BEFORE) if is_history else at",
+        old="seen_at = min(hour_start(at), event.parsed.time.at) if is_history else at",
         new="seen_at = at",
         why="history would count as if it arrived now",
         tests=("tests/traffic/check/test_history_door.py",),
