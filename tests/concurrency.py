@@ -15,17 +15,21 @@ WAITING_FOR_US = """
 """
 
 
-def run_behind(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+def run_behind(
+    first: Callable[[], Any], second: Callable[[], Any], *, then: Callable[[], Any] | None = None
+) -> tuple[Any, Any]:
     """Call `first` in a transaction that is committed only once `second`, on another connection, waits for it.
 
-    Returns what each returned, or for `second` the exception that it raised. Fails where `second` never waits.
-    For tests marked `django_db(transaction=True)`.
+    `then` is what the transaction goes on to do while `second` waits. Returns what each returned, or for `second` the
+    exception that it raised. Fails where `second` never waits. For tests marked `django_db(transaction=True)`.
     """
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             first_result = first()
             other = pool.submit(_on_own_connection, second)
             _wait_until_blocked(other.done)
+            if then is not None:
+                then()
         return first_result, other.result(timeout=TIMEOUT_SECONDS)
 
 

@@ -59,7 +59,10 @@ def write_validated(row: Model, *, update_fields: Iterable[str] | None = None) -
 
 
 def lock_curated_names() -> None:
-    """Wait until nobody else gives a curated name, and make others wait until this transaction ends."""
+    """Wait until nobody else gives a curated name, and make others wait until this transaction ends.
+
+    Taken before any such row is locked.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CURATED_NAMES_LOCK_ID])
 
@@ -77,12 +80,13 @@ def row_named_like(name: str, among: QuerySet[M]) -> M | None:
     return None if found is None else among.get(pk=found)
 
 
-def refuse_similar_name(row: M, name: str, among: QuerySet[M]) -> None:
+def refuse_similar_name(row: M, name: str, among: QuerySet[M], *, is_moved: bool = False) -> None:
     """Raise ValidationError at `name` where people read it as that of another row; for a row that keeps its, nothing.
 
-    Rows from before that read alike stay as they are until one of them is renamed.
+    `is_moved`: the row comes among others. Rows from before that read alike stay as they are until one of them is
+    renamed or moved.
     """
-    if not row._state.adding and getattr(row, "name", None) == name:
+    if not is_moved and not row._state.adding and getattr(row, "name", None) == name:
         return
     other = row_named_like(name, among.exclude(pk=row.pk))
     if other is not None:

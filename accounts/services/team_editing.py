@@ -10,7 +10,13 @@ from django.db import transaction
 from accounts.models import Team, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability
-from accounts.services.saved_rows import delete_with_history, lock_row, refuse_similar_name, save_with_history
+from accounts.services.saved_rows import (
+    delete_with_history,
+    lock_curated_names,
+    lock_row,
+    refuse_similar_name,
+    save_with_history,
+)
 
 
 class TeamFields(TypedDict, total=False):
@@ -31,6 +37,8 @@ def save_team(team: Team | None = None, *, by: User, at: datetime | None = None,
     deleted.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
+    if "name" in fields:
+        lock_curated_names()
     row = Team() if team is None else lock_row(team)
     if "name" in fields:
         fields["name"] = fields["name"].strip()

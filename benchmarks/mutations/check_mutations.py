@@ -6,6 +6,22 @@ from benchmarks.mutations.mutation import Mutation
 
 CHECK_MUTATIONS = (
     Mutation(
+        name="check/last-binding-after",
+        file="catalog/resolution/binding_resolver.py",
+        old="return min(later, key=",
+        new="return max(later, key=",
+        why="what happened before all bindings would be held against the newest version",
+        tests=("tests/catalog/test_binding_resolver.py",),
+    ),
+    Mutation(
+        name="check/seen-by-repeated-history",
+        file="tracking/traffic/check/evaluation.py",
+        old="seen_at = min(hour_start(at), event.parsed.time.at) if is_history else at",
+        new="seen_at = at",
+        why="history would count as if it arrived now",
+        tests=("tests/traffic/check/test_history_door.py",),
+    ),
+    Mutation(
         name="check/own-version-not-reached",
         file="catalog/resolution/binding_resolver.py",
         old="if binding.since_key <= version_key]",

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from accounts.api.strict_serializers import StrictMembersMixin, StrictSerializer
 from catalog.choices import Environment, NullHandlingChoice
-from catalog.models import Category, Deploy, Event, Property, Source, Version, WriteKey
+from catalog.models import Category, Deploy, Event, Property, SensitiveExemption, Source, Version, WriteKey
 
 
 class EventSerializer(serializers.ModelSerializer):
@@ -58,21 +58,39 @@ class OwnerSerializer(serializers.Serializer):
     role = serializers.CharField(read_only=True)
 
 
+class ExemptionSerializer(serializers.ModelSerializer):
+    """A property of an event of which nobody is warned; `ended_at` is null while that holds."""
+
+    event = serializers.IntegerField(source="event_id", read_only=True)
+    created_by = serializers.CharField(source="created_by.username", read_only=True)
+
+    class Meta:
+        model = SensitiveExemption
+        fields = ("event", "path", "reason", "created_by", "created_at", "ended_at")
+        read_only_fields = fields
+
+
 class EventDetailSerializer(EventSerializer):
     """An event with its definition document: the document's members are added to those of the list."""
 
     owners = OwnerSerializer(many=True, read_only=True)
     sources = serializers.SerializerMethodField()
+    sensitive_exemptions = serializers.SerializerMethodField()
     schema = serializers.SerializerMethodField()
     definition = serializers.SerializerMethodField()
 
     class Meta(EventSerializer.Meta):
-        fields = (*EventSerializer.Meta.fields, "owners", "sources", "schema", "definition")
+        fields = (*EventSerializer.Meta.fields, "owners", "sources", "sensitive_exemptions", "schema", "definition")
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_sources(self, event: Event) -> list[str]:
         return list(Source.objects.sending(event).order_by("slug").values_list("slug", flat=True))
+
+    @extend_schema_field(ExemptionSerializer(many=True))
+    def get_sensitive_exemptions(self, event: Event) -> Any:
+        """The properties that the rule `sensitive` is off for."""
+        return ExemptionSerializer(event.sensitive_exemptions.active().select_related("created_by"), many=True).data
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_schema(self, event: Event) -> Any:

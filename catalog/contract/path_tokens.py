@@ -70,8 +70,8 @@ def find_path_tokens(text: str) -> Iterator[tuple[int, int]]:
             segments_left -= 1
 
 
-def looks_opaque(text: str, *, min_length: int, is_uuid_opaque: bool) -> bool:
-    """Tell whether a part of a path is no word, number or slug of people, but what a program drew.
+def looks_opaque(text: str, *, min_length: int, is_uuid_opaque: bool = False) -> bool:
+    """Tell whether a part of an address is no word, number or slug of people, but what a program drew.
 
     Its letters, capitals and digits take turns; or it is one word that is longer than those of people.
     """

@@ -17,7 +17,7 @@ from itertools import accumulate, chain
 from typing import NamedTuple
 
 from catalog.contract.network_addresses import find_ip_addresses, is_ip_address
-from catalog.contract.path_tokens import find_path_tokens
+from catalog.contract.path_tokens import find_path_tokens, looks_opaque
 from catalog.contract.phone_numbers import find_phone_numbers, is_article_number
 from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, is_sensitive_key, plain_text
 
@@ -79,12 +79,17 @@ _TOKEN = re.compile(
     r"A(?:KIA|SIA|BIA|CCA)[0-9A-Z]{12}|sk-(?:proj-|ant-|svcacct-)?[\w-]{20}|npm_\w{30}|pypi-AgE[\w-]{10}|"
     r"SG\.[\w-]{16}\.|shp(?:at|ca|pa|ss)_[0-9a-f]{20}|do[opr]_v1_[0-9a-f]{20}|hf_[A-Za-z]{20}|hv[sbr]\.[\w-]{20}|"
     r"dapi[0-9a-f]{32}|NRAK-\w{20}|sq0(?:atp|csp)-[\w-]{20}|whsec_[\w+/=]{16}|lin_api_\w{20}|"
-    r"(?:SK|AC)[0-9a-f]{32}|key-[0-9a-f]{32}|EAACEdEose0cBA|secret_[A-Za-z0-9]{30}|phc_\w{20}|phx_\w{20})"
+    r"(?:SK|AC)[0-9a-f]{32}|key-[0-9a-f]{32}|EAACEdEose0cBA|secret_[A-Za-z0-9]{30}|phc_\w{20}|phx_\w{20}|"
+    r"T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/\w{20}|bot\d{8,10}:[\w-]{30})"
     r"[\w.~+/=-]{0,500})"
 )
 _JWT = re.compile(r"(?<![\w-])[\w-]{11,500}(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
 _SIGNED = re.compile(r"(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
 _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
+# Parameters that have many values, of which those that a program drew open something: an OAuth code, a signature.
+_OPENING_PARAMETERS = frozenset({"code", "key", "sig", "ticket"})
+MIN_DRAWN_LENGTH = 16
+_USER_AND_PASSWORD = re.compile(r"(?<=://)[^\s/?#@:]{0,64}:[^\s/?#@]{1,500}(?=@)")
 # Of an address inside an address: `/login?next=%2Freset%3Ftoken%3Dabc`.
 _ENCODED_PARAMETER = re.compile(
     r"%(?:25){0,4}(?:3[Ff]|26|23)([\w.\[\]-]{1,60})%(?:25){0,4}3[Dd]([^&#\s\"'<>;%]{1,500})"
@@ -195,6 +200,8 @@ def _find(text: str) -> Iterator[FoundData]:
     if "@" in text or ("%" in text and "40" in text):
         matches = _emails(_EMAIL, text) or _emails(_ANY_EMAIL, text)
         yield from (FoundData(*match.span(), PersonalData.EMAIL) for match in matches)
+        if "://" in text:
+            yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in _USER_AND_PASSWORD.finditer(text))
     if len(text) >= MIN_TOKEN_LENGTH:
         yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in _TOKEN.finditer(text))
         if ".eyJ" in text:
@@ -205,6 +212,8 @@ def _find(text: str) -> Iterator[FoundData]:
             if is_sensitive_key(match[1]):
                 is_secret = _SECRET_KEYS.search(match[1]) is not None
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
+            elif match[1].lower() in _OPENING_PARAMETERS and looks_opaque(match[2], min_length=MIN_DRAWN_LENGTH):
+                yield FoundData(*match.span(2), PersonalData.TOKEN)
     if "/" in text or "%2" in text:
         yield from (FoundData(*span, PersonalData.TOKEN) for span in find_path_tokens(text))
     if not _DIGIT.search(text):

@@ -3,6 +3,7 @@
 import math
 from array import array
 from collections.abc import Iterable
+from enum import Enum
 
 from catalog.contract.pii_detection import PersonalData, kind_of_value
 from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS
@@ -15,6 +16,14 @@ BASE_COST = 50
 
 _KINDS = tuple(PersonalData)
 _MIN_NUMBER, _MAX_NUMBER = 10**13, 10**16  # between them `is_sensitive_number` looks for cards
+
+
+class Known(Enum):
+    """What is known of texts before any is looked into."""
+
+    CLEAN = "all of them hold nothing"
+    PARTLY = "some were not looked into, and none of the others holds anything"
+    FOUND = "one holds something"
 
 
 class TextMemory:
@@ -40,27 +49,35 @@ class TextMemory:
         """How many bytes it takes, whatever it was shown."""
         return sum(len(table) * table.itemsize for table in (self._clean, self._found)) + len(self._kinds)
 
-    def knows_clean(self, values: Iterable[object]) -> bool:
-        """Tell whether all texts in JSON values, however deep, are known to hold nothing, and no number may be a card.
+    def review(self, values: Iterable[object]) -> Known:
+        """Return what is known of all texts in JSON values, however deep, and of numbers that may be cards.
 
-        This is on the way of every event: one pass without paths and calls.
+        This is on the way of every event: one pass without paths, and without a call for what is known to be clean.
         """
         clean, mask = self._clean, self._clean_mask
+        known = Known.CLEAN
         pending = [values]
         while pending:
             for value in pending.pop():
                 kind = type(value)
                 if kind is str:
                     hashed = hash(value)
-                    if clean[hashed & mask] != hashed and not self.is_clean(hashed):
-                        return False
+                    if clean[hashed & mask] == hashed or self.is_clean(hashed):
+                        continue
                 elif kind is dict:
                     pending.append(value.values())  # type: ignore[attr-defined]
+                    continue
                 elif kind is list:
                     pending.append(value)  # type: ignore[arg-type]
-                elif (number := _hash_of(value)) is not None and not self.is_clean(number):
-                    return False
-        return True
+                    continue
+                elif (number := _hash_of(value)) is None or self.is_clean(number):
+                    continue
+                else:
+                    hashed = number
+                if self.kind_found(hashed) is not None:
+                    return Known.FOUND
+                known = Known.PARTLY
+        return known
 
     def is_clean(self, hashed: int) -> bool:
         """Tell whether the text of a hash is known to hold nothing, as the empty one is, whose hash is 0."""

@@ -186,10 +186,9 @@ class BindingResolver:
             self._version_keys[app_version] = key
         return self._version_keys[app_version]
 
-    @property
-    def is_by_app_version(self) -> bool:
-        """Whether any of the bindings starts at an app version."""
-        return any(binding.since_key for rows in self.bindings.values() for binding in rows)
+    def is_by_app_version(self, event_id: int | None) -> bool:
+        """Tell whether any of the bindings of an event starts at an app version."""
+        return any(binding.since_key for binding in self.bindings.get(event_id or 0, ()))
 
     def resolve(
         self, event_id: int, *, event_time: datetime, app_version: str = "", named_version: str = ""

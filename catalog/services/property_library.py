@@ -67,6 +67,8 @@ def save_property(
     entry's, or the schema is not valid.
     """
     moment = at or timezone.now()
+    if "name" in fields:
+        lock_curated_names()
     if entry is None:
         saved = Property(created_at=moment, updated_at=moment)
     else:
@@ -98,9 +100,8 @@ def save_property(
 
 
 def _refuse_similar_name(saved: Property) -> None:
-    """Set how the name folds, and raise ValidationError where another entry's name folds so."""
+    """Set how the name folds, and raise ValidationError where another entry's name folds so. The names are locked."""
     saved.folded_name = fold_name(saved.name)
-    lock_curated_names()
     other = Property.objects.filter(folded_name=saved.folded_name).exclude(pk=saved.pk).order_by("pk").first()
     if other is not None and other.name != saved.name:
         raise ValidationError({"name": similar_name_message(saved.name, other.name)})

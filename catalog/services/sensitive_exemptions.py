@@ -10,10 +10,21 @@ from accounts.models import User
 from accounts.permissions import require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
-from catalog.contract.json.pointers import UNKNOWN_KEY, parse_pointer, path_label
+from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, parse_pointer, path_label
+from catalog.contract.rules.sensitive import PARTS
 from catalog.models import Event, SensitiveExemption
 
 REASON_LENGTH = SensitiveExemption._meta.get_field("reason").max_length or 0
+
+
+def is_exemptable(path: str) -> bool:
+    """Tell whether a definition path leads to one property or id.
+
+    A text that came in place of all properties is found at `/properties`: an exemption there would be one of every
+    property.
+    """
+    part, *steps = parse_pointer(path) or [""]
+    return UNKNOWN_KEY not in steps and part != "" and (part not in PARTS or any(step != ANY_INDEX for step in steps))
 
 
 @transaction.atomic
@@ -29,9 +40,13 @@ def exempt_property(
     locked = Event.objects.select_for_update(of=("self",), no_key=True).select_related("owner_team").get(pk=event.pk)
     require(by, Capability.REQUEST_APPROVE, on=locked)
     _require_reason(reason)
-    if UNKNOWN_KEY in parse_pointer(path):
+    if not is_exemptable(path):
         raise UnmetConditionsError(
-            [UnmetCondition("path", "The definition does not name this key. Describe the property first.")]
+            [
+                UnmetCondition(
+                    "path", "This names no single property. Describe the property first, or mend what is sent instead."
+                )
+            ]
         )
     if locked.sensitive_exemptions.active().filter(path=path).exists():
         raise UnmetConditionsError(

@@ -17,6 +17,7 @@ from accounts.permissions import WHOLE_COMPANY, require, require_any
 from accounts.roles import Capability
 from accounts.services.saved_rows import (
     delete_with_history,
+    lock_curated_names,
     lock_row,
     refuse_similar_name,
     row_named_like,
@@ -65,14 +66,17 @@ def save_category(
     if category is not None:
         # Before any row: two people who move categories under each other neither close a cycle nor deadlock.
         _lock_tree()
+    if _decides_about_names(fields):
+        lock_curated_names()
     row = Category() if category is None else lock_row(category)
     parent = fields.get("parent")
     if category is not None and parent is not None and _is_within(parent.pk, category.pk):
         raise ValidationError({"parent": f"{parent} is {category} itself or lies inside it. Choose another category."})
     values = _with_slug(row, fields)
-    if "name" in values:
-        siblings = Category.objects.filter(parent=values.get("parent", row.parent))
-        refuse_similar_name(row, values["name"], siblings)
+    new_parent = values.get("parent", row.parent)
+    if _decides_about_names(values):
+        siblings = Category.objects.filter(parent=new_parent)
+        refuse_similar_name(row, values.get("name", row.name), siblings, is_moved=new_parent != row.parent)
     return save_with_history(row, values, by=by, subject_type="category", at=at)
 
 
@@ -96,6 +100,8 @@ def save_tag(tag: Tag | None = None, *, by: User, at: datetime | None = None, **
     and UnmetConditionsError (`gone`) where the tag was deleted.
     """
     require(by, Capability.CATALOG_CURATE, on=WHOLE_COMPANY)
+    if _decides_about_names(fields):
+        lock_curated_names()
     row = Tag() if tag is None else lock_row(tag)
     values = _with_slug(row, fields)
     if "name" in values:
@@ -146,6 +152,13 @@ def _ensure(model: type[T], slug: str, name: str, *, by: User, owner_team: Team 
         subject_type = str(model._meta.verbose_name)
         record(by=by, subject_type=subject_type, subject_id=row.pk, action="created", message=row.name, at=at)
     return row
+
+
+def _decides_about_names(fields: Mapping[str, Any]) -> bool:
+    """Tell whether a change may bring two names together that read alike. Whoever decides that locks the names first:
+    an import does so too, and then refers to rows.
+    """
+    return not fields.keys().isdisjoint(("name", "parent"))
 
 
 def _with_slug(row: Category | Tag, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from catalog.resolution.binding_resolver import (
     BindingResolver,
     BindingRow,
     ResolutionStatus,
+    first_binding_after,
     select_binding,
 )
 from catalog.services.bindings import BASELINE_START, bind_source, end_bindings, set_delivery_open
@@ -95,6 +96,14 @@ def event(source):
 def resolve_binding(event, source, environment=PRODUCTION, **options):
     resolver = BindingResolver.load(source, environment, [event.pk])
     return resolver.resolve(event.pk, **{"event_time": timezone.now()} | options)
+
+
+def test_what_happened_before_all_bindings_is_held_against_the_first():
+    first, second = bound(1, written=NOW - 10 * DAY), bound(2, written=NOW - 5 * DAY)
+    ended, retired = bound(3, written=NOW - 20 * DAY, ended=NOW), bound(None, written=NOW - 20 * DAY)
+    assert first_binding_after([second, first, ended, retired], NOW - 30 * DAY) is first
+    assert first_binding_after([second, first], NOW - 7 * DAY) is second
+    assert first_binding_after([ended, retired], NOW - 30 * DAY) is None
 
 
 def test_without_binding_and_open_delivery_it_is_the_wrong_source(event, source):

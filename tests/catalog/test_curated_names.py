@@ -3,12 +3,14 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.models import Team
+from accounts.models import Team, User
 from accounts.roles import Role
 from accounts.services.team_editing import save_team
 from catalog.models import Category, Property, Tag
+from catalog.services.events import create_event
 from catalog.services.property_library import save_property
 from catalog.services.taxonomy_editing import ensure_category, ensure_tags, save_category, save_tag
+from tests.concurrency import run_behind
 from tests.factories.accounts import person
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +102,28 @@ def test_the_other_fields_of_a_property_are_saved_without_asking_for_its_name(ad
     save_property(by=admin, name="total")
     assert Property.objects.get(name="order_id").folded_name == "orderid"
     assert save_property(entry, by=admin, description="Of the shop.").description == "Of the shop."
+
+
+def test_a_category_does_not_move_beside_one_that_reads_like_it(admin):
+    web, app = save_category(by=admin, name="Web"), save_category(by=admin, name="App")
+    save_category(by=admin, name="Checkout", slug="web-checkout", parent=web)
+    moving = save_category(by=admin, name="check-out", slug="app-checkout", parent=app)
+    for fields in ({"parent": web}, {"parent": web, "name": "check-out"}):
+        with pytest.raises(ValidationError):
+            save_category(moving, by=admin, **fields)
+    assert save_category(moving, by=admin, parent=None).parent is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", ["category", "team"])
+def test_renaming_what_an_import_refers_to_does_not_deadlock_with_it(admin, savers, model):
+    system, row = User.objects.system(), savers[model]("Checkout")
+
+    def import_tag():
+        ensure_tags(["Brand New"], by=system, owner_team=None)
+
+    def import_event():
+        create_event(name="Cart Viewed", by=system, **{"category" if model == "category" else "owner_team": row})
+
+    _, renamed = run_behind(import_tag, lambda: savers[model]("Pay Page", row), then=import_event)
+    assert renamed.name == "Pay Page"

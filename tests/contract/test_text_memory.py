@@ -11,7 +11,7 @@ import pytest
 
 from catalog.contract import text_memory
 from catalog.contract.pii_detection import PersonalData, kind_of_value
-from catalog.contract.text_memory import BASE_COST, TextInspection, TextMemory
+from catalog.contract.text_memory import BASE_COST, Known, TextInspection, TextMemory
 
 ANNA, TOKEN, CARD = "anna@example.org", "glpat-aaaaaaaaaaaaaaaaaaaa", 4111111111111111
 
@@ -48,9 +48,10 @@ def test_what_is_known_to_be_clean_is_so_however_deep_and_whatever_else_is_not()
     deep: Any = "b"
     for _ in range(3_000):
         deep = [{"key": deep}]
-    assert memory.knows_clean(["a", {"x": ["b", 12, None, True, 1_700_000_000_000_000]}, deep])
+    assert memory.review(["a", {"x": ["b", 12, None, True, 1_700_000_000_000_000]}, deep]) is Known.CLEAN
     for unknown in (ANNA, "c", CARD, float(CARD), ["a", {"x": {"y": ["c"]}}], [[ANNA]]):
-        assert not memory.knows_clean(["a", unknown, "b"]), unknown
+        expected = Known.FOUND if unknown in (ANNA, [[ANNA]]) else Known.PARTLY
+        assert memory.review(["a", unknown, "b"]) is expected, unknown
 
 
 def test_what_is_not_looked_into_is_not_remembered(looked_into: list[object]) -> None:
@@ -89,7 +90,7 @@ def test_whatever_comes_the_memory_keeps_its_size_and_says_what_looking_says() -
     texts = TextInspection(memory)
     for value in random.choices([*values, ""], k=3_000):
         assert texts.kind_of(value) is kind_of_value(value)
-        if memory.knows_clean([value]):
+        if memory.review([value]) is Known.CLEAN:
             assert kind_of_value(value) is None
     assert memory.size == size == 8 * 16 + 8 * 4 + 4
     assert TextMemory().size < 2.5 * 2**20

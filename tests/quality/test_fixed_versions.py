@@ -24,7 +24,7 @@ from tests.quality.evaluated_batches import NOON, evaluated_batch, evaluated_eve
 from tracking.quality.choices import FindingState
 from tracking.quality.explanations import explain
 from tracking.quality.finding_recorder import record_findings
-from tracking.quality.fixed_versions import offered_versions
+from tracking.quality.fixed_versions import MAX_OFFERED, offered_versions
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
 
@@ -339,3 +339,18 @@ def test_ten_findings_of_a_batch_cost_the_queries_of_one(source: Source) -> None
         assert HistoryEntry.objects.filter(action="came_back").count() == (11 if counts else 1)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_a_version_of_many_events_and_many_deploys_is_offered_once_beside_the_others(source: Source) -> None:
+    system = User.objects.system()
+    for number in range(MAX_OFFERED + 1):
+        event = EventFactory.create(name=f"Event {number}", sources=[source])
+        assert event.newest_version is not None
+        bind_source(event, event.newest_version, source, environments=["production"], since_version="2.5.0", by=system)
+        mark_deploy(source, environment="production", version="2.7.0", by=system, at=LATER + timedelta(hours=number))
+    event = EventFactory.create(name="Older", sources=[source])
+    assert event.newest_version is not None
+    bind_source(event, event.newest_version, source, environments=["production"], since_version="2.4.0", by=system)
+    mark_deploy(source, environment="production", version="2.6.0", by=system, at=NOON)
+    assert offered_versions(source, "production", ["2.3.0"]) == ["2.7.0", "2.6.0", "2.5.0", "2.4.0", "2.3.0"]

@@ -16,11 +16,12 @@ from catalog.models import Event, SensitiveExemption, Source
 from catalog.services.sensitive_exemptions import end_exemption, exempt_property
 from tests.concurrency import run_behind
 from tests.factories.accounts import TeamFactory, person
-from tests.factories.catalog import EventFactory, SourceFactory, definition
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
 from tests.factories.requests import ingest
+from tests.factories.traffic import post_batch, process_inbox, track_call
 from tests.page_text import one_line
 from tracking.quality.models import Finding
-from tracking.quality.services.sensitive_findings import decide_exemption
+from tracking.quality.services.sensitive_findings import decide_exemption, exemption_offer
 from tracking.traffic.check.dry_run import dry_run_events
 from tracking.traffic.models import Sample
 
@@ -88,6 +89,11 @@ def test_it_ends_the_warning_of_one_property_of_one_event_and_hides_what_was_hid
         (COUPON, "x" * 501, "reason"),
         ("/properties/?", REASON, "path"),
         ("/properties/a/*/?", REASON, "path"),
+        ("/properties", REASON, "path"),
+        ("/properties/*", REASON, "path"),
+        ("/traits", REASON, "path"),
+        ("/context", REASON, "path"),
+        ("", REASON, "path"),
     ],
 )
 def test_what_is_not_exempted(events: list[Event], team: Team, path: str, reason: str, code: str) -> None:
@@ -109,6 +115,18 @@ def test_an_id_that_is_exempted_is_not_told_of_either(shop: Source, events: list
     )
     assert paths("Order Completed") == {COUPON}
     assert paths("Order Refunded") == {"/user_id", COUPON}
+
+
+def test_a_text_in_place_of_all_properties_offers_no_exemption_of_all(
+    shop: Source, events: list[Event], team: Team, client_of: Callable[..., Client]
+) -> None:
+    analyst = person("analyst", team=team)
+    post_batch(create_write_key(shop), track_call(properties=TOKEN))
+    process_inbox()
+    finding = Finding.objects.get(rule="sensitive", path="/properties")
+    assert exemption_offer(finding, analyst) is None
+    page = client_of(analyst).get(reverse("quality:finding", args=[finding.pk])).content.decode()
+    assert "Does it only look sensitive?" not in page
 
 
 def test_only_who_approves_definitions_of_the_event_decides(events: list[Event], team: Team) -> None:
@@ -206,9 +224,12 @@ def test_the_api_takes_it(shop: Source, events: list[Event], team: Team, api_of:
     address = f"/api/v1/findings/{finding.pk}/exemption/"
     answer: Any = api.post(address, {"is_exempt": True, "reason": REASON})
     assert (answer.status_code, answer.json()["path"], answer.json()["ended_at"]) == (200, COUPON, None)
+    shown = api.get(f"/api/v1/events/{events[0].pk}/").json()["sensitive_exemptions"]
+    assert [(each["path"], each["reason"]) for each in shown] == [(COUPON, REASON)]
     again = api.post(address, {"is_exempt": True, "reason": REASON})
     assert (again.status_code, [unmet["code"] for unmet in again.json()["unmet"]]) == (409, ["exempted"])
     assert api.post(address, {"is_exempt": False, "reason": "Gone."}).json()["ended_at"]
+    assert api.get(f"/api/v1/events/{events[0].pk}/").json()["sensitive_exemptions"] == []
     undefined = Finding.objects.get(rule="sensitive", seen_name__name="Never Defined")
     assert (
         api.post(f"/api/v1/findings/{undefined.pk}/exemption/", {"is_exempt": True, "reason": "x"}).status_code == 409

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from catalog.choices import VersionFrom
 from catalog.models import Binding, Deploy, Source
@@ -70,9 +70,11 @@ def offered_versions(source: Source, environment: str, seen: Iterable[str]) -> l
     """
     if not has_versions(source):
         return []
-    deployed = Deploy.objects.filter(source=source, environment=environment).order_by("-at", "-pk")
+    markers = Deploy.objects.filter(source=source, environment=environment).order_by().values("version")
+    deployed = markers.annotate(last_at=Max("at")).order_by("-last_at", "version").values_list("version", flat=True)
     bound = Binding.objects.filter(source=source, environment=environment, since_version__gt="")
-    developed = bound.order_by("-since_key", "-pk").values_list("since_version", flat=True).distinct()
-    versions = {*seen, *deployed.values_list("version", flat=True)[:MAX_OFFERED], *developed[:MAX_OFFERED]}
+    # Each version once, however many events start at it.
+    developed = bound.order_by("-since_key").values_list("since_version", flat=True).distinct()
+    versions = {*seen, *deployed[:MAX_OFFERED], *developed[:MAX_OFFERED]}
     keys = {version: key for version in versions if (key := app_version_sort_key(version, source, environment))}
     return sorted(keys, key=lambda version: (keys[version], version), reverse=True)[:MAX_OFFERED]

@@ -29,5 +29,11 @@ DEFINITION_RULES: tuple[LintRule[DefinitionSubject], ...] = (
     MAP_OF_IDS,
     FOREIGN_KEYWORD,
 )
+RULES_OF_VARIANTS: tuple[LintRule[DefinitionSubject], ...] = (
+    *(UNSATISFIABLE, REQUIRED_UNDESCRIBED),
+    *(UNUSABLE_BRANCH, UNUSABLE_TYPE, UNUSABLE_VALUE),
+)
+"""The rules that requiring or leaving out a property on some sources can break."""
+
 DATE_RULES: tuple[LintRule[PlannedDates], ...] = (REVIEW_DATE, END_DATE, DISTANT_DATE)
 LINT_RULES: tuple[LintRule[Any], ...] = (*DEFINITION_RULES, *DATE_RULES)

@@ -10,11 +10,10 @@ from catalog.contract.json.canonical_json import canonical_json
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer, parse_pointer, path_label
 from catalog.contract.lint.definition_subject import DefinitionSubject
 from catalog.contract.lint.lint_rule import Authorship, LintIssue, LintMatch, LintRule, LintSeverity
-from catalog.contract.lint.lint_tables import DATE_RULES, DEFINITION_RULES
+from catalog.contract.lint.lint_tables import DATE_RULES, DEFINITION_RULES, RULES_OF_VARIANTS
 from catalog.contract.lint.planned_dates import PlannedDates
 from catalog.contract.lint.source_variants import name_sources, source_variants
 from catalog.contract.lint.unmeetable_schemas import UNUSABLE_VALUE
-from catalog.contract.schema.satisfiability import ProofBudget
 
 MAX_ISSUES = 100
 """How many issues are listed."""
@@ -109,11 +108,12 @@ class _LintedDocument:
     """What the rules match in a definition, and in what `per_source` makes of it. All of it shares one budget."""
 
     def __init__(self, document: Document) -> None:
-        budget = ProofBudget()
-        self._everywhere = _matches(document, budget)
+        subject = DefinitionSubject(document)
+        self._everywhere = _matches(subject, DEFINITION_RULES)
         self._on_source: dict[str, Matches] = {}
-        for sources, variant in source_variants(document):
-            self._on_source |= dict.fromkeys(sources, _matches(variant, budget))
+        for sources, variant in source_variants(document, sum(len(part.schemas) for part in subject.parts)):
+            matches = _matches(DefinitionSubject(variant, subject.budget), RULES_OF_VARIANTS)
+            self._on_source |= dict.fromkeys(sources, matches)
 
     @property
     def sources(self) -> Iterable[str]:
@@ -141,9 +141,8 @@ class _LintedDocument:
         return [(key, match) for key, match in found if key not in self._everywhere and key[:2] not in schemas]
 
 
-def _matches(document: Document, budget: ProofBudget) -> Matches:
-    subject = DefinitionSubject(document, budget)
-    return {_key(rule, match): (rule, match) for rule in DEFINITION_RULES for match in rule.check(subject)}
+def _matches(subject: DefinitionSubject, rules: Iterable[LintRule[DefinitionSubject]]) -> Matches:
+    return {_key(rule, match): (rule, match) for rule in rules for match in rule.check(subject)}
 
 
 def _on_sources(issue: LintIssue, sources: tuple[str, ...]) -> LintIssue:

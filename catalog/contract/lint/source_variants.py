@@ -6,21 +6,25 @@ from collections.abc import Iterator
 from catalog.contract.definition.definition_document import Document, for_source, named_sources
 from catalog.contract.json.canonical_json import canonical_json
 
-MAX_VARIANTS = 100
-"""How many different entries of `per_source` are linted; what is past them is looked at for all sources alone."""
+MAX_VARIANT_SCHEMAS = 10_000
+"""How many schemas are looked at in the variants of one definition together, which takes a second. A variant past it is
+looked at for all sources alone; the first never is.
+"""
 
 MAX_SOURCES_NAMED = 5
 
 
-def source_variants(document: Document) -> Iterator[tuple[tuple[str, ...], Document]]:
+def source_variants(document: Document, schema_count: int) -> Iterator[tuple[tuple[str, ...], Document]]:
     """Yield each document that `per_source` makes of a valid one, with the sources on which it holds, sorted.
 
-    Sources with the same entry share a variant.
+    Sources with the same entry share a variant. Of a document with many schemas (`schema_count`) the first
+    variants come alone.
     """
     sources_by_entry: dict[bytes, list[str]] = defaultdict(list)
     for source in named_sources(document):
         sources_by_entry[canonical_json(document["per_source"][source])].append(source)
-    for sources in list(sources_by_entry.values())[:MAX_VARIANTS]:
+    limit = max(1, MAX_VARIANT_SCHEMAS // max(1, schema_count))
+    for sources in list(sources_by_entry.values())[:limit]:
         yield tuple(sources), for_source(document, sources[0])
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from catalog.contract.schema.subschemas import walk_schema
+
 LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions()
 """The pattern engine whose time is linear in the text; it knows no lookaround and no backreferences."""
 
@@ -21,6 +23,10 @@ CHECKED_FORMATS = frozenset(
     }
 )
 """The formats that the validator checks. Any other word under `format` decides nothing."""
+
+
+MAX_LISTED_NUMBERS = 1_000
+"""How many numbers the enums of a schema may list before nothing is proven of it: that takes the square of them."""
 
 
 def without_identifiers(schema: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +54,10 @@ def build_validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
 def canonicalize_schema(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
     """Return the canonical form of a schema, computed with the validator's settings.
 
-    Raises one of CANONICALIZATION_ERRORS or jsonschema_rs.ReferencingError where it has none.
+    Raises one of CANONICALIZATION_ERRORS or jsonschema_rs.ReferencingError where it has none, or would take too long.
     """
+    if _count_listed_numbers(schema) > MAX_LISTED_NUMBERS:
+        raise ValueError(f"It lists more than {MAX_LISTED_NUMBERS:,} numbers.")
     return jsonschema_rs.canonicalize(
         without_identifiers(schema),
         draft=jsonschema_rs.Draft202012,
@@ -57,3 +65,8 @@ def canonicalize_schema(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema
         validate_formats=True,
         pattern_options=LINEAR_TIME_REGEX,
     )
+
+
+def _count_listed_numbers(schema: dict[str, Any]) -> int:
+    enums = (inner.get("enum", ()) for _tokens, inner in walk_schema(schema) if isinstance(inner, dict))
+    return sum(isinstance(value, int | float) for values in enums for value in values)

@@ -24,7 +24,7 @@ from tracking.requests.models import Evidence
 from tracking.requests.tasks import advance_deliveries
 from tracking.traffic.check.event_validator import EventValidator
 from tracking.traffic.check.quarantine import resend_quarantined
-from tracking.traffic.collect.wires import ROUTES
+from tracking.traffic.collect.wires import ROUTES, find_route
 from tracking.traffic.counts.rollups import counts_by_day, fold_deltas
 from tracking.traffic.counts.traffic_projections import update_all_projections
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, RollupDelta, Sample, TrafficCount
@@ -54,6 +54,22 @@ def historical(**by: Any) -> dict[str, int]:
     for verdict, count in TrafficCount.objects.filter(**by).order_by().values_list("verdict", "historical"):
         found[verdict] = found.get(verdict, 0) + count
     return {verdict: count for verdict, count in found.items() if count}
+
+
+@pytest.mark.parametrize(
+    ("path", "named_call"),
+    [
+        ("/v1/import/v1/batch", ""),
+        ("/v1/import/v1/track", "track"),
+        ("/v1/import/batch", ""),
+        ("/in/v1/import//v1/t/", "track"),
+        ("/v1/import/import", ""),
+    ],
+)
+def test_an_sdk_whose_host_is_the_door_for_history_sends_history(path: str, named_call: str) -> None:
+    route = find_route(path)
+    assert route is not None
+    assert (route.is_history, route.call) == (True, named_call)
 
 
 def test_every_path_for_history_is_marked() -> None:

@@ -13,7 +13,7 @@ from catalog.choices import Environment, VersionFrom
 from catalog.models import Event, Source, Version, VersionSource
 from catalog.services.bindings import bind_source, set_delivery_open
 from catalog.services.deploys import mark_deploy
-from tests.factories.catalog import create_write_key, definition, publish_next_version
+from tests.factories.catalog import EventFactory, create_write_key, definition, publish_next_version
 from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.quality.explanations import explain
 from tracking.quality.models import Finding
@@ -118,6 +118,18 @@ def test_nothing_is_missed_where_nothing_rests_on_it(shop: Source, order: Event)
     """A source as it is created, whose SDK sends no version: its definitions start at no app version."""
     assert send(shop, None).violations == []
     assert [one["rule"] for one in send(shop, {"app": {"version": "latest"}}).violations] == ["app_version"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_an_event_misses_rests_on_its_own_versions_alone(shop: Source, live: Version, together: bool) -> None:
+    EventFactory.create(name="Cart Viewed", definition=definition("Cart Viewed"), sources=[shop], is_live=True)
+    key = create_write_key(shop, "production")
+    calls = [track_call(name, context=None) for name in ("Cart Viewed", "Order Completed")]
+    for batch in [calls] if together else [calls[:1], calls[1:]]:
+        post_batch(key, *batch)
+        process_inbox()
+    told = {sample.seen_name.name: [found["rule"] for found in sample.violations] for sample in Sample.objects.all()}
+    assert told == {"Cart Viewed": [], "Order Completed": ["app_version"]}
 
 
 def test_a_source_whose_versions_come_from_nowhere_misses_none(shop: Source, live: Version) -> None:

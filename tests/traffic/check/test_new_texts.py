@@ -9,7 +9,7 @@ import pytest
 
 from catalog.contract import text_memory
 from catalog.contract.pii_detection import PersonalData, kind_of_value
-from catalog.contract.text_memory import TextMemory
+from catalog.contract.text_memory import Known, TextMemory
 from catalog.models import Event, Source, WriteKey
 from catalog.services.sensitive_exemptions import end_exemption, exempt_property
 from tests.factories.accounts import person
@@ -109,8 +109,8 @@ def test_texts_that_are_always_new_cost_their_name_its_budget_and_others_nothing
     assert len(notes) == len(set(notes))
     not_asked = [event["properties"]["coupon"] for event in noisy if event["properties"]["coupon"] not in notes]
     memory = text_budget.text_memory
-    assert all(memory.knows_clean([text]) for text in notes)
-    assert not_asked and not any(memory.knows_clean([text]) for text in not_asked)
+    assert all(memory.review([text]) is Known.CLEAN for text in notes)
+    assert not_asked and not any(memory.review([text]) is Known.CLEAN for text in not_asked)
 
 
 def test_what_was_not_looked_into_is_looked_into_when_it_comes_again(

@@ -15,6 +15,14 @@ from tracking.traffic.models import SeenName
 from tracking.traffic.privacy.labels import mask_label
 
 SECRET = [
+    "https://x.example/cb?code=4%2F0AX4XfWh3x9Kq7LmN2pQrStUvWxYz&state=abc",
+    "https://x.example/file?sv=2020&sig=kJ8sPq2LmN4xXy7zQw9KeJx9k7fQ2mNpLr4TzXw8",
+    "https://x.example/cas?ticket=ST-1856339-aA5Yuvrxzpv8Tau1cYQ7",
+    "https://hooks.example/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+    "https://api.example/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe",
+    "postgres://user:pa55@db.example/x",
+    "https://user:secret@x.example/",
+    "redis://:secret@x.example:6379/0",
     "/reset/3f9a6e7b1c2d",
     "/invite/AbCdEfGhIj",
     "https://x.example/reset-password/3f9a8b7c6d5e4f3a2b1c",
@@ -36,6 +44,13 @@ SECRET = [
 ]
 
 NO_SECRET = [
+    "/cart?code=SUMMER20",
+    "/cart?code=WELCOMEBACK2026NOW",
+    "/track?key=BBB7131401521",
+    "/app?code=de-DE&key=order.completed.title.2026",
+    "http://localhost:8000/a:b",
+    "https://x.example:443/a?b=c:d",
+    "robot1234:5678",
     "/reset/password",
     "/reset",
     "/reset/complete",
@@ -91,6 +106,7 @@ def test_only_the_secret_is_taken_out() -> None:
     )
     text = "/reset/anna@example.org/3f9a6e7b1c2d"
     assert [each.kind for each in find_personal_data(text)] == ["email", "token"]
+    assert mask_label("postgres://user:pa55@db.example/x") == "postgres://‹token›@db.example/x"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +124,21 @@ def test_nearly_every_drawn_text_is_found(alphabet: str, length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["/", "/reset", "/reset/", "/reset/a1", "%2F", "%25", "%2Freset%2F", "reset", "a1-", "/a?b=&"]
+    "part",
+    [
+        "/",
+        "/reset",
+        "/reset/",
+        "/reset/a1",
+        "%2F",
+        "%25",
+        "%2Freset%2F",
+        "reset",
+        "a1-",
+        "/a?b=&",
+        "://a:",
+        "?code=a1&",
+    ],
 )
 def test_it_takes_linear_time(part: str) -> None:
     text = (part * 100_000)[:100_000]

@@ -195,6 +195,12 @@ def test_no_card_number_is_stored_outside_production(staging_key: WriteKey, orde
         ".eyJ",
         "aaaaaaaaaaaa.eyJ",
         "key-",
+        "@://a:",
+        "@://a:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "?code=a1",
+        "T00000000/",
+        "123-45-",
+        "10.10.10.10 ",
     ],
 )
 def test_detection_takes_linear_time(monkeypatch: pytest.MonkeyPatch, part: str) -> None:

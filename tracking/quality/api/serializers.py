@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from accounts.api.strict_serializers import StrictSerializer
 from catalog.choices import NullHandlingChoice
-from catalog.models import Event, SensitiveExemption, Source
+from catalog.models import Event, Source
 from tracking.quality.misspelled_names import events_looked_like
 from tracking.quality.models import Finding
 
@@ -92,18 +92,6 @@ class ExemptionInputSerializer(StrictSerializer):
 
     is_exempt = serializers.BooleanField()
     reason = serializers.CharField(max_length=500)
-
-
-class ExemptionSerializer(serializers.ModelSerializer):
-    """A property of an event of which nobody is warned; `ended_at` is null while that holds."""
-
-    event = serializers.IntegerField(source="event_id", read_only=True)
-    created_by = serializers.CharField(source="created_by.username", read_only=True)
-
-    class Meta:
-        model = SensitiveExemption
-        fields = ("event", "path", "reason", "created_by", "created_at", "ended_at")
-        read_only_fields = fields
 
 
 class NullHandlingResultSerializer(serializers.Serializer):

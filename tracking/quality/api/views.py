@@ -10,9 +10,9 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
+from catalog.api.serializers import ExemptionSerializer
 from tracking.quality.api.serializers import (
     ExemptionInputSerializer,
-    ExemptionSerializer,
     FindingMoveSerializer,
     FindingSerializer,
     NullHandlingResultSerializer,

@@ -8,10 +8,10 @@ from accounts.models import User
 from accounts.permissions import Decision, can
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
-from catalog.contract.json.pointers import UNKNOWN_KEY, parse_pointer, path_label
+from catalog.contract.json.pointers import path_label
 from catalog.contract.rules.sensitive import SENSITIVE
 from catalog.models import Event, EventName, SensitiveExemption
-from catalog.services.sensitive_exemptions import end_exemption, exempt_property
+from catalog.services.sensitive_exemptions import end_exemption, exempt_property, is_exemptable
 from tracking.quality.models import Finding
 from tracking.quality.services.triage import resolve_by_system
 
@@ -57,7 +57,7 @@ def decide_exemption(finding: Finding, *, is_exempt: bool, reason: str, by: User
 
 
 def _exemptable_event(finding: Finding) -> Event | None:
-    if finding.rule != SENSITIVE.code or UNKNOWN_KEY in parse_pointer(finding.path):
+    if finding.rule != SENSITIVE.code or not is_exemptable(finding.path):
         return None
     name = (
         EventName.objects.filter(call=finding.seen_name.call, name_hash=finding.seen_name.name_hash)

@@ -56,7 +56,7 @@ def move_request(
     """
     locked_request = _lock_request(request.pk)
     now = at or timezone.now()
-    permitted = _permitted_transitions(Subject.REQUEST, to, StepContext(locked_request, by, now))
+    _permitted_transitions(Subject.REQUEST, to, StepContext(locked_request, by, now))
     if locked_request.state == RequestState.DRAFT:
         assign_lanes(locked_request, at=now)
     if (

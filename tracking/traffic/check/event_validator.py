@@ -70,7 +70,7 @@ class EventValidator:
     events_by_name: Mapping[SeenNameKey, int]
     names_alike: Mapping[SeenNameKey, str] = field(default_factory=dict)
     event_rules: EventRuleCheck = field(default_factory=_event_rule_check)
-    _missing_app_version: dict[str, str] = field(default_factory=dict)
+    _missing_app_version: dict[tuple[str, int | None], str] = field(default_factory=dict)
     _resolved_bindings: dict[tuple[int, str, str, int], Resolution] = field(default_factory=dict)
 
     def validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
@@ -121,7 +121,7 @@ class EventValidator:
         contract_result = contract.check(parsed.event_or_empty)
         result = contract_result
         if self.event_rules.asks_defined_events:
-            facts = self._facts(parsed, CatalogMatch.DEFINED, app_version)
+            facts = self._facts(parsed, CatalogMatch.DEFINED, app_version, event_id)
             facts.deprecated_properties = contract.deprecated_properties
             result = add_violations(contract_result, self.event_rules.violations(facts))
         return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
@@ -155,10 +155,13 @@ class EventValidator:
         facts.defined_name_alike = defined_name_alike
         return result_without_contract(match, self.event_rules.violations(facts))
 
-    def _facts(self, parsed: ParsedEvent, match: CatalogMatch, app_version: str) -> EventFacts:
-        missing = self._missing_app_version.get(app_version)
+    def _facts(
+        self, parsed: ParsedEvent, match: CatalogMatch, app_version: str, event_id: int | None = None
+    ) -> EventFacts:
+        missing = self._missing_app_version.get((app_version, event_id))
         if missing is None:
-            missing = self._missing_app_version[app_version] = self._place_of_missing_version(app_version)
+            missing = self._place_of_missing_version(app_version, event_id)
+            self._missing_app_version[app_version, event_id] = missing
         return EventFacts(
             parsed.event_or_empty,
             match,
@@ -171,17 +174,17 @@ class EventValidator:
             parsed.respelled_ids,
         )
 
-    def _place_of_missing_version(self, app_version: str) -> str:
-        """Return where events miss a readable app version, "" where they do not, or nothing rests on it.
+    def _place_of_missing_version(self, app_version: str, event_id: int | None) -> str:
+        """Return where an event misses a readable app version, "" where it does not, or nothing rests on it.
 
-        That none came is told only where some version starts at one: an app that never sent any misses nothing.
+        That none came is told only where some version of the event starts at one, whatever it was sent beside.
         """
         source = self.binding_resolver.source
         if source.version_from == VersionFrom.NOWHERE or self.binding_resolver.version_key(app_version) is not None:
             return ""
         if source.version_from == VersionFrom.DEPLOYS:
             return "/app_version" if app_version else ""
-        return source.version_path if app_version or self.binding_resolver.is_by_app_version else ""
+        return source.version_path if app_version or self.binding_resolver.is_by_app_version(event_id) else ""
 
     def _resolve_binding(
         self, event_id: int, definition_version: str, app_version: str, event_time: datetime

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from catalog.contract.text_memory import TextInspection, TextMemory
 from tracking.traffic.check.seen_names import SeenNameKey
 
-PER_NAME = 1_000
+PER_NAME = 500
 PER_EVENT = 150
 """Characters of new texts that may be looked into in one check, by source, environment and name: the event's own id and
 one or two short texts of each event. Samples are looked into beyond that."""

@@ -1,6 +1,6 @@
 """Which wires there are, and which of them answers at which path."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracking.traffic.collect.wires.segment_wire import RudderStackWire, SegmentWire
 from tracking.traffic.collect.wires.wire_protocol import Wire
@@ -35,6 +35,7 @@ ROUTES = _build_routes()
 _FIRST_WORDS = frozenset(path.partition("/")[0] for path in ROUTES)
 _MAX_WORDS = max(path.count("/") + 1 for path in ROUTES)
 _WORDS = frozenset(word for path in ROUTES for word in path.split("/"))
+_HISTORY_WORDS = frozenset(path.rpartition("/")[2] for path, route in ROUTES.items() if route.is_history)
 
 
 def is_collector_path(path: str) -> bool:
@@ -46,11 +47,17 @@ def find_route(path: str) -> Route | None:
     """Return what answers at a path, with the slash too many and the path in front that people type as an SDK's host.
 
     An SDK adds its own path to the host: `/v1` makes `/v1/v1/batch` of it, `/v1/batch` makes `/v1/batch/v1/batch` or
-    `/v1/batch/t`. What it added counts. None where there is a word that no SDK sends.
+    `/v1/batch/t`. What it added counts, but where the host is the door of history, whatever comes is history: it would
+    prove what happens now otherwise. None where there is a word that no SDK sends.
     """
     words = _words_of(path)
-    if not _WORDS.issuperset(words):
+    if not _WORDS.issuperset(words) or (route := _last_route(words)) is None:
         return None
+    return route if _HISTORY_WORDS.isdisjoint(words) else replace(route, is_history=True)
+
+
+def _last_route(words: list[str]) -> Route | None:
+    """Return what answers at the path that some words end in, where one of them may stand in front of the last."""
     for start in range(max(0, len(words) - _MAX_WORDS), len(words)):
         if route := ROUTES.get("/".join(words[start:])):
             return route
