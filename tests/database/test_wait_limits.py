@@ -96,14 +96,15 @@ def test_a_frozen_server_holds_neither_statement_nor_commit(
 
 
 def test_connecting_to_a_frozen_server_ends_too(wrapper: DatabaseWrapper, freezable: FreezableServer) -> None:
+    wrapper.close()
     with freezable.frozen(), limit_database_waits(0.5):
         fails_within(MIN_CONNECT_SECONDS, wrapper.ensure_connection)
     assert select(wrapper) == (1,)
 
 
 def test_a_transaction_that_was_cut_off_is_not_half_done(wrapper: DatabaseWrapper, freezable: FreezableServer) -> None:
-    select(wrapper, "CREATE TABLE IF NOT EXISTS cut (n int); SELECT 1")
-    select(wrapper, "DELETE FROM cut; SELECT 1")
+    with wrapper.cursor() as cursor:
+        cursor.execute("CREATE TABLE cut (n int)")
     wrapper.set_autocommit(False)
     select(wrapper, "INSERT INTO cut VALUES (1) RETURNING n")
     with freezable.frozen(), limit_database_waits(0.3):

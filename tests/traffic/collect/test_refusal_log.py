@@ -123,7 +123,7 @@ def test_old_rows_go_and_admins_read_the_rest(key: WriteKey, settings: Any, clie
     refusal_log.flush()
     expire()
     assert RefusedRequest.objects.count() == 1
-    admin = person(Role.ADMIN, is_staff=True)
+    admin = person(Role.ADMIN)
     page = client_of(admin).get("/admin/traffic/refusedrequest/")
     assert page.status_code == 200 and b"wk_nobo" in page.content
     assert b"wk_nobody" not in page.content
