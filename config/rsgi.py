@@ -4,10 +4,12 @@ import os
 
 import django
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 django.setup()
 
 from config.front import build_front  # noqa: E402  what it imports needs Django set up
 
+get_resolver().url_patterns  # noqa: B018  imports every page now, and not while the first visitor waits
 application = build_front(get_wsgi_application())

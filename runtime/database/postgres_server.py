@@ -29,6 +29,7 @@ SERVER_SETTINGS = {
     "max_wal_size": "512MB",
     "work_mem": "8MB",
     "jit": "off",
+    "client_connection_check_interval": "1s",  # ends a statement whose client gave it up, and frees its locks
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",

@@ -25,8 +25,9 @@ def wrapper(freezable: FreezableServer) -> Iterator[DatabaseWrapper]:
     settings = environ.Env.db_url_config(freezable.url)
     default = connections["default"].settings_dict
     wrapper = DatabaseWrapper(
-        {**default, **settings, "ENGINE": "database", "OPTIONS": settings.get("OPTIONS", {})}, "x"
+        {**default, **settings, "ENGINE": "database", "OPTIONS": settings.get("OPTIONS", {})}, "default"
     )
+    wrapper.ensure_connection()  # Django learns the server's types once, by the connection of the tests
     yield wrapper
     freezable.thaw()
     wrapper.close()

@@ -12,6 +12,7 @@ from django.db import OperationalError, transaction
 from database.base import DatabaseWrapper
 from database.wait_limits import MIN_CONNECT_SECONDS, current_wait_limit, limit_database_waits
 from tests.database.frozen_server import FreezableServer
+from tests.live_processes import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -96,14 +97,15 @@ def test_a_frozen_server_holds_neither_statement_nor_commit(
 
 
 def test_connecting_to_a_frozen_server_ends_too(wrapper: DatabaseWrapper, freezable: FreezableServer) -> None:
+    wrapper.close()
     with freezable.frozen(), limit_database_waits(0.5):
         fails_within(MIN_CONNECT_SECONDS, wrapper.ensure_connection)
     assert select(wrapper) == (1,)
 
 
 def test_a_transaction_that_was_cut_off_is_not_half_done(wrapper: DatabaseWrapper, freezable: FreezableServer) -> None:
-    select(wrapper, "CREATE TABLE IF NOT EXISTS cut (n int); SELECT 1")
-    select(wrapper, "DELETE FROM cut; SELECT 1")
+    with wrapper.cursor() as cursor:
+        cursor.execute("CREATE TABLE cut (n int)")
     wrapper.set_autocommit(False)
     select(wrapper, "INSERT INTO cut VALUES (1) RETURNING n")
     with freezable.frozen(), limit_database_waits(0.3):
@@ -111,6 +113,15 @@ def test_a_transaction_that_was_cut_off_is_not_half_done(wrapper: DatabaseWrappe
     wrapper.close()
     wrapper.set_autocommit(True)
     assert select(wrapper, "SELECT count(*) FROM cut") == (0,)
+
+
+def test_the_server_drops_what_was_given_up(wrapper: DatabaseWrapper) -> None:
+    select(wrapper)
+    with limit_database_waits(0.3):
+        fails_within(0.3, lambda: select(wrapper, "SELECT pg_sleep(60)"))
+    wrapper.close_if_unusable_or_obsolete()
+    running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'"
+    wait_for(lambda: select(wrapper, running) == (0,), seconds=15, what="the end of the statement")
 
 
 @pytest.mark.django_db(transaction=True)

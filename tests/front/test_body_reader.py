@@ -35,7 +35,7 @@ class Stream:
 
 def reader(stream: Stream, promised: int | None, *, budget: BodyBudget | None = None) -> BodyReader:
     headers = {"transfer-encoding": "chunked"} if promised is None else {"content-length": str(promised)}
-    return BodyReader(RequestHead("POST", "/", "", headers), stream, LIMITS, budget or BodyBudget(10**9))  # type: ignore[arg-type]
+    return BodyReader(RequestHead("POST", "/", "", headers), stream, LIMITS, budget or BodyBudget(10**9))
 
 
 def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -20,6 +20,7 @@ from tests.live_processes import LiveServer, database_url, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("one at a time")]
 SIGN_IN = "/accounts/login/"
+SESSION = "sessionid=abcdefghijklmnopqrstuvwxyz012345"  # nobody's, but the database is asked for it
 
 
 @pytest.fixture
@@ -58,9 +59,7 @@ def test_a_frozen_database_holds_nobody_up(frozen_to_be: FreezableServer, key: W
         with frozen_to_be.frozen():
             frozen_at = time.monotonic()
             posts = [clients.submit(post_events, server.port, key.key) for _ in range(12)]
-            pages = [
-                clients.submit(ask, server.port, "GET", f"/?n={number}", cookie="sessionid=abc") for number in range(8)
-            ]
+            pages = [clients.submit(ask, server.port, "GET", f"/?n={number}", cookie=SESSION) for number in range(8)]
             probe = ask(server.port, "GET", "/healthz")
             assert (probe.status, probe.seconds < 1.0) == (200, True)
             ready = ask(server.port, "GET", "/readyz")
@@ -86,5 +85,5 @@ def test_a_frozen_database_holds_nobody_up(frozen_to_be: FreezableServer, key: W
         wait_for(lambda: post_events(server.port, key.key).status == 200, what="the collector")
         wait_for(lambda: ask(server.port, "GET", SIGN_IN).status == 200, what="the pages")
         assert stored(frozen_to_be) >= 2
-        server.stop()
-        assert "Traceback" not in server.output(), server.output()[-3000:]
+        assert server.output().count("The database does not answer.") == 1
+        assert server.output().count("The database answers again.") == 1

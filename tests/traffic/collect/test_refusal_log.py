@@ -97,7 +97,7 @@ def test_ever_new_keys_make_no_ever_new_rows(db: None) -> None:
         ("a", ""),
         ("abcd", "ab"),
         ("wk_" + "x" * 32, "wk_xxxx"),
-        ("<b>\x00\n‮äöüß!", "?b????"),
+        ("<b>\x00\n‮äöüß!", "?b???"),
         ("é" * 40, "???????"),
     ],
 )
@@ -105,13 +105,11 @@ def test_of_a_key_only_its_beginning_is_kept(key: str, start: str) -> None:
     assert key_prefix(key) == start
 
 
-def test_what_cannot_be_written_is_written_later_and_bounded_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_written_is_written_later_and_bounded_meanwhile() -> None:
     log = RefusalLog()
     log.note(401, RefusalReason.NO_KEY)
-    with monkeypatch.context() as broken:
-        broken.setattr(connection, "execute_wrappers", [_fail])
-        with pytest.raises(OperationalError):
-            log.flush()
+    with connection.execute_wrapper(_fail), pytest.raises(OperationalError):
+        log.flush()
     log.flush()
     assert RefusedRequest.objects.get().count == 1
 
@@ -125,7 +123,7 @@ def test_old_rows_go_and_admins_read_the_rest(key: WriteKey, settings: Any, clie
     refusal_log.flush()
     expire()
     assert RefusedRequest.objects.count() == 1
-    admin = person(Role.ADMIN, is_staff=True)
+    admin = person(Role.ADMIN)
     page = client_of(admin).get("/admin/traffic/refusedrequest/")
     assert page.status_code == 200 and b"wk_nobo" in page.content
     assert b"wk_nobody" not in page.content
