@@ -34,7 +34,7 @@ class TrustedProxies:
         Proxies append: read from the right, the first that is no proxy of ours is the client; what stands left of it
         is the client's own claim. The peer itself where it is no proxy, or names none.
         """
-        client = peer
+        client = _without_port(peer) or peer
         for named in reversed([part.strip() for part in forwarded_for.split(",")] if forwarded_for else []):
             if not self.contain(client):
                 break
@@ -46,11 +46,13 @@ class TrustedProxies:
 
 
 def _without_port(text: str) -> str:
-    """Return the address in a text such as `192.0.2.1:80` or `[2001:db8::1]:80`, or "" for none."""
+    """Return the address in a text such as `192.0.2.1:80` or `[2001:db8::1]:80`, in one spelling, or "" for none."""
     bare = text[1:].partition("]")[0] if text.startswith("[") else text
     if bare.count(":") == 1:
         bare = bare.partition(":")[0]
     try:
-        return str(ip_address(bare))
+        parsed = ip_address(bare)
     except ValueError:
         return ""
+    # Behind a socket of both families IPv4 comes written as IPv6, and what goes by networks would take all for one.
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
