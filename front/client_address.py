@@ -1,12 +1,17 @@
 """Who sent a request: the peer, or whom a proxy that is trusted names."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
-FORWARDED_HEADERS = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "forwarded")
+FORWARDED_FOR = "x-forwarded-for"
+FORWARDED_HEADERS = (FORWARDED_FOR, "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "forwarded")
 """What only a proxy may say. From anybody else it is not read."""
+
+ADDRESS = re.compile(r"(\[(?P<bracketed>[^]]+)]|(?P<bare>[0-9.]+))(:[0-9]{1,5})?|(?P<v6>[^[\]]+)")
+"""An address with a port or without one; one of IPv6 stands in brackets where a port follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,10 @@ class TrustedProxies:
 
 def _without_port(text: str) -> str:
     """Return the address in a text such as `192.0.2.1:80` or `[2001:db8::1]:80`, in one spelling, or "" for none."""
-    bare = text[1:].partition("]")[0] if text.startswith("[") else text
-    if bare.count(":") == 1:
-        bare = bare.partition(":")[0]
+    found = ADDRESS.fullmatch(text)
+    if found is None:
+        return ""
+    bare = found["bracketed"] or found["bare"] or found["v6"]
     try:
         parsed = ip_address(bare)
     except ValueError:
