@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -104,7 +105,7 @@ def test_a_key_is_revoked_with_one_press_and_stops_at_once(
     throttled: WriteKey,
     team: Team,
     client_of: Callable[[User], Client],
-    django_capture_on_commit_callbacks: Callable[..., object],
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     developer = person(Role.DEVELOPER, team=team)
     browser = client_of(developer)

@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 EXCHANGE_SECONDS = 1.0
 DATABASE_SECONDS = 0.8
 LEAST_SHARED_SECONDS = 0.1
-"""Less than a tenth of a second's worth is not told yet, so that whoever sends little costs no writes."""
+"""Less than a tenth of a second's worth is not reported yet, so that whoever sends little costs no writes."""
 
 _SLOT = "to_timestamp(floor(extract(epoch FROM statement_timestamp()) / 5) * 5)"
 _ADD = f"""
@@ -40,17 +41,17 @@ SlotId = tuple[datetime, str, int]
 
 @dataclass(slots=True)
 class RateExchange:
-    """What this process told of each bucket and five seconds, and what it knows of the others."""
+    """What this process reported of each bucket and five seconds, and what it knows of the others."""
 
     limiter: RateLimiter
     throttles: ThrottleLog
-    told: dict[SlotId, int] = field(default_factory=lambda: defaultdict(int))
+    reported: dict[SlotId, int] = field(default_factory=lambda: defaultdict(int))
     known: dict[SlotId, int] = field(default_factory=lambda: defaultdict(int))
     _stopped: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def exchange(self) -> None:
-        """Tell and read once. Raises a DatabaseError where that fails; then it is told the next time."""
+        """Tell and read once. Raises a DatabaseError where that fails; then it is reported the next time."""
         self.throttles.flush()
         self._tell(self.limiter.take_unshared(least_seconds=LEAST_SHARED_SECONDS))
         if self.limiter.buckets:
@@ -72,12 +73,16 @@ class RateExchange:
         if not amounts:
             return
         rows = sorted(amounts.items())  # in one order, or two processes could wait for each other's rows
-        columns = [[bound.value for (bound, _), _ in rows], [subject for (_, subject), _ in rows], [a for _, a in rows]]
+        columns: list[Any] = [
+            [bound.value for (bound, _), _ in rows],
+            [subject for (_, subject), _ in rows],
+            [a for _, a in rows],
+        ]
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_ADD, columns)
                 for slot, bound, subject_id in cursor.fetchall():
-                    self.told[slot, bound, subject_id] += amounts[ThrottleBound(bound), subject_id]
+                    self.reported[slot, bound, subject_id] += amounts[ThrottleBound(bound), subject_id]
         except (DatabaseError, InterfaceError):
             self.limiter.give_back_unshared(amounts)
             raise
@@ -86,14 +91,14 @@ class RateExchange:
         with connection.cursor() as cursor:
             cursor.execute(_READ)
             rows = {(slot, bound, subject_id): amount for slot, bound, subject_id, amount in cursor.fetchall()}
-            if self.told.keys() - rows.keys():
+            if self.reported.keys() - rows.keys():
                 cursor.execute(_FORGET)
         for slot_id, amount in rows.items():
-            foreign = amount - self.told.get(slot_id, 0)
+            foreign = amount - self.reported.get(slot_id, 0)
             news = foreign - self.known.get(slot_id, 0)
             if news > 0 and self.limiter.add_foreign((ThrottleBound(slot_id[1]), slot_id[2]), news):
                 self.known[slot_id] = foreign
-        for remembered in (self.told, self.known):
+        for remembered in (self.reported, self.known):
             for slot_id in remembered.keys() - rows.keys():
                 del remembered[slot_id]
 

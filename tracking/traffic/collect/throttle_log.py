@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
@@ -62,17 +63,18 @@ class ThrottleLog:
         if not written:
             return
         rows = sorted(written.items(), key=lambda item: item[0])
-        columns = [
+        parameters: list[Any] = [
             [key_id for (key_id, _), _ in rows],
             [bound.value for (_, bound), _ in rows],
             [refusals.since for _, refusals in rows],
             [refusals.last_at for _, refusals in rows],
             [refusals.requests for _, refusals in rows],
             [refusals.size for _, refusals in rows],
+            *(QUIET_AFTER, QUIET_AFTER, QUIET_AFTER),
         ]
         try:
             with connection.cursor() as cursor:
-                cursor.execute(_ADD, [*columns, QUIET_AFTER, QUIET_AFTER, QUIET_AFTER])
+                cursor.execute(_ADD, parameters)
         except (DatabaseError, InterfaceError):
             self._add(rows)
             raise

@@ -65,8 +65,8 @@ def test_an_account_that_nobody_has_is_limited_and_told_alike(lin: User) -> None
     fail("lin", 3)
     fail("nobody", 3)
     pages = [sign_in(login).content.decode() for login in ("lin", "nobody")]
-    told = [page.split("Too many attempts")[1].split("Try again")[0] for page in pages]
-    assert told[0] == told[1]
+    messages = [page.split("Too many attempts")[1].split("Try again")[0] for page in pages]
+    assert messages[0] == messages[1]
 
 
 def test_one_person_of_an_office_locks_nobody_else_of_it(lin: User) -> None:
