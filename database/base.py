@@ -21,7 +21,7 @@ class BoundedDriver:
 class DatabaseWrapper(postgresql.DatabaseWrapper):
     """Django's connection to PostgreSQL. `database.wait_limits` says how its waits are bounded."""
 
-    Database = BoundedDriver()  # type: ignore[assignment]  the stubs ask for the module itself
+    Database = BoundedDriver()  # type: ignore[assignment]  # the stubs ask for the module itself
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
