@@ -36,5 +36,6 @@ def test_a_task_is_sent_to_its_queue(task: str) -> None:
 
 
 def test_a_message_of_the_schedule_ends_when_the_next_one_is_due() -> None:
-    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+    schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
+    for name, entry in schedule.items():
         assert 0 < entry["options"]["expires"] <= entry["schedule"].total_seconds(), name

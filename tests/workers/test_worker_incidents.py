@@ -61,7 +61,7 @@ def test_idle_and_busy_workers_are_replaced(
     order: Event,
 ) -> None:
     workers = started_workers(broker)
-    idle = workers.signal(number, *WORKERS)
+    idle = workers.signal(number, *WORKERS, "beat")
     post(key)
     workers.wait_until_replaced(idle)
     wait_until_checked()
