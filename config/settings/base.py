@@ -8,7 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from config.task_queues import TaskQueue, broker_queue, declared_queues, task_routes
-from runtime.installation_state import broker_url, database_url
+from runtime.installation_state import broker_url, database_urls
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = BASE_DIR / ".signalbook"
@@ -85,7 +85,13 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": environ.Env.db_url_config(database_url(STATE_DIR))}
+# The application runs as a role that owns nothing; manage.py asks for the owner's where a command needs it.
+DATABASE_URLS = database_urls(STATE_DIR)
+IS_DATABASE_OWNER = env.str("DATABASE_ROLE", "") == "owner"
+APPLICATION_DATABASE_ROLE = DATABASE_URLS.application_role
+DATABASES = {
+    "default": environ.Env.db_url_config(DATABASE_URLS.owner if IS_DATABASE_OWNER else DATABASE_URLS.application)
+}
 DATABASES["default"] |= {
     "ENGINE": "database",  # Django's own for PostgreSQL, with waits that can be bounded
     "ATOMIC_REQUESTS": False,

@@ -23,11 +23,14 @@ def test_a_start_says_who_can_sign_in_and_starts_again_what_dies(clone: SampleCl
     assert f"http://127.0.0.1:{clone.port}/" in clone.output()
     assert "ada" in clone.output() and "a-password" in clone.output()
     assert clone.state.stat().st_mode & 0o777 == 0o700
-    for name in ("secret.key", "database.url", "demo.json", "processes.json"):
+    for name in ("secret.key", "database.url", "database-owner.url", "demo.json", "processes.json"):
         assert (clone.state / name).stat().st_mode & 0o777 == 0o600, name
 
     before = clone.pids()
     assert set(before) == {"postgres", "web", "check-1", "periodic-1", "jobs-1", "beat"}
+    for name in ("web", "check-1", "periodic-1", "jobs-1", "beat"):
+        environment = Path(f"/proc/{before[name]}/environ").read_bytes()
+        assert b"DATABASE_URL=postgres://signalbook_app@" in environment and b"OWNER_DATABASE_URL" not in environment
     for name in before:
         os.kill(before[name], signal.SIGKILL)
     wait_for(lambda: clone.output().count("started again\n") >= 6, "six new processes")

@@ -1,11 +1,12 @@
 """What the small project needs: a database, a broker, one app."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import environ
 
-from runtime.installation_state import broker_url, database_url, installation_secret
+from runtime.installation_state import broker_url, database_urls, installation_secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = BASE_DIR / ".signalbook"
@@ -13,7 +14,11 @@ SECRET_KEY = installation_secret(STATE_DIR)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 INSTALLED_APPS = ["django.contrib.staticfiles", "company"]
 ROOT_URLCONF = "company.views"
-DATABASES = {"default": environ.Env.db_url_config(database_url(STATE_DIR)) | {"CONN_HEALTH_CHECKS": True}}
+IS_OWNER = sys.argv[1:2] in (["migrate"], ["createcachetable"])
+URLS = database_urls(STATE_DIR)
+DATABASES = {
+    "default": environ.Env.db_url_config(URLS.owner if IS_OWNER else URLS.application) | {"CONN_HEALTH_CHECKS": True}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 STATIC_URL = "/static/"
