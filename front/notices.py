@@ -50,6 +50,12 @@ TOO_SLOW = Notice(
     "Look whether your change is there before you send it again. For a long list, choose fewer rows by its filters.",
     retry_after=30,
 )
+CLIENT_UNREADABLE = Notice(
+    400,
+    "This request cannot be read",
+    "Its header X-Forwarded-For holds something else than addresses.",
+    "Send no such header: the proxy in front of Signalbook writes it.",
+)
 FAILED = Notice(
     500,
     "Something broke on our side",
@@ -76,7 +82,7 @@ def notice_response(notice: Notice, head: RequestHead) -> FrontResponse:
 
 def prepare_notices() -> None:
     """Render the pages that are known beforehand, so that none has to be read from the disk when all is late."""
-    for notice in (DATABASE_SILENT, TOO_BUSY, TOO_SLOW, FAILED):
+    for notice in (CLIENT_UNREADABLE, DATABASE_SILENT, TOO_BUSY, TOO_SLOW, FAILED):
         _page(notice)
 
 

@@ -12,11 +12,21 @@ from front.application import FrontRequest
 from front.body_budget import BodyBudget
 from front.body_errors import BodyError, LengthRequired
 from front.body_reader import BodyLimits
-from front.client_address import TrustedProxies
+from front.client_address import FORWARDED_FOR, TrustedProxies
 from front.http_messages import FrontResponse, RequestHead
-from front.notices import DATABASE_SILENT, FAILED, TOO_BUSY, TOO_SLOW, body_notice, notice_response, prepare_notices
+from front.notices import (
+    CLIENT_UNREADABLE,
+    DATABASE_SILENT,
+    FAILED,
+    TOO_BUSY,
+    TOO_SLOW,
+    body_notice,
+    notice_response,
+    prepare_notices,
+)
+from front.rsgi_protocol import RsgiScope
 from front.work_pool import PoolBusy, WorkPool, WorkTooSlow
-from front.wsgi_call import WSGIApplication, WsgiRequest, build_environ, call_wsgi
+from front.wsgi_call import WSGIApplication, WsgiRequest, build_environ, call_wsgi, split_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class PagesEndpoint:
 
     async def answer(self, request: FrontRequest) -> FrontResponse:
         head = request.head
+        if self._hides_client(request.scope):
+            return notice_response(CLIENT_UNREADABLE, head)
         needs_database = not head.path.startswith(self.settings.paths_without_database)
         is_hopeless = self.watch.is_silent if needs_database else None
         if is_hopeless is not None and is_hopeless():
@@ -78,6 +90,18 @@ class PagesEndpoint:
         except WorkTooSlow:
             is_silent = is_hopeless is not None and is_hopeless()
             return notice_response(DATABASE_SILENT if is_silent else TOO_SLOW, head)
+
+    def _hides_client(self, scope: RsgiScope) -> bool:
+        """Tell whether a proxy says who came, in a header that cannot be read since its client put rubbish into it.
+
+        Without that, whoever sends such a header would count as the proxy itself.
+        """
+        peer, _ = split_address(scope.client)
+        return (
+            FORWARDED_FOR in scope.headers
+            and self.proxies.contain(peer)
+            and not any(name == FORWARDED_FOR for name, _ in scope.headers.items())
+        )
 
     async def _read_body(self, request: FrontRequest) -> IO[bytes]:
         if request.head.is_chunked:

@@ -7,7 +7,9 @@ from front.http_messages import HeaderLookup
 
 
 class RsgiHeaders(HeaderLookup, Protocol):
-    """The headers of a request, by names in lower case. What is not plain ASCII is left out."""
+    """The headers of a request, by names in lower case. Of a value that is not plain ASCII only the name is known."""
+
+    def __contains__(self, name: str) -> bool: ...
 
     def items(self) -> list[tuple[str, str]]: ...
 

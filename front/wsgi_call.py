@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 from wsgiref.util import FileWrapper
 
-from front.client_address import FORWARDED_HEADERS, TrustedProxies
+from front.client_address import FORWARDED_FOR, FORWARDED_HEADERS, TrustedProxies
 from front.http_messages import FrontResponse
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -32,15 +32,20 @@ class WsgiRequest:
     body: IO[bytes]
 
 
+def split_address(text: str) -> tuple[str, str]:
+    """Return address and port of a text such as `192.0.2.1:80` or `[2001:db8::1]:80`."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), port
+
+
 def build_environ(request: WsgiRequest, proxies: TrustedProxies) -> dict[str, Any]:
     """Return the environ of PEP 3333.
 
     Headers with an underscore are left out, since they would read as those with a hyphen, and so is what only proxies
     may say where the peer is none that is trusted.
     """
-    peer_host, _, peer_port = request.peer.rpartition(":")
-    peer_host = peer_host.strip("[]")
-    server_host, _, server_port = request.server.rpartition(":")
+    peer_host, peer_port = split_address(request.peer)
+    server_host, server_port = split_address(request.server)
     values: dict[str, str] = {}
     is_proxy = proxies.contain(peer_host)
     for name, value in request.headers:
@@ -52,9 +57,9 @@ def build_environ(request: WsgiRequest, proxies: TrustedProxies) -> dict[str, An
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path.encode().decode("latin-1"),
         "QUERY_STRING": request.query.encode().decode("latin-1"),
-        "REMOTE_ADDR": proxies.client_of(peer_host, values.get("x-forwarded-for", "")),
+        "REMOTE_ADDR": proxies.client_of(peer_host, values.get(FORWARDED_FOR, "")),
         "REMOTE_PORT": peer_port,
-        "SERVER_NAME": server_host.strip("[]"),
+        "SERVER_NAME": server_host,
         "SERVER_PORT": server_port,
         "SERVER_PROTOCOL": f"HTTP/{request.http_version}",
         "CONTENT_TYPE": values.pop("content-type", ""),

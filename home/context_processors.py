@@ -41,6 +41,7 @@ NAVIGATION_GROUPS = (
         NavItem("Requests", "/requests/", "send"),
         NavItem("QA", "/qa/", "ui-checks"),
         NavItem("Findings", "/findings/", "bug"),
+        NavItem("Throttled", "/throttled/", "hourglass-split"),
     ),
 )
 ADMIN_ITEM = NavItem("Admin", "/admin/", "sliders")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.views import LoginView
 from django.conf import settings
+from django.http import HttpResponse
 
+from accounts.adapter import LOCKED
 from accounts.forms import SignInForm
 from accounts.models import Membership, User
 from accounts.roles import Role
@@ -40,6 +43,15 @@ class SignInView(LoginView):
     """allauth's page for signing in."""
 
     form_class = SignInForm
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        """The page with what was wrong; 429 with the time to wait where too many attempts failed."""
+        response: HttpResponse = super().form_invalid(form)
+        locked = [error for error in form.non_field_errors().as_data() if error.code == LOCKED]
+        for error in locked:
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+            response.headers["Retry-After"] = str((error.params or {})["seconds"])
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """allauth's context and `demo_accounts`, which is empty outside the demo."""

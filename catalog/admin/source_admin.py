@@ -16,6 +16,7 @@ from catalog.services.sources import create_source, update_source
 EDITABLE = (
     *("name", "description", "platform", "owner_team"),
     *("version_from", "version_path", "version_order", "version_format", "null_handling"),
+    *("max_events_per_second", "max_bytes_per_second"),
 )
 
 

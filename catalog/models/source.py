@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Max
 from django.urls import reverse
@@ -70,6 +71,20 @@ class Source(models.Model):
         blank=True,
         default="",
         help_text="What a null means for an optional property that does not allow it. Empty: as the company says.",
+    )
+    max_events_per_second = models.PositiveIntegerField(
+        "events a second",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="How many it may send, and each of its keys. Empty: as the installation says.",
+    )
+    max_bytes_per_second = models.PositiveIntegerField(
+        "bytes a second",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="How many bytes of bodies it may send, and each of its keys. Empty: as the installation says.",
     )
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)

@@ -34,6 +34,8 @@ class SourceFields(TypedDict, total=False):
     version_order: VersionOrder | str
     version_format: str
     null_handling: NullHandlingChoice | str
+    max_events_per_second: int | None
+    max_bytes_per_second: int | None
 
 
 @transaction.atomic
@@ -50,6 +52,8 @@ def create_source(
     version_order: VersionOrder | str = VersionOrder.SEMVER,
     version_format: str = "",
     null_handling: NullHandlingChoice | str = "",
+    max_events_per_second: int | None = None,
+    max_bytes_per_second: int | None = None,
     is_sample: bool = False,
     at: datetime | None = None,
 ) -> Source:
@@ -71,6 +75,8 @@ def create_source(
         version_order=version_order,
         version_format=version_format.strip(),
         null_handling=null_handling,
+        max_events_per_second=max_events_per_second,
+        max_bytes_per_second=max_bytes_per_second,
         is_sample=is_sample,
         created_at=moment,
     )

@@ -120,6 +120,13 @@ ACCOUNT_ADAPTER = "accounts.adapter.NoSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Failures are limited by accounts/services/sign_in_limits.py. This bounds what passwords cost to look at; a whole
+# company may sign in from one address in the morning.
+ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "300/m/ip"}
+SIGN_IN_ACCOUNT_FAILURES = env.int("SIGN_IN_ACCOUNT_FAILURES", 10)
+SIGN_IN_NETWORK_FAILURES = env.int("SIGN_IN_NETWORK_FAILURES", 50)
+SIGN_IN_WINDOW = timedelta(minutes=15)
+SIGN_IN_HOME_RETENTION = timedelta(days=30)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -138,6 +145,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # by default strangers could push out the limits of others with 300
     }
 }
 
@@ -283,7 +291,14 @@ REFUSAL_RETENTION = timedelta(days=3)
 SIGNALBOOK_URL = env.str("SIGNALBOOK_URL", "")
 
 INBOX_MAX_BYTES = env.int("INBOX_MAX_BYTES", 512 * 1024 * 1024)
-INBOX_SOURCE_SHARE = 0.5
+# A source may fill the inbox up to so many times what is still free of it: alone two thirds, with one other two fifths.
+INBOX_SHARE_FACTOR = 2.0
+# What a write key and a source may send for long, over all processes; above it, so many seconds' worth at once.
+KEY_EVENTS_PER_SECOND = env.int("KEY_EVENTS_PER_SECOND", 50_000)
+KEY_BYTES_PER_SECOND = env.int("KEY_BYTES_PER_SECOND", 50_000_000)
+SOURCE_EVENTS_PER_SECOND = env.int("SOURCE_EVENTS_PER_SECOND", 100_000)
+SOURCE_BYTES_PER_SECOND = env.int("SOURCE_BYTES_PER_SECOND", 100_000_000)
+RATE_BURST_SECONDS = env.float("RATE_BURST_SECONDS", 20)
 INBOX_LEASE = timedelta(seconds=env.float("INBOX_LEASE_SECONDS", 30))
 INBOX_MAX_ATTEMPTS = 3
 INBOX_RETRY_DELAY = timedelta(seconds=10)  # the wait after a failure; twice that after each attempt used up

@@ -48,6 +48,11 @@ BADGES: dict[str, dict[str, Badge]] = {
         # No verdict: a stored event whose masked values cannot be validated.
         "hidden": Badge("Hidden", "eye-slash", "neutral"),
     },
+    # Whether a write key is still being held back.
+    "throttle": {
+        "now": Badge("Being throttled", "hourglass-split", "warn"),
+        "over": Badge("Over", "check-circle", "neutral"),
+    },
     "severity": {
         "error": Badge("Error", "exclamation-circle-fill", "bad"),
         "warning": Badge("Warning", "exclamation-triangle", "warn"),

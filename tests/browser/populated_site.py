@@ -26,6 +26,8 @@ from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.quality.models import Finding
 from tracking.requests.choices import RequestState
 from tracking.requests.workflow.transition_service import move_delivery
+from tracking.traffic.choices import ThrottleBound
+from tracking.traffic.collect.throttle_log import throttle_log
 
 STATES = (
     RequestState.DRAFT,
@@ -93,7 +95,10 @@ def _traffic_pages(source: Source) -> list[str]:
     process_inbox()
     findings = Finding.objects.order_by("rule")
     assert {"type", "undocumented"} <= {finding.rule for finding in findings}
+    throttle_log.note(source.write_keys.get(environment="production"), ThrottleBound.KEY_EVENTS, size=1_234_567)
+    throttle_log.flush()
     return [
+        *("/throttled/", "/throttled/?now=false"),
         *("/sources/", "/sources/new/", source.get_absolute_url()),
         *("/findings/", "/findings/?state=ignored", *(finding.get_absolute_url() for finding in findings)),
     ]

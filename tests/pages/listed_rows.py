@@ -28,6 +28,8 @@ from tracking.quality.models import Finding
 from tracking.requests.authoring.draft_editing import add_change
 from tracking.requests.choices import ChangeAction, RequestState
 from tracking.requests.models import Approval
+from tracking.traffic.choices import ThrottleBound
+from tracking.traffic.collect.throttle_log import throttle_log
 
 MAX_ROWS = 5
 STATES_ON_THE_WAY = (RequestState.DRAFT, RequestState.REQUESTED, RequestState.REVIEWED, RequestState.DEVELOPED)
@@ -109,6 +111,15 @@ def add_source(rows: ListedRows) -> None:
     source = SourceFactory.create(owner_team=rows.row_members.team)
     for environment in ("production", "staging", "development"):
         create_write_key(source, environment)
+
+
+def add_throttled_key(rows: ListedRows) -> None:
+    """Another bound that throttles the key of one source, and a throttled key of a source of the row's team."""
+    one = rows.sources[0].write_keys.first() or create_write_key(rows.sources[0], "staging")
+    throttle_log.note(one, list(ThrottleBound)[rows.number], size=1_000)
+    another = create_write_key(SourceFactory.create(owner_team=rows.row_members.team))
+    throttle_log.note(another, ThrottleBound.KEY_EVENTS, size=1_000)
+    throttle_log.flush()
 
 
 def add_category(rows: ListedRows) -> None:

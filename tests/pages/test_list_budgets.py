@@ -72,10 +72,12 @@ LISTS: dict[str, list[ListCase]] = {
         ListCase(rows_of.add_version, event_pk_and_slug),
     ],
     "catalog:properties": [ListCase(rows_of.add_property)],
+    "traffic:throttled": [ListCase(rows_of.add_throttled_key)],
     "catalog:sources": [ListCase(rows_of.add_source)],
     "catalog:source": [
         ListCase(rows_of.add_deploy, source_slug()),
         ListCase(rows_of.add_arrival, source_slug()),
+        ListCase(rows_of.add_throttled_key, source_slug()),
         ListCase(rows_of.add_event, source_slug()),
     ],
     "traffic:arrivals": [ListCase(rows_of.add_arrival, source_slug(), roles=("developer", "qa", "analyst", "admin"))],

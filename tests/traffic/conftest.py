@@ -11,6 +11,8 @@ from tracking.traffic.check import worker
 from tracking.traffic.check.id_spellings import SpellingMemory
 from tracking.traffic.collect import ingestion
 from tracking.traffic.collect.back_pressure import inbox_capacity
+from tracking.traffic.collect.rate_limits import rate_limiter
+from tracking.traffic.collect.throttle_log import throttle_log
 from tracking.traffic.collect.wake_up import wake_up_sender
 
 
@@ -23,6 +25,8 @@ def reset_process_state(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     inbox_capacity.bytes_by_source = {}
     inbox_capacity.oldest_received_at = None
     write_key_cache.entries.clear()
+    rate_limiter.clear()
+    throttle_log.refusals.clear()
     ingestion.key_usage_recorder.recorded_at.clear()
     worker.recorders.cache_clear()
     monkeypatch.setattr(worker, "spelling_memory", SpellingMemory())

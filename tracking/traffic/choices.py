@@ -40,9 +40,20 @@ class RefusalReason(models.TextChoices):
     UNKNOWN_ENCODING = "unknown_encoding", "The body is packed in an unknown way"
     TOO_SLOW = "too_slow", "The body came too slowly"
     BROKE_OFF = "broke_off", "The body broke off"
+    RATE = "rate", "More came than the key or its source may send"
     INBOX_FULL = "inbox_full", "The inbox, or the source's share of it, is full"
     DATABASE = "database", "The database did not take it"
     BUSY = "busy", "Too much came at once"
     NO_SUCH_PATH = "no_such_path", "No SDK sends to this path"
     WRONG_METHOD = "wrong_method", "Events are sent with POST"
     FAILURE = "failure", "This server failed"
+
+
+class ThrottleBound(models.TextChoices):
+    """Which bound holds back a write key."""
+
+    KEY_EVENTS = "key_events", "Events a second of the key"
+    KEY_BYTES = "key_bytes", "Bytes a second of the key"
+    SOURCE_EVENTS = "source_events", "Events a second of the source"
+    SOURCE_BYTES = "source_bytes", "Bytes a second of the source"
+    INBOX_SHARE = "inbox_share", "The source's share of the inbox"

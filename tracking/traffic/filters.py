@@ -9,9 +9,16 @@ import django_filters
 from catalog.choices import Environment
 from catalog.contract import name_hash
 from catalog.models import Source
-from pages.filters import EventFilterSet, ExactFilter, UtcDateTimeFilter
-from tracking.traffic.choices import VerdictChoice
-from tracking.traffic.models import TrafficCount
+from pages.filters import (
+    EventFilterSet,
+    ExactFilter,
+    MultiRelatedFilter,
+    MultiValueFilter,
+    UtcDateTimeFilter,
+    YesNoFilter,
+)
+from tracking.traffic.choices import ThrottleBound, VerdictChoice
+from tracking.traffic.models import ThrottledKey, TrafficCount
 from tracking.traffic.models.rollup import TrafficCountQuerySet
 
 
@@ -41,3 +48,23 @@ class TrafficFilter(EventFilterSet):
     def from_hour(self, queryset: TrafficCountQuerySet, name: str, value: datetime) -> TrafficCountQuerySet:
         """Counts of the hour of `value` and later ones."""
         return queryset.since(value)
+
+
+class ThrottledKeyFilter(django_filters.FilterSet):
+    """Which throttled keys a list shows."""
+
+    now = YesNoFilter(label="Being throttled", field_name="is_now")
+    source = MultiRelatedFilter(
+        label="Source", field_name="write_key__source__slug", queryset=Source.objects.all(), to_field_name="slug"
+    )
+    environment = MultiValueFilter(
+        label="Environment", field_name="write_key__environment", choices=Environment.choices
+    )
+    bound = MultiValueFilter(label="Bound", choices=ThrottleBound.choices)
+    sort = django_filters.OrderingFilter(
+        fields=(("last_at", "last"), ("since", "since"), ("requests", "requests"), ("size", "size")), label="Sort"
+    )
+
+    class Meta:
+        model = ThrottledKey
+        fields: tuple[str, ...] = ()

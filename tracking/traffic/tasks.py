@@ -13,6 +13,7 @@ from django.utils import timezone
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
 from tracking.traffic.collect.refusal_log import delete_old_refusals
+from tracking.traffic.collect.throttle_log import delete_old_throttles
 from tracking.traffic.collect.wake_up import forget_wake_up, wake_up_sender
 from tracking.traffic.collect.worker_beats import SCHEDULE, delete_old_beats, record_worker_beat
 from tracking.traffic.counts import name_expiry, rollups, traffic_projections
@@ -91,6 +92,7 @@ def expire() -> None:
     QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_RETENTION).delete()
     delete_old_beats(before=now - WORKER_BEAT_RETENTION)
     delete_old_refusals(before=now - settings.REFUSAL_RETENTION)
+    delete_old_throttles(before=now - settings.REFUSAL_RETENTION)
     rollups.delete_expired_rollups(at=now)
     name_expiry.delete_expired_names(at=now)
     traffic_projections.update_all_projections(at=now)

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import WriteKey
+from catalog.models import Source, WriteKey
 from catalog.services.write_keys import revoke_key, rotate_key, write_key_cache
 from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import (
@@ -201,7 +202,6 @@ def test_a_small_body_that_inflates_too_far_is_413(key: WriteKey, settings: Any)
 
 def test_a_full_inbox_is_503_with_the_time_to_wait(key: WriteKey, settings: Any) -> None:
     settings.INBOX_MAX_BYTES = 3000
-    settings.INBOX_SOURCE_SHARE = 1.0
     assert post_batch(key, track_call()).status_code == 200
     answer = post_batch(key, track_call(), track_call(), track_call())
 
@@ -211,16 +211,34 @@ def test_a_full_inbox_is_503_with_the_time_to_wait(key: WriteKey, settings: Any)
     assert InboxBatch.objects.count() == 1
 
 
-def test_one_source_cannot_take_the_others_share(key: WriteKey, settings: Any) -> None:
-    other = create_write_key(SourceFactory.create(slug="other"))
-    settings.INBOX_MAX_BYTES = 5000
-    assert post_batch(key, track_call()).status_code == 200
-    assert post_batch(key, track_call()).status_code == 503
-    assert post_batch(other, track_call()).status_code == 200
+def stored_until_refused(key: WriteKey) -> int:
+    """Post until the inbox takes no more of the key's source, and return how many bodies it took."""
+    stored = 0
+    while post_batch(key, track_call()).status_code == 200:
+        stored += 1
+    return stored
+
+
+def test_sources_that_send_share_the_inbox_and_leave_room_for_another(settings: Any, shop: Source) -> None:
+    settings.INBOX_MAX_BYTES = 120_000
+    keys = [create_write_key(SourceFactory.create(slug=f"source-{number}")) for number in range(4)]
+    first = stored_until_refused(keys[0])
+    shares = [stored_until_refused(key) for key in keys[1:]]
+    assert all(shares), "whoever comes later finds room"
+    assert first > 2 * shares[0] > 4 * shares[1], "whoever is alone may fill much of it"
+
+    process_inbox()
+    inbox_capacity.invalidate()
+    for _ in range(first):
+        for key in keys:
+            post_batch(key, track_call())
+    counts = dict(InboxBatch.objects.order_by().values_list("source").annotate(Count("id"))).values()
+    assert max(counts) - min(counts) <= 1, "those who send at once fill as much each"
+    assert stored_until_refused(create_write_key(shop)) > 0
 
 
 def test_the_inbox_has_room_again_when_it_was_checked(key: WriteKey, settings: Any) -> None:
-    settings.INBOX_MAX_BYTES = 5000
+    settings.INBOX_MAX_BYTES = 3000
     post_batch(key, track_call())
     assert post_batch(key, track_call()).status_code == 503
     process_inbox()

@@ -32,14 +32,17 @@ class InboxCapacity:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def has_capacity(self, source_id: int, size: int) -> bool:
-        """Tell whether a body of a source still fits into the inbox and into the source's share of it."""
+        """Tell whether a body of a source still fits into the inbox and into the source's share of it.
+
+        The share is a multiple of what would still be free (the *dynamic threshold* of Choudhury and Hahne, 1998). So
+        it follows who is active: whoever is alone may fill much, those who are many fill as much each, and some room is
+        always left for a source that has sent nothing yet.
+        """
         self._refresh()
         cost = size + ROW_OVERHEAD_BYTES
-        limit = settings.INBOX_MAX_BYTES
+        free_bytes = settings.INBOX_MAX_BYTES - sum(self.bytes_by_source.values()) - cost
         source_bytes = self.bytes_by_source.get(source_id, 0) + cost
-        return (
-            source_bytes <= limit * settings.INBOX_SOURCE_SHARE and sum(self.bytes_by_source.values()) + cost <= limit
-        )
+        return source_bytes <= settings.INBOX_SHARE_FACTOR * free_bytes
 
     def add(self, source_id: int, size: int) -> None:
         """Count a body that this process has stored."""

@@ -24,6 +24,7 @@ from tracking.traffic.collect.collector_responses import (
     refuse_as_failed,
 )
 from tracking.traffic.collect.ingestion import RETRY_AFTER_SECONDS, IngestionRejected
+from tracking.traffic.collect.rate_exchange import rate_exchange
 from tracking.traffic.collect.refusal_log import refusal_log
 from tracking.traffic.collect.wires import Route, find_route, is_collector_path
 
@@ -65,11 +66,13 @@ class CollectorEndpoint:
         bounds = self.settings
         self.pool = WorkPool("collector", bounds.threads, bounds.max_waiting, bounds.wait_seconds)
         refusal_log.start()
+        rate_exchange.start()
 
     def stop(self) -> None:
         self._is_stopping.set()
         self.pool.stop()
         refusal_log.stop()
+        rate_exchange.stop()
 
     def failure(self, head: RequestHead) -> FrontResponse:
         return refuse_as_failed(head)

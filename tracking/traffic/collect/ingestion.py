@@ -15,10 +15,12 @@ from django.utils import timezone
 from catalog.contract import UnparsableBody
 from catalog.models import WriteKey
 from catalog.services.write_keys import find_active_key, find_key_source_id, update_keys_last_seen
-from tracking.traffic.choices import RefusalReason
+from tracking.traffic.choices import RefusalReason, ThrottleBound
 from tracking.traffic.collect.back_pressure import inbox_capacity
 from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate
 from tracking.traffic.collect.inbox_store import AcceptedBody, store
+from tracking.traffic.collect.rate_limits import rate_limiter
+from tracking.traffic.collect.throttle_log import throttle_log
 from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.collect.wires import Envelope, Route
 
@@ -70,8 +72,8 @@ def ingest(request: IncomingRequest) -> dict[str, Any]:
     """Store a body in the inbox, commit, and return what the wire answers to that.
 
     Raises IngestionRejected: 400 where neither parser splits the body, 401 without a key that is in use, 413 over a
-    limit, 415 for an encoding that is not read, 503 with the seconds to wait where the inbox or the source's share of
-    it is full or the database is.
+    limit, 415 for an encoding that is not read, 503 with the seconds to wait where the key or its source sends more
+    than its rate, the inbox or the source's share of it is full, or the database is.
     """
     try:
         return _ingest(request)
@@ -89,12 +91,16 @@ def ingest(request: IncomingRequest) -> dict[str, Any]:
 def _ingest(request: IncomingRequest) -> dict[str, Any]:
     header_or_query_key = key_of_headers(request.authorization) or request.query_key
     key = _authenticate(header_or_query_key) if header_or_query_key else None
+    if key is not None:
+        _require_rate(key, request)
     body, envelope = _split_body(request)
     if key is None:
         key = _authenticate(envelope.key)
+        _require_rate(key, request)
     if not envelope.events:
         return request.route.wire.success_response()
     if not inbox_capacity.has_capacity(key.source_id, len(body)):
+        throttle_log.note(key, ThrottleBound.INBOX_SHARE, size=len(request.body))
         raise IngestionRejected(
             503,
             "The inbox is full. Send it again later.",
@@ -117,6 +123,7 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
         )
     )
     inbox_capacity.add(key.source_id, len(body))
+    rate_limiter.spend(key, event_count=len(envelope.events), size=len(body))
     if inbox_capacity.oldest_received_at is None or now - inbox_capacity.oldest_received_at < MAX_WAKE_UP_BACKLOG_AGE:
         wake_up_sender.request()
     if not request.route.is_history:  # a source that sends history alone is not seen
@@ -130,6 +137,24 @@ def _record_key_usage(key: WriteKey, at: datetime) -> None:
         key_usage_recorder.record(key, at)
     except (OperationalError, InterfaceError) as error:
         log.warning("the last use of a key cannot be noted", key=key.pk, error=type(error).__name__)
+
+
+def _require_rate(key: WriteKey, request: IncomingRequest) -> None:
+    """Raise IngestionRejected where the key or its source has used up its rate. Asks no database.
+
+    Always 503: on 429 the SDKs of the wires that there are come back about every second, whatever Retry-After says.
+    """
+    if (exceeded := rate_limiter.exceeded(key)) is None:
+        return
+    throttle_log.note(key, exceeded.bound, size=len(request.body))
+    raise IngestionRejected(
+        503,
+        f"More came than may be sent ({exceeded.bound.label.lower()}). Send it again in {exceeded.retry_after} s.",
+        reason=RefusalReason.RATE,
+        retry_after=exceeded.retry_after,
+        key=key.key,
+        source_id=key.source_id,
+    )
 
 
 def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:

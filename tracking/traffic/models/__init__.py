@@ -7,6 +7,7 @@ from tracking.traffic.models.refused_request import RefusedRequest
 from tracking.traffic.models.rollup import Rollup, RollupDelta, TrafficCount
 from tracking.traffic.models.sample import Sample
 from tracking.traffic.models.seen_name import SeenName
+from tracking.traffic.models.throttled_key import RateUse, ThrottledKey
 from tracking.traffic.models.waiting_wake_up import WaitingWakeUp
 from tracking.traffic.models.worker_beat import WorkerBeat
 
@@ -15,11 +16,13 @@ __all__ = [
     "HourlyDistinctValue",
     "InboxBatch",
     "QuarantinedBatch",
+    "RateUse",
     "RefusedRequest",
     "Rollup",
     "RollupDelta",
     "Sample",
     "SeenName",
+    "ThrottledKey",
     "TrafficCount",
     "WaitingWakeUp",
     "WorkerBeat",

@@ -13,7 +13,7 @@ from catalog.choices import Environment
 from catalog.models import Event, Source
 from tracking.traffic.choices import VerdictChoice
 from tracking.traffic.counts.rollups import DayCount, counts_by_day, window_start
-from tracking.traffic.models import Sample, TrafficCount
+from tracking.traffic.models import Sample, ThrottledKey, TrafficCount
 from tracking.traffic.pages.forms import TestEventForm, initial_values, sendable_event_names, session_key
 from tracking.traffic.pages.recent_samples import recent_arrivals
 
@@ -21,6 +21,7 @@ register = template.Library()
 
 DAYS = 30
 MAX_SAMPLES = 5
+MAX_THROTTLES = 5
 CONFORMING = VerdictChoice.CONFORMING
 VERDICT_TONES = {VerdictChoice.CONFORMING: "ok", VerdictChoice.NONCONFORMING: "bad", VerdictChoice.UNREADABLE: "bad"}
 
@@ -155,3 +156,10 @@ def test_event_panel(context: RequestContext, source: Source) -> dict[str, Any]:
         "names": names,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("traffic/_throttle_notice.html")
+def throttle_notice(source: Source) -> dict[str, Any]:
+    """`{% throttle_notice source %}`: by which bounds a source is being held back; nothing where it is not."""
+    throttled = ThrottledKey.objects.now().filter(write_key__source=source).select_related("write_key")
+    return {"source": source, "throttled": list(throttled.order_by("since", "id")[:MAX_THROTTLES])}
