@@ -52,15 +52,16 @@ class ParsedEvent:
         return bytes(self.received)
 
 
-def parse_batch(batch: InboxBatch, *, is_dry_run: bool = False) -> list[ParsedEvent]:
+def parse_batch(batch: InboxBatch, *, max_events: int, is_dry_run: bool = False) -> list[ParsedEvent]:
     """Return the events of a batch, normalised; in a dry run they were never sent, so that none is too old.
 
-    Raises UnparsableBody where no parser splits it, which the collector has refused already.
+    Raises UnparsableBody where no parser splits it, and OversizedBody where it holds more than is read: the collector
+    has refused both already.
 
     An exception of ours for one event is its `failure` and stops nobody else's.
     """
     wire = get_wire(batch.wire)
-    envelope = wire.split(bytes(batch.body), call=batch.call)
+    envelope = wire.split(bytes(batch.body), call=batch.call, max_events=max_events)
     possible_repeats = frozenset((batch.counted or {}).get("possible_repeats", ()))
     reused_ids = frozenset((batch.counted or {}).get("reused_ids", ()))
     parsed_events = []

@@ -80,7 +80,7 @@ def check_claim(claim: Claim) -> int:
         .filter(lease=claim.lease)
         .order_by("id")
     )
-    parsed_events = [event for batch in batches for event in parse_batch(batch)]
+    parsed_events = [event for batch in batches for event in parse_batch(batch, max_events=settings.COLLECT_MAX_EVENTS)]
     mark_repeats(parsed_events)
     spelling_memory.mark_respelled_ids(parsed_events)
     groups = _validate_by_source(parsed_events)

@@ -20,7 +20,7 @@ from tracking.traffic.collect.back_pressure import inbox_capacity
 from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate
 from tracking.traffic.collect.inbox_store import AcceptedBody, store
 from tracking.traffic.collect.wake_up import wake_up_sender
-from tracking.traffic.collect.wires import Envelope, Route
+from tracking.traffic.collect.wires import Envelope, OversizedBody, Route
 
 log = structlog.get_logger(__name__)
 
@@ -135,8 +135,8 @@ def _record_key_usage(key: WriteKey, at: datetime) -> None:
 def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
     try:
         body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES, encoding=request.encoding)
-        return body, request.route.wire.split(body, call=request.route.call)
-    except BodyTooLarge as error:
+        return body, request.route.wire.split(body, call=request.route.call, max_events=settings.COLLECT_MAX_EVENTS)
+    except (BodyTooLarge, OversizedBody) as error:
         raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
     except UnknownEncoding as error:
         raise IngestionRejected(415, str(error), reason=RefusalReason.UNKNOWN_ENCODING) from error

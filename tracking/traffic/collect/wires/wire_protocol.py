@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from catalog.contract import Event, ParsedJson, UnparsableBody, parse_json
+from tracking.traffic.collect.wires.body_limits import MAX_DAMAGED_VALUES, require_few_values
 
 # What a strict parser raises on bodies that the second parser may still read.
 STRICT_PARSE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -37,10 +38,11 @@ class Wire(Protocol):
     history_paths: frozenset[str]
     """Those of its paths that take history: events that happened when they say, and are neither new nor proof."""
 
-    def split(self, body: bytes, *, call: str) -> Envelope:
+    def split(self, body: bytes, *, call: str, max_events: int) -> Envelope:
         """Split an inflated body by its own shape, whatever the path says.
 
-        Raises `catalog.contract.UnparsableBody` where it is none of this wire's.
+        Raises `catalog.contract.UnparsableBody` where it is none of this wire's, TooManyEvents for a batch of more
+        than `max_events`, and OversizedBody past another bound of `body_limits`. Memory is bounded either way.
         """
 
     def normalise(self, parsed_json: ParsedJson, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
@@ -71,7 +73,8 @@ def parse_event_json(received: msgspec.Raw | ParsedJson) -> ParsedJson:
 
 
 def parse_json_object(body: bytes) -> ParsedJson:
-    """Return a body that must be a JSON object. Raises UnparsableBody with a sentence where it is not."""
+    """Return a body that must be a JSON object. Raises UnparsableBody where it is not, OversizedBody past a bound."""
+    require_few_values(body, MAX_DAMAGED_VALUES)
     parsed_json = parse_json(body)
     if not isinstance(parsed_json.value, dict):
         raise UnparsableBody("The body is not a JSON object.")
