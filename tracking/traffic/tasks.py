@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
+from tracking.traffic.check.overlong_batches import divide_overlong_batches
 from tracking.traffic.collect.refusal_log import delete_old_refusals
 from tracking.traffic.collect.wake_up import wake_up_sender
 from tracking.traffic.counts import name_expiry, rollups, traffic_projections
@@ -32,6 +33,7 @@ EXPIRY_BATCH_SIZE = 50_000
 def drain_inbox() -> int:
     """Check what waits, and what workers left behind. Returns how many events were checked."""
     release_expired_leases()
+    divide_overlong_batches()
     return check_inbox()
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -154,7 +153,7 @@ def parse_line(batch: InboxBatch) -> list[ParsedEvent]:
     What no parser reads, or holds more than the collector takes, is an event that cannot be read; it says why.
     """
     try:
-        return parse_batch(batch, max_events=settings.COLLECT_MAX_EVENTS, is_dry_run=True)
+        return parse_batch(batch, is_dry_run=True)
     except OversizedBody as error:
         return parse_values([ParsedJson(str(error))], batch=batch)
     except UnparsableBody as error:

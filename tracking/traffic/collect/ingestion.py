@@ -94,7 +94,7 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
         key = _authenticate(envelope.key)
     if not envelope.events:
         return request.route.wire.success_response()
-    if not inbox_capacity.has_capacity(key.source_id, len(body)):
+    if not inbox_capacity.has_capacity(key.source_id, len(body), len(envelope.events)):
         raise IngestionRejected(
             503,
             "The inbox is full. Send it again later.",
@@ -116,7 +116,7 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
             is_history=request.route.is_history,
         )
     )
-    inbox_capacity.add(key.source_id, len(body))
+    inbox_capacity.add(key.source_id, len(body), len(envelope.events))
     if inbox_capacity.oldest_received_at is None or now - inbox_capacity.oldest_received_at < MAX_WAKE_UP_BACKLOG_AGE:
         wake_up_sender.request()
     if not request.route.is_history:  # a source that sends history alone is not seen

@@ -1,7 +1,7 @@
 """The wire of Segment's SDKs, which RudderStack's speak too."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from tracking.traffic.collect.wires.body_limits import (
     require_few_values,
     require_small_shared,
 )
+from tracking.traffic.collect.wires.list_division import pieces_of
 from tracking.traffic.collect.wires.wire_protocol import STRICT_PARSE_ERRORS, Envelope, parse_json_object
 
 CALL_BY_TYPE = {
@@ -94,6 +95,15 @@ class SegmentWire:
                     require_few_values(body)
                     return envelope
         return self._split_leniently(body, call, max_events)
+
+    def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
+        """Yield a long batch as several. Raises what makes one that the strict parser must refuse."""
+        outline = _decode_outline(body)
+        if isinstance(outline.batch, msgspec.UnsetType) or _count_batch_names(body) > 1:
+            raise UnparsableBody("The body is no batch, or may be two.")
+        envelope = Envelope(events=(), sent_at=outline.sentAt, shared=_shared_context(outline), is_batch=True)
+        for events in pieces_of(bytes(outline.batch), max_events):
+            yield len(events), self.body_of(events, envelope=envelope, call=call)
 
     def _split_leniently(self, body: bytes, call: str, max_events: int) -> Envelope:
         parsed_json = parse_json_object(body)
@@ -184,12 +194,17 @@ def _strict_envelope(body: bytes, outline: _Outline, call: str, max_events: int)
         events = first_items(raw_batch, max_events + 1)
         if len(events) > max_events:
             raise TooManyEvents(max_events)
-        shared = None if isinstance(outline.context, msgspec.UnsetType) else _decode_any(outline.context)
-        require_small_shared(shared)
-        return Envelope(events=events, key=key, sent_at=sent_at, shared=shared, is_batch=True)
+        return Envelope(events=events, key=key, sent_at=sent_at, shared=_shared_context(outline), is_batch=True)
     if call or _lower_or_empty(outline.type) in CALL_BY_TYPE:
         return Envelope(events=[msgspec.Raw(body)], key=key, sent_at=sent_at)
     return None
+
+
+def _shared_context(outline: _Outline) -> Any:
+    """Return the context of a batch, None without one. Raises OversizedBody where it is large."""
+    shared = None if isinstance(outline.context, msgspec.UnsetType) else _decode_any(outline.context)
+    require_small_shared(shared)
+    return shared
 
 
 def _is_batch(raw: dict[str, Any], call: str) -> bool:

@@ -1,6 +1,6 @@
 """What every wire answers: how its bodies split into events, and what each event says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -43,6 +43,13 @@ class Wire(Protocol):
 
         Raises `catalog.contract.UnparsableBody` where it is none of this wire's, TooManyEvents for a batch of more
         than `max_events`, and OversizedBody past another bound of `body_limits`. Memory is bounded either way.
+        """
+
+    def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
+        """Yield bodies of at most so many events each that together say what a batch says, with how many each holds.
+
+        However long the batch is, its events are not in memory together. Raises UnparsableBody, OversizedBody or an
+        error of a strict parser where it cannot be divided.
         """
 
     def normalise(self, parsed_json: ParsedJson, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
