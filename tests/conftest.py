@@ -14,6 +14,7 @@ from accounts.roles import Scope
 from accounts.services import issue_token
 from catalog.resolution import null_handling
 from tests.factories.accounts import TeamFactory, UserFactory
+from tracking.traffic.collect.wake_up import wake_up_sender
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +28,12 @@ def forget_company_policy(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test follows the policy of the one before, or asks for it anew because it takes long."""
     monkeypatch.setattr(null_handling, "CACHE_SECONDS", 3_600)
     null_handling.company_null_handling_cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def send_no_wake_ups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that sends them would write to the database of the tests, beside the transaction of a test."""
+    monkeypatch.setattr(wake_up_sender, "send", lambda: None)
 
 
 @pytest.fixture

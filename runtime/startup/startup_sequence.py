@@ -16,6 +16,7 @@ from runtime.installation_state import ensure_installation_secret
 from runtime.startup.greeting import print_greeting
 from runtime.startup.options import Options, options_from, require_free_port
 from runtime.startup.readiness import ReadinessResponse, probe
+from runtime.startup.worker_children import WORKERS, worker_child
 from runtime.startup_errors import StopRequested
 from runtime.supervision import process_control
 from runtime.supervision.child_process import ChildProcess
@@ -127,20 +128,13 @@ class StartupSequence:
         print_status("Demo company", f"loaded ({time.monotonic() - began:.1f} s)")
 
     def start_processes(self) -> None:
-        """Start web server, worker and beat. Raises StartupError where the port was taken during the preparation."""
+        """Start web server, workers and beat. Raises StartupError where the port was taken during the preparation."""
         # The web server would share the port with another one in silence, and people would meet both in turn.
         require_free_port(self.options.host, self.options.port)
-        celery = ["celery", "-A", "config.celery"]
         self._start("web", "runtime", "web")
-        self._start(
-            "worker", *celery, "worker", "--concurrency", "1", "-Ofair", "--without-gossip", "--without-mingle",
-            "--hostname", f"signalbook-{os.getpid()}@%h", "--loglevel", "WARNING",
-        )  # fmt: skip
-        self._start(
-            "beat", *celery, "beat", "--schedule", str(self.clone.state / "beat" / "schedule"), "--pidfile", "",
-            "--loglevel", "WARNING",
-        )  # fmt: skip
-        print_status("Processes", f"web, worker and beat are starting; their logs: {self.clone.logs}")
+        for worker in WORKERS:
+            self.supervisor.start(worker_child(worker, self.clone, self.env, self.clone.log(worker)))
+        print_status("Processes", f"web, {', '.join(WORKERS)} are starting; their logs: {self.clone.logs}")
 
     def wait_until_ready(self) -> None:
         """Wait until the web server, the database and the worker answer; complain where that takes too long."""

@@ -7,6 +7,7 @@ from tracking.traffic.models.refused_request import RefusedRequest
 from tracking.traffic.models.rollup import Rollup, RollupDelta, TrafficCount
 from tracking.traffic.models.sample import Sample
 from tracking.traffic.models.seen_name import SeenName
+from tracking.traffic.models.waiting_wake_up import WaitingWakeUp
 from tracking.traffic.models.worker_beat import WorkerBeat
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "Sample",
     "SeenName",
     "TrafficCount",
+    "WaitingWakeUp",
     "WorkerBeat",
 ]

@@ -20,6 +20,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "staticfiles"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_url(STATE_DIR)
+CELERY_TASK_DEFAULT_QUEUE = "periodic"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULE = {"beat": {"task": "company.beat", "schedule": timedelta(seconds=1)}}
 CELERY_WORKER_POOL = "solo"  # ends sooner than a worker with a process for its tasks
