@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from config.task_queues import TaskQueue, broker_queue, declared_queues, task_routes
 from runtime.installation_state import broker_url, database_url
+from runtime.supervision.process_memory import DEFAULT_LIMIT, LIMIT_VARIABLE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = BASE_DIR / ".signalbook"
@@ -233,6 +234,7 @@ WORKER_TASK_SECONDS = {
     TaskQueue.JOBS: env.float("WORKER_JOBS_SECONDS", 7_200),
 }
 WORKER_DEAF_SECONDS = env.float("WORKER_DEAF_SECONDS", 15)
+WORKER_MAX_MEMORY = env.int(LIMIT_VARIABLE, DEFAULT_LIMIT)
 # From when on `/readyz` calls the inbox late: the age of what has waited longest.
 INBOX_LATE = timedelta(seconds=env.float("INBOX_LATE_SECONDS", 30))
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
 from tracking.traffic.check.overlong_batches import divide_overlong_batches
+from tracking.traffic.check.worker_memory import worker_memory
 from tracking.traffic.collect.refusal_log import delete_old_refusals
 from tracking.traffic.collect.wake_up import forget_wake_up, wake_up_sender
 from tracking.traffic.collect.worker_beats import SCHEDULE, delete_old_beats, record_worker_beat
@@ -55,6 +56,9 @@ def _check_what_waits() -> int:
             event_count = worker.try_process_claim(claim)
             failures = failures + 1 if event_count is None else 0
             event_total += event_count or 0
+        if worker_memory.must_be_replaced():
+            wake_up_sender.request()  # for whoever takes its place
+            return event_total
         if not claims or failures >= MAX_CONSECUTIVE_FAILURES:
             return event_total
         if time.monotonic() > deadline:

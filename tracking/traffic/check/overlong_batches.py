@@ -1,5 +1,7 @@
 """Batches of more events than are checked at once, which came before there was a bound, or while it was higher."""
 
+import time
+
 import structlog
 from django.conf import settings
 from django.db import transaction
@@ -13,15 +15,18 @@ log = structlog.get_logger(__name__)
 
 INDIVISIBLE = "It holds more events than are checked at once, and cannot be divided: {location}."
 PIECES_AT_ONCE = 10
+MAX_SECONDS = 5.0
 
 
 def divide_overlong_batches() -> int:
     """Divide each waiting batch that no claim may take into batches that one may, and return how many those were.
 
     What cannot be divided, such as damaged JSON, is quarantined. One batch is in memory at a time, its events never.
+    After some seconds the rest waits for the next time.
     """
+    deadline = time.monotonic() + MAX_SECONDS
     divided = 0
-    while _divide_next():
+    while time.monotonic() < deadline and _divide_next():
         divided += 1
     return divided
 

@@ -26,6 +26,7 @@ from tracking.traffic.check.inbox_queue import Claim, isolate_batches, postpone_
 from tracking.traffic.check.partial_storage import is_database_outage, store_what_can_be
 from tracking.traffic.check.seen_names import get_or_create_seen_names
 from tracking.traffic.check.unchecked_events import quarantine_unchecked, reverse_unchecked_counts
+from tracking.traffic.check.worker_memory import worker_memory
 from tracking.traffic.counts.deltas import TrafficDelta
 from tracking.traffic.models import InboxBatch, Sample
 
@@ -74,6 +75,7 @@ def check_claim(claim: Claim) -> int:
     mark_repeats(parsed_events)
     spelling_memory.mark_respelled_ids(parsed_events)
     groups = _validate_by_source(parsed_events)
+    worker_memory.require()
     pending_events = [event for group in groups for event in group.events]
     _apply_cardinality_limits(groups, pending_events)
     first_received = min((batch.received_at for batch in batches), default=timezone.now())
@@ -89,6 +91,7 @@ def check_claim(claim: Claim) -> int:
     reverse_unchecked_counts(batches, delta)
     delta.save()
     results = [group.build_results(seen_names) for group in groups]
+    worker_memory.require()
     _store_samples([sample for _, sampled in results for sample in sampled])
     quarantine_unchecked(
         [event for event in pending_events if event.is_unchecked and not event.parsed.is_repeat], seen_names
@@ -113,6 +116,7 @@ def _parse_batches(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], lis
             isolate_batches([batch], error_location(error))
         else:
             readable.append(batch)
+        worker_memory.require()
     return readable, parsed_events
 
 
