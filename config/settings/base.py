@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from config.task_queues import TaskQueue, broker_queue, declared_queues, task_routes
 from runtime.installation_state import broker_url, database_urls
+from runtime.supervision.process_memory import DEFAULT_LIMIT, LIMIT_VARIABLE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = BASE_DIR / ".signalbook"
@@ -247,6 +248,7 @@ WORKER_TASK_SECONDS = {
     TaskQueue.JOBS: env.float("WORKER_JOBS_SECONDS", 7_200),
 }
 WORKER_DEAF_SECONDS = env.float("WORKER_DEAF_SECONDS", 15)
+WORKER_MAX_MEMORY = env.int(LIMIT_VARIABLE, DEFAULT_LIMIT)
 # From when on `/readyz` calls the inbox late: the age of what has waited longest.
 INBOX_LATE = timedelta(seconds=env.float("INBOX_LATE_SECONDS", 30))
 
@@ -305,6 +307,7 @@ INBOX_RETRY_DELAY = timedelta(seconds=10)  # the wait after a failure; twice tha
 INBOX_CLAIM_BATCHES = 40
 COLLECT_MAX_BODY_BYTES = 4_000 * 1024
 COLLECT_MAX_INFLATED_BYTES = 16_000 * 1024
+COLLECT_MAX_EVENTS = env.int("COLLECT_MAX_EVENTS", 5_000)
 DEDUP_WINDOW = timedelta(hours=24)
 SAMPLES_KEPT = 200
 MAX_EVENT_NAMES_PER_HOUR = 1_000

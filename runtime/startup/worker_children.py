@@ -10,6 +10,7 @@ from runtime.clone import Clone
 from runtime.files import open_log
 from runtime.supervision import process_control
 from runtime.supervision.child_process import ChildProcess
+from runtime.supervision.process_memory import KILLED_PAST, worker_memory_limit
 from runtime.supervision.worker_health import WorkerHealth
 from runtime.supervision.worker_pulse import pulse_folder, pulse_path
 
@@ -25,6 +26,7 @@ def worker_child(name: str, clone: Clone, environment: Mapping[str, str], log: P
         partial(_launch, name, clone, environment, log),
         log,
         health=WorkerHealth(pulse_path(pulse_folder(environment, clone.state), name)),
+        max_memory=int(worker_memory_limit(environment) * KILLED_PAST),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runtime.supervision.process_memory import resident_bytes
 from runtime.supervision.worker_health import WorkerHealth
 
 MIN_RESTART_DELAY = 0.5
@@ -21,7 +22,8 @@ class ChildProcess:
 
     `launch` starts it and returns at once. `log` is where its output goes. `ends_by` asks it to stop,
     which may take `patience` seconds. `is_last` says that the others need it to finish what they are at. `health` says
-    of what tells that it lives whether it does; without it, whoever has not ended is well.
+    of what tells that it lives whether it does; without it, whoever has not ended is well. `max_memory` is how many
+    bytes it may hold, 0 for any number.
     """
 
     name: str
@@ -31,6 +33,7 @@ class ChildProcess:
     stop_timeout: float = 8.0
     stops_last: bool = False
     health: WorkerHealth | None = None
+    max_memory: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     restart_at: float = field(default=0.0, init=False)
     _started: float = field(default=0.0, init=False)
@@ -44,7 +47,11 @@ class ChildProcess:
 
     def find_fault(self) -> str:
         """Return why the process must be replaced though it has not ended; "" where it need not be."""
-        if self.health is None or self.process is None:
+        if self.process is None:
+            return ""
+        if self.max_memory and (held := resident_bytes(self.process.pid)) > self.max_memory:
+            return f"holds {held // 2**20:,} MB of memory"
+        if self.health is None:
             return ""
         return self.health.find_fault(self.process.pid, self._started)
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
+from tracking.traffic.check.overlong_batches import divide_overlong_batches
+from tracking.traffic.check.worker_memory import worker_memory
 from tracking.traffic.collect.refusal_log import delete_old_refusals
 from tracking.traffic.collect.throttle_log import delete_old_throttles
 from tracking.traffic.collect.wake_up import forget_wake_up, wake_up_sender
@@ -34,6 +36,7 @@ EXPIRY_BATCH_SIZE = 50_000
 def drain_inbox() -> int:
     """Check what waits, and what workers left behind. Returns how many events were checked."""
     release_expired_leases()
+    divide_overlong_batches()
     return _check_what_waits()
 
 
@@ -54,6 +57,9 @@ def _check_what_waits() -> int:
             event_count = worker.try_process_claim(claim)
             failures = failures + 1 if event_count is None else 0
             event_total += event_count or 0
+        if worker_memory.must_be_replaced():
+            wake_up_sender.request()  # for whoever takes its place
+            return event_total
         if not claims or failures >= MAX_CONSECUTIVE_FAILURES:
             return event_total
         if time.monotonic() > deadline:
