@@ -234,9 +234,10 @@ def _find(text: str) -> Iterator[FoundData]:
         for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
             if _holds_card(match[0]):
                 yield FoundData(*match.span(), PersonalData.CARD)
-    for match in _OTHERWISE_GROUPED_CARD.finditer(text):
-        if _holds_card(match[0].replace(match[1], ""), whole=True):
-            yield FoundData(*match.span(), PersonalData.CARD)
+    if text.count(".") > 2 or text.count("_") > 2 or text.count("/") > 2:
+        for match in _OTHERWISE_GROUPED_CARD.finditer(text):
+            if _holds_card(match[0].replace(match[1], ""), whole=True):
+                yield FoundData(*match.span(), PersonalData.CARD)
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
