@@ -2,11 +2,15 @@
 
 The transport of kombu opens a message under its final name and then writes it: a worker that looks in between reads
 nothing, and ends. Here it appears by a rename, which is atomic (POSIX `rename`), and what cannot be read is
-skipped: a message only wakes a worker, and beat sends another one.
+skipped: a message only wakes a worker, and beat sends another one. The same goes for the file that says which queues
+an exchange has: several processes write it when they start.
 """
 
+import fcntl
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -38,6 +42,40 @@ class Channel(filesystem.Channel):
             return super()._get(queue)
         except ValueError as error:
             raise Empty from error
+
+    def get_table(self, exchange: str) -> list[Any]:
+        """Return the queues of an exchange: none where its file cannot be read, which whoever needs it writes anew."""
+        try:
+            table: list[Any] = super().get_table(exchange)
+        except ValueError:
+            return []
+        return table
+
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+        """Add a queue to an exchange, in one step. Raises ChannelError where it cannot."""
+        file = self._exchange_file(exchange)
+        entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        try:
+            with self._lock_control_folder():
+                table = self.get_table(exchange)
+                if entry not in table:
+                    unfinished = file.with_suffix(".part")
+                    unfinished.write_bytes(str_to_bytes(dumps([entry, *table])))
+                    os.replace(unfinished, file)
+        except OSError as error:
+            raise ChannelError(f"Cannot write {file}: {error.strerror}.") from error
+
+    def _delete(self, queue: str, *arguments: Any, **options: Any) -> None:
+        with self._lock_control_folder():
+            super()._delete(queue, *arguments, **options)
+
+    @contextmanager
+    def _lock_control_folder(self) -> Iterator[None]:
+        """Let one process at a time change which queues there are. The system frees the lock of one that ends."""
+        self.control_folder.mkdir(exist_ok=True)
+        with (self.control_folder / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 class Transport(filesystem.Transport):

@@ -1,4 +1,4 @@
-"""The engine that DATABASES names: Django's own for PostgreSQL, with connections whose waits can be bounded."""
+"""The engine that DATABASES names: Django's own for PostgreSQL, with bounded waits and storable parameters."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import psycopg
 from django.db.backends.postgresql import base as postgresql
 
 from database.bounded_connection import BoundedConnection
+from database.storable_parameters import StorableOperations, register_storable_texts
 from database.wait_limits import current_wait_limit
 
 
@@ -19,9 +20,19 @@ class BoundedDriver:
 
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
-    """Django's connection to PostgreSQL. `database.wait_limits` says how its waits are bounded."""
+    """Django's connection to PostgreSQL.
 
-    Database = BoundedDriver()  # type: ignore[assignment]  the stubs ask for the module itself
+    `database.wait_limits` says how its waits are bounded, `database.storable_parameters` what becomes of texts and JSON
+    that PostgreSQL refuses.
+    """
+
+    Database = BoundedDriver()  # type: ignore[assignment]  # the stubs ask for the module itself
+    ops_class = StorableOperations
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        register_storable_texts(connection)
+        return connection
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()

@@ -12,7 +12,7 @@ NO_STORE = ("cache-control", "no-store")
 class HeaderLookup(Protocol):
     """The headers of a request, by their names in lower case."""
 
-    def get(self, key: str, default: str = "", /) -> str: ...
+    def get(self, key: str, default: str, /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The commands of the runtime: `up` runs Signalbook, `web` its web server, `db` a database for tests,
+"""The commands of the runtime: `up` runs Signalbook, `web` its web server, `workers` what works behind it.
 
-`forget` removes data elsewhere.
+`health` asks whether workers live, `db` makes a database for tests, `forget` removes data elsewhere.
 """
 
 import argparse
@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from runtime.clone import ROOT, Clone
 from runtime.database.temporary_database import run_with_database
 from runtime.startup.startup_sequence import run_installation
+from runtime.startup.worker_children import WORKERS
+from runtime.startup.worker_commands import print_health, run_workers, worker_names
 from runtime.startup_errors import StartupError
 from runtime.terminal import print_error
 from runtime.uninstall import uninstall
@@ -24,6 +26,10 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("up", help="run Signalbook until Ctrl-C")
     commands.add_parser("forget", help="end what is left running, and remove root's database of this clone")
     commands.add_parser("web", help="run the web server alone, at HOST and PORT")
+    workers = commands.add_parser("workers", help="run worker processes, and replace those that end, hang or are deaf")
+    workers.add_argument("names", nargs="*", metavar="NAME", help=f"which; without any, {' '.join(WORKERS)}")
+    health = commands.add_parser("health", help="say whether the workers of this machine live; 1 where one does not")
+    health.add_argument("names", nargs="*", metavar="NAME", help=f"which; without any, {' '.join(WORKERS)}")
     db = commands.add_parser("db", help="run a command with a database of its own; without one, print its URL and wait")
     db.add_argument("command", nargs=argparse.REMAINDER, help="the command, after --")
     chosen = parser.parse_args(arguments)
@@ -33,6 +39,10 @@ def main(arguments: Sequence[str]) -> int:
         if chosen.name == "web":
             return serve(web_server_options(os.environ))
         clone = Clone(ROOT)
+        if chosen.name == "workers":
+            return run_workers(clone, worker_names(chosen.names))
+        if chosen.name == "health":
+            return print_health(clone, worker_names(chosen.names))
         return run_installation(clone) if chosen.name == "up" else uninstall(clone)
     except StartupError as error:
         print_error(str(error))

@@ -52,7 +52,7 @@ class Clone:
                     f"{os_accounts.name_of(os.geteuid())}. Run as that user, or use a clone of your own."
                 )
             self.state.chmod(0o700)
-            for folder in (self.logs, self.state / "beat"):
+            for folder in (self.logs, self.state / "workers"):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise StartupError(

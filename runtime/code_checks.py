@@ -18,7 +18,8 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "not-a-secret-but-long-and-varied-enough-to-be-looked-at-0123456789",
     "ALLOWED_HOSTS": "signalbook.example",
-    "DATABASE_URL": "postgres:///not_connected_to",
+    "DATABASE_URL": "postgres://application@/not_connected_to",
+    "OWNER_DATABASE_URL": "postgres://owner@/not_connected_to",
     "BROKER_URL": "redis://not-connected-to.example/0",
 }
 

@@ -3,22 +3,48 @@
 import os
 import secrets
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from runtime.files import write_private
 
+DATABASE_URL_FILE = "database.url"
+OWNER_URL_FILE = "database-owner.url"
 
-def database_url(state_dir: Path) -> str:
-    """Return the database's URL: `DATABASE_URL`, else the embedded one's that `make run` wrote down.
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """The database's URLs: that of the role which the application runs as, and that of the role which owns the tables.
+
+    `owner` is the same URL where nobody named another: one role does everything then.
+    """
+
+    application: str
+    owner: str
+
+    @property
+    def application_role(self) -> str:
+        """The name of the application's role, "" where it is the owner's too."""
+        role = unquote(urlsplit(self.application).username or "")
+        return "" if role == unquote(urlsplit(self.owner).username or "") else role
+
+
+def database_urls(state_dir: Path) -> DatabaseUrls:
+    """Return `DATABASE_URL` and `OWNER_DATABASE_URL`, else those of the embedded database that `make run` wrote down.
 
     Where neither is there, the URL of a local server on its socket, so that a command fails
     with PostgreSQL's own sentence rather than with ours.
     """
     if url := os.environ.get("DATABASE_URL"):
-        return url
-    written = state_dir / "database.url"
-    return written.read_text().strip() if written.is_file() else "postgres:///signalbook"
+        return DatabaseUrls(url, os.environ.get("OWNER_DATABASE_URL") or url)
+    url = _written(state_dir / DATABASE_URL_FILE) or "postgres:///signalbook"
+    return DatabaseUrls(url, _written(state_dir / OWNER_URL_FILE) or url)
+
+
+def _written(path: Path) -> str:
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def broker_url(state_dir: Path) -> tuple[str, dict[str, Any]]:

@@ -35,6 +35,7 @@ MAX_START_ATTEMPTS = 3
 
 # What must not reach the product from the shell around us, so that it starts as it does for somebody new.
 REMOVED_VARIABLES = (
+    *("OWNER_DATABASE_URL", "DATABASE_ROLE"),
     *("DATABASE_URL", "BROKER_URL", "BROKER_FOLDER", "BROKER_QUEUE", "DJANGO_SETTINGS_MODULE", "HOST", "ALLOWED_HOSTS"),
     *("VIRTUAL_ENV", "PYTHONPATH", "SECRET_KEY", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"),
 )

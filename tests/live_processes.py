@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+import psycopg
+from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,16 +43,32 @@ def free_port() -> int:
         return port
 
 
-def database_url() -> str:
-    """Return the URL of the database that this test run writes to, be it at a port or in a socket's folder."""
-    settings = connection.settings_dict
-    user = quote(settings["USER"] or "", safe="")
-    password = f":{quote(settings['PASSWORD'], safe='')}" if settings["PASSWORD"] else ""
-    port = f":{settings['PORT']}" if settings["PORT"] else ""
+def database_url(role: str = "") -> str:
+    """Return the URL of the database that this test run writes to, be it at a port or in a socket's folder.
+
+    It is that of the owner, or of another role without a password.
+    """
+    named = connection.settings_dict
+    user = quote(role or named["USER"] or "", safe="")
+    password = f":{quote(named['PASSWORD'], safe='')}" if named["PASSWORD"] and not role else ""
+    port = f":{named['PORT']}" if named["PORT"] else ""
     at = f"{user}{password}@" if user else ""
-    folder = settings.get("OPTIONS", {}).get("host", "")
+    folder = named.get("OPTIONS", {}).get("host", "")
     where = f"?host={quote(folder, safe='')}" if folder else ""
-    return f"postgres://{at}{settings['HOST'] or ''}{port}/{quote(settings['NAME'], safe='')}{where}"
+    return f"postgres://{at}{named['HOST'] or ''}{port}/{quote(named['NAME'], safe='')}{where}"
+
+
+def application_database() -> dict[str, str]:
+    """Return how a process reaches the database as the application.
+
+    By that role's own name where it can sign in without a password, else as the run's role, which becomes it.
+    """
+    role = settings.APPLICATION_DATABASE_ROLE
+    try:
+        psycopg.connect(database_url(role)).close()
+    except psycopg.OperationalError:
+        return {"DATABASE_URL": database_url(), "TEST_DATABASE_ROLE": role}
+    return {"DATABASE_URL": database_url(role)}
 
 
 def process_environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
@@ -61,7 +79,7 @@ def process_environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.testing",
-        "DATABASE_URL": database_url(),
+        **application_database(),
         "BROKER_FOLDER": str(folder),
         "BROKER_QUEUE": f"tests-{folder.name}",
         "PYTHONUNBUFFERED": "1",

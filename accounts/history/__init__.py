@@ -1,9 +1,9 @@
 """The history of changes: written by `record` and `record_state_changes` only, and never edited.
 
-`allow_purge` is the only way past its trigger.
+`purge_rows` is the application's only way past its trigger, `allow_purge` that of the database's owner.
 """
 
-from accounts.history.purge import allow_purge
+from accounts.history.purge import OwnerRoleRequired, allow_purge, purge_rows
 from accounts.history.writer import StateChange, record, record_state_changes
 
-__all__ = ["StateChange", "allow_purge", "record", "record_state_changes"]
+__all__ = ["OwnerRoleRequired", "StateChange", "allow_purge", "purge_rows", "record", "record_state_changes"]

@@ -16,7 +16,7 @@ CHECK_MUTATIONS = (
     Mutation(
         name="check/seen-by-repeated-history",
         file="tracking/traffic/check/evaluation.py",
-        old="seen_at = min(hour_start(at), event.parsed.time.at) if is_history else at",
+        old="seen_at = max(EARLIEST_SEEN, min(hour_start(at), event.parsed.time.at)) if is_history else at",
         new="seen_at = at",
         why="history would count as if it arrived now",
         tests=("tests/traffic/check/test_history_door.py",),
@@ -99,8 +99,8 @@ CHECK_MUTATIONS = (
     Mutation(
         name="check/large-body-never-claimed",
         file="tracking/traffic/check/inbox_queue.py",
-        old="if batch_ids and total_bytes > MAX_CLAIM_BYTES:",
-        new="if total_bytes > MAX_CLAIM_BYTES:",
+        old="if batch_ids and (total_bytes > MAX_CLAIM_BYTES or",
+        new="if (total_bytes > MAX_CLAIM_BYTES or",
         why="a body above the claim size would wait for ever",
         tests=("tests/traffic/check/test_inbox.py",),
     ),

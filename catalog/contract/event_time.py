@@ -1,5 +1,6 @@
 """When an event happened: by its sender's clock, put right by ours."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -16,6 +17,7 @@ MAX_AHEAD = timedelta(minutes=10)
 LATE_AFTER = timedelta(days=1)
 
 MAX_TEXT_LENGTH = 40
+_TIME_TEXT = re.compile(r"[0-9TtWwZz :.,+-]*")
 
 # Numbers, by their size: seconds, milliseconds, microseconds and nanoseconds of the years 1973 to 5138.
 _EPOCH_UNITS = ((10**8, 1), (10**11, 1_000), (10**14, 1_000_000), (10**17, 1_000_000_000))
@@ -122,6 +124,8 @@ def read_time(value: Any) -> datetime | None:
             return None
         if len(value) > len("20261127") and value.isdecimal() and value.isascii():
             return _from_epoch(int(value))
+        if not _TIME_TEXT.fullmatch(value):
+            return None  # Python takes any character between date and time, NUL among them
         try:
             moment = datetime.fromisoformat(value.upper())  # RFC 3339 allows a small t and z
             return _checked(moment) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -35,6 +35,7 @@ _NO_HOST = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _DIGIT_RUN = re.compile(r"\d(?:[ -]?\d){12,}")
+_OTHERWISE_GROUPED_CARD = re.compile(r"(?<![\w./-])\d{4}([._/])\d{4}\1\d{4}\1\d{4}(?![\w/-]|\.\d)")
 _UUID = re.compile(r"(?<![\da-fA-F])[\da-fA-F]{8}-(?:[\da-fA-F]{4}-){3}[\da-fA-F]{12}(?![\da-fA-F])")
 _CARD_GROUPS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
 """How card numbers are written in groups."""
@@ -233,6 +234,10 @@ def _find(text: str) -> Iterator[FoundData]:
         for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
             if _holds_card(match[0]):
                 yield FoundData(*match.span(), PersonalData.CARD)
+    if text.count(".") > 2 or text.count("_") > 2 or text.count("/") > 2:
+        for match in _OTHERWISE_GROUPED_CARD.finditer(text):
+            if _holds_card(match[0].replace(match[1], ""), whole=True):
+                yield FoundData(*match.span(), PersonalData.CARD)
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
@@ -297,7 +302,7 @@ def _holds_card(text: str, *, whole: bool = False) -> bool:
 
 def _holds_written_card(text: str, found: FoundData) -> bool:
     """Tell whether a card number stands by itself in a row of digits: in one group, or in those that people write."""
-    groups = re.split("[ -]", text[found.start : found.end])
+    groups = re.split("[ ._/-]", text[found.start : found.end])
     before, after = text[: found.start][-2:], text[found.end :][:1]
     if before[-1:].isalnum() or re.fullmatch(r"\d[.,]", before):
         groups[0] = ""  # the end of a word, or the decimals of a number

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from catalog.contract.json.equality import shortest_number
+from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, plain_text
 from catalog.contract.short_text_cache import cached_for_short_texts
 
 MAX_INTEGER_BITS = 1024
@@ -60,6 +61,7 @@ _CODE = re.compile(
 )
 """What languages write of a function or an object, those of Ruby and Java with where it lies in memory."""
 _SEPARATORS = re.compile(r"[\s:|/,;_+-]+")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _QUOTES = "\"'`“”‘’"
 
 
@@ -85,7 +87,7 @@ def id_text(value: Any) -> str:
 @cached_for_short_texts()
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is blank, or what a program writes where it has no id."""
-    plain = text.strip()
+    plain = _DASHES.sub("-", plain_text(text[:MAX_INSPECTED_CHARACTERS])).strip()
     if plain.lower() in _HASHES:
         return True
     if len(plain) > MAX_PLACEHOLDER_LENGTH:

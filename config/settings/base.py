@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 
-from runtime.installation_state import broker_url, database_url
+from config.task_queues import TaskQueue, broker_queue, declared_queues, task_routes
+from runtime.installation_state import broker_url, database_urls
+from runtime.supervision.process_memory import DEFAULT_LIMIT, LIMIT_VARIABLE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = BASE_DIR / ".signalbook"
@@ -83,7 +86,13 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": environ.Env.db_url_config(database_url(STATE_DIR))}
+# The application runs as a role that owns nothing; manage.py asks for the owner's where a command needs it.
+DATABASE_URLS = database_urls(STATE_DIR)
+IS_DATABASE_OWNER = env.str("DATABASE_ROLE", "") == "owner"
+APPLICATION_DATABASE_ROLE = DATABASE_URLS.application_role
+DATABASES = {
+    "default": environ.Env.db_url_config(DATABASE_URLS.owner if IS_DATABASE_OWNER else DATABASE_URLS.application)
+}
 DATABASES["default"] |= {
     "ENGINE": "database",  # Django's own for PostgreSQL, with waits that can be bounded
     "ATOMIC_REQUESTS": False,
@@ -199,23 +208,49 @@ SPECTACULAR_SETTINGS = {
 RAISE_IN_PAGE_PARTS = False
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_url(STATE_DIR)
-# Installations that share a broker need a queue each.
-CELERY_TASK_DEFAULT_QUEUE = env.str("BROKER_QUEUE", "signalbook")
+# Installations that share a broker need a name each: their queues begin with it.
+BROKER_QUEUE = env.str("BROKER_QUEUE", "signalbook")
+CELERY_TASK_QUEUES = declared_queues(BROKER_QUEUE)
+CELERY_TASK_ROUTES = task_routes(BROKER_QUEUE)
+CELERY_TASK_DEFAULT_QUEUE = broker_queue(BROKER_QUEUE, TaskQueue.JOBS)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker answers no heartbeat of the broker during a task, and would lose its connection to one that asks for them.
+# Whether messages come through is tried by the message that each worker sends to itself.
+CELERY_BROKER_HEARTBEAT = 0
 CELERY_TIMEZONE = "UTC"
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    """Return a line of the schedule. A message that is not taken before the next one is due is worth nothing."""
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "drain the inbox": {"task": "traffic.drain_inbox", "schedule": timedelta(seconds=2)},
-    "fold rollups": {"task": "traffic.fold_rollups", "schedule": timedelta(seconds=5)},
-    "forget old traffic": {"task": "traffic.expire", "schedule": timedelta(minutes=10)},
-    "beat of the worker": {"task": "traffic.heartbeat", "schedule": timedelta(seconds=5)},
-    "advance deliveries": {"task": "requests.advance_deliveries", "schedule": timedelta(seconds=3)},
-    "end abandoned imports": {"task": "requests.fail_abandoned_imports", "schedule": timedelta(minutes=1)},
+    "drain the inbox": _every("traffic.drain_inbox", 2),
+    "fold rollups": _every("traffic.fold_rollups", 5),
+    "forget old traffic": _every("traffic.expire", 600),
+    "sign of the schedule": _every("traffic.schedule_beat", 2),
+    "advance deliveries": _every("requests.advance_deliveries", 3),
+    "end abandoned imports": _every("requests.fail_abandoned_imports", 60),
 }
+
+# How long a worker may be at one task, by its queue, and a message that it sent to itself on its way, before the
+# process is replaced.
+WORKER_TASK_SECONDS = {
+    TaskQueue.CHECK: env.float("WORKER_CHECK_SECONDS", 120),
+    TaskQueue.PERIODIC: env.float("WORKER_PERIODIC_SECONDS", 900),
+    TaskQueue.JOBS: env.float("WORKER_JOBS_SECONDS", 7_200),
+}
+WORKER_DEAF_SECONDS = env.float("WORKER_DEAF_SECONDS", 15)
+WORKER_MAX_MEMORY = env.int(LIMIT_VARIABLE, DEFAULT_LIMIT)
+# From when on `/readyz` calls the inbox late: the age of what has waited longest.
+INBOX_LATE = timedelta(seconds=env.float("INBOX_LATE_SECONDS", 30))
 
 # Called with each `CheckedBatch`, in the transaction of its counts, by `tracking.traffic`, which may not import the
 # apps above it.
@@ -272,6 +307,7 @@ INBOX_RETRY_DELAY = timedelta(seconds=10)  # the wait after a failure; twice tha
 INBOX_CLAIM_BATCHES = 40
 COLLECT_MAX_BODY_BYTES = 4_000 * 1024
 COLLECT_MAX_INFLATED_BYTES = 16_000 * 1024
+COLLECT_MAX_EVENTS = env.int("COLLECT_MAX_EVENTS", 5_000)
 DEDUP_WINDOW = timedelta(hours=24)
 SAMPLES_KEPT = 200
 MAX_EVENT_NAMES_PER_HOUR = 1_000

@@ -12,6 +12,11 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 
 # Django empties tables between tests that commit; see accounts/migrations/_write_once.py. Only TRUNCATE is let through.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c signalbook.testing_truncate=on"
+# A process that a test starts, on a server that lets the application's role in by no other way.
+if "TEST_DATABASE_ROLE" in os.environ:
+    DATABASES["default"]["OPTIONS"]["options"] += f" -c role={os.environ['TEST_DATABASE_ROLE']}"
+# What tests run as; the role of DATABASE_URL creates their databases (tests/application_role.py).
+APPLICATION_DATABASE_ROLE = "signalbook_app"
 # A live server of the tests serves static files from their source folders.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 

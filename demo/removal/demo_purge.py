@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from accounts.history import allow_purge
 from accounts.models import HistoryEntry, User
 from accounts.services import deactivate
 from catalog.models import (
@@ -36,8 +36,10 @@ def purge_company() -> DeletionCounts:
     their own loses its bindings to sample sources. A library entry that such an event uses becomes theirs. Accounts and
     teams stay, since people are never deleted; colleagues whom nobody can sign in as are deactivated.
     """
-    with _exclusive_purge("The demo company is removed."):
+    with _exclusive_purge():
         removal = Removal(
+            by=User.objects.system(),
+            reason="The demo company is removed.",
             sources=list(Source.objects.filter(is_sample=True).values_list("pk", flat=True)),
             events=list(Event.objects.filter(is_sample=True).values_list("pk", flat=True)),
             requests=list(Request.objects.filter(is_sample=True).values_list("pk", flat=True)),
@@ -62,7 +64,7 @@ def purge_tour(*, by: User | None = None) -> DeletionCounts:
     that the tour created. Returns what went, empty where nothing did. `by` is who wanted it, the system where nobody
     says. A step that is being taken at that moment is waited for.
     """
-    with _exclusive_purge("The tour is reset.", by=by):
+    with _exclusive_purge():
         shop = Source.objects.filter(slug=POCKET_SHOP, is_sample=True).values_list("pk", flat=True)
         other_sources = Change.sources.through.objects.filter(change__request=OuterRef("pk")).exclude(source__in=shop)
         rows = Request.objects.filter(~Exists(other_sources), changes__sources__in=shop, is_sample=False).distinct()
@@ -71,6 +73,8 @@ def purge_tour(*, by: User | None = None) -> DeletionCounts:
         list(Request.objects.filter(pk__in=requests).order_by("pk").select_for_update())
         created = Change.objects.filter(request__in=requests, action=ChangeAction.CREATE, event__is_sample=False)
         removal = Removal(
+            by=by or User.objects.system(),
+            reason="The tour is reset.",
             sources=list(shop),
             events=list(created.values_list("event", flat=True).distinct()),
             requests=requests,
@@ -83,9 +87,9 @@ def purge_tour(*, by: User | None = None) -> DeletionCounts:
 
 
 @contextmanager
-def _exclusive_purge(reason: str, *, by: User | None = None) -> Iterator[None]:
-    """A transaction in which protected rows may be deleted, and nobody loads, checks or folds."""
-    with allow_purge(by=by or User.objects.system(), reason=reason):
+def _exclusive_purge() -> Iterator[None]:
+    """A transaction in which nobody loads, checks or folds."""
+    with transaction.atomic():
         acquire_demo_lock()
         maintenance_lock.acquire_exclusive()
         yield
@@ -100,7 +104,7 @@ def _remove_deploys(removal: Removal) -> None:
         subject_id__in=[str(pk) for pk in removal.sources],
         action__in=["deploy marked", "deploy taken back"],
     )
-    removal.delete(marked.exclude(message__in=initial_versions))
+    removal.purge(marked.exclude(message__in=initial_versions))
     removal.delete(deploys)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import HistoryEntry
-from catalog.models import Binding, Event, ImportEntry, Version
+from accounts.history import purge_rows
+from accounts.models import HistoryEntry, User
+from catalog.models import Binding, Event, ImportEntry, Version, VersionProperty, VersionSource
 from tracking.quality.models import Finding
 from tracking.requests.models import Change, Delivery, PinnedEvent, Request, Verification
 from tracking.traffic.models import (
@@ -34,9 +35,11 @@ DeletionCounts = dict[str, int]
 class Removal:
     """Deletes all traffic of `sources`, the `requests`, and the `events` with every change of one (ids of each).
 
-    The caller has set the flag that allows deleting protected rows, and holds the lock against the check.
+    The caller holds the lock against the check. History keeps that `by` had rows purged that are written once, and why.
     """
 
+    by: User
+    reason: str
     sources: Sequence[int]
     events: Sequence[int]
     requests: Sequence[int]
@@ -82,7 +85,7 @@ class Removal:
         removed_sources = self.sources if include_source_deliveries else ()
         deliveries = Delivery.objects.filter(Q(change__in=removed_changes) | Q(source__in=removed_sources))
         for model in (Verification, PinnedEvent):
-            self.delete(model.objects.filter(delivery__in=deliveries.values("pk")))
+            self.purge(model.objects.filter(delivery__in=deliveries.values("pk")))
         self.delete_history("delivery", deliveries)
         self.delete(deliveries)
         Change.objects.filter(successor__in=self.events).update(successor=None)
@@ -98,8 +101,10 @@ class Removal:
         self.delete(Binding.objects.filter(event__in=self.events))
         Event.objects.filter(pk__in=self.events).update(live_version=None, newest_version=None)
         Event.objects.filter(successor__in=self.events).update(successor=None)
-        Version.objects.filter(pk__in=self.versions).update(parent=None)
-        self.delete(Version.objects.filter(pk__in=self.versions))
+        self.delete(VersionSource.objects.filter(version__in=self.versions))
+        self.purge(VersionProperty.objects.filter(version__in=self.versions))
+        # All at once: a version's parent is one of the same event.
+        self.purge(Version.objects.filter(pk__in=self.versions))
         events = Event.objects.filter(pk__in=self.events)
         self.delete_history("event", events)
         self.delete(events)
@@ -107,11 +112,16 @@ class Removal:
     def delete_history(self, subject: str, rows: QuerySet[Any]) -> None:
         """Delete the history of rows that will be deleted, and of their parts."""
         ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
-        self.delete(
+        self.purge(
             HistoryEntry.objects.filter(
                 Q(subject_type=subject, subject_id__in=ids) | Q(parent_type=subject, parent_id__in=ids)
             )
         )
+
+    def purge(self, rows: QuerySet[Any]) -> None:
+        """Delete rows that are written once, and count them."""
+        count = purge_rows(rows, by=self.by, reason=self.reason)
+        self.add_count(str(rows.model._meta.verbose_name_plural), count)
 
     def delete(self, rows: QuerySet[Any]) -> None:
         """Delete rows and count them, cascaded ones included."""

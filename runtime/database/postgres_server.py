@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
 from runtime import os_accounts
 from runtime.database.postgres_binaries import POSTGRES_MAJOR
 from runtime.database.postgres_home import PostgresHome
@@ -17,8 +19,10 @@ from runtime.os_accounts import subprocess_user
 from runtime.startup_errors import StartupError
 from runtime.supervision import process_control
 
-ROLE = DATABASE = "signalbook"
+OWNER_ROLE = DATABASE = "signalbook"
+APPLICATION_ROLE = "signalbook_app"
 ADMIN_ROLE = "postgres"
+ROLES = (OWNER_ROLE, APPLICATION_ROLE, ADMIN_ROLE)
 
 # Durable as PostgreSQL is by default; small, because it shares a laptop with everything else.
 SERVER_SETTINGS = {
@@ -51,15 +55,24 @@ class PostgresServer:
         """`log` is the file that takes PostgreSQL's output. `throwaway` gives up durability for speed."""
         self.home = home
         self.log = log
+        self.is_temporary = is_temporary
         self.settings = SERVER_SETTINGS | (TEMPORARY_SETTINGS if is_temporary else {})
 
     @property
     def url(self) -> str:
-        """The database's URL for Django, psql and psycopg."""
-        return f"postgres://{ROLE}@/{DATABASE}?host={quote(str(self.home.sockets), safe='')}"
+        """The database's URL for the role that owns it, for Django, psql and psycopg."""
+        return self._url(OWNER_ROLE)
+
+    @property
+    def application_url(self) -> str:
+        """The database's URL for the role that the application runs as, which owns nothing."""
+        return self._url(APPLICATION_ROLE)
+
+    def _url(self, role: str) -> str:
+        return f"postgres://{role}@/{DATABASE}?host={quote(str(self.home.sockets), safe='')}"
 
     def create(self) -> bool:
-        """Create the data folder with Signalbook's role and database, or nothing. Return False where it exists.
+        """Create the data folder with Signalbook's roles and database, or nothing. Return False where it exists.
 
         Raises StartupError where PostgreSQL refuses, or where the data is another version's.
         """
@@ -74,10 +87,17 @@ class PostgresServer:
             "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--auth", "peer",
             "--no-instructions",
         )  # fmt: skip
+        statements = [
+            f"CREATE ROLE {OWNER_ROLE} LOGIN CREATEDB",
+            f"CREATE ROLE {APPLICATION_ROLE} LOGIN",
+            f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}",
+        ]
+        if self.is_temporary:  # tests create databases as the owner, and become the application
+            statements.append(f"GRANT {APPLICATION_ROLE} TO {OWNER_ROLE}")
         # A server of one process, before anybody can connect: each line is a statement.
         output = self._run(
             "postgres", "--single", "-D", str(partial_data), ADMIN_ROLE,
-            stdin=f"CREATE ROLE {ROLE} LOGIN CREATEDB\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n",
+            stdin="\n".join(statements) + "\n",
         )  # fmt: skip
         if "ERROR:" in output or "FATAL:" in output:
             raise StartupError(f"PostgreSQL could not create its database: {output.strip().splitlines()[-1]}")
@@ -125,6 +145,17 @@ class PostgresServer:
                 self.stop(process)
                 raise StartupError(f"PostgreSQL was not ready after {START_TIMEOUT:.0f} s. The log is {self.log}.")
             time.sleep(process_control.POLL_INTERVAL)
+
+    def ensure_application_role(self) -> bool:
+        """Create the application's role where an earlier version made the data. Return whether it was missing.
+
+        The server accepts connections.
+        """
+        with psycopg.connect(self._url(ADMIN_ROLE), autocommit=True) as connection:
+            known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).rowcount
+            if not known:
+                connection.execute(f"CREATE ROLE {APPLICATION_ROLE} LOGIN")
+        return not known
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Stop the server: sessions are ended, everything is written. Where that takes over ten seconds, at once."""
@@ -206,8 +237,8 @@ class PostgresServer:
         names = {us.name, runner.name if runner else us.name}
         files = {
             "postgresql.conf": [f"{name} = {_quote(value)}" for name, value in lines.items()],
-            "pg_hba.conf": [f"local all {role} peer map=signalbook" for role in (ROLE, ADMIN_ROLE)],
-            "pg_ident.conf": [f'signalbook "{name}" {role}' for name in sorted(names) for role in (ROLE, ADMIN_ROLE)],
+            "pg_hba.conf": [f"local all {role} peer map=signalbook" for role in ROLES],
+            "pg_ident.conf": [f'signalbook "{name}" {role}' for name in sorted(names) for role in ROLES],
         }
         for name, content in files.items():
             path = folder / name

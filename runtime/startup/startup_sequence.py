@@ -12,10 +12,11 @@ from runtime.clone import Clone
 from runtime.database.postgres_home import open_postgres_home
 from runtime.database.postgres_server import PostgresServer
 from runtime.files import open_log, write_private
-from runtime.installation_state import ensure_installation_secret
+from runtime.installation_state import DATABASE_URL_FILE, OWNER_URL_FILE, ensure_installation_secret
 from runtime.startup.greeting import print_greeting
 from runtime.startup.options import Options, options_from, require_free_port
 from runtime.startup.readiness import ReadinessResponse, probe
+from runtime.startup.worker_children import WORKERS, worker_child
 from runtime.startup_errors import StopRequested
 from runtime.supervision import process_control
 from runtime.supervision.child_process import ChildProcess
@@ -66,6 +67,8 @@ class StartupSequence:
             "SIGNALBOOK_URL": options.url,
             "PYTHONUNBUFFERED": "1",
         }
+        # The processes that meet the world never learn how the owner of the tables connects.
+        self.owner_url = self.env.pop("OWNER_DATABASE_URL", "") or options.database_url
 
     def run(self) -> None:
         """Start everything and watch over it. Ends only by Stopped or CannotStart."""
@@ -94,16 +97,19 @@ class StartupSequence:
             "postgres", postgres.restart, postgres.log, stop_signal=signal.SIGINT, stop_timeout=10.0, stops_last=True
         )
         postgres.wait_ready(self.supervisor.start(child))
-        write_private(self.clone.state / "database.url", f"{postgres.url}\n")
-        self.env["DATABASE_URL"] = postgres.url
+        postgres.ensure_application_role()
+        write_private(self.clone.state / DATABASE_URL_FILE, f"{postgres.application_url}\n")
+        write_private(self.clone.state / OWNER_URL_FILE, f"{postgres.url}\n")
+        self.env["DATABASE_URL"], self.owner_url = postgres.application_url, postgres.url
         how = "taken over and started" if was_left else "started"
         print_status("PostgreSQL", f"{how} in {time.monotonic() - began:.1f} s; its data: {home.data}")
 
     def prepare_database(self) -> None:
-        """Bring the database's tables to this version."""
+        """Bring the database's tables to this version, as their owner."""
         began = time.monotonic()
-        self._manage("migrate", "--no-input", "--verbosity", "1")
-        self._manage("createcachetable")
+        owner = {"OWNER_DATABASE_URL": self.owner_url}
+        self._manage("migrate", "--no-input", "--verbosity", "1", **owner)
+        self._manage("createcachetable", **owner)
         print_status("Database", f"up to date ({time.monotonic() - began:.1f} s)")
 
     def collect_static_files(self) -> None:
@@ -117,7 +123,7 @@ class StartupSequence:
 
     def load_demo(self) -> None:
         """Load the demo company on the first start of a database, with the demo's settings alone."""
-        database = self.env.get("DATABASE_URL", "")
+        database = self.owner_url
         if not self.options.is_demo or (self.clone.is_step_done("demo", database) and self.clone.demo_file.is_file()):
             return
         began = time.monotonic()
@@ -127,20 +133,13 @@ class StartupSequence:
         print_status("Demo company", f"loaded ({time.monotonic() - began:.1f} s)")
 
     def start_processes(self) -> None:
-        """Start web server, worker and beat. Raises StartupError where the port was taken during the preparation."""
+        """Start web server, workers and beat. Raises StartupError where the port was taken during the preparation."""
         # The web server would share the port with another one in silence, and people would meet both in turn.
         require_free_port(self.options.host, self.options.port)
-        celery = ["celery", "-A", "config.celery"]
         self._start("web", "runtime", "web")
-        self._start(
-            "worker", *celery, "worker", "--concurrency", "1", "-Ofair", "--without-gossip", "--without-mingle",
-            "--hostname", f"signalbook-{os.getpid()}@%h", "--loglevel", "WARNING",
-        )  # fmt: skip
-        self._start(
-            "beat", *celery, "beat", "--schedule", str(self.clone.state / "beat" / "schedule"), "--pidfile", "",
-            "--loglevel", "WARNING",
-        )  # fmt: skip
-        print_status("Processes", f"web, worker and beat are starting; their logs: {self.clone.logs}")
+        for worker in WORKERS:
+            self.supervisor.start(worker_child(worker, self.clone, self.env, self.clone.log(worker)))
+        print_status("Processes", f"web, {', '.join(WORKERS)} are starting; their logs: {self.clone.logs}")
 
     def wait_until_ready(self) -> None:
         """Wait until the web server, the database and the worker answer; complain where that takes too long."""
@@ -168,11 +167,11 @@ class StartupSequence:
         named = self.env.get("ALLOWED_HOSTS", "").split(",")[0].strip()
         return named.lstrip(".") if named.strip(".*") else self.options.reachable_host
 
-    def _manage(self, command: str, *arguments: str) -> None:
+    def _manage(self, command: str, *arguments: str, **environment: str) -> None:
         self.supervisor.run(
             f"manage.py {command}",
             [sys.executable, "manage.py", command, *arguments],
-            env=self.env,
+            env=self.env | environment,
             folder=self.clone.root,
             log=self.clone.log(command),
         )

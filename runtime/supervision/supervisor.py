@@ -65,6 +65,7 @@ class Supervisor:
                 raise StopRequested
             if deadline is not None and time.monotonic() > deadline:
                 return False
+            self._end_faulty()
             self._restart_ended()
             self._trim_logs()
             self.signal_waiter.wait(POLL_SECONDS)
@@ -94,6 +95,14 @@ class Supervisor:
             process_control.kill_group(process.pid)
             process.wait()
             self.registry.remove(child.name)
+
+    def _end_faulty(self) -> None:
+        """Kill what does not work any more: it is started again as if it had ended by itself."""
+        for child in self.children:
+            if child.process is not None and child.process.poll() is None and (fault := child.find_fault()):
+                print_status(child.name, f"{fault}, and is killed")
+                process_control.kill_group(child.process.pid)
+                child.process.wait()
 
     def _restart_ended(self) -> None:
         for child in self.children:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
+from tests.application_role import become_owner
 from tests.browser.browser_session import BrowserSession
 from tests.factories.catalog import definition
 from tests.factories.requests import RequestFactory
@@ -52,13 +53,13 @@ def test_a_part_that_fails_names_the_reference_of_the_log(window: Callable[..., 
     visitor = window(lifecycle.members.pm)
     page = visitor.open(f"/requests/{lifecycle.request.pk}/edit/")
     visitor.errors.allowed.add(500)
-    with connection.cursor() as cursor:
+    with become_owner(connection), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE catalog_property RENAME TO gone")
     try:
         with page.expect_response("**/requests/library/") as answer:
             page.get_by_label("Meaning").first.fill("What was paid")
     finally:
-        with connection.cursor() as cursor:
+        with become_owner(connection), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE gone RENAME TO catalog_property")
     reference = answer.value.headers["x-request-id"]
     expect(page.locator("#library")).to_contain_text(f"Request {reference}.")

@@ -10,6 +10,7 @@ from catalog.contract import fold_name
 from catalog.filters import EventFilter
 from catalog.models import Event, EventName
 from catalog.models.event import EventQuerySet
+from tests.application_role import become_owner
 
 pytestmark = pytest.mark.django_db
 COUNT = 50_000
@@ -32,7 +33,7 @@ SELECT id, call, name, sha256(convert_to(name, 'UTF8')),
 
 @pytest.fixture
 def many(db):
-    with connection.cursor() as cursor:
+    with become_owner(connection), connection.cursor() as cursor:
         cursor.execute(SEED, [COUNT])
         cursor.execute("ANALYZE catalog_event; ANALYZE catalog_eventname;")
 

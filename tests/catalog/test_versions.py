@@ -205,7 +205,7 @@ def test_the_database_itself_keeps_versions_as_they_are(statement):
         cursor.execute(statement)
 
 
-def test_versions_are_not_emptied_either():
+def test_versions_are_not_emptied_either(owner_role):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL signalbook.testing_truncate = 'off'")
         cursor.execute("TRUNCATE catalog_version CASCADE")

@@ -20,6 +20,16 @@ def written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@pytest.mark.parametrize("separator", ["\x00", "\ud800", "x", "_", "\u0130"])
+def test_nothing_but_what_iso_8601_writes_stands_in_a_time(separator: str) -> None:
+    assert read_time(f"2026-03-04{separator}12:00:00") is None
+
+
+@pytest.mark.parametrize("text", ["2026-03-04T12:00:00Z", "2026-03-04 12:00Z", "20260304T120000z", "2026-W10-3T12:00"])
+def test_what_iso_8601_writes_is_a_time(text: str) -> None:
+    assert read_time(text) == NOON
+
+
 @pytest.mark.parametrize(
     ("occurred", "sent", "expected"),
     [

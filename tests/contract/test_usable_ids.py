@@ -31,6 +31,17 @@ PLACEHOLDERS = [
     *("d41d8cd98f00b204e9800998ecf8427e", "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709"),
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     *("74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b", "bnVsbA==", "dW5kZWZpbmVk"),
+    *(
+        "\u200b",
+        "\ufeffnull",
+        "nu\u00adll",
+        "（null）",
+        "ｕｎｄｅｆｉｎｅｄ",
+        "—",
+        "–1",
+        "\u2060\u00a0",
+        "\u200b" * 5_000,
+    ),
     *("37a6259cc0c1dae299a7866489dff0bd", "0x0", "0x00000000", "\\N", "n/d", "no_user", "No user"),
     *("com.acme.User@1b6d3586", "java.lang.Object@1b6d", "[B@1b6d3586", "[Ljava.lang.String;@7a81197d"),
     *("#<User:0x00007f8b>", "#<User id: 5>"),
@@ -43,7 +54,15 @@ IDS: list[tuple[Any, str]] = [
     ),
     *(
         (text, text)
-        for text in ("anna@example.org", "none-1", "550e8400-e29b-41d4-a716-446655440000", "Nil Sanchez", "日本")
+        for text in (
+            "anna@example.org",
+            "none-1",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "Nil Sanchez",
+            "日本",
+            "Ａnna",
+            "—7",
+        )
     ),
     *(
         (text, text)

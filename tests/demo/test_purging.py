@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models
 
 from accounts.models import HistoryEntry, User
-from catalog.models import Event, Property, Source
+from catalog.models import Event, Property, Source, Version
 from catalog.services.write_keys import create_key
 from demo.credentials import USERNAME_BY_ACCOUNT
 from demo.removal.demo_purge import purge_company
@@ -16,7 +16,7 @@ from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import EventFactory, SourceFactory, definition
 from tests.factories.requests import RequestFactory, TeamFixture
 from tests.factories.traffic import post_batch, process_inbox, track_call
-from tracking.requests.models import Change, Request
+from tracking.requests.models import Change, Request, Verification
 from tracking.traffic.models import Rollup, Sample, SeenName
 
 ROOMS = ("accounts", "catalog", "traffic", "quality", "requests")
@@ -57,7 +57,20 @@ def test_no_sample_and_no_orphan_is_left(demo):
         if model._default_manager.exists()
     }
     assert left.keys() == HAS_ROWS_OF_ITS_OWN
-    assert set(HistoryEntry.objects.values_list("subject_type", flat=True)) <= {"team", "user", "token"}
+    assert set(HistoryEntry.objects.values_list("subject_type", flat=True)) <= {"team", "user", "token", "purge"}
+
+
+def test_history_says_what_was_purged_that_is_written_once(demo):
+    before = {
+        model._meta.db_table: set(model.objects.values_list("pk", flat=True)) for model in (Version, Verification)
+    }
+    purge_company()
+    written = HistoryEntry.objects.filter(subject_type="purge", action="rows purged")
+    for table, ids in before.items():
+        (entry,) = written.filter(subject_id=table)
+        assert (entry.actor.username, entry.message) == ("signalbook", "The demo company is removed.")
+        assert entry.evidence["rows"] == len(ids) and set(entry.evidence["ids"]) == ids
+    assert written.filter(subject_id="accounts_historyentry").exists()
 
 
 def test_the_empty_catalog_works_and_the_accounts_stay(demo, client_of):

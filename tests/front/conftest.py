@@ -6,11 +6,18 @@ import resource
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 
 from catalog.models import WriteKey
 from catalog.services.write_keys import write_key_cache
 from tests.factories.catalog import SourceFactory, create_write_key
 from tests.live_processes import LiveServer
+
+
+@pytest.fixture(autouse=True)
+def forget_attempts(db: None) -> None:
+    """Nobody has tried to sign in before: attempts are counted in the cache, which tests share."""
+    cache.clear()
 
 
 @pytest.fixture

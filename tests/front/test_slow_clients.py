@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -86,8 +87,8 @@ def test_readers_who_take_nothing_hold_nothing_up(server: LiveServer, key: Write
         assert posted.status == 200 and posted.seconds < SOON
 
 
-def test_a_client_that_takes_nothing_for_long_is_cut_off(tmp_path: object, key: WriteKey) -> None:
-    with LiveServer(tmp_path, env={"UNSENT_SECONDS": "2"}) as server:  # type: ignore[arg-type]
+def test_a_client_that_takes_nothing_for_long_is_cut_off(tmp_path: Path, key: WriteKey) -> None:
+    with LiveServer(tmp_path, env={"UNSENT_SECONDS": "2"}) as server:
         line = socket.socket()
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.settimeout(30)

@@ -75,3 +75,28 @@ def test_what_is_being_written_is_not_found(connection: Connection, tmp_path: Pa
     (tmp_path / "queue" / f"1_half.{QUEUE}.msg.part").write_text("{")
     with pytest.raises(Empty):
         connection.channel()._get(QUEUE)
+
+
+def test_processes_that_start_at_once_lose_no_queue_of_an_exchange(connection: Connection, tmp_path: Path) -> None:
+    names = [f"queue-{number}" for number in range(40)]
+
+    def bind(mine: list[str]) -> None:
+        channel = connection.clone().channel()
+        for name in mine:
+            channel._queue_bind("shared", name, "", name)
+
+    threads = [threading.Thread(target=bind, args=(names[start::4],)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert {entry.queue for entry in connection.channel().get_table("shared")} == set(names)
+    assert not list((tmp_path / "control").glob("*.part"))
+
+
+def test_a_damaged_list_of_queues_is_written_anew(connection: Connection, tmp_path: Path) -> None:
+    (tmp_path / "control" / "shared.exchange").write_text("")
+    channel = connection.channel()
+    assert channel.get_table("shared") == []
+    channel._queue_bind("shared", "one", "", "one")
+    assert [entry.queue for entry in channel.get_table("shared")] == ["one"]

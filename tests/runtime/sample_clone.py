@@ -16,6 +16,8 @@ SAMPLE_PROJECT = Path(__file__).parent / "house"
 RUNTIME = Path(__file__).parents[2] / "runtime"
 REMOVED_VARIABLES = (
     "DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "DATABASE_ROLE",
     "BROKER_URL",
     "BROKER_FOLDER",
     "DJANGO_SETTINGS_MODULE",

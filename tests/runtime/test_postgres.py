@@ -56,6 +56,22 @@ def test_it_keeps_what_was_written(postgres: PostgresServer) -> None:
     postgres.stop(process)
 
 
+def test_data_of_a_version_with_one_role_gets_the_second(postgres: PostgresServer) -> None:
+    process = postgres.start()
+    ask(postgres, "CREATE TABLE of_before AS SELECT 42 AS answer")
+    with psycopg.connect(postgres.url.replace("signalbook@", "postgres@"), autocommit=True) as admin:
+        admin.execute("DROP ROLE signalbook_app")
+    assert postgres.ensure_application_role()
+    assert not postgres.ensure_application_role()
+    with psycopg.connect(postgres.application_url) as application:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            application.execute("DROP TABLE of_before")
+        application.rollback()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            application.execute("SET ROLE signalbook")
+    postgres.stop(process)
+
+
 def test_killed_with_9_it_comes_back_with_every_row(postgres: PostgresServer) -> None:
     process = postgres.start()
     ask(postgres, "CREATE TABLE counted AS SELECT generate_series(1, 1000) AS number")

@@ -303,7 +303,7 @@ class TestCheck:
     def test_many_events_are_refused_and_much_wrong_is_answered_soon(self, api: APIClient, order: Event) -> None:
         many = json.dumps({"batch": [{}] * 5_001})
         answer = api.generic("POST", "/api/v1/check/?source=web-shop", many, content_type="application/json")
-        assert answer.status_code == 400
+        assert answer.status_code == 413
         assert "5,000" in answer.json()["detail"]
         assert self.ask(api, events=[{}] * 5_001).status_code == 400
 

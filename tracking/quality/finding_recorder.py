@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
+from typing import Any
 
 from django.db import connection
 
@@ -11,6 +13,7 @@ from accounts.history import StateChange, record_state_changes
 from accounts.models import User
 from catalog.choices import OwnerRole
 from catalog.contract import Severity
+from catalog.contract.json.storable import storable_json
 from catalog.models import Ownership
 from tracking.quality.choices import FindingState
 from tracking.quality.finding_deltas import MAX_SAMPLES, FindingDelta, FindingKey, group_by_finding
@@ -109,7 +112,7 @@ def _create_missing(batch: CheckedBatch, missing: Mapping[FindingKey, FindingDel
             f"SELECT {names} FROM jsonb_populate_recordset(NULL::quality_finding, %s::jsonb) "
             "ORDER BY seen_name_id, path, rule "
             "ON CONFLICT ON CONSTRAINT finding_once DO NOTHING RETURNING seen_name_id, path, rule",
-            [json.dumps(values, default=str)],
+            [_as_json(values)],
         )
         return frozenset(cursor.fetchall())
 
@@ -174,8 +177,12 @@ def _bulk_update(rows: Sequence[Finding]) -> None:
             f"UPDATE quality_finding AS finding SET {assignments} "  # noqa: S608  names of ours, listed above
             f"FROM jsonb_to_recordset(%s::jsonb) AS written (id bigint, {', '.join(_UPDATED_COLUMNS)}) "
             "WHERE finding.id = written.id",
-            [json.dumps(values, default=str)],
+            [_as_json(values)],
         )
+
+
+def _as_json(rows: list[dict[str, Any]]) -> str:
+    return storable_json(rows, partial(json.dumps, default=str))
 
 
 def _apply_delta(finding: Finding, delta: FindingDelta) -> None:

@@ -166,6 +166,6 @@ class TrafficCountAdmin(ReadOnlyAdmin):
 
 @admin.register(WorkerBeat)
 class WorkerBeatAdmin(ReadOnlyAdmin):
-    """Which workers are alive."""
+    """Which workers are alive, and what they are at."""
 
-    list_display = ("name", "at")
+    list_display = ("name", "queue", "state", "task", "at")

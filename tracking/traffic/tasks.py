@@ -1,6 +1,5 @@
 """Tasks of this app. A message carries no data: every task finds its work in the database."""
 
-import socket
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,18 +12,22 @@ from django.utils import timezone
 
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
+from tracking.traffic.check.overlong_batches import divide_overlong_batches
+from tracking.traffic.check.worker_memory import worker_memory
 from tracking.traffic.collect.refusal_log import delete_old_refusals
 from tracking.traffic.collect.throttle_log import delete_old_throttles
-from tracking.traffic.collect.wake_up import wake_up_sender
+from tracking.traffic.collect.wake_up import forget_wake_up, wake_up_sender
+from tracking.traffic.collect.worker_beats import SCHEDULE, delete_old_beats, record_worker_beat
 from tracking.traffic.counts import name_expiry, rollups, traffic_projections
-from tracking.traffic.models import DedupKey, HourlyDistinctValue, QuarantinedBatch, WorkerBeat
+from tracking.traffic.models import DedupKey, HourlyDistinctValue, QuarantinedBatch
 
-DRAIN_SECONDS = 20.0
-"""How long one task drains before it lets other tasks have their turn; it asks for another one of its kind."""
+DRAIN_SECONDS = 5.0
+"""How long one task drains. It then asks for another one of its kind: a worker that is to stop stops in between."""
 
 MAX_CONSECUTIVE_FAILURES = 3
 """After so many failures the fault is likely ours: what waits is left for the next tick."""
 
+WORKER_BEAT_RETENTION = timedelta(days=1)
 DISTINCT_VALUES_RETENTION = timedelta(hours=2)
 EXPIRY_BATCH_SIZE = 50_000
 
@@ -33,11 +36,18 @@ EXPIRY_BATCH_SIZE = 50_000
 def drain_inbox() -> int:
     """Check what waits, and what workers left behind. Returns how many events were checked."""
     release_expired_leases()
-    return check_inbox()
+    divide_overlong_batches()
+    return _check_what_waits()
 
 
 @shared_task(name="traffic.check_inbox", expires=30)
 def check_inbox() -> int:
+    """Check what waits: the wake-up. Returns how many events were checked."""
+    forget_wake_up()
+    return _check_what_waits()
+
+
+def _check_what_waits() -> int:
     """Check until nothing waits or all fails. What must go alone takes turns with sets: neither waits for the other."""
     deadline = time.monotonic() + DRAIN_SECONDS
     event_total = failures = 0
@@ -47,6 +57,9 @@ def check_inbox() -> int:
             event_count = worker.try_process_claim(claim)
             failures = failures + 1 if event_count is None else 0
             event_total += event_count or 0
+        if worker_memory.must_be_replaced():
+            wake_up_sender.request()  # for whoever takes its place
+            return event_total
         if not claims or failures >= MAX_CONSECUTIVE_FAILURES:
             return event_total
         if time.monotonic() > deadline:
@@ -83,6 +96,7 @@ def expire() -> None:
         ("source_id", "environment", "hour", "kind", "value_hash"),
     )
     QuarantinedBatch.objects.filter(quarantined_at__lt=now - settings.QUARANTINE_RETENTION).delete()
+    delete_old_beats(before=now - WORKER_BEAT_RETENTION)
     delete_old_refusals(before=now - settings.REFUSAL_RETENTION)
     delete_old_throttles(before=now - settings.REFUSAL_RETENTION)
     rollups.delete_expired_rollups(at=now)
@@ -90,10 +104,10 @@ def expire() -> None:
     traffic_projections.update_all_projections(at=now)
 
 
-@shared_task(name="traffic.heartbeat", expires=10)
-def heartbeat() -> None:
-    """Say that this worker is alive; `/readyz` reads it."""
-    WorkerBeat.objects.update_or_create(name=socket.gethostname()[:200], defaults={"at": timezone.now()})
+@shared_task(name="traffic.schedule_beat", expires=10)
+def record_schedule_beat() -> None:
+    """Say that the schedule is sent and its messages arrive; `/readyz` reads it."""
+    record_worker_beat(SCHEDULE, SCHEDULE, "", "")
 
 
 def _delete_in_batches(rows: QuerySet[DedupKey] | QuerySet[HourlyDistinctValue], order: Sequence[str]) -> None:

@@ -138,7 +138,10 @@ class PartSubject:
 
     @cached_property
     def empty_places(self) -> list[SchemaPlace]:
-        """The innermost places that no value can meet: what holds them is empty only because of them."""
+        """The innermost places that no value can meet: what holds them is empty only because of them.
+
+        Where no alternative of a choice is left, it is what offers them that no value can meet.
+        """
         explained: set[int] = set()
         found: dict[Tokens, SchemaPlace] = {}
         for place in reversed(self.places):
@@ -148,6 +151,11 @@ class PartSubject:
                 found.setdefault(place.tokens, place)
             if place.parent is not None:
                 explained.add(id(place.parent))
+        while emptied := _find_emptied_choice(list(found.values())):
+            for alternative in emptied:
+                del found[alternative.tokens]
+            if (offering := emptied[0].parent) is not None:
+                found.setdefault(offering.tokens, offering)
         return list(reversed(found.values()))
 
     def _is_empty_place(self, place: SchemaPlace) -> bool:
@@ -231,6 +239,19 @@ class DefinitionSubject:
         """Yield the places that no value can meet, each with its part."""
         for part in self.parts:
             yield from ((place, part) for place in part.empty_places)
+
+
+def _find_emptied_choice(empty_places: list[SchemaPlace]) -> list[SchemaPlace]:
+    """Return the alternatives of one choice of which none is left, or nothing where each choice has one left."""
+    choices: dict[tuple[int, str], list[SchemaPlace]] = {}
+    for place in empty_places:
+        if place.step in CHOICES:
+            choices.setdefault((id(place.parent), place.step), []).append(place)
+    for (_parent, keyword), alternatives in choices.items():
+        offered = alternatives[0].parent.schema[keyword] if alternatives[0].parent is not None else ()
+        if len(alternatives) == sum(each is not False for each in offered):
+            return alternatives
+    return []
 
 
 def member_schemas(schema: dict[str, Any], name: str) -> list[Schema]:

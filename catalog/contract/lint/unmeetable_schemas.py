@@ -73,7 +73,15 @@ def _unusable_values(subject: DefinitionSubject) -> Iterator[LintMatch]:
 def _met_places(part: PartSubject) -> Iterator[SchemaPlace]:
     """Yield the places that some value may meet, as far as anybody can tell."""
     empty = {place.tokens for place in part.empty_places}
-    return (place for place in part.places if place.tokens not in empty)
+    return (place for place in part.places if not any(each.tokens in empty for each in _with_holders(place)))
+
+
+def _with_holders(place: SchemaPlace) -> Iterator[SchemaPlace]:
+    """Yield a place and those that hold it."""
+    holder: SchemaPlace | None = place
+    while holder is not None:
+        yield holder
+        holder = holder.parent
 
 
 def _are_of_type(values: list[Any], place: SchemaPlace) -> bool:

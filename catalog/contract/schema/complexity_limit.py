@@ -1,8 +1,8 @@
 """A limit on how much work a schema can make of one value, computed before any value is validated."""
 
-import math
 from typing import Any
 
+from catalog.contract.schema.branch_combinations import BranchCounter
 from catalog.contract.schema.subschemas import (
     IN_PLACE_APPLICATORS,
     Schema,
@@ -21,13 +21,6 @@ EXPONENTIAL_RECURSION = (
     "It refers to itself from two branches for the same value, which takes exponential time: use one."
 )
 
-MAX_BRANCH_COMBINATIONS = 40
-"""In how many ways the branches of a schema may combine for one value before nobody tries to prove anything of it.
-
-A proof takes the square of them and more: past some 36 that overlap the library gives up, of 160 after minutes.
-"""
-
-_MAX_BRANCH_DEPTH = 200
 _NOT_APPLIED_KEYWORDS = frozenset({"$defs", "definitions", "contentSchema"})
 
 
@@ -75,40 +68,8 @@ def complexity_problem(root: Schema) -> str:
 
 def exceeds_branch_combinations(root: Schema) -> bool:
     """Tell whether the branches of a valid schema combine in more ways for one value than a proof can go through."""
-    counts: dict[int, int] = {}
-    return any(
-        _count_combinations(root, schema, counts) > MAX_BRANCH_COMBINATIONS
-        for _, schema in walk_schema(root)
-        if isinstance(schema, dict)
-    )
-
-
-def _count_combinations(root: Schema, schema: Schema, counts: dict[int, int], depth: int = 0) -> int:
-    """Return how many ways through a schema there are for one value, or a number past the limit."""
-    if not isinstance(schema, dict):
-        return 1
-    if id(schema) in counts:
-        return counts[id(schema)]
-    if depth > _MAX_BRANCH_DEPTH:
-        return MAX_BRANCH_COMBINATIONS + 1
-    counts[id(schema)] = 1  # where a reference leads back to it
-    count = 1
-    if "$ref" in schema:
-        count *= _count_combinations(root, resolve_reference(root, schema["$ref"]) or True, counts, depth + 1)
-    for branches, is_choice in (
-        (schema.get("allOf", ()), False),
-        ([schema["not"]] if "not" in schema else (), False),
-        (schema.get("anyOf", ()), True),
-        (schema.get("oneOf", ()), True),
-        ([schema.get("then", True), schema.get("else", True)] if "if" in schema else (), True),
-        *(((True, branch), True) for branch in schema.get("dependentSchemas", {}).values()),
-    ):
-        ways = [_count_combinations(root, branch, counts, depth + 1) for branch in branches]
-        if ways:
-            count *= sum(ways) if is_choice else math.prod(ways)
-        count = min(count, MAX_BRANCH_COMBINATIONS + 1)
-    counts[id(schema)] = count
-    return count
+    counter = BranchCounter(root)
+    return any(counter.exceeds_limit(schema) for _, schema in walk_schema(root))
 
 
 def _is_applied(tokens: Tokens) -> bool:

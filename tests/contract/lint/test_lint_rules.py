@@ -126,6 +126,10 @@ def test_a_format_near_no_other_says_what_to_do_instead(name):
         {"type": "object", "properties": {"a": False}, "required": ["a"]},
         {"type": "string", "allOf": [{"type": ["integer", "null"]}]},
         {"type": "string", "enum": ["now"], "format": "date-time"},
+        {"type": "string", "anyOf": [{"type": "number"}, {"type": "object"}]},
+        {"oneOf": [{"type": "string"}, {"type": "string"}]},
+        {"type": "integer", "oneOf": [{"minimum": 1}, {"minimum": 1}, False]},
+        {"type": "string", "anyOf": [{"type": "number"}, {"maxLength": 1, "oneOf": [{"minLength": 2}, {"enum": [1]}]}]},
     ],
 )
 def test_what_no_event_can_meet_is_an_error(schema):
@@ -140,6 +144,14 @@ def test_only_the_innermost_is_told():
         "required": ["a"],
     }
     assert found(nested) == [("unsatisfiable", "/properties/a/items", E)]
+
+
+def test_where_no_alternative_is_left_it_is_what_offers_them():
+    schema = {"anyOf": [{"type": "string"}, {"type": "number", "oneOf": [{"enum": ["x"]}, {"type": "null"}]}]}
+    both = {"type": "object", "properties": {"a": schema}}
+    assert found(both) == [("unusable_branch", "/properties/a/anyOf/1", W)]
+    only = {"type": "object", "properties": {"a": {"anyOf": schema["anyOf"][1:]}}}
+    assert found(only) == [("unsatisfiable", "/properties/a", E)]
 
 
 def test_two_of_them_are_both_told():

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from tests.application_role import become_owner
 from tests.factories.catalog import definition
 from tests.factories.requests import INVALID_PAYLOAD, VALID_PAYLOAD, RequestFactory, RequestLifecycle, ingest
 from tracking.quality.models import Finding
@@ -58,13 +59,13 @@ def migrate(targets: list[tuple[str, str]]) -> None:
 def through_the_migrations() -> None:
     """Take the tables back to what they were and bring them here again, within the transaction of the test."""
     latest = [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes() if key[0] in dict(BEFORE)]
-    migrate(BEFORE)
-    with connection.cursor() as cursor:
+    with become_owner(connection), connection.cursor() as cursor:
+        migrate(BEFORE)
         cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name LIKE 'traffic_%'")
         names = {name for (name,) in cursor.fetchall()}
         assert names.isdisjoint({"event_time", "is_evidence", "historical", "undated", "content_hash"})
         assert "requests_evidencedevice" not in connection.introspection.table_names(cursor)
-    migrate(latest)
+        migrate(latest)
 
 
 @pytest.fixture

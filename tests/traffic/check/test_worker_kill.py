@@ -56,7 +56,7 @@ class Workers:
         self.wake_up()
 
     def wake_up(self) -> None:
-        current_app.send_task("traffic.drain_inbox", connection=self.broker, queue=self.queue)
+        current_app.send_task("traffic.drain_inbox", connection=self.broker, queue=f"{self.queue}-check")
 
     def wake_up_now_and_then(self) -> None:
         """Nudge, at most twice a second."""

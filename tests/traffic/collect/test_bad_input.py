@@ -143,11 +143,17 @@ def test_ids_may_be_anything(key: WriteKey, staging_key: WriteKey, order: Event,
 
 
 @pytest.mark.parametrize(
-    "when", ["yesterday", 1732442400, "2026-13-45", {}, "9999-12-31T23:59:59+14:00", "0001-01-01", "\x00"]
+    "when",
+    [
+        *("yesterday", 1732442400, "2026-13-45", {}, "9999-12-31T23:59:59+14:00", "0001-01-01", "\x00"),
+        *("2026-11-24\x0010:00:00", "2026-11-24\ud80010:00:00", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z"),
+    ],
 )
-def test_times_may_be_anything(key: WriteKey, when: Any) -> None:
-    post_batch(key, track_call(timestamp=when, sentAt=when))
-    assert process_inbox() == 1
+def test_times_may_be_anything(key: WriteKey, staging_key: WriteKey, when: Any) -> None:
+    for chosen in (key, staging_key):
+        post_batch(chosen, track_call(timestamp=when, sentAt=when))
+        post_body(chosen, {"batch": [track_call(timestamp=when)]}, path="/v1/import")
+    assert process_inbox() == 4
     assert not QuarantinedBatch.objects.exists()
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
+import pytest
+from celery import current_app
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from tests.live_processes import wait_for
-from tracking.traffic.collect.wake_up import WakeUpSender
+from tracking.traffic.collect import wake_up
+from tracking.traffic.collect.wake_up import WakeUpSender, send_wake_up
+from tracking.traffic.models import WaitingWakeUp
+from tracking.traffic.tasks import check_inbox, drain_inbox
 
 
 def test_many_wake_ups_are_few_messages_and_the_last_one_is_not_lost() -> None:
@@ -49,3 +56,41 @@ def test_a_broker_that_fails_is_tried_again() -> None:
     wait_for(lambda: len(tries) == 1, what="the first try")
     sender.request()
     wait_for(lambda: len(tries) == 2, what="the second try")
+
+
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was sent, instead of sending it: the broker of the tests keeps nothing."""
+    sent: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **options: sent.append(name))
+    return sent
+
+
+@pytest.mark.django_db
+class TestWaiting:
+    """One wake-up waits until the worker that takes it looks."""
+
+    def test_while_one_waits_no_other_is_sent(self, messages: list[str]) -> None:
+        for _ in range(5):
+            send_wake_up()
+        assert messages == ["traffic.check_inbox"]
+        check_inbox()
+        for _ in range(5):
+            send_wake_up()
+        assert messages == ["traffic.check_inbox"] * 2
+
+    def test_a_drain_of_the_schedule_does_not_let_another_one_wait(self, messages: list[str]) -> None:
+        send_wake_up()
+        drain_inbox()
+        send_wake_up()
+        assert len(messages) == 1
+
+    def test_what_has_expired_waits_no_longer(self, messages: list[str]) -> None:
+        send_wake_up()
+        WaitingWakeUp.objects.update(at=timezone.now() - timedelta(seconds=wake_up.EXPIRES_SECONDS - 2))
+        send_wake_up()
+        assert len(messages) == 1
+        WaitingWakeUp.objects.update(at=timezone.now() - timedelta(seconds=wake_up.EXPIRES_SECONDS + 2))
+        send_wake_up()
+        send_wake_up()
+        assert len(messages) == 2

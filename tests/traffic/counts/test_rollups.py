@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,6 @@ from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import counts_by_verdict, post_batch, post_body, process_inbox, track_call
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, release_expired_leases
-from tracking.traffic.collect import probes
 from tracking.traffic.counts.rollups import counts_by_day, fold_deltas
 from tracking.traffic.models import (
     DedupKey,
@@ -29,9 +27,8 @@ from tracking.traffic.models import (
     Rollup,
     RollupDelta,
     TrafficCount,
-    WorkerBeat,
 )
-from tracking.traffic.tasks import expire, fold_rollups, heartbeat
+from tracking.traffic.tasks import expire, fold_rollups
 
 
 def in_threads(*works: Callable[[], Any]) -> list[Any]:
@@ -311,38 +308,6 @@ class TestSideBySide:
         assert in_threads(lambda: worker.process_claim(claim), meddle) == [1, None]
         assert not InboxBatch.objects.exists()
         assert counts_by_verdict() == {"conforming": 1}
-
-
-@pytest.mark.django_db
-def test_a_probe_that_is_asked_again_and_again_is_logged_once(
-    client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(probes, "readiness_log", probes.ReadinessLog())
-    caplog.set_level("INFO")
-    monkeypatch.setattr(logging.getLogger("django.request"), "propagate", True)
-    for _question in range(3):
-        client.get("/readyz")
-    heartbeat()
-    client.get("/readyz")
-    logged = [(record.levelname, record.getMessage()) for record in caplog.records if record.name != "django"]
-    assert logged == [
-        ("INFO", "Not ready (database: ok, worker: has not started)"),
-        ("INFO", "Ready (database: ok, worker: ok)"),
-    ]
-
-
-@pytest.mark.django_db
-def test_probes_say_what_does_not_answer(client: Any) -> None:
-    assert client.get("/healthz").json() == {"status": "ok"}
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["worker"]) == (503, "has not started")
-    heartbeat()
-    heartbeat()
-    answer = client.get("/readyz", headers={"host": "10.0.0.7"})
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "worker": "ok"})
-    WorkerBeat.objects.update(at=timezone.now() - timedelta(minutes=2))
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["database"]) == (503, "ok")
 
 
 @pytest.mark.parametrize(

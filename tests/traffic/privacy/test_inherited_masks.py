@@ -11,6 +11,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.history import allow_purge
 from accounts.models import User
 from catalog.choices import Environment
 from catalog.contract import Event, Severity, ValidationResult, Verdict, Violation, json_text
@@ -18,6 +19,7 @@ from catalog.contract.json.pointers import escape_token, format_pointer
 from catalog.models import Source, VersionProperty
 from catalog.services.property_library import save_property
 from catalog.services.write_keys import current_key
+from tests.application_role import become_owner
 from tests.factories.accounts import TeamFactory
 from tests.factories.catalog import (
     EventFactory,
@@ -257,15 +259,16 @@ class TestTraffic:
         save_property(entry, by=system, sensitivity="none")
         assert ingest_event(shop, environment, coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
 
-    def test_a_version_from_before_words_were_kept_shows_nothing_in_production(self, shop: Source) -> None:
+    def test_a_version_from_before_words_were_kept_shows_nothing_in_production(
+        self, shop: Source, system: User
+    ) -> None:
         entry = PropertyFactory.create(name="coupon", sensitivity="none")
         event = EventFactory.create(name="Order Completed", sources=[shop], is_live=True)
         rows = VersionProperty.objects.filter(version=newest_version(event), property=entry)
         assert rows.get().sensitivity == "none"
-        with connection.cursor() as cursor:  # as the migration leaves rows that were there; nothing else may write them
-            cursor.execute("SELECT set_config('signalbook.purge', 'on', true)")
+        # As the migration leaves rows that were there; nothing else may write them.
+        with become_owner(connection), allow_purge(by=system, reason="test"):
             rows.update(sensitivity="")
-            cursor.execute("SELECT set_config('signalbook.purge', 'off', true)")
         assert ingest_event(shop, "production", coupon="Quokka").event["properties"]["coupon"] == "Xxxxxx"
 
     @pytest.mark.parametrize("by_library", [False, True])

@@ -112,6 +112,7 @@ def test_texts_are_read_whatever_characters_they_are_written_in(text: str) -> No
         "1111 1111 1111 1111",
         "0" * 1_999,
         VISA[1:],
+        *("4111.1111.1111.1112", "4111.1111/1111.1111", "1.4111.1111.1111.1111", "4111.1111.1111.1111.1"),
     ],
 )
 def test_other_digits_are_no_card_numbers(text: str) -> None:
@@ -150,6 +151,7 @@ def test_a_card_number_within_a_longer_word_is_hidden_and_not_told(text: str) ->
     "text",
     [
         *(VISA, f"12 27 {VISA} 01", f"card:{VISA}.", f"({VISA})", f"{VISA}-12-27", "4111 1111 1111 1111 12/27"),
+        *("4111.1111.1111.1111", "paid with 4111_1111_1111_1111.", "(4111/1111/1111/1111)"),
         *("3782 822463 10005", "4111-1111-1111-1111", f"1.5 {VISA}", f"id {VISA}, 2 of 3"),
     ],
 )

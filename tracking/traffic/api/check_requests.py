@@ -13,9 +13,9 @@ from rest_framework.parsers import BaseParser
 from accounts.api.strict_views import InvalidParameters
 from catalog.contract import ParsedJson, UnparsableBody, parse_json
 from tracking.traffic.api.serializers import CheckOptionsSerializer, CheckSerializer
-from tracking.traffic.check.dry_run import DryRunResult, TooManyEvents, UnknownVersion, dry_run_body, dry_run_events
+from tracking.traffic.check.dry_run import DryRunResult, UnknownVersion, dry_run_body, dry_run_events
 from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate, read_bounded
-from tracking.traffic.collect.wires import Envelope
+from tracking.traffic.collect.wires import Envelope, OversizedBody, require_few_values
 
 OPTIONS = tuple(CheckOptionsSerializer().fields)
 """What may be said in the query as well as in a body of ours."""
@@ -52,13 +52,16 @@ def dry_run_request(body: bytes, query: Mapping[str, str]) -> tuple[list[DryRunR
     """Return what the check would say of what was posted, and whether warnings count as failures.
 
     A body of ours names its source, or its events as `events`; every other one is a body of an SDK, whose source the
-    query names. Raises ValidationError, InvalidParameters and ParseError for what cannot be tried.
+    query names. Raises ValidationError, InvalidParameters, ParseError and RequestTooLarge for what cannot be tried.
     """
     try:
+        require_few_values(body)
         parsed = parse_json(body)
         is_ours = isinstance(parsed.value, dict) and ("source" in parsed.value or "events" in parsed.value)
         return _dry_run_ours(parsed, query) if is_ours or "source" not in query else _dry_run_sdk_body(body, query)
-    except (UnparsableBody, TooManyEvents) as error:
+    except OversizedBody as error:
+        raise RequestTooLarge(str(error)) from error
+    except UnparsableBody as error:
         raise ParseError(str(error)) from error
     except UnknownVersion as error:
         raise ValidationError({"version": [ErrorDetail(str(error), code="unknown")]}) from error

@@ -24,7 +24,7 @@ from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch, parse
 from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, defined_events, validator_for
 from tracking.traffic.check.id_spellings import SpellingMemory
 from tracking.traffic.choices import WireChoice
-from tracking.traffic.collect.wires import Envelope, get_wire
+from tracking.traffic.collect.wires import Envelope, OversizedBody
 from tracking.traffic.models import InboxBatch
 from tracking.traffic.privacy.declared_sensitivity import SensitivityResolver
 
@@ -44,10 +44,6 @@ VERSION_PATTERN = r"^([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}|approved|newest)\Z"
 
 class UnknownVersion(ValueError):
     """A version that an event to be tried does not have. The text says which ones it has."""
-
-
-class TooManyEvents(ValueError):
-    """A body with more events than are tried at once. The text says how many that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +115,11 @@ def dry_run_body(
 ) -> list[DryRunResult]:
     """Return what the check would say of a body as an SDK posts it, inflated: see `dry_run_events`.
 
-    Raises `catalog.contract.UnparsableBody` where the collector would refuse it, TooManyEvents and UnknownVersion.
+    Raises `catalog.contract.UnparsableBody` and OversizedBody where the collector would, and UnknownVersion.
     """
-    if (count := len(get_wire(wire).split(body, call=call).events)) > MAX_EVENTS:
-        raise TooManyEvents(f"Up to {MAX_EVENTS:,} events may be tried at once, and {count:,} came.")
     batch = new_batch(source, environment, wire=wire, call=call, body=body)
-    return dry_run_parsed(source, environment, parse_batch(batch, is_dry_run=True), version=version)
+    parsed_events = parse_batch(batch, max_events=MAX_EVENTS, is_dry_run=True)
+    return dry_run_parsed(source, environment, parsed_events, version=version)
 
 
 def is_version(text: str) -> bool:
@@ -155,10 +150,12 @@ def new_batch(
 def parse_line(batch: InboxBatch) -> list[ParsedEvent]:
     """Return the events of one line of a file: a body as an SDK posts it, or whatever it is as one event.
 
-    What no parser reads is an event that cannot be read; it says why.
+    What no parser reads, or holds more than the collector takes, is an event that cannot be read; it says why.
     """
     try:
         return parse_batch(batch, is_dry_run=True)
+    except OversizedBody as error:
+        return parse_values([ParsedJson(str(error))], batch=batch)
     except UnparsableBody as error:
         reason = error.reason
     try:

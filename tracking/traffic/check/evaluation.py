@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from random import randrange
 
@@ -36,6 +36,9 @@ from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_eve
 from tracking.traffic.privacy.pseudonyms import first_person_hash, person_hash
 
 log = structlog.get_logger(__name__)
+
+EARLIEST_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
+"""History that says it is older was seen then: the year 1 has no place in the calendars of half the world's zones."""
 
 
 @dataclass(slots=True)
@@ -197,7 +200,7 @@ class EventGroup:
             is_history, is_repeat = event.parsed.batch.is_history, event.parsed.is_repeat
             if is_history or is_repeat:
                 # Before all that arrived in this hour, so that nothing is seen by history.
-                seen_at = min(hour_start(at), event.parsed.time.at) if is_history else at
+                seen_at = max(EARLIEST_SEEN, min(hour_start(at), event.parsed.time.at)) if is_history else at
                 delta.add(key, received_at=seen_at, historical=not is_repeat, repeats=is_repeat)
                 continue
             delta.add(

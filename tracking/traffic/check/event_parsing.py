@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
+from django.conf import settings
 
 from catalog.contract import Event, ParsedJson, ParseError
 from catalog.contract.event_time import EventTime, read_event_time
@@ -52,15 +53,18 @@ class ParsedEvent:
         return bytes(self.received)
 
 
-def parse_batch(batch: InboxBatch, *, is_dry_run: bool = False) -> list[ParsedEvent]:
+def parse_batch(batch: InboxBatch, *, is_dry_run: bool = False, max_events: int | None = None) -> list[ParsedEvent]:
     """Return the events of a batch, normalised; in a dry run they were never sent, so that none is too old.
 
-    Raises UnparsableBody where no parser splits it, which the collector has refused already.
+    `max_events` is how many it may hold; None for as many as the collector takes.
+
+    Raises UnparsableBody where no parser splits it, and OversizedBody where it holds more than is read: the collector
+    has refused both already.
 
     An exception of ours for one event is its `failure` and stops nobody else's.
     """
     wire = get_wire(batch.wire)
-    envelope = wire.split(bytes(batch.body), call=batch.call)
+    envelope = wire.split(bytes(batch.body), call=batch.call, max_events=max_events or settings.COLLECT_MAX_EVENTS)
     possible_repeats = frozenset((batch.counted or {}).get("possible_repeats", ()))
     reused_ids = frozenset((batch.counted or {}).get("reused_ids", ()))
     parsed_events = []

@@ -26,6 +26,10 @@ log = structlog.get_logger(__name__)
 MAX_CLAIM_BYTES = 8 * 1024 * 1024
 """How many bytes of bodies are claimed together at most; a larger body is claimed alone."""
 
+MAX_CLAIM_EVENTS = 10_000
+"""The same of events: tiny ones cost as much to check as others do. What holds more than one body may is not claimed:
+`overlong_batches` divides it."""
+
 LEASE_EXPIRED = "The lease ended before its worker reported anything."
 MAX_LOST_LEASES = 2
 """A batch is suspect after so many leases that ended before a worker reported: one may end with any restart."""
@@ -35,11 +39,11 @@ MAX_ERROR_LENGTH = 2000
 _DATABASE_START = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
 
 _SELECT_WAITING_BATCHES = """
-    SELECT waiting.id, waiting.size
+    SELECT waiting.id, waiting.size, waiting.event_count
     FROM unnest(%s::bigint[]) WITH ORDINALITY AS source (id, turn)
     CROSS JOIN LATERAL (
-        SELECT id, size FROM traffic_inboxbatch
-        WHERE source_id = source.id AND lease IS NULL AND NOT is_alone
+        SELECT id, size, event_count FROM traffic_inboxbatch
+        WHERE source_id = source.id AND lease IS NULL AND NOT is_alone AND event_count <= %s
           AND (not_before IS NULL OR not_before <= statement_timestamp())
         ORDER BY id LIMIT %s
         FOR UPDATE SKIP LOCKED
@@ -70,7 +74,9 @@ def claim_batches() -> Claim | None:
     source_ids = random.sample(source_ids, min(limit, len(source_ids)))  # each gets its turn sooner or later
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_SELECT_WAITING_BATCHES, [source_ids, math.ceil(limit / len(source_ids))])
+            cursor.execute(
+                _SELECT_WAITING_BATCHES, [source_ids, settings.COLLECT_MAX_EVENTS, math.ceil(limit / len(source_ids))]
+            )
             rows = cursor.fetchall()
         return _lease_batches(_ids_within_claim_size(rows), is_alone=False)
 
@@ -120,6 +126,11 @@ def release_failed_claim(claim: Claim, error: str) -> None:
                 InboxBatch.objects.filter(pk=batch.pk).update(not_before=Now() + delay)
 
 
+def isolate_batches(batches: Sequence[InboxBatch], error: str) -> None:
+    """Give back some batches of a claim, to be claimed alone, while the others are checked. Inside its transaction."""
+    _isolate_or_quarantine(batches, error[:MAX_ERROR_LENGTH])
+
+
 def postpone_claim(claim: Claim, error: str) -> None:
     """Free a claim that the database failed, to be claimed as before after a wait: no batch of it is suspect."""
     InboxBatch.objects.filter(lease=claim.lease).update(
@@ -150,16 +161,17 @@ def _release(batch: InboxBatch, error: str) -> None:
 
 
 def _is_due() -> Q:
-    return Q(not_before=None) | Q(not_before__lte=Now())
+    return Q(event_count__lte=settings.COLLECT_MAX_EVENTS) & (Q(not_before=None) | Q(not_before__lte=Now()))
 
 
-def _ids_within_claim_size(rows: Sequence[tuple[int, int]]) -> list[int]:
+def _ids_within_claim_size(rows: Sequence[tuple[int, int, int]]) -> list[int]:
     """Return the ids of the first batches that fit into one claim; at least one."""
     batch_ids: list[int] = []
-    total_bytes = 0
-    for batch_id, size in rows:
+    total_bytes = total_events = 0
+    for batch_id, size, event_count in rows:
         total_bytes += size
-        if batch_ids and total_bytes > MAX_CLAIM_BYTES:
+        total_events += event_count
+        if batch_ids and (total_bytes > MAX_CLAIM_BYTES or total_events > MAX_CLAIM_EVENTS):
             break
         batch_ids.append(batch_id)
     return batch_ids

@@ -1,6 +1,5 @@
 """Samples: the newest events of each name, kept in rings."""
 
-import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 
 from catalog.choices import Environment
+from catalog.contract.json.storable import storable_json
 from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import Sample
 
@@ -61,8 +61,8 @@ def store_samples(samples: Iterable[Sample]) -> None:
                 *(sample.source_id, sample.environment, sample.seen_name_id, sample.version_id, sample.app_version),
                 *(sample.received_at, sample.event_time, sample.is_evidence, sample.verdict, sample.is_repeat),
                 sample.wire,
-                *(json.dumps(value) for value in (sample.violations, sample.event, sample.masked)),
-                json.dumps(sample.second_verdicts),
+                *(storable_json(value) for value in (sample.violations, sample.event, sample.masked)),
+                storable_json(sample.second_verdicts),
             )
             for sample in samples
         ),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.utils import timezone
 
 from catalog.contract import ParsedJson, Verdict
@@ -79,7 +80,7 @@ def _build_rows(
     """Return a row for each group; all groups are of one batch, whose body is split once."""
     batch = groups[0][0].parsed.batch
     wire = get_wire(batch.wire)
-    envelope = wire.split(bytes(batch.body), call=batch.call)
+    envelope = wire.split(bytes(batch.body), call=batch.call, max_events=settings.COLLECT_MAX_EVENTS)
     rows = []
     for events in groups:
         body = wire.body_of([_raw_json(event) for event in events], envelope=envelope, call=batch.call)

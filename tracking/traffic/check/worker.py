@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -14,24 +15,22 @@ from tracking.traffic import maintenance_lock
 from tracking.traffic.check import sample_retention
 from tracking.traffic.check.app_version_resolution import expected_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue, ExpectedValues, within_limit
-from tracking.traffic.check.check_results import Recorder
+from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent, Recorder
 from tracking.traffic.check.dedup import mark_repeats
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.evaluation import EventGroup, PendingEvent
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
 from tracking.traffic.check.event_validator import defined_events
 from tracking.traffic.check.id_spellings import spelling_memory
-from tracking.traffic.check.inbox_queue import Claim, postpone_claim, release_failed_claim
+from tracking.traffic.check.inbox_queue import Claim, isolate_batches, postpone_claim, release_failed_claim
+from tracking.traffic.check.partial_storage import is_database_outage, store_what_can_be
 from tracking.traffic.check.seen_names import get_or_create_seen_names
 from tracking.traffic.check.unchecked_events import quarantine_unchecked, reverse_unchecked_counts
+from tracking.traffic.check.worker_memory import worker_memory
 from tracking.traffic.counts.deltas import TrafficDelta
-from tracking.traffic.models import InboxBatch
+from tracking.traffic.models import InboxBatch, Sample
 
 log = structlog.get_logger(__name__)
-
-# SQLSTATEs that are operational errors by their kind, and the fault of what was asked: too large, or too slow.
-PROGRAM_LIMIT_EXCEEDED = "54"
-QUERY_CANCELED = "57014"
 
 
 def process_claim(claim: Claim) -> int:
@@ -58,14 +57,6 @@ def try_process_claim(claim: Claim) -> int | None:
         return None
 
 
-def is_database_outage(error: BaseException) -> bool:
-    """Tell whether the database failed, whatever it was asked, and not what a batch made us ask of it."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-    return not sqlstate.startswith(PROGRAM_LIMIT_EXCEEDED) and sqlstate != QUERY_CANCELED
-
-
 @transaction.atomic
 def check_claim(claim: Claim) -> int:
     """Check what a claim still holds: counts, samples and what recorders keep are written, the batches deleted.
@@ -80,10 +71,11 @@ def check_claim(claim: Claim) -> int:
         .filter(lease=claim.lease)
         .order_by("id")
     )
-    parsed_events = [event for batch in batches for event in parse_batch(batch)]
+    batches, parsed_events = _parse_batches(batches)
     mark_repeats(parsed_events)
     spelling_memory.mark_respelled_ids(parsed_events)
     groups = _validate_by_source(parsed_events)
+    worker_memory.require()
     pending_events = [event for group in groups for event in group.events]
     _apply_cardinality_limits(groups, pending_events)
     first_received = min((batch.received_at for batch in batches), default=timezone.now())
@@ -99,15 +91,65 @@ def check_claim(claim: Claim) -> int:
     reverse_unchecked_counts(batches, delta)
     delta.save()
     results = [group.build_results(seen_names) for group in groups]
-    sample_retention.store_samples(sample for _, sampled in results for sample in sampled)
+    worker_memory.require()
+    _store_samples([sample for _, sampled in results for sample in sampled])
     quarantine_unchecked(
         [event for event in pending_events if event.is_unchecked and not event.parsed.is_repeat], seen_names
     )
-    for batch, _ in results:
-        for record in recorders():
-            record(batch)
+    for record in recorders():
+        _record(record, [batch for batch, _ in results])
     InboxBatch.objects.filter(pk__in=[batch.pk for batch in batches]).delete()
     return len(parsed_events)
+
+
+def _parse_batches(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], list[ParsedEvent]]:
+    """Return the batches that can be read and their events. One of several that cannot is given back, to go alone."""
+    readable, parsed_events = [], []
+    for batch in batches:
+        try:
+            parsed_events += parse_batch(batch)
+        except DatabaseError:
+            raise  # the transaction is over, whatever this batch holds
+        except Exception as error:  # whatever it holds, it costs no other batch its check
+            if len(batches) == 1:
+                raise
+            isolate_batches([batch], error_location(error))
+        else:
+            readable.append(batch)
+        worker_memory.require()
+    return readable, parsed_events
+
+
+def _store_samples(samples: Sequence[Sample]) -> None:
+    """Store samples. One that cannot be stored is left out: the counts say that the event came."""
+    failures = store_what_can_be(samples, sample_retention.store_samples)
+    if failures.count:
+        log.error("samples could not be stored", samples=failures.count, error=failures.location)
+
+
+def _record(record: Recorder, batches: Sequence[CheckedBatch]) -> None:
+    """Hand batches to a recorder. Events that it cannot record are left out: the counts say that they came.
+
+    Where it can record nothing of all of them the fault is its own: it raises, and the claim is tried again.
+    """
+    numbered = [(place, event) for place, batch in enumerate(batches) for event in batch.events]
+
+    def record_events(events: Sequence[tuple[int, CheckedEvent]]) -> None:
+        if len(events) == len(numbered):
+            for batch in batches:
+                record(batch)
+            return
+        for place, batch in enumerate(batches):
+            if own := [event for place_of_event, event in events if place_of_event == place]:
+                record(replace(batch, events=own))
+
+    if not numbered:
+        record_events(numbered)
+        return
+    failures = store_what_can_be(numbered, record_events)
+    if failures.count:
+        name = getattr(record, "__name__", type(record).__name__)
+        log.error("events could not be recorded", recorder=name, events=failures.count, error=failures.location)
 
 
 @cache

@@ -13,8 +13,16 @@ from tracking.traffic.models import InboxBatch
 ROW_OVERHEAD_BYTES = 1024
 """What a row costs beside its body, so that many tiny bodies fill the inbox too."""
 
+EVENT_OVERHEAD_BYTES = 256
+"""What an event costs beside its bytes: checking `{}` takes as long as checking many a longer one."""
+
 CACHE_SECONDS = 1.0
 QUERY_COST_FACTOR = 20  # the reading may take at most a twentieth of the time
+
+
+def inbox_cost(size: int, event_count: int, rows: int = 1) -> int:
+    """Return what bodies of so many bytes and events cost of the inbox's bytes."""
+    return size + event_count * EVENT_OVERHEAD_BYTES + rows * ROW_OVERHEAD_BYTES
 
 
 @dataclass(slots=True)
@@ -31,7 +39,7 @@ class InboxCapacity:
     valid_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def has_capacity(self, source_id: int, size: int) -> bool:
+    def has_capacity(self, source_id: int, size: int, event_count: int) -> bool:
         """Tell whether a body of a source still fits into the inbox and into the source's share of it.
 
         The share is a multiple of what would still be free (the *dynamic threshold* of Choudhury and Hahne, 1998). So
@@ -39,15 +47,15 @@ class InboxCapacity:
         always left for a source that has sent nothing yet.
         """
         self._refresh()
-        cost = size + ROW_OVERHEAD_BYTES
+        cost = inbox_cost(size, event_count)
         free_bytes = settings.INBOX_MAX_BYTES - sum(self.bytes_by_source.values()) - cost
         source_bytes = self.bytes_by_source.get(source_id, 0) + cost
         return source_bytes <= settings.INBOX_SHARE_FACTOR * free_bytes
 
-    def add(self, source_id: int, size: int) -> None:
+    def add(self, source_id: int, size: int, event_count: int) -> None:
         """Count a body that this process has stored."""
         with self.lock:
-            self.bytes_by_source[source_id] = self.bytes_by_source.get(source_id, 0) + size + ROW_OVERHEAD_BYTES
+            self.bytes_by_source[source_id] = self.bytes_by_source.get(source_id, 0) + inbox_cost(size, event_count)
 
     def invalidate(self) -> None:
         """Read anew before the next answer."""
@@ -59,9 +67,9 @@ class InboxCapacity:
         try:
             started = time.monotonic()
             batches = InboxBatch.objects.order_by().values_list("source_id")
-            usage_by_source = list(batches.annotate(Sum("size"), Count("id"), Min("received_at")))
+            usage_by_source = list(batches.annotate(Sum("size"), Sum("event_count"), Count("id"), Min("received_at")))
             self.bytes_by_source = {
-                source_id: size + count * ROW_OVERHEAD_BYTES for source_id, size, count, _ in usage_by_source
+                source_id: inbox_cost(size, events, rows) for source_id, size, events, rows, _ in usage_by_source
             }
             self.oldest_received_at = min((oldest for *_, oldest in usage_by_source), default=None)
             now = time.monotonic()

@@ -10,7 +10,7 @@ from front.http_messages import NOSNIFF, FrontResponse, RequestHead, json_respon
 from tracking.traffic.choices import RefusalReason
 from tracking.traffic.collect.ingestion import IncomingRequest, IngestionRejected, ingest, key_of_headers
 from tracking.traffic.collect.refusal_log import refusal_log
-from tracking.traffic.collect.wires import Route, Wire
+from tracking.traffic.collect.wires import Route, get_wire
 
 ALLOWED_HEADERS = "authorization, content-type, content-encoding, anonymousid, sentat"
 ALLOWED_METHODS = "POST, OPTIONS"
@@ -65,7 +65,7 @@ def answer_with_body(head: RequestHead, route: Route, body: bytes) -> FrontRespo
         # An SDK in a browser must be able to read this too, and to send the events again.
         log.exception("the collector failed", path=head.path)
         return refuse_as_failed(head)
-    return _with_origin(head, _success(route.wire))
+    return _with_origin(head, _success(route.wire.name))
 
 
 def refuse(head: RequestHead, rejection: IngestionRejected, *headers: tuple[str, str]) -> FrontResponse:
@@ -92,8 +92,8 @@ def refuse_as_failed(head: RequestHead) -> FrontResponse:
 
 
 @cache
-def _success(wire: Wire) -> FrontResponse:
-    return json_response(200, wire.success_response())
+def _success(wire_name: str) -> FrontResponse:
+    return json_response(200, get_wire(wire_name).success_response())
 
 
 def _with_origin(head: RequestHead, response: FrontResponse) -> FrontResponse:

@@ -22,7 +22,7 @@ from tracking.traffic.collect.inbox_store import AcceptedBody, store
 from tracking.traffic.collect.rate_limits import rate_limiter
 from tracking.traffic.collect.throttle_log import throttle_log
 from tracking.traffic.collect.wake_up import wake_up_sender
-from tracking.traffic.collect.wires import Envelope, Route
+from tracking.traffic.collect.wires import Envelope, OversizedBody, Route
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,7 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
         _require_rate(key, request)
     if not envelope.events:
         return request.route.wire.success_response()
-    if not inbox_capacity.has_capacity(key.source_id, len(body)):
+    if not inbox_capacity.has_capacity(key.source_id, len(body), len(envelope.events)):
         throttle_log.note(key, ThrottleBound.INBOX_SHARE, size=len(request.body))
         raise IngestionRejected(
             503,
@@ -122,7 +122,7 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
             is_history=request.route.is_history,
         )
     )
-    inbox_capacity.add(key.source_id, len(body))
+    inbox_capacity.add(key.source_id, len(body), len(envelope.events))
     rate_limiter.spend(key, event_count=len(envelope.events), size=len(body))
     if inbox_capacity.oldest_received_at is None or now - inbox_capacity.oldest_received_at < MAX_WAKE_UP_BACKLOG_AGE:
         wake_up_sender.request()
@@ -160,8 +160,8 @@ def _require_rate(key: WriteKey, request: IncomingRequest) -> None:
 def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
     try:
         body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES, encoding=request.encoding)
-        return body, request.route.wire.split(body, call=request.route.call)
-    except BodyTooLarge as error:
+        return body, request.route.wire.split(body, call=request.route.call, max_events=settings.COLLECT_MAX_EVENTS)
+    except (BodyTooLarge, OversizedBody) as error:
         raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
     except UnknownEncoding as error:
         raise IngestionRejected(415, str(error), reason=RefusalReason.UNKNOWN_ENCODING) from error

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
@@ -79,7 +80,7 @@ class RefusalLog:
         kinds = sorted(
             counts, key=lambda kind: (kind.minute, kind.status, kind.reason, kind.key_prefix, str(kind.source_id))
         )
-        columns = [
+        columns: list[Any] = [
             [kind.minute for kind in kinds],
             [kind.status for kind in kinds],
             [kind.reason for kind in kinds],

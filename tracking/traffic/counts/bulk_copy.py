@@ -7,7 +7,7 @@ from django.db import connection, models
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Append rows to a model's table, in their order. Values are as the columns store them; JSON comes as text."""
+    """Append rows to a model's table, in their order. Values are as columns store them; JSON is `storable_json`."""
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
     statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"

@@ -8,6 +8,7 @@ from tracking.traffic.models.rollup import Rollup, RollupDelta, TrafficCount
 from tracking.traffic.models.sample import Sample
 from tracking.traffic.models.seen_name import SeenName
 from tracking.traffic.models.throttled_key import RateUse, ThrottledKey
+from tracking.traffic.models.waiting_wake_up import WaitingWakeUp
 from tracking.traffic.models.worker_beat import WorkerBeat
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "SeenName",
     "ThrottledKey",
     "TrafficCount",
+    "WaitingWakeUp",
     "WorkerBeat",
 ]

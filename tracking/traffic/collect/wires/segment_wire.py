@@ -1,13 +1,20 @@
 """The wire of Segment's SDKs, which RudderStack's speak too."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from catalog.contract import Event, ParsedJson, ParseError, UnparsableBody
+from tracking.traffic.collect.wires.body_limits import (
+    TooManyEvents,
+    first_items,
+    require_few_values,
+    require_small_shared,
+)
+from tracking.traffic.collect.wires.list_division import pieces_of
 from tracking.traffic.collect.wires.wire_protocol import STRICT_PARSE_ERRORS, Envelope, parse_json_object
 
 CALL_BY_TYPE = {
@@ -44,7 +51,7 @@ NORMALISED_FIELDS = {
 class _Outline(msgspec.Struct):
     """What of a body says whether it is a batch or an event, and what a batch says once for all of its events."""
 
-    batch: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    batch: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     type: Any = None
     event: Any = None
     writeKey: Any = None
@@ -72,23 +79,33 @@ class SegmentWire:
 
     history_paths = frozenset({"v1/import"})
 
-    def split(self, body: bytes, *, call: str) -> Envelope:
+    def split(self, body: bytes, *, call: str, max_events: int) -> Envelope:
         """Split a batch, or take a body that is one event as that: by what it is, whatever its path says.
 
-        Raises UnparsableBody for a body that is neither, and for one that is both.
+        Raises UnparsableBody for a body that is neither, and for one that is both; OversizedBody past a bound.
         """
         # The strict parser would silently drop a second list of this name; the lenient one reports it.
         if _count_batch_names(body) < 2:
             try:
-                outline = _decode_outline(body)
+                envelope = _strict_envelope(body, _decode_outline(body), call, max_events)
             except STRICT_PARSE_ERRORS:
                 pass
             else:
-                if envelope := _strict_envelope(body, outline, call):
+                if envelope is not None:
+                    require_few_values(body)
                     return envelope
-        return self._split_leniently(body, call)
+        return self._split_leniently(body, call, max_events)
 
-    def _split_leniently(self, body: bytes, call: str) -> Envelope:
+    def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
+        """Yield a long batch as several. Raises what makes one that the strict parser must refuse."""
+        outline = _decode_outline(body)
+        if isinstance(outline.batch, msgspec.UnsetType) or _count_batch_names(body) > 1:
+            raise UnparsableBody("The body is no batch, or may be two.")
+        envelope = Envelope(events=(), sent_at=outline.sentAt, shared=_shared_context(outline), is_batch=True)
+        for events in pieces_of(bytes(outline.batch), max_events):
+            yield len(events), self.body_of(events, envelope=envelope, call=call)
+
+    def _split_leniently(self, body: bytes, call: str, max_events: int) -> Envelope:
         parsed_json = parse_json_object(body)
         events = parsed_json.value.get("batch")
         key, sent_at = _text_or_empty(parsed_json.value.get("writeKey")), parsed_json.value.get("sentAt")
@@ -96,6 +113,9 @@ class SegmentWire:
             return Envelope(events=[parsed_json], key=key, sent_at=sent_at)
         if any(parse_error.pointer == "/batch" for parse_error in parsed_json.parse_errors):
             raise UnparsableBody("The body has more than one list named batch.")
+        if len(events) > max_events:
+            raise TooManyEvents(max_events)
+        require_small_shared(parsed_json.value.get("context"))
         return Envelope(
             events=[
                 ParsedJson(event, parsed_json.parse_errors_below(f"/batch/{index}"))
@@ -164,18 +184,27 @@ class RudderStackWire(SegmentWire):
     name = "rudderstack"
 
 
-def _strict_envelope(body: bytes, outline: _Outline, call: str) -> Envelope | None:
-    """Return a body's envelope where there is no doubt what it is, else None."""
+def _strict_envelope(body: bytes, outline: _Outline, call: str, max_events: int) -> Envelope | None:
+    """Return a body's envelope where there is no doubt what it is, else None. Raises OversizedBody past a bound."""
     key, sent_at = _text_or_empty(outline.writeKey), outline.sentAt
     is_event = _names_event(outline.type, outline.event)
-    if isinstance(outline.batch, list):
+    if not isinstance(outline.batch, msgspec.UnsetType) and (raw_batch := bytes(outline.batch)).startswith(b"["):
         if is_event:
             return None
-        shared = None if isinstance(outline.context, msgspec.UnsetType) else _decode_any(outline.context)
-        return Envelope(events=outline.batch, key=key, sent_at=sent_at, shared=shared, is_batch=True)
+        events = first_items(raw_batch, max_events + 1)
+        if len(events) > max_events:
+            raise TooManyEvents(max_events)
+        return Envelope(events=events, key=key, sent_at=sent_at, shared=_shared_context(outline), is_batch=True)
     if call or _lower_or_empty(outline.type) in CALL_BY_TYPE:
         return Envelope(events=[msgspec.Raw(body)], key=key, sent_at=sent_at)
     return None
+
+
+def _shared_context(outline: _Outline) -> Any:
+    """Return the context of a batch, None without one. Raises OversizedBody where it is large."""
+    shared = None if isinstance(outline.context, msgspec.UnsetType) else _decode_any(outline.context)
+    require_small_shared(shared)
+    return shared
 
 
 def _is_batch(raw: dict[str, Any], call: str) -> bool:

@@ -1,12 +1,13 @@
 """What every wire answers: how its bodies split into events, and what each event says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 
 from catalog.contract import Event, ParsedJson, UnparsableBody, parse_json
+from tracking.traffic.collect.wires.body_limits import MAX_DAMAGED_VALUES, require_few_values
 
 # What a strict parser raises on bodies that the second parser may still read.
 STRICT_PARSE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -37,10 +38,18 @@ class Wire(Protocol):
     history_paths: frozenset[str]
     """Those of its paths that take history: events that happened when they say, and are neither new nor proof."""
 
-    def split(self, body: bytes, *, call: str) -> Envelope:
+    def split(self, body: bytes, *, call: str, max_events: int) -> Envelope:
         """Split an inflated body by its own shape, whatever the path says.
 
-        Raises `catalog.contract.UnparsableBody` where it is none of this wire's.
+        Raises `catalog.contract.UnparsableBody` where it is none of this wire's, TooManyEvents for a batch of more
+        than `max_events`, and OversizedBody past another bound of `body_limits`. Memory is bounded either way.
+        """
+
+    def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
+        """Yield bodies of at most so many events each that together say what a batch says, with how many each holds.
+
+        However long the batch is, its events are not in memory together. Raises UnparsableBody, OversizedBody or an
+        error of a strict parser where it cannot be divided.
         """
 
     def normalise(self, parsed_json: ParsedJson, *, envelope: Envelope, call: str, received_at: datetime) -> Event:
@@ -71,7 +80,8 @@ def parse_event_json(received: msgspec.Raw | ParsedJson) -> ParsedJson:
 
 
 def parse_json_object(body: bytes) -> ParsedJson:
-    """Return a body that must be a JSON object. Raises UnparsableBody with a sentence where it is not."""
+    """Return a body that must be a JSON object. Raises UnparsableBody where it is not, OversizedBody past a bound."""
+    require_few_values(body, MAX_DAMAGED_VALUES)
     parsed_json = parse_json(body)
     if not isinstance(parsed_json.value, dict):
         raise UnparsableBody("The body is not a JSON object.")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0012_rates_of_sources"),
-        ("traffic", "0015_refused_requests"),
+        ("traffic", "0016_signs_of_life_and_wake_ups"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_protect_history"),
+        ("accounts", "0003_ask_for_the_owner"),
     ]
 
     operations = [

@@ -1,0 +1,36 @@
+"""`python -m config.beat_process`: sends the messages of the schedule. Exactly one runs, supervised like a worker."""
+
+import os
+from typing import Any
+
+from celery.beat import Scheduler
+from django.conf import settings
+
+from config.celery import app
+from runtime.supervision.worker_activity import WorkerActivity, start_pulse
+from runtime.supervision.worker_pulse import pulse_folder, pulse_path
+
+NAME = "beat"
+TICK_SECONDS = 60.0
+"""How long it may take to send what is due; a broker that is away makes it wait."""
+
+
+class WatchedScheduler(Scheduler):
+    """Keeps the schedule in memory, since all of it is due within minutes of a start; a pulse tells that it goes on."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.activity = WorkerActivity(TICK_SECONDS, TICK_SECONDS)
+        self.activity.listen()
+        start_pulse(pulse_path(pulse_folder(os.environ, settings.STATE_DIR), NAME), self.activity)
+        super().__init__(*arguments, **options)
+
+    def tick(self, *arguments: Any, **options: Any) -> Any:
+        self.activity.begin("the schedule")
+        try:
+            return super().tick(*arguments, **options)
+        finally:
+            self.activity.end()
+
+
+if __name__ == "__main__":
+    app.Beat(scheduler=WatchedScheduler, loglevel="WARNING", quiet=True).run()
