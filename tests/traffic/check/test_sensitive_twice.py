@@ -39,7 +39,7 @@ def sold(app_version: str = "2.4.1", coupon: str = TOKEN, **fields: Any) -> dict
     return track_call(properties={"total": 1, "coupon": coupon}, context=context, **fields)
 
 
-def told() -> dict[str, int]:
+def newly_told() -> dict[str, int]:
     """How often each path was told of since it was last asked."""
     process_inbox()
     counts = {finding.path: finding.count for finding in Finding.objects.filter(rule="sensitive")}
@@ -69,18 +69,18 @@ def two_versions(shop: Source) -> Event:
 
 def test_each_event_is_told_by_its_own_version_whatever_the_memory_knows(key: WriteKey, two_versions: Event) -> None:
     post_batch(key, *(sold(version) for version in ("2.4.0", "2.5.0", "2.4.1", "2.6.0")))
-    assert told() == {"/properties/?": 2}
+    assert newly_told() == {"/properties/?": 2}
     post_batch(key, sold("2.4.0"))
-    assert told() == {}
+    assert newly_told() == {}
     post_batch(key, sold("2.5.0"))
-    assert told() == {"/properties/?": 1}
+    assert newly_told() == {"/properties/?": 1}
 
 
 def test_outside_production_another_version_that_hides_a_property_declares_nothing_for_this_one(
     staging_key: WriteKey, two_versions: Event
 ) -> None:
     post_batch(staging_key, *(sold(version) for version in ("2.4.0", "2.5.0")))
-    assert told() == {"/properties/?": 1}
+    assert newly_told() == {"/properties/?": 1}
     assert TOKEN not in str(list(Sample.objects.values_list("event", "violations")))
 
 
@@ -93,10 +93,10 @@ def test_an_exemption_outlives_the_version_that_described_the_property_and_can_b
     day_ago, system = timezone.now() - timedelta(days=1), User.objects.system()
     bind_source(order, dropped, shop, environments=tuple(Environment), since_at=day_ago, by=system, at=day_ago)
     post_batch(key, sold())
-    assert told() == {}
+    assert newly_told() == {}
     end_exemption(order, COUPON, reason="Gone.", by=analyst)
     post_batch(key, sold())
-    assert told() == {"/properties/?": 1}
+    assert newly_told() == {"/properties/?": 1}
 
 
 def test_a_second_source_and_a_second_team(key: WriteKey, shop: Source, order: Event) -> None:
@@ -120,7 +120,7 @@ def test_a_second_source_and_a_second_team(key: WriteKey, shop: Source, order: E
     Finding.objects.all().delete()
     exempt_property(refund, COUPON, reason=REASON, by=person("analyst", team=other_team))
     post_batch(key, *(sold(event="Order Refunded") for _ in range(2)))
-    assert told() == {}
+    assert newly_told() == {}
 
 
 @pytest.mark.parametrize(("path", "fields"), [("/user_id", {"userId": ANNA}), ("/message_id", {"messageId": ANNA})])
@@ -129,11 +129,11 @@ def test_an_id_that_only_looks_personal_is_exempted_too(
 ) -> None:
     analyst = person("analyst", team=order.owner_team)
     post_batch(key, sold(coupon="TEN", **fields))
-    assert told() == {path: 1}
+    assert newly_told() == {path: 1}
     exempt_property(order, path, reason="Ids of machines.", by=analyst)
     fields = {name: value.replace("anna", "bea") for name, value in fields.items()}
     post_batch(key, sold(coupon="TEN", **fields), sold(coupon=TOKEN, **fields, timestamp="2026-11-24T09:00:00Z"))
-    assert told() == {COUPON: 1}
+    assert newly_told() == {COUPON: 1}
 
 
 def test_a_label_has_one_pseudonym_in_two_sources_environments_and_teams(key: WriteKey, staging_key: WriteKey) -> None:
@@ -167,7 +167,7 @@ def test_a_name_with_a_value_is_told_of_each_source_and_of_none_where_it_is_defi
 
 def test_what_the_memory_knows_of_one_name_holds_for_all(key: WriteKey, order: Event) -> None:
     post_batch(key, sold())
-    assert told() == {COUPON: 1}
+    assert newly_told() == {COUPON: 1}
     assert text_budget.text_memory.kind_found(hash(TOKEN)) is not None
     post_batch(key, *(track_call("Never Defined", properties={"a": {"b": TOKEN}}) for _ in range(50)))
-    assert told() == {"/properties/a/b": 50}
+    assert newly_told() == {"/properties/a/b": 50}
