@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from celery import shared_task
+from celery.worker import state as celery_state
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -62,7 +63,8 @@ def _check_what_waits() -> int:
             return event_total
         if not claims or failures >= MAX_CONSECUTIVE_FAILURES:
             return event_total
-        if time.monotonic() > deadline:
+        # One that is asked to stop has seconds for it; what it leaves is checked by another, or after the next start.
+        if time.monotonic() > deadline or celery_state.should_stop is not None:
             wake_up_sender.request()
             return event_total
 

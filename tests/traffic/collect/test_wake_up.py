@@ -7,9 +7,13 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
+from celery.worker import state as celery_state
+from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from catalog.models import Event, WriteKey
+from tests.factories.traffic import post_batch, track_call
 from tests.live_processes import wait_for
 from tracking.traffic.collect import wake_up
 from tracking.traffic.collect.wake_up import WakeUpSender, send_wake_up
@@ -94,3 +98,14 @@ class TestWaiting:
         send_wake_up()
         send_wake_up()
         assert len(messages) == 2
+
+    def test_a_worker_that_is_to_stop_stops_after_the_claim_it_is_at(
+        self, messages: list[str], monkeypatch: pytest.MonkeyPatch, key: WriteKey, order: Event
+    ) -> None:
+        monkeypatch.setattr(settings, "INBOX_CLAIM_BATCHES", 1)
+        for _ in range(3):
+            post_batch(key, track_call())
+        monkeypatch.setattr(celery_state, "should_stop", 0)
+        assert check_inbox() == 1
+        monkeypatch.setattr(celery_state, "should_stop", None)
+        assert check_inbox() == 2
