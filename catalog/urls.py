@@ -5,7 +5,13 @@ from django.urls import path, re_path
 from catalog.views.event_pages import EventListView, event_page
 from catalog.views.exemption_actions import end_exemption_action
 from catalog.views.property_pages import PropertyListView, property_page
-from catalog.views.source_pages import SourceListView, mark_deploy_action, new_source_page, source_page
+from catalog.views.source_pages import (
+    SourceListView,
+    mark_deploy_action,
+    new_source_page,
+    remove_deploy_action,
+    source_page,
+)
 from catalog.views.version_comparison import comparison_page
 from catalog.views.write_key_actions import create_key_action, revoke_key_action, rotate_key_action
 
@@ -22,6 +28,7 @@ urlpatterns = [
     path("sources/new/", new_source_page, name="source_new"),
     path("sources/<slug:slug>/", source_page, name="source"),
     path("sources/<slug:slug>/deploys/", mark_deploy_action, name="deploy_marked"),
+    path("sources/<slug:slug>/deploys/<int:pk>/remove/", remove_deploy_action, name="deploy_removed"),
     path("sources/<slug:slug>/keys/", create_key_action, name="key_created"),
     path("sources/<slug:slug>/keys/<int:pk>/rotate/", rotate_key_action, name="key_rotated"),
     path("sources/<slug:slug>/keys/<int:pk>/revoke/", revoke_key_action, name="key_revoked"),

@@ -33,7 +33,7 @@ from catalog.api.serializers import (
 )
 from catalog.filters import CategoryFilter, DeployFilter, EventFilter, PropertyFilter, SourceFilter, VersionFilter
 from catalog.models import Category, CompanyPolicy, Deploy, Event, Property, Source, Version
-from catalog.services.deploys import mark_deploy
+from catalog.services.deploys import mark_deploy, remove_deploy
 from catalog.services.policy_editing import save_company_policy
 from catalog.services.sources import update_source
 from catalog.services.write_keys import rotate_key
@@ -154,7 +154,9 @@ class CompanyPolicyView(StrictView):
 
 
 @extend_schema_view(
-    list=extend_schema(parameters=[SOURCE_SLUG_PARAMETER]), create=extend_schema(parameters=[SOURCE_SLUG_PARAMETER])
+    list=extend_schema(parameters=[SOURCE_SLUG_PARAMETER]),
+    create=extend_schema(parameters=[SOURCE_SLUG_PARAMETER]),
+    destroy=extend_schema(parameters=[SOURCE_SLUG_PARAMETER]),
 )
 class DeployViewSet(StrictView, ListModelMixin, GenericViewSet):
     """The deploy markers of one source, newest first."""
@@ -162,6 +164,7 @@ class DeployViewSet(StrictView, ListModelMixin, GenericViewSet):
     queryset = Deploy.objects.none()
     serializer_class = DeploySerializer
     filterset_class = DeployFilter
+    lookup_value_regex = "[0-9]{1,18}"
     ordering = ("-at", "-id")
 
     def get_queryset(self) -> QuerySet[Deploy]:
@@ -182,3 +185,10 @@ class DeployViewSet(StrictView, ListModelMixin, GenericViewSet):
         except ModelInvalid as error:
             raise ValidationError(error.message_dict) from error
         return Response(DeploySerializer(deploy).data, status=status.HTTP_201_CREATED)
+
+    def destroy(self, request: Request, pk: str, **_address: Any) -> Response:
+        """Take back a marker that was made by mistake."""
+        EmptyBodySerializer(data=request.data or {}).is_valid(raise_exception=True)
+        deploy = get_object_or_404(Deploy.objects.select_related("source"), pk=pk, source__slug=self._source().slug)
+        remove_deploy(deploy, by=current_user(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

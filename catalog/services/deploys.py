@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +15,10 @@ from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.contract.versions import app_version_order as app_versions
 from catalog.models import Deploy, Source
+
+EARLIEST_DEPLOY = datetime(2000, 1, 1, tzinfo=UTC)
+MAX_AHEAD = timedelta(days=30)
+"""How long before it happens a deploy may be marked."""
 
 
 @transaction.atomic
@@ -29,10 +33,11 @@ def mark_deploy(
     """Note that a source runs a version in an environment since `at` (default: now). Again: the same marker.
 
     Raises Forbidden where `by` may not mark deploys of the source, and ValidationError where the version
-    cannot be read in the source's order of versions.
+    cannot be read in the source's order of versions, or the time is before 2000 or more than 30 days ahead.
     """
     require(by, Capability.DEPLOY_MARK, on=source)
     moment = at or timezone.now()
+    _require_possible_time(moment)
     text = version.strip()
     if app_versions.sort_key(text, source.version_order, source.version_format) is None:
         order = source.get_version_order_display().lower()
@@ -53,6 +58,33 @@ def mark_deploy(
             at=moment,
         )
     return deploy
+
+
+@transaction.atomic
+def remove_deploy(deploy: Deploy, *, by: User, at: datetime | None = None) -> None:
+    """Take back a marker that was made by mistake. Again: changes nothing.
+
+    Events that arrive from now on are dated by the markers that are left; what was counted before stays as it was
+    counted. Raises Forbidden where `by` may not mark deploys of the source.
+    """
+    source = deploy.source
+    require(by, Capability.DEPLOY_MARK, on=source)
+    deleted, _ = Deploy.objects.filter(pk=deploy.pk).delete()
+    if deleted:
+        record(
+            by=by,
+            subject_type="source",
+            subject_id=source.pk,
+            action="deploy taken back",
+            message=deploy.version,
+            evidence={"environment": deploy.environment, "version": deploy.version, "at": deploy.at},
+            at=at or timezone.now(),
+        )
+
+
+def _require_possible_time(moment: datetime) -> None:
+    if not EARLIEST_DEPLOY <= moment <= timezone.now() + MAX_AHEAD:
+        raise ValidationError({"at": "A deploy is marked between the year 2000 and 30 days from now."})
 
 
 def app_versions_at(source: Source, environment: Environment | str, times: Sequence[datetime]) -> list[str]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.current_user import current_user
@@ -19,7 +20,7 @@ from catalog.choices import Environment, NullHandlingChoice
 from catalog.filters import SourceFilter
 from catalog.forms import SourceForm
 from catalog.models import CompanyPolicy, Source
-from catalog.services.deploys import mark_deploy
+from catalog.services.deploys import mark_deploy, remove_deploy
 from catalog.services.sources import create_source
 from catalog.services.write_keys import create_key
 from pages.decorators import post_or_redirect
@@ -113,4 +114,23 @@ def mark_deploy_action(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, " ".join(refused.messages))
     else:
         messages.success(request, f"{version} runs in {environment} since now.")
+    return redirect(source)
+
+
+def _source_url(slug: str, pk: int) -> str:
+    """Return the address of the page that shows a deploy."""
+    return reverse("catalog:source", args=[slug])
+
+
+@login_required
+@post_or_redirect(_source_url)
+def remove_deploy_action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take back a marker that was made by mistake; again: nothing is left to take back."""
+    source = get_object_or_404(Source, slug=slug)
+    deploy = source.deploys.select_related("source").filter(pk=pk).first()
+    if deploy is None:
+        messages.info(request, "Somebody else has taken back this deploy.")
+    else:
+        remove_deploy(deploy, by=current_user(request))
+        messages.success(request, f"The deploy of {deploy.version} in {deploy.environment} is taken back.")
     return redirect(source)

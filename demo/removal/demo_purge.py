@@ -96,7 +96,9 @@ def _remove_deploys(removal: Removal) -> None:
     initial_versions = [release.version for release in APP_RELEASES[POCKET_SHOP]]
     deploys = Deploy.objects.filter(source__in=removal.sources).exclude(version__in=initial_versions)
     marked = HistoryEntry.objects.filter(
-        subject_type="source", subject_id__in=[str(pk) for pk in removal.sources], action="deploy marked"
+        subject_type="source",
+        subject_id__in=[str(pk) for pk in removal.sources],
+        action__in=["deploy marked", "deploy taken back"],
     )
     removal.delete(marked.exclude(message__in=initial_versions))
     removal.delete(deploys)

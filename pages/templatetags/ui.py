@@ -115,7 +115,7 @@ def when(at: datetime | date | None, form: str = "relative", empty: str = "never
     if form == "time":
         shown = humanize.short_datetime(at, now)
     else:
-        day = timezone.localtime(at).date()
+        day = humanize.local_time(at).date()
         shown = humanize.short_date(day, now) if form == "date" else humanize.relative_time(at, now)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), humanize.exact_time(at), shown)
 

@@ -22,7 +22,7 @@ def relative_time(at: datetime, now: datetime) -> str:
     if distance < MINUTE:
         return "just now" if at <= now else "in a moment"
     if distance > MAX_RELATIVE_DISTANCE:
-        return short_date(timezone.localtime(at).date(), now)
+        return short_date(local_time(at).date(), now)
     size, unit = next(step for step in TIME_UNITS if distance >= step[0])
     count = distance // size
     words = f"{count} {unit}{'' if count == 1 else 's'}"
@@ -48,13 +48,23 @@ def short_date(day: date, now: datetime) -> str:
 
 def short_datetime(at: datetime, now: datetime) -> str:
     """The date and the time to the second, in the zone of the person who reads: "4 Mar, 10:02:31"."""
-    local = timezone.localtime(at)
+    local = local_time(at)
     return f"{short_date(local.date(), now)}, {local:%H:%M:%S}"
+
+
+def local_time(at: datetime) -> datetime:
+    """A time in the zone of the person who reads; as it is, where the calendar ends before it gets there."""
+    try:
+        return timezone.localtime(at)
+    except OverflowError:
+        return at
 
 
 def exact_time(at: datetime) -> str:
     """The time to the second in the reader's zone, which it names: "2026-03-04 11:02:31 Europe/Vienna"."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S} {timezone.get_current_timezone_name()}"
+    local = local_time(at)
+    zone = timezone.get_current_timezone_name() if local.tzinfo is timezone.get_current_timezone() else local.tzname()
+    return f"{local:%Y-%m-%d %H:%M:%S} {zone}"
 
 
 def format_number(number: float) -> str:

@@ -81,6 +81,29 @@ def test_deploys_are_marked_once(db: None, api_of: Callable[..., APIClient]) -> 
     assert developer.post(f"{ROOT}/sources/nowhere/deploys/", marker).status_code == 404
 
 
+def test_a_deploy_is_taken_back(db: None, api_of: Callable[..., APIClient]) -> None:
+    team = TeamFactory.create()
+    source = SourceFactory.create(slug="web", owner_team=team)
+    other = mark_deploy(SourceFactory.create(), environment="staging", version="1.0.0", by=User.objects.system())
+    deploy = mark_deploy(source, environment="staging", version="2.5.0", by=User.objects.system())
+    address = f"{ROOT}/sources/web/deploys/{deploy.pk}/"
+    assert api_of(person("qa", team=team)).delete(address).status_code == 403
+    developer = api_of(person("developer", team=team))
+    assert developer.delete(f"{ROOT}/sources/web/deploys/{other.pk}/").status_code == 404
+    assert developer.delete(address).status_code == 204
+    assert developer.delete(address).status_code == 404
+    assert not source.deploys.exists()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "1970-01-01T00:00:00Z"])
+def test_a_deploy_at_an_absurd_time_is_400(db: None, api_of: Callable[..., APIClient], at: str) -> None:
+    team = TeamFactory.create()
+    SourceFactory.create(slug="web", owner_team=team)
+    marker = {"environment": "staging", "version": "2.5.0", "at": at}
+    answer = api_of(person("developer", team=team)).post(f"{ROOT}/sources/web/deploys/", marker)
+    assert answer.status_code == 400 and "at" in str(answer.json()["errors"])
+
+
 def test_deploys_are_filtered(api: APIClient) -> None:
     source = SourceFactory.create(slug="web")
     for environment in ("staging", "production"):

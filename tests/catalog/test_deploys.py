@@ -1,6 +1,6 @@
 """Deploy markers date the changes of sources that send no version."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from accounts.permissions import Forbidden
 from accounts.roles import Role
 from catalog.choices import Environment, VersionOrder
 from catalog.models import Deploy
-from catalog.services.deploys import app_versions_at, mark_deploy
+from catalog.services.deploys import app_versions_at, mark_deploy, remove_deploy
 from tests.factories.accounts import person
 from tests.factories.catalog import SourceFactory
 
@@ -29,6 +29,39 @@ def test_marking_twice_is_one_marker_and_one_line_of_history(source, history_act
     first = mark_deploy(source, environment=PRODUCTION, version="2.5.0", at=NOON, by=by)
     again = mark_deploy(source, environment=PRODUCTION, version=" 2.5.0 ", at=NOON, by=by)
     assert first == again and history_actions("source", source) == ["deploy marked"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime.min.replace(tzinfo=UTC),
+        datetime.max.replace(tzinfo=UTC),
+        datetime(1999, 12, 31, tzinfo=UTC),
+        timezone.now() + timedelta(days=31),
+    ],
+)
+def test_a_deploy_at_an_absurd_time_is_refused(source, at, system):
+    with pytest.raises(ValidationError, match="between the year 2000 and 30 days from now"):
+        mark_deploy(source, environment=PRODUCTION, version="1.0.0", at=at, by=system)
+    assert not source.deploys.exists()
+
+
+def test_a_marker_that_is_taken_back_dates_nothing_and_stays_in_history(source, history_actions):
+    by = person(Role.DEVELOPER, team=source.owner_team)
+    mark_deploy(source, environment=PRODUCTION, version="1.0.0", at=NOON - timedelta(days=2), by=by)
+    mistake = mark_deploy(source, environment=PRODUCTION, version="9.0.0", at=NOON - timedelta(days=1), by=by)
+    remove_deploy(mistake, by=by)
+    remove_deploy(mistake, by=by)
+    assert app_versions_at(source, PRODUCTION, [NOON]) == ["1.0.0"]
+    assert history_actions("source", source) == ["deploy marked", "deploy marked", "deploy taken back"]
+
+
+def test_nobody_else_takes_a_marker_back(source, stranger, system):
+    deploy = mark_deploy(source, environment=PRODUCTION, version="1.0.0", by=system)
+    for by in (person(Role.QA, team=source.owner_team), person(Role.DEVELOPER), stranger):
+        with pytest.raises(Forbidden):
+            remove_deploy(deploy, by=by)
+    assert source.deploys.get() == deploy
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.PM, Role.QA])

@@ -1,14 +1,16 @@
 """Pages of the catalog: who sees them, what they show, what they cost, and how they take hostile text."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.choices import Environment
-from catalog.models import Source, WriteKey
+from catalog.models import Deploy, Source, WriteKey
 from catalog.services.events import rename_event
 from tests.factories.accounts import TeamFactory, person
 from tests.factories.catalog import (
@@ -232,6 +234,26 @@ def test_the_source_page_shows_keys_and_marks_deploys(client_of: Callable[[User]
     assert key.key in page
     assert "2.5.0" in page
     assert source.deploys.get().environment == "staging"
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati", "UTC"])
+def test_a_deploy_from_before_times_had_bounds_is_shown_and_taken_back(
+    client_of: Callable[[User], Client], db: None, zone: str
+) -> None:
+    source = SourceFactory.create()
+    developer = person("developer", team=source.owner_team)
+    browser = client_of(developer)
+    with timezone.override(zone):
+        for at in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+            deploy = Deploy.objects.create(
+                source=source, environment="staging", version="2.5.0", at=at, created_by=developer
+            )
+            assert "Take back" in browser.get(source.get_absolute_url()).content.decode()
+            address = reverse("catalog:deploy_removed", args=[source.slug, deploy.pk])
+            page = browser.post(address, follow=True)
+            assert "The deploy of 2.5.0 in staging is taken back." in page.content.decode()
+            assert "Somebody else has taken back this deploy." in browser.post(address, follow=True).content.decode()
+    assert not source.deploys.exists()
 
 
 def test_the_event_page_begins_with_whether_it_can_be_trusted(browser: Client) -> None:

@@ -76,7 +76,7 @@ def everything(db: None) -> dict[str, dict[str, Any]]:
     members = TeamFixture.create()
     live = RequestFactory.live(members=members)
     source = live.delivery.source
-    mark_deploy(source, environment="staging", version="2.0.0", by=members.developer)
+    marker = mark_deploy(source, environment="staging", version="2.0.0", by=members.developer)
     finding = Finding.objects.create(
         source=source,
         environment="production",
@@ -101,6 +101,7 @@ def everything(db: None) -> dict[str, dict[str, Any]]:
         "source-null-handling": {"slug": source.slug},
         "source-rotate-key": {"slug": source.slug, "environment": "staging"},
         "deploy-list": {"source_slug": source.slug},
+        "deploy-detail": {"source_slug": source.slug, "pk": marker.pk},
         "finding-detail": {"pk": finding.pk},
         "finding-transitions": {"pk": finding.pk},
         "finding-null-handling": {"pk": finding.pk},
