@@ -203,7 +203,7 @@ def test_page_sizes_have_a_bound(reader):
     assert len(reader.get("/api/v1/teams/?page_size=100000").json()["results"]) == 200
     assert reader.get("/api/v1/teams/?page_size=-1").status_code == 400
     assert len(reader.get("/api/v1/teams/").json()["results"]) == 50
-    problem_of(reader.get("/api/v1/teams/?cursor=garbage"), 404)
+    problem_of(reader.get("/api/v1/teams/?cursor=garbage"), 400)
 
 
 def test_no_answer_lets_other_hosts_read_it(reader, client_of, stranger):
