@@ -179,6 +179,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.api.openapi_problems.describe_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "DeliveryState": "tracking.requests.choices.DeliveryState",
         "FindingState": "tracking.quality.choices.FindingState",
