@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "tracking.traffic.collect.middleware.CollectorMiddleware",
     "accounts.middleware.RequestIdMiddleware",
+    "accounts.middleware.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

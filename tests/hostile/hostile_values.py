@@ -61,6 +61,18 @@ MOMENTS = (
 WORDS = ("null", "true", "None", "[]", "{}", "pk", "-pk", "__class__", "id__in", "csv")
 """Where a choice, an order or a name is due."""
 
+JSON_TEXTS = (
+    '"\\ud800"',
+    '{"name": "\\ud800", "call": {}}',
+    '{"type": "object", "properties": {"\\u0000": {"enum": ["\\udfff"]}}}',
+    '{"type": "string", "pattern": "(a+)+$", "minLength": 1e400}',
+    '{"type": ["\\ud800"], "minimum": NaN, "maximum": ' + "9" * 400 + "}",
+    "[" * 5_000,
+    '{"a":' * 300 + "1" + "}" * 300,
+    "{" + '"a": 1, ' * 500 + '"b": 2}',
+)
+"""Where a field of a form takes JSON: its escapes hold what no form could send."""
+
 ALL = (*TEXTS, *NUMBERS, *MOMENTS, *WORDS)
 
 JSON_VALUES: tuple[Any, ...] = (
@@ -135,3 +147,8 @@ CONTENT_TYPES = (
 def some(values: Sequence[Value], turn: int) -> Sequence[Value]:
     """Return the values that are tried in a turn: in `STEP` turns each has been."""
     return values[turn % STEP :: STEP]
+
+
+def few(values: Sequence[Value], turn: int) -> Sequence[Value]:
+    """Return one of the values, another in each turn, for what is slow; all of them where `STEP` is 1."""
+    return values if STEP == 1 else (values[turn * 5 % len(values)],)
