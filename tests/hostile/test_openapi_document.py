@@ -63,10 +63,8 @@ def rows(db: None) -> Rows:
 @pytest.fixture
 def callers(rows: Rows, api_of: Callable[..., APIClient]) -> dict[str, dict[str, str]]:
     """The headers of an admin's token with every scope, of a viewer's that only reads, and of nobody's."""
-    tokens = {"admin": api_of(rows.user), "reader": api_of(rows.members.viewer, Scope.READ)}
-    headers = {
-        name: {"Authorization": str(client._credentials["HTTP_AUTHORIZATION"])} for name, client in tokens.items()
-    }
+    programs: dict[str, Any] = {"admin": api_of(rows.user), "reader": api_of(rows.members.viewer, Scope.READ)}
+    headers = {name: {"Authorization": each._credentials["HTTP_AUTHORIZATION"]} for name, each in programs.items()}
     return headers | {"nobody": {}}
 
 
