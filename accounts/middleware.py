@@ -1,4 +1,4 @@
-"""Middleware: an id that logs and responses share, the API's last slash, and the person's time zone."""
+"""Middleware: an id that logs and responses share, one charset, the API's last slash, and the person's time zone."""
 
 from __future__ import annotations
 
@@ -33,6 +33,21 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response[REQUEST_ID_HEADER] = request_id
         return response
+
+
+class Utf8Middleware:
+    """Reads every request as UTF-8, which our pages and programs send, whatever charset its header names.
+
+    Python's codecs have names such as `zlib` that read no text at all, and Django would use any of them.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.encoding is not None:
+            request.encoding = "utf-8"
+        return self.get_response(request)
 
 
 class ApiSlashMiddleware:

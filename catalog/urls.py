@@ -20,7 +20,7 @@ urlpatterns = [
     path("events/", EventListView.as_view(), name="events"),
     # The readable half of the address is never looked up: a renamed event redirects to its name of today.
     re_path(r"^events/(?P<pk>[0-9]{1,18})(?:-(?P<slug>[^/]*))?/$", event_page, name="event"),
-    path("events/<int:pk>/exemptions/", end_exemption_action, name="exemption_ended"),
+    re_path(r"^events/(?P<pk>[0-9]{1,18})/exemptions/$", end_exemption_action, name="exemption_ended"),
     path("events/<int:pk>/compare/<str:old>...<str:new>/", comparison_page, name="comparison"),
     path("properties/", PropertyListView.as_view(), name="properties"),
     path("properties/<int:pk>/", property_page, name="property"),

@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from accounts.admin.service_admin import ServiceAdmin
+from accounts.admin.service_admin import KnownRowsMixin, ServiceAdmin
 from accounts.current_user import current_user
 from accounts.models import Membership, Team, User
 from accounts.roles import Role
@@ -35,7 +35,7 @@ PERSON_FIELDS = ("username", "name", "email", "theme", "time_zone", "has_shortcu
 TEAM_FIELDS = ("name", "slug", "contact", "own_approval_tiers")
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(KnownRowsMixin, admin.TabularInline):
     """Roles are given and taken, never changed, so that history has an entry for each."""
 
     model = Membership

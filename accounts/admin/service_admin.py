@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -18,6 +20,7 @@ from accounts.current_user import current_user
 from accounts.models import User
 from accounts.preconditions import UnmetConditionsError
 
+MAX_ID_DIGITS = 18
 REFUSAL_ATTRIBUTE = "_service_refusal"
 """The attribute of a request that holds a service's refusal until the form is shown again."""
 
@@ -35,7 +38,25 @@ class RefusedFormMixin:
             form.add_error(field if field in form.fields else None, texts)
 
 
-class ServiceAdmin(admin.ModelAdmin):
+class KnownRowSelect(AutocompleteSelect):
+    """A choice of a row that is found by typing. What is no id is shown as nothing: Django would ask the database."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        """Return the chosen row alone, since others are found by typing."""
+        ids = [each for each in value if each.isascii() and each.isdecimal() and len(each) <= MAX_ID_DIGITS]
+        return super().optgroups(name, ids, attr)
+
+
+class KnownRowsMixin(BaseModelAdmin):
+    """Fields of `autocomplete_fields` show again whatever came."""
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KnownRowSelect(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ServiceAdmin(KnownRowsMixin, admin.ModelAdmin):
     """Subclasses call the services that save (`save_row`) and delete (`delete_row`) a row.
 
     Both raise here: a page without one must not fall back on Django's own writing, which checks and records nothing.

@@ -28,14 +28,25 @@ def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -
     return response
 
 
+YEARS = range(1900, 2200)
+"""The years that a filter takes: Django's own calculates with whatever came, and fails at the ends of the calendar."""
+
+
+def _is_year(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) == 4 and int(text) in YEARS
+
+
 def guarded_view(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., HttpResponse]:
     """A page of the admin site, which refuses a query that no column can hold: Django's filters pass on what came."""
     page = admin_view(view, cacheable)
 
     @wraps(page)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if any("\0" in text for values in request.GET.lists() for text in (values[0], *values[1])):
-            raise BadRequest("A filter holds a NUL character, which no row can hold.")
+        for name, values in request.GET.lists():
+            if any("\0" in text for text in (name, *values)):
+                raise BadRequest("A filter holds a NUL character, which no row can hold.")
+            if name.endswith(("__year", "__iso_year")) and not all(map(_is_year, values)):
+                raise BadRequest(f"A filter by year takes a year from {YEARS[0]} to {YEARS[-1]}.")
         response: HttpResponse = page(request, *args, **kwargs)
         return response
 

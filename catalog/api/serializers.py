@@ -13,9 +13,9 @@ from catalog.models import Category, Deploy, Event, Property, SensitiveExemption
 class EventSerializer(serializers.ModelSerializer):
     """An event as a list shows it."""
 
-    category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True)
+    category = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
     tags = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, many=True)
-    owner_team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    owner_team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     version = serializers.SerializerMethodField()
     url = serializers.CharField(source="get_absolute_url", read_only=True)
 
@@ -139,7 +139,7 @@ class PropertySerializer(serializers.ModelSerializer):
 
     schema = serializers.DictField(read_only=True)
     examples = serializers.ListField(read_only=True)
-    owner_team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    owner_team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     events = serializers.IntegerField(source="use_count", read_only=True)
 
     class Meta:
@@ -164,7 +164,7 @@ class PropertySerializer(serializers.ModelSerializer):
 class CategorySerializer(serializers.ModelSerializer):
     """A category."""
 
-    parent = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True)
+    parent = serializers.SlugRelatedField[Category](slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:
         model = Category
@@ -184,7 +184,8 @@ class WriteKeySerializer(serializers.ModelSerializer):
 class SourceSerializer(serializers.ModelSerializer):
     """An app that sends events."""
 
-    owner_team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    owner_team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    null_handling = serializers.ChoiceField(choices=NullHandlingChoice.choices, read_only=True, allow_blank=True)
     last_seen_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:

@@ -14,16 +14,16 @@ from catalog.services.sensitive_exemptions import end_exemption
 from pages.decorators import post_or_redirect
 
 
-def _event_url(pk: int) -> str:
+def _event_url(pk: str) -> str:
     """Return the address that leads to the event's page."""
     return reverse("catalog:event", args=[pk])
 
 
 @login_required
 @post_or_redirect(_event_url)
-def end_exemption_action(request: HttpRequest, pk: int) -> HttpResponse:
+def end_exemption_action(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask the rule of a property of the event again."""
-    event = get_object_or_404(Event, pk=pk)
+    event = get_object_or_404(Event, pk=int(pk))
     path = request.POST.get("path", "")
     try:
         end_exemption(event, path, reason=request.POST.get("reason", ""), by=current_user(request))

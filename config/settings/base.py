@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "tracking.traffic.collect.middleware.CollectorMiddleware",
     "accounts.middleware.RequestIdMiddleware",
+    "accounts.middleware.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -196,6 +197,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.api.openapi_problems.describe_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "DeliveryState": "tracking.requests.choices.DeliveryState",
         "FindingState": "tracking.quality.choices.FindingState",

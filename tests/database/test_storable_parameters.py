@@ -53,7 +53,7 @@ def test_rows_and_lookups_write_it_alike() -> None:
     assert Team.objects.get(name=HOSTILE) == team
 
 
-def test_a_copy_writes_it_alike() -> None:
+def test_a_copy_writes_it_alike(owner_role: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE storable (text text, json jsonb) ON COMMIT DROP")
         with cursor.copy("COPY storable (text, json) FROM STDIN") as copy:

@@ -176,7 +176,8 @@ class RequestSerializer(serializers.ModelSerializer):
 
     author = serializers.CharField(source="author.username", read_only=True)
     owner = serializers.CharField(source="owner.username", read_only=True, default=None, allow_null=True)
-    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True)
+    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True, allow_null=True)
+    priority = serializers.ChoiceField(choices=Priority.choices, read_only=True, allow_blank=True)
     url = serializers.CharField(source="get_absolute_url", read_only=True)
 
     class Meta:
@@ -340,7 +341,7 @@ class ApprovalSerializer(serializers.ModelSerializer):
     `context["content_hash"]` is the hash of what the request says, worked out once for all its approvals.
     """
 
-    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True)
+    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True, allow_null=True)
     person = serializers.CharField(source="person.username", read_only=True)
     is_stale = serializers.SerializerMethodField()
     is_ended = serializers.SerializerMethodField()

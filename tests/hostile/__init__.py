@@ -1,0 +1,1 @@
+"""What strangers send to every address: it is answered, never with a failure of ours."""
