@@ -83,10 +83,26 @@ CHECK_MUTATIONS = (
     Mutation(
         name="check/large-body-never-claimed",
         file="tracking/traffic/check/inbox_queue.py",
-        old="if batch_ids and total_bytes > MAX_CLAIM_BYTES:",
-        new="if total_bytes > MAX_CLAIM_BYTES:",
+        old="if batch_ids and (total_bytes > MAX_CLAIM_BYTES or",
+        new="if (total_bytes > MAX_CLAIM_BYTES or",
         why="a body above the claim size would wait for ever",
         tests=("tests/traffic/check/test_inbox.py",),
+    ),
+    Mutation(
+        name="check/claims-of-any-number-of-events",
+        file="tracking/traffic/check/inbox_queue.py",
+        old=" or total_events > MAX_CLAIM_EVENTS):",
+        new="):",
+        why="forty bodies of thousands of tiny events would be in memory together",
+        tests=("tests/traffic/check/test_inbox_bounds.py",),
+    ),
+    Mutation(
+        name="check/one-event-takes-all-records",
+        file="tracking/traffic/check/partial_storage.py",
+        old="if is_database_outage(error) or failures.count >= MAX_LEFT_OUT:",
+        new="if error:",
+        why="one event that cannot be recorded would take back the counts of all that came with it",
+        tests=("tests/traffic/check/test_recorders.py",),
     ),
     Mutation(
         name="check/page-counts-under-any-name",
