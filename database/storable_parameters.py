@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import Jsonb
 from psycopg.abc import Buffer
 from psycopg.types.string import StrDumper, StrDumperUnknown, StrDumperVarchar
 
-from catalog.contract.json.storable import storable_json, storable_text
+from catalog.contract.json.storage_encoding import storable_json, storable_text
 
 # psycopg's own raise for a NUL and for a lone surrogate, wherever the text came from. Whoever looks for such a text
 # finds what was stored of it.

@@ -105,6 +105,22 @@ CHECK_MUTATIONS = (
         tests=("tests/traffic/check/test_inbox.py",),
     ),
     Mutation(
+        name="check/claims-of-any-number-of-events",
+        file="tracking/traffic/check/inbox_queue.py",
+        old=" or total_events > MAX_CLAIM_EVENTS):",
+        new="):",
+        why="forty bodies of thousands of tiny events would be in memory together",
+        tests=("tests/traffic/check/test_inbox_bounds.py",),
+    ),
+    Mutation(
+        name="check/one-event-takes-all-records",
+        file="tracking/traffic/check/partial_storage.py",
+        old="if is_database_outage(error) or failures.count >= MAX_LEFT_OUT:",
+        new="if error:",
+        why="one event that cannot be recorded would take back the counts of all that came with it",
+        tests=("tests/traffic/check/test_recorders.py",),
+    ),
+    Mutation(
         name="check/page-counts-under-any-name",
         file="tracking/traffic/check/seen_names.py",
         old="key = candidate_keys(event)[-1]",

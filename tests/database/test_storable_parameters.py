@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accounts.models import Team
 from catalog.contract import escape_text, sanitize
 from catalog.contract.json.equality import json_equal
-from catalog.contract.json.storable import storable_json
+from catalog.contract.json.storage_encoding import storable_json
 from tests.factories.accounts import TeamFactory
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from accounts.history import StateChange, record_state_changes
 from accounts.models import User
 from catalog.choices import OwnerRole
 from catalog.contract import Severity
-from catalog.contract.json.storable import storable_json
+from catalog.contract.json.storage_encoding import storable_json
 from catalog.models import Ownership
 from tracking.quality.choices import FindingState
 from tracking.quality.finding_deltas import MAX_SAMPLES, FindingDelta, FindingKey, group_by_finding

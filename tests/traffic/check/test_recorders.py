@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from catalog.models import Event, WriteKey
 from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import post_batch, process_inbox, track_call
-from tracking.traffic.check import sample_retention, worker
+from tracking.traffic.check import evaluation, sample_retention, worker
 from tracking.traffic.check.check_results import CheckedBatch
 from tracking.traffic.models import DedupKey, QuarantinedBatch, Sample, TrafficCount
 
@@ -113,3 +113,23 @@ def test_a_sample_that_cannot_be_stored_costs_no_count_and_no_other_sample(
     assert TrafficCount.objects.totals()["count"] == 4
     assert Sample.objects.count() == 3
     assert [line["samples"] for line in logs if line["event"] == "samples could not be stored"] == [1]
+
+
+def test_a_sample_that_cannot_be_made_costs_no_count_and_no_other_sample(
+    staging_key: WriteKey, order: Event, monkeypatch: Any
+) -> None:
+    def fail_for_one(checked: Any, *others: Any) -> dict[str, Any]:
+        if checked.event.properties["total"] == 2:
+            raise RecursionError("a secret")
+        return {}
+
+    monkeypatch.setattr(evaluation, "candidate_verdicts", fail_for_one)
+    post_batch(staging_key, *(track_call(properties={"total": total}) for total in (1, 2, 3)))
+    with capture_logs() as logs:
+        assert process_inbox() == 3
+
+    assert TrafficCount.objects.totals()["count"] == 3
+    assert Sample.objects.count() == 2
+    (line,) = [line for line in logs if line["event"].startswith("a sample could not be made")]
+    assert "RecursionError" in line["error"]
+    assert "secret" not in line["error"]

@@ -10,7 +10,8 @@ import structlog
 from django.db import DatabaseError
 
 from catalog.choices import Environment
-from catalog.contract import Event, ValidationResult, Verdict, clean_name, unchecked
+from catalog.contract import Event, Severity, ValidationResult, Verdict, clean_name, unchecked
+from catalog.contract.rules.violation import violation_sort_key
 from catalog.contract.text_memory import TextInspection
 from catalog.models import Source
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
@@ -36,6 +37,11 @@ from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_eve
 from tracking.traffic.privacy.pseudonyms import first_person_hash, person_hash
 
 log = structlog.get_logger(__name__)
+
+MAX_VIOLATIONS = 20_000
+FEW_VIOLATIONS = 20
+"""How many violations of one source and environment a check keeps. Past that it keeps a few of each event, errors
+first: what costs time and memory is each of them, and more of them change no verdict."""
 
 EARLIEST_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
 """History that says it is older was seen then: the year 1 has no place in the calendars of half the world's zones."""
@@ -98,6 +104,7 @@ class EventGroup:
     events: list[PendingEvent] = field(default_factory=list)
     sensitivity: SensitivityResolver = field(default_factory=SensitivityResolver)
     _declared: dict[tuple[int | None, int | None], DeclaredSensitivity] = field(default_factory=dict)
+    _violation_count: int = 0
 
     @classmethod
     def validate_all(
@@ -118,7 +125,7 @@ class EventGroup:
     def _validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
         if parsed.event is not None and not parsed.failure:
             try:
-                return self.validator.validate(parsed, app_version)
+                return self._within_violation_limit(self.validator.validate(parsed, app_version))
             except DatabaseError:
                 raise  # the transaction is over, whatever this event holds
             except Exception as error:
@@ -127,6 +134,18 @@ class EventGroup:
             undefined_name_key(parsed.event) if parsed.event is not None else seen_name_key("track", UNREADABLE_NAME)
         )
         return ValidatedEvent(seen_name, None, None, "", unchecked(parsed.event_or_empty))
+
+    def _within_violation_limit(self, validated: ValidatedEvent) -> ValidatedEvent:
+        count = len(validated.result.violations)
+        if count > FEW_VIOLATIONS and self._violation_count + count > MAX_VIOLATIONS:
+            contract_result = validated.contract_result
+            validated = replace(
+                validated,
+                result=_few_violations(validated.result),
+                contract_result=None if contract_result is None else _few_violations(contract_result),
+            )
+        self._violation_count += len(validated.result.violations)
+        return validated
 
     def apply_limits(self, accepted: set[DistinctValue]) -> None:
         """Count what passed a cap under `(other)`."""
@@ -227,7 +246,7 @@ class EventGroup:
             result = self._build_result(event, seen_names[event.validated.seen_name])
             results.append(result)
             if event.is_sampled and result.masked_event:
-                samples.append(self._build_sample(result, wire=event.parsed.batch.wire))
+                samples += self._samples_of(result, wire=event.parsed.batch.wire)
         return CheckedBatch(self.source, self.environment, results, self.validator.binding_resolver), samples
 
     def _build_result(self, pending: PendingEvent, seen_name_id: int) -> CheckedEvent:
@@ -282,6 +301,16 @@ class EventGroup:
         open_version_ids = [] if event_id is None else self.validator.binding_resolver.open_version_ids(event_id)
         return self.sensitivity.outside_production(event_id, validated.version_id, open_version_ids)
 
+    def _samples_of(self, checked: CheckedEvent, *, wire: str) -> list[Sample]:
+        """Return the sample of an event; none where we fail to make one, which costs nothing but the sample."""
+        try:
+            return [self._build_sample(checked, wire=wire)]
+        except DatabaseError:
+            raise
+        except Exception as error:
+            log.error("a sample could not be made; it is not kept", error=error_location(error))
+            return []
+
     def _build_sample(self, checked: CheckedEvent, *, wire: str) -> Sample:
         return Sample(
             source_id=self.source.pk,
@@ -305,6 +334,11 @@ class EventGroup:
 @lru_cache(maxsize=10_000)
 def _app_version_value(source_id: int, environment: str, hour: datetime, app_version: str) -> DistinctValue:
     return DistinctValue(source_id, environment, hour, LimitKind.APP_VERSION, seen_name_key("", app_version).name_hash)
+
+
+def _few_violations(result: ValidationResult) -> ValidationResult:
+    errors_first = sorted(result.violations, key=lambda violation: violation.severity is not Severity.ERROR)
+    return ValidationResult(result.verdict, tuple(sorted(errors_first[:FEW_VIOLATIONS], key=violation_sort_key)))
 
 
 def _is_name_defined(event: Event, validated: ValidatedEvent) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 
 from catalog.choices import Environment
-from catalog.contract.json.storable import storable_json
+from catalog.contract.json.storage_encoding import storable_json
 from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import Sample
 
