@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -11,7 +12,8 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, JSONField, Model, QuerySet
+from django.forms import JSONField as JSONFormField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -47,6 +49,25 @@ class KnownRowSelect(AutocompleteSelect):
         return super().optgroups(name, ids, attr)
 
 
+class UnicodeJSONField(JSONFormField):
+    """JSON whose texts are text: an escape of half a surrogate pair is refused, and shown again as it came."""
+
+    def prepare_value(self, value: Any) -> Any:
+        text = super().prepare_value(value)
+        return json.dumps(value) if isinstance(text, str) and _has_surrogates(text) else text
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value. Raises ValidationError where it is no JSON, or holds what is no character."""
+        parsed = super().to_python(value)
+        if _has_surrogates(json.dumps(parsed, ensure_ascii=False)):
+            raise ValidationError("A text holds half of a surrogate pair, which is no character.", code="surrogate")
+        return parsed
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
 class KnownRowsMixin(BaseModelAdmin):
     """Fields of `autocomplete_fields` show again whatever came."""
 
@@ -63,6 +84,8 @@ class ServiceAdmin(KnownRowsMixin, admin.ModelAdmin):
 
     What a service refuses is shown at the form, or as a message where there is none; the attempt is rolled back.
     """
+
+    formfield_overrides: ClassVar = {JSONField: {"form_class": UnicodeJSONField}}
 
     def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Model:
         """Save what the form holds (None: as a new row) with a service, and return the row as it now is."""

@@ -57,6 +57,14 @@ def test_a_choice_that_is_no_row_is_refused_by_the_form(browser: Client, model: 
     assert browser.post(reverse(f"admin:{model}_add"), fields | inlines).status_code in (200, 400)
 
 
+@pytest.mark.parametrize("field", ["schema", "examples"])
+def test_half_of_a_surrogate_pair_in_the_json_of_a_form_is_refused(browser: Client, field: str) -> None:
+    fields = {"name": "x", "schema": "{}", "examples": "[]", field: '["\\ud800"]'}
+    answer = browser.post(reverse("admin:catalog_property_add"), fields)
+    assert answer.status_code == 200
+    assert "half of a surrogate pair" in answer.content.decode() and "ud800" in answer.content.decode()
+
+
 def test_an_exemption_of_an_event_past_any_id_is_404(browser: Client) -> None:
     for method in ("GET", "POST"):
         assert browser.generic(method, f"/events/{'9' * 40}/exemptions/").status_code == 404
