@@ -6,30 +6,6 @@ from benchmarks.mutations.mutation import Mutation
 
 WORKFLOW_MUTATIONS = (
     Mutation(
-        name="history/flag-without-owner",
-        file="accounts/migrations/_owner_guard.py",
-        old="IF current_user = (SELECT",
-        new="IF current_user IS NOT NULL OR current_user = (SELECT",
-        why="the application's role could set the flag of a purge and rewrite history",
-        tests=("tests/database/test_application_role.py",),
-    ),
-    Mutation(
-        name="history/purges-purged",
-        file="accounts/migrations/_owner_guard.py",
-        old="'AND subject_type = ANY (''{{finding,",
-        new="'AND subject_type <> ALL (''{{finding,",
-        why="what a purge wrote into history could be purged in turn",
-        tests=("tests/database/test_application_role.py",),
-    ),
-    Mutation(
-        name="history/purge-for-all-tables",
-        file="accounts/migrations/_owner_guard.py",
-        old="WHERE tgrelid = from_table AND tgname = 'written_once'",
-        new="WHERE tgname = 'written_once'",
-        why="the function of the owner would delete rows of any table",
-        tests=("tests/database/test_application_role.py",),
-    ),
-    Mutation(
         name="workflow/owner-approves",
         file="tracking/requests/workflow/required_approvals.py",
         old="if user.pk in (request.author_id, request.owner_id):",
