@@ -68,6 +68,7 @@ class StartupSequence:
             "PYTHONUNBUFFERED": "1",
         }
         # The processes that meet the world never learn how the owner of the tables connects.
+        self.env.pop("DATABASE_ROLE", None)
         self.owner_url = self.env.pop("OWNER_DATABASE_URL", "") or options.database_url
 
     def run(self) -> None:

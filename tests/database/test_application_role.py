@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import ProgrammingError, connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from accounts.history import OwnerRoleRequired, allow_purge, purge_rows, record
@@ -223,6 +224,22 @@ def test_one_role_is_warned_of(owner_role: None, settings: Any) -> None:
     assert check_powers(None, databases=["default"]) == []
     call_command("migrate", verbosity=0)
     assert Event.objects.count() == 0
+
+
+def test_the_migration_goes_back_and_forth(owner_role: None) -> None:
+    def purges() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_proc WHERE proname = 'signalbook_purge_rows'")
+            return int(cursor.fetchone()[0])
+
+    entry = record(by=User.objects.system(), subject_type="event", subject_id=1, action="created")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for target, count in (("0002_protect_history", 0), ("0003_ask_for_the_owner", 1)):
+        MigrationExecutor(connection).migrate([("accounts", target)])
+        assert purges() == count
+        with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+            HistoryEntry.objects.filter(pk=entry.pk).delete()
 
 
 def test_one_role_is_kept_from_accidents(owner_role: None) -> None:

@@ -22,7 +22,7 @@ from tests.requests.pages.html_forms import form_values
 from tracking.quality.models import Finding
 from tracking.requests.models import Change, Request
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("owner_role")]  # who may rename tables
 REFERENCE = "abcdef1234567890"
 HEADERS = {"X-Request-ID": REFERENCE, "Referer": "http://testserver/requests/new/"}
 

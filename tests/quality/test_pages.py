@@ -14,8 +14,9 @@ from rest_framework.test import APIClient
 from accounts.models import Team, User
 from catalog.models import Source
 from tests.factories.accounts import UserFactory, person
-from tests.factories.catalog import EventFactory, SourceFactory, definition
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
 from tests.factories.requests import RequestFactory
+from tests.factories.traffic import post_batch, process_inbox, track_call
 from tests.page_text import one_line
 from tests.quality.evaluated_batches import NOON, make_seen_name
 from tracking.quality.choices import TRIAGE_LABELS, FindingState
@@ -206,9 +207,10 @@ def test_a_value_that_came_is_found_where_no_property_may_have_it(
     assert finding.get_absolute_url() not in browser.get("/search/?q=paypal").content.decode()
 
 
-def test_the_home_page_names_what_a_misspelling_looks_like(client_of: Callable[[User], Client], db: None) -> None:
+def test_the_home_page_names_what_a_misspelling_looks_like(source: Source, client_of: Callable[[User], Client]) -> None:
     event = EventFactory.create(name="Product Viewed")
-    make_seen_name("Product viewed")
+    post_batch(create_write_key(source), track_call("Product viewed"))
+    process_inbox()
     page = client_of(person("pm")).get("/").content.decode()
     assert f'Looks like <a href="{event.get_absolute_url()}">' in page
     assert page.count('type="search"') == 1
