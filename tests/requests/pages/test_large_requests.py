@@ -1,4 +1,4 @@
-"""A request with a thousand changes: its pages read ten of them, count the others, and answer within a second."""
+"""A request with a thousand changes: its pages read ten of them, count the others, and answer soon."""
 
 import time
 
@@ -16,7 +16,7 @@ from tracking.traffic.models import Sample, SeenName
 pytestmark = pytest.mark.django_db
 
 CHANGE_COUNT = 1_000
-DEADLINE_SECONDS = 1  # of this process's own work, so that a busy machine fails nothing; the queries are bounded
+DEADLINE_SECONDS = 2  # of this process's own work, twice what an ordinary machine takes; the queries are bounded
 QUERY_BUDGET = 45
 CHANGES_WITH_SAMPLES = 10
 

@@ -63,8 +63,9 @@ def test_a_broker_that_fails_is_tried_again() -> None:
 
 
 @pytest.fixture
-def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was sent, instead of sending it: the broker of the tests keeps nothing."""
+def messages(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was sent, instead of sending it: the broker of the tests keeps nothing. None waits from before."""
+    WaitingWakeUp.objects.all().delete()
     sent: list[str] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **options: sent.append(name))
     return sent
