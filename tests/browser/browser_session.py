@@ -35,8 +35,9 @@ class BrowserErrors:
         page.on("response", self._on_response)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        # Chromium says of itself that a page answered 4xx; the answer is judged below.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        # Chromium and htmx say of themselves that a page answered 4xx or 500; the answer is judged below.
+        is_status = message.text.startswith(("Failed to load resource", "Response Status Error Code"))
+        if message.type in ("error", "warning") and not is_status:
             self.messages.append(f"console {message.type}: {message.text}")
 
     def _on_request(self, request: Request) -> None:

@@ -22,7 +22,7 @@ def test_what_is_typed_is_linted_and_stays(window: Callable[..., BrowserSession]
     page = window(lifecycle.members.pm).open(f"/requests/{lifecycle.request.pk}/edit/")
     row = page.locator("[data-row]").filter(has=page.locator('input[value="coupon"]'))
     row.get_by_label("Meaning").fill("A code from a letter")
-    page.get_by_text("As JSON Schema", exact=True).click()
+    page.get_by_text("The whole definition as JSON", exact=True).click()
     text = page.locator("#id_change-json")
     good = text.input_value()
     document = json.loads(good)
