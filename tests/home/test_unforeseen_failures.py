@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -35,12 +36,14 @@ def members() -> TeamFixture:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """What the process writes, as it is written in production."""
-    handlers, level = logging.root.handlers[:], logging.root.level
+    handlers, level, known = logging.root.handlers[:], logging.root.level, structlog.get_config()
     configure({"level": "INFO"})
+    structlog.configure(cache_logger_on_first_use=False)  # or other tests would write here, too
     written = io.StringIO()
     logging.root.handlers[0].setStream(written)  # type: ignore[attr-defined]
     yield written
     logging.root.handlers[:], logging.root.level = handlers, level
+    structlog.configure(**known)
 
 
 def lose(table: str) -> None:

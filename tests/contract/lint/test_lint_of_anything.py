@@ -18,8 +18,9 @@ from tests.exchange.real_dictionaries import LEGACY_PLAN, PUBLIC_PLAN, SPEC_PLAN
 def test_what_a_valid_event_carries_is_never_called_impossible(document):
     if find_problems(document):
         return
-    issues = lint_definition(document)
-    assert issues == lint_definition(document)
+    found = lint_definition(document)
+    assert found == lint_definition(document)
+    issues = [issue for issue in found if not issue.sources]  # of the schema as it holds everywhere
     impossible = {issue.path for issue in issues if issue.code == "unsatisfiable"}
     unusable = {issue.path for issue in issues if issue.code == "unusable_value"}
     schema = document["schema"]
