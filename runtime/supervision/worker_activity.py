@@ -107,7 +107,7 @@ def repeat_in_thread(
                 if not has_failed:
                     print(f"The {name} of this worker fails: {type(error).__name__}", file=sys.stderr, flush=True)
                 has_failed = True
-            except BaseException:
+            except BaseException:  # a worker that gives no more signs looks dead while it works: it ends instead
                 sys.excepthook(*sys.exc_info())
                 os._exit(70)  # EX_SOFTWARE; no cleaning up that might wait for the main thread
             time.sleep(seconds)
