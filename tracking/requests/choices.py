@@ -59,6 +59,10 @@ class ChangeAction(models.TextChoices):
     RETIRE = "retire", "Retire"
 
 
+DEFINING_ACTIONS = (ChangeAction.CREATE, ChangeAction.UPDATE)
+"""Those that carry a definition."""
+
+
 class Priority(models.TextChoices):
     """How soon it is needed."""
 

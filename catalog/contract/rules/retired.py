@@ -20,6 +20,6 @@ RETIRED = EventRule(
     text=RuleText(
         label="Retired event still arrives",
         what="This event is retired, and still arrives.",
-        next="Remove the call from the app; the event's page names what replaces it.",
+        next="Remove the call from the app; the event's page says whether another event replaces it.",
     ),
 )

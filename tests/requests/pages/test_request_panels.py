@@ -5,9 +5,10 @@ import re
 import pytest
 from django.template import Context, Template
 
+from catalog.choices import Status
 from tests.factories.catalog import EventFactory, SourceFactory
-from tests.factories.requests import RequestFactory
-from tracking.requests.choices import RequestState
+from tests.factories.requests import RequestFactory, TeamFixture
+from tracking.requests.choices import ChangeAction, RequestState
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,21 @@ class TestPanels:
         assert "No request tells" in self.draw("event_origin", EventFactory.create())
         source = SourceFactory.create()
         assert "Taken over as it was" in self.draw("event_origin", EventFactory.create(sources=[source], is_live=True))
+
+    def test_who_asked_for_its_end_did_not_ask_for_it(self):
+        members = TeamFixture.create()
+        source = SourceFactory.create(owner_team=members.team)
+        retirement = RequestFactory.draft(
+            members=members,
+            event=EventFactory.create(sources=[source], owner_team=members.team, is_live=True),
+            sources=[source],
+            action=ChangeAction.RETIRE,
+            reason="Nobody reads it.",
+            change={"has_no_successor": True, "ends_on": "2030-01-01"},
+        )
+        retirement.submit().approve().develop(app_version="3.0.0")
+        assert retirement.event.status == Status.RETIRED
+        assert "No request tells why it was sent." in self.draw("event_origin", retirement.event)
 
     def test_the_requests_of_an_event(self, django_assert_max_num_queries):
         lifecycle = RequestFactory.live(title="<b>Know</b>")

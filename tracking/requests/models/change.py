@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, When
 
-from tracking.requests.choices import ChangeAction, Lane, RequestOrigin, default_approval_areas
+from tracking.requests.choices import DEFINING_ACTIONS, ChangeAction, Lane, RequestOrigin, default_approval_areas
 
 if TYPE_CHECKING:
     from accounts.models import Team
@@ -100,7 +100,7 @@ class Change(models.Model):
     @property
     def is_defining(self) -> bool:
         """Whether it carries a definition: it creates or updates its event."""
-        return self.action in (ChangeAction.CREATE, ChangeAction.UPDATE)
+        return self.action in DEFINING_ACTIONS
 
     @property
     def has_valid_definition(self) -> bool:

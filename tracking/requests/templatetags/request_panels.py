@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from catalog.choices import Status
 from catalog.models import Event
 from tracking.requests.authoring.proposals import open_requests_for_names
-from tracking.requests.choices import DeliveryState, RequestState
+from tracking.requests.choices import DEFINING_ACTIONS, DeliveryState, RequestState
 from tracking.requests.models import Change, Delivery, Request
 from tracking.traffic.models import SeenName
 
@@ -43,7 +43,8 @@ def event_origin(event: Event) -> dict[str, Any]:
     """
     deliveries = Delivery.objects.select_related("source", "tested_by").order_by("source__name", "id")
     changes = list(
-        Change.objects.filter(event=event)
+        # Who asked for its end does not say why it is sent.
+        Change.objects.filter(event=event, action__in=DEFINING_ACTIONS)
         .exclude(request__state__in=(RequestState.DRAFT, RequestState.DECLINED, RequestState.WITHDRAWN))
         .select_related("request", "request__author")
         .defer("definition", "imported_definition")
@@ -57,7 +58,7 @@ def event_origin(event: Event) -> dict[str, Any]:
 
 
 def _is_live(change: Change) -> bool:
-    return change.is_defining and any(delivery.state == DeliveryState.LIVE for delivery in change.deliveries.all())
+    return any(delivery.state == DeliveryState.LIVE for delivery in change.deliveries.all())
 
 
 def _event_origin(change: Change) -> EventOrigin:

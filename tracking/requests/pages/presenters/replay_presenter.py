@@ -6,7 +6,6 @@ from typing import Any
 
 from catalog.contract.json.pointers import UNKNOWN_KEY, format_pointer, parse_pointer, path_label
 from catalog.contract.json.text import truncate_text
-from catalog.contract.schema.rule_descriptions import pluralize
 from pages.ui.humanize import format_number
 from tracking.requests.evidence.replay import Replay
 
@@ -32,44 +31,47 @@ MAX_NAME_SHOWN = 80
 class ReplayedPlace:
     """What a new version would say of the newest events of one source in production, or elsewhere."""
 
+    source: str
     label: str
     total: int
     failing: int
     passing: int
     unknown: int
-    failing_label: str
-    summary: str
     sentences: tuple[str, ...]
     counterexample: Any
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayedSource:
-    """The replay of one change on one source."""
+class ReplayedEvent:
+    """The replay of one change, by source: production, then elsewhere."""
 
     event: str
-    source: str
+    failing_label: str
     places: tuple[ReplayedPlace, ...]
 
 
-def present_replay(replay: Replay, updated_ids: set[int], source_names: Mapping[str, str]) -> list[ReplayedSource]:
-    """Return the replay by event and source, those where events are kept; `updated_ids` are the changes whose event has
-    a version already, `source_names` what people call a source, by its slug.
+def present_replay(replay: Replay, updated_ids: set[int], source_names: Mapping[str, str]) -> list[ReplayedEvent]:
+    """Return the replay by event, of the sources where events are kept.
+
+    `updated_ids` are the changes whose event has a version already, `source_names` what people call a source, by its
+    slug. At most MAX_SOURCES_SHOWN sources are shown of all events together.
     """
-    found = [
-        ReplayedSource(
-            event=result["event"],
-            source=source_names.get(slug, slug),
-            places=(
-                _present_place("Production", trial["production"], is_update=result["change"] in updated_ids),
-                _present_place("Outside production", trial, is_update=result["change"] in updated_ids),
-            ),
+    shown: list[ReplayedEvent] = []
+    left = MAX_SOURCES_SHOWN
+    for result in replay.changes:
+        is_update = result["change"] in updated_ids
+        trials = [(slug, trial) for slug, trial in result["sources"].items() if _has_events(trial)][:left]
+        left -= len(trials)
+        if not trials:
+            continue
+        places = tuple(
+            _present_place(source_names.get(slug, slug), label, found, is_update=is_update)
+            for slug, trial in trials
+            for label, found in (("Production", trial["production"]), ("Outside production", trial))
         )
-        for result in replay.changes
-        for slug, trial in result["sources"].items()
-        if _has_events(trial)
-    ]
-    return found[:MAX_SOURCES_SHOWN]
+        label = "Would stop conforming" if is_update else "Would not conform"
+        shown.append(ReplayedEvent(event=result["event"], failing_label=label, places=places))
+    return shown
 
 
 def sources_without_events(replay: Replay, source_names: Mapping[str, str]) -> list[str]:
@@ -87,41 +89,38 @@ def _has_events(trial: dict[str, Any]) -> bool:
     return bool(trial["total"] or trial["production"]["total"])
 
 
-def _present_place(label: str, trial: dict[str, Any], *, is_update: bool) -> ReplayedPlace:
+def _present_place(source: str, label: str, trial: dict[str, Any], *, is_update: bool) -> ReplayedPlace:
     failing = trial["stopping"] if is_update else trial["nonconforming"]
+    reasons = (_sentence(row, trial["total"], is_update=is_update) for row in trial["broken"])
     return ReplayedPlace(
+        source=source,
         label=label,
         total=trial["total"],
         failing=failing,
         passing=trial["conforming"],
         unknown=trial["unknown"],
-        failing_label="Would stop conforming" if is_update else "Would not conform",
-        summary=_summary(trial, failing, is_update=is_update),
-        sentences=tuple(_sentence(row, trial["total"], is_update=is_update) for row in trial["broken"]),
+        sentences=(*reasons, *_consequences(trial, failing, is_update=is_update)),
         counterexample=trial["witness"],
     )
 
 
-def _summary(trial: dict[str, Any], failing: int, *, is_update: bool) -> str:
-    """Return how large the sample is, what it stands for, and of how much nobody can tell."""
-    if not trial["total"]:
-        return "No event of it is kept, so nothing can be tried here."
-    parts = [f"Tried on the newest {pluralize(trial['total'], 'event')} that are kept."]
+def _consequences(trial: dict[str, Any], failing: int, *, is_update: bool) -> list[str]:
+    """Return what the figures stand for, and of how much nobody can tell; nothing where no event is kept."""
+    sentences = []
     sent = trial.get("events", 0)
     if failing and sent:
         estimate = format_number(round(sent * failing / trial["total"]))
         bound = "at least about" if trial["unknown"] else "about"
         consequence = "stop conforming" if is_update else "not conform"
-        parts.append(
+        sentences.append(
             f"It brought {format_number(sent)} in the last {trial['days']} days: {bound} {estimate} of them would "
             f"{consequence}."
         )
     if trial["unknown"]:
-        parts.append(f"Of {format_number(trial['unknown'])} a mask hides what would become of them: they are unknown.")
-    failed_before = trial["nonconforming"] - failing
-    if failed_before:
-        parts.append(f"{format_number(failed_before)} do not conform today and would not.")
-    return " ".join(parts)
+        sentences.append(f"Of {format_number(trial['unknown'])} a mask hides what would become of them.")
+    if failed_before := trial["nonconforming"] - failing:
+        sentences.append(f"{format_number(failed_before)} do not conform today and would not.")
+    return sentences
 
 
 def _sentence(row: dict[str, Any], total: int, *, is_update: bool) -> str:

@@ -34,7 +34,7 @@ from tracking.requests.pages.presenters.delivery_presenter import (
     delivery_snippets,
     present_deliveries,
 )
-from tracking.requests.pages.presenters.replay_presenter import ReplayedSource, present_replay, sources_without_events
+from tracking.requests.pages.presenters.replay_presenter import ReplayedEvent, present_replay, sources_without_events
 from tracking.requests.pages.presenters.request_timeline import timeline_entries
 from tracking.requests.pages.presenters.status_messages import request_status_message
 from tracking.requests.pages.presenters.stepper import build_stepper
@@ -134,7 +134,7 @@ class RequestPresenter:
         return build_page_replay(self.request, [presenter.change for presenter in self.changes])
 
     @cached_property
-    def replayed_sources(self) -> list[ReplayedSource]:
+    def replayed_events(self) -> list[ReplayedEvent]:
         """The replay in words, by event and source."""
         if self.replay is None:
             return []
