@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from catalog.contract.definition.definition_document import DOCUMENT_MEMBERS
 from tests.factories.catalog import definition
-from tests.hostile.every_address import Rows, addresses, create_rows, escape
+from tests.hostile.every_address import Rows, addresses, escape
 from tests.hostile.hostile_values import ALL, CONTENT_TYPES, JSON_BODIES, JSON_VALUES, some
 from tests.hostile.server_errors import gathered_server_errors
 
@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 API = [each for each in addresses() if each.is_api]
 WRITES = [(each, method) for each in API for method in each.methods if method != "get"]
 JSON = "application/json"
-
-
-@pytest.fixture
-def rows(db: None) -> Rows:
-    return create_rows()
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from accounts.models import User
-from tests.hostile.every_address import Address, Rows, addresses, create_rows
+from tests.hostile.every_address import Address, Rows, addresses
 from tests.hostile.hostile_values import ALL, CONTENT_TYPES, JSON_BODIES, JSON_TEXTS, few, some
 from tests.hostile.page_forms import PageForm, as_multipart, encoded, forms_of
 from tests.hostile.server_errors import ServerErrors, gathered_server_errors
@@ -19,19 +18,6 @@ VALUES = (*JSON_TEXTS, *ALL)
 PAGES = [each for each in addresses() if not (each.is_api or each.is_admin)]
 ADMIN = [each for each in addresses() if each.is_admin and each.name.endswith(("_add", "_change", "_changelist"))]
 ENDS_A_SESSION = "logout"
-
-
-@pytest.fixture
-def rows(db: None) -> Rows:
-    return create_rows()
-
-
-@pytest.fixture
-def browser(rows: Rows, client_of: Callable[[User], Client]) -> Client:
-    """The browser of somebody who may do everything."""
-    client = client_of(rows.user)
-    client.raise_request_exception = False
-    return client
 
 
 def shown_forms(rows: Rows, browser: Client, pages: Sequence[Address]) -> list[PageForm]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +9,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from tests.hostile.every_address import Address, Rows, addresses, create_rows, escape
+from tests.hostile.every_address import Address, Rows, addresses, escape
 from tests.hostile.hostile_values import ALL, STEP, some
 from tests.hostile.server_errors import gathered_server_errors
 
@@ -22,19 +20,6 @@ PARAMETERS = ("page", "export", "bom", "next", "q", "sort", "name", "tab", "sour
 ADMIN_PARAMETERS = ("q", "p", "o", "all", "_facets", "_popup", "_to_field", "_changelist_filters", "e", "pk__in")
 HEADERS: tuple[dict[str, str], ...] = ({}, {"HTTP_HX_REQUEST": "1"})
 LOOKUPS = ("", "__exact", "__isnull", "__isempty", "__gte", "__lt", "__year", "__month", "__day", "__in", "__id__exact")
-
-
-@pytest.fixture
-def rows(db: None) -> Rows:
-    return create_rows()
-
-
-@pytest.fixture
-def browser(rows: Rows, client_of: Callable[[User], Client]) -> Client:
-    """The browser of somebody who may do everything."""
-    client = client_of(rows.user)
-    client.raise_request_exception = False
-    return client
 
 
 def names_of_parameters(address: Address) -> list[str]:

@@ -22,7 +22,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from accounts.roles import Scope
-from tests.hostile.every_address import Rows, create_rows
+from tests.hostile.every_address import Rows
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "4"))
@@ -53,11 +53,6 @@ class SameConnection:
 def document() -> dict[str, Any]:
     """The OpenAPI document as programs read it."""
     return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True)))
-
-
-@pytest.fixture
-def rows(db: None) -> Rows:
-    return create_rows()
 
 
 @pytest.fixture

@@ -106,32 +106,41 @@ def resolve_reference(root: Schema, reference: Any) -> Schema | None:
     return target if is_schema(target) else None
 
 
-def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[Schema]:
+def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[dict[str, Any]]:
     """Yield a schema and those that apply to the same value: branches and targets of references, each once.
 
     The schema under `not` is left out, since it says what the value is not. Branches come in one order whatever
     that of the members is, which the database does not keep.
     """
-    pending, seen = [schema], set()
-    while pending:
-        current = pending.pop(0)
-        if id(current) in seen or not isinstance(current, dict):
-            continue
-        seen.add(id(current))
-        yield current
-        target = resolve_reference(root, current["$ref"]) if "$ref" in current else None
-        if target is not None:
-            pending.append(target)
+
+    def following(current: dict[str, Any]) -> list[Schema]:
         branches = [
             (tokens, child)
             for tokens, child in direct_subschemas(current)
             if (tokens[0] in IN_PLACE_APPLICATORS and tokens[0] != "not") or tokens[0] == "dependentSchemas"
         ]
-        pending += [child for _, child in sorted(branches, key=_branch_sort_key)]
+        return [*_targets(root, current), *(child for _, child in sorted(branches, key=_branch_sort_key))]
+
+    return _each_once(schema, following)
 
 
 def unconditional_subschemas(root: Schema, schema: Schema) -> Iterator[dict[str, Any]]:
     """Yield a schema and those that hold for the same value whatever it is (`allOf`, references), each once."""
+
+    def following(current: dict[str, Any]) -> list[Schema]:
+        return [*filter(is_schema, current.get("allOf", ())), *_targets(root, current)]
+
+    return _each_once(schema, following)
+
+
+def _targets(root: Schema, schema: dict[str, Any]) -> list[Schema]:
+    """Return what a schema's reference names, in a list; none where it has none or it leads nowhere."""
+    target = resolve_reference(root, schema["$ref"]) if "$ref" in schema else None
+    return [] if target is None else [target]
+
+
+def _each_once(schema: Schema, following: Callable[[dict[str, Any]], list[Schema]]) -> Iterator[dict[str, Any]]:
+    """Yield a schema and all that `following` leads to, nearest first, each once."""
     pending, seen = [schema], set()
     while pending:
         current = pending.pop(0)
@@ -139,10 +148,7 @@ def unconditional_subschemas(root: Schema, schema: Schema) -> Iterator[dict[str,
             continue
         seen.add(id(current))
         yield current
-        pending += [branch for branch in current.get("allOf", ()) if is_schema(branch)]
-        target = resolve_reference(root, current["$ref"]) if "$ref" in current else None
-        if target is not None:
-            pending.append(target)
+        pending += following(current)
 
 
 def _branch_sort_key(branch: tuple[Tokens, Schema]) -> tuple[str, ...]:
