@@ -5,10 +5,10 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import Containment
 
-from catalog.contract.comparison.shared_properties import has_references, without_shared_properties
+from catalog.contract.comparison.shared_properties import without_shared_properties
 from catalog.contract.schema.branch_combinations import BranchCounter
 from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
-from catalog.contract.schema.subschemas import Schema, in_place_subschemas, walk_schema
+from catalog.contract.schema.subschemas import Schema, has_references, in_place_subschemas, walk_schema
 from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, canonicalize_schema
 
 MAX_COVERING_EFFORT = 40_000

@@ -8,6 +8,7 @@ from catalog.contract.schema.subschemas import (
     IN_PLACE_APPLICATORS,
     Schema,
     direct_subschemas,
+    has_references,
     resolve_reference,
     walk_schema,
 )
@@ -36,11 +37,6 @@ def without_shared_properties(
     spoken_of = {name for schema in (old, new) for name in _names_elsewhere(schema)} | set(within.get("properties", ()))
     dropped = names - spoken_of
     return _without(old, dropped), _without(new, dropped)
-
-
-def has_references(schema: Schema) -> bool:
-    """Tell whether a schema, or one inside it, refers to another."""
-    return any(isinstance(each, dict) and "$ref" in each for _, each in walk_schema(schema))
 
 
 def _shared_names(old: dict[str, Any], new: dict[str, Any]) -> set[str]:

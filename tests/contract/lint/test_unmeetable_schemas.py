@@ -169,3 +169,73 @@ def test_types_and_values_that_no_event_can_carry_are_told():
         ("unusable_value", "/allOf/0/enum/1", W),
         ("unusable_value", "/enum/0", W),
     ]
+
+
+NUMBER, TEXT = {"type": "number", "minimum": 5}, {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("definition", "first", "second", "expected"),
+    [
+        (NUMBER, {}, {"maximum": 3}, [("unsatisfiable", "/properties/b")]),
+        (
+            NUMBER,
+            {"maximum": 3},
+            {"maximum": 4},
+            [("unsatisfiable", "/properties/a"), ("unsatisfiable", "/properties/b")],
+        ),
+        ({"anyOf": [TEXT, NUMBER]}, {}, TEXT, []),
+        ({"anyOf": [TEXT, NUMBER]}, TEXT, TEXT, [("unusable_branch", "/$defs/d/anyOf/1")]),
+        ({"type": ["string", "null"]}, {}, {"minLength": 1, "type": "string"}, []),
+        ({"type": ["string", "null"]}, {"type": "null"}, {"type": "string"}, []),
+        ({"type": ["string", "null"]}, TEXT, TEXT, [("unusable_type", "/$defs/d/type")]),
+        ({"enum": ["x", "yy", "zzz"]}, {"minLength": 2}, {"maxLength": 2}, []),
+        ({"enum": ["x", "yy", "zzz"]}, {"maxLength": 1}, {"maxLength": 2}, [("unusable_value", "/$defs/d/enum/2")]),
+        (
+            {"properties": {"v": TEXT}},
+            {},
+            {"properties": {"v": NUMBER}},
+            [("unsatisfiable", "/properties/b/properties/v")],
+        ),
+    ],
+)
+def test_what_two_refer_to_is_told_only_if_neither_can_use_it(definition, first, second, expected):
+    properties = {"a": {"$ref": "#/$defs/d"} | first, "b": {"$ref": "#/$defs/d"} | second}
+    for order in (properties, dict(reversed(properties.items()))):
+        assert sorted(root_issues({"$defs": {"d": definition}, "properties": order})) == expected
+
+
+def test_a_property_that_another_one_refers_to_is_not_blamed_for_it():
+    schema = {"properties": {"a": NUMBER, "b": {"$ref": "#/properties/a", "maximum": 3}}}
+    assert root_issues(schema) == [("unsatisfiable", "/properties/b")]
+
+
+def test_what_holds_for_the_outermost_of_a_tree_alone_makes_nothing_in_it_unusable():
+    outermost = {"$ref": "#/$defs/node", "properties": {"v": {"type": "string"}}}
+
+    def issues_with(value):
+        node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}, "v": value}}
+        return root_issues({"$defs": {"node": node}, "properties": {"a": outermost}})
+
+    either = {"anyOf": [TEXT, NUMBER]}
+    assert issues_with(either) == []
+    assert issues_with(either | {"type": "string"}) == [("unusable_branch", "/$defs/node/properties/v/anyOf/1")]
+
+
+def test_an_alternative_that_is_a_reference_is_told_as_if_it_were_written_out():
+    definitions = {"d": {"type": "string", "minLength": 1}, "e": {"type": "integer"}}
+    schema = {"oneOf": [{"type": "string"}, {"$ref": "#/$defs/d"}, {"$ref": "#/$defs/e"}]}
+    assert root_issues({"$defs": definitions, "properties": {"a": schema}}) == [
+        ("unusable_branch", "/properties/a/oneOf/1")
+    ]
+
+
+def test_where_not_all_places_were_found_nothing_that_others_may_use_is_told():
+    many = {f"d{n}": {"properties": {f"x{m}": {"$ref": f"#/$defs/d{n + 1}"} for m in range(5)}} for n in range(5)}
+    definitions = many | {"d5": {"anyOf": [TEXT, {"type": "null"}]}, "either": {"anyOf": [TEXT, NUMBER]}}
+    narrowed, wide = {"$ref": "#/$defs/either", "type": "string"}, {"$ref": "#/$defs/either"}
+    assert root_issues({"$defs": definitions, "properties": {"a": narrowed}}) == [
+        ("unusable_branch", "/$defs/either/anyOf/1")
+    ]
+    schema = {"$defs": definitions, "properties": {"a": narrowed, "many": {"$ref": "#/$defs/d0"}, "z": wide}}
+    assert root_issues(schema) == []
