@@ -19,7 +19,11 @@ MAX_DESCRIBING_BRANCHES = 5
 A proof goes through every choice of branches that apply: a quarter of a second for six, minutes for eight.
 """
 
+MAX_NUMBER_RULES = 50
+"""How many schemas may limit one number together. A proof takes the cube of them: five seconds for 200."""
+
 _CHOICES = ("anyOf", "oneOf")
+_NUMBER_KEYWORDS = frozenset({"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"})
 
 _PAST_LIMIT = MAX_BRANCH_COMBINATIONS + 1
 _MAX_BRANCH_DEPTH = 200
@@ -42,10 +46,19 @@ class BranchCounter:
 
     def exceeds_limit(self, schema: Schema) -> bool:
         """Tell whether there are more ways to meet this schema than a proof can go through."""
-        return self.count_ways(schema) > MAX_BRANCH_COMBINATIONS or (
-            isinstance(schema, dict)
-            and "unevaluatedProperties" in schema
-            and self._count_describing_branches(schema) > MAX_DESCRIBING_BRANCHES
+        if not isinstance(schema, dict):
+            return False
+        if self.count_ways(schema) > MAX_BRANCH_COMBINATIONS or self._count_number_rules(schema) > MAX_NUMBER_RULES:
+            return True
+        return "unevaluatedProperties" in schema and self._count_describing_branches(schema) > MAX_DESCRIBING_BRANCHES
+
+    def _count_number_rules(self, schema: dict[str, Any]) -> int:
+        """Return how many of the schemas that hold for the same value say what a number is or is not."""
+        together = unconditional_subschemas(self._root, schema)
+        return sum(
+            bool(isinstance(rule, dict) and rule.keys() & _NUMBER_KEYWORDS)
+            for each in together
+            for rule in (each, each.get("not"))
         )
 
     def _count_describing_branches(self, schema: dict[str, Any]) -> int:
