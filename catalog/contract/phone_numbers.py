@@ -36,11 +36,11 @@ def can_be_dialled(digits: str) -> bool:
 
 
 def is_article_number(digits: str) -> bool:
-    """Tell whether digits are a number of an article (GTIN-13 or GTIN-14 of GS1), as the check digit says.
+    """Tell whether digits are a number of an article (GTIN-12, GTIN-13 or GTIN-14 of GS1), as the check digit says.
 
-    An EAN, an ISBN of 13 digits and an UPC with zeros before it are such.
+    An UPC, an EAN and an ISBN of 13 digits are such.
     """
-    if len(digits) not in (13, 14):
+    if len(digits) not in (12, 13, 14):
         return False
     weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
     return weighted % 10 == 0

@@ -35,7 +35,14 @@ _NO_HOST = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _DIGIT_RUN = re.compile(r"\d(?:[ -]?\d){12,}")
-_OTHERWISE_GROUPED_CARD = re.compile(r"(?<![\w./-])\d{4}([._/])\d{4}\1\d{4}\1\d{4}(?![\w/-]|\.\d)")
+# Not between other letters or digits, nor as a part of a path, a version or a longer row of groups; a word may stand
+# before or after it with `_` between.
+_CARD_SEPARATOR = r"[._/+·•]|[^\S\r\n]{1,3}|[^\S\r\n]?-[^\S\r\n]?|%(?:25){0,2}(?:20|2[Dd])"
+_OTHERWISE_GROUPED_CARD = re.compile(
+    r"\d{4}(?<![^\W_].{4})(?<![./-].{4})(?<!\d_.{4})"
+    rf"({_CARD_SEPARATOR})(?:\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{3}})?|\d{{6}}\1\d{{4,5}})"
+    r"(?![^\W_]|[/-]|[._]\d)"
+)
 _UUID = re.compile(r"(?<![\da-fA-F])[\da-fA-F]{8}-(?:[\da-fA-F]{4}-){3}[\da-fA-F]{12}(?![\da-fA-F])")
 _CARD_GROUPS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
 """How card numbers are written in groups."""
@@ -46,6 +53,7 @@ _CARD_LENGTHS = (
     (re.compile(r"(?=3[47])"), (15,)),
     (re.compile(r"(?=3[0689])"), (14, 16, 17, 18, 19)),
     (re.compile(r"(?=35)"), (16, 17, 18, 19)),
+    (re.compile(r"(?=220[0-4])"), (16, 17, 18, 19)),  # Mir
     (re.compile(r"(?=2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))"), (16,)),
 )
 # Numbers that are not given out are left alone: the Social Security Administration has no area 000, 666 or 9xx.
@@ -234,10 +242,9 @@ def _find(text: str) -> Iterator[FoundData]:
         for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
             if _holds_card(match[0]):
                 yield FoundData(*match.span(), PersonalData.CARD)
-    if text.count(".") > 2 or text.count("_") > 2 or text.count("/") > 2:
-        for match in _OTHERWISE_GROUPED_CARD.finditer(text):
-            if _holds_card(match[0].replace(match[1], ""), whole=True):
-                yield FoundData(*match.span(), PersonalData.CARD)
+    for match in _OTHERWISE_GROUPED_CARD.finditer(text):
+        if _holds_card(match[0].replace(match[1], ""), whole=True):
+            yield FoundData(*match.span(), PersonalData.CARD)
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
@@ -302,7 +309,10 @@ def _holds_card(text: str, *, whole: bool = False) -> bool:
 
 def _holds_written_card(text: str, found: FoundData) -> bool:
     """Tell whether a card number stands by itself in a row of digits: in one group, or in those that people write."""
-    groups = re.split("[ ._/-]", text[found.start : found.end])
+    card = _OTHERWISE_GROUPED_CARD.match(text, found.start)
+    if card is not None and card.end() == found.end:
+        return _holds_card(card[0].replace(card[1], ""), whole=True)
+    groups = re.split("[ -]", text[found.start : found.end])
     before, after = text[: found.start][-2:], text[found.end :][:1]
     if before[-1:].isalnum() or re.fullmatch(r"\d[.,]", before):
         groups[0] = ""  # the end of a word, or the decimals of a number

@@ -117,7 +117,13 @@ _LONGEST_TERM = max(term.count("_") + 1 for term in _TERMS)
 
 _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _VERSION_WORDS = frozenset({"version", "versions", "ver", "build"})
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+# What Unicode says to ignore where it cannot be shown (Default_Ignorable_Code_Point), marks of annotations and a blank
+# pattern of Braille.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_DASHES = re.compile("[\u02d7\u2010-\u2015\u2043\u2212\u2e3a\u2e3b]")
 
 
 @cached_for_short_texts()
@@ -144,8 +150,11 @@ def _is_joined_term(word: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """Return a text in the characters that the patterns know: full-width ones and odd spaces become plain ones."""
-    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    """Return a text in the characters that the patterns know.
+
+    Full-width ones, odd spaces and dashes become plain ones; what nobody sees goes.
+    """
+    return text if text.isascii() else _DASHES.sub("-", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
 
 
 def _singular(word: str) -> str:

@@ -35,7 +35,7 @@ _LABELS = frozenset(
 """What an id is called; written where it should stand, it is none."""
 _FIXED = frozenset(
     {
-        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        *("ffffffff-ffff-ffff-ffff-ffffffffffff", "ffffffffffffffffffffffffffffffff"),
         "9774d56d682e549c",  # Android's emulators and some devices of 2010 share it
         "02:00:00:00:00:00",  # what Android and iOS give as a device's address since they hide it
     }
@@ -48,7 +48,8 @@ _HASHES = frozenset(
 )
 _ENCODED = frozenset(base64.b64encode(word.encode()).decode() for word in _HASHED_WORDS if len(word) > 2)
 """What becomes of nothing where a program hashes or encodes the id first."""
-_ZEROS = re.compile(r"[-+]?0x?[0\s.:_-]*|-1(?:\.0*)?|[-_.?*#x\s]+")
+_ZEROS = re.compile(r"[-+]?0x?[0\s.:_-]*|-1(?:\.0*)?|[-_.?*#\s]+|(?=(?:[^x]*x){3})[-_.?*#x\s]+", re.IGNORECASE)
+"""Zeros, and marks or at least three x where a form shows what to fill in."""
 _TEMPLATE = re.compile(
     r"\{\{.*\}\}|\{%.*%\}|[$#@%]\{.*\}|<%.*%>|\{[A-Za-z_.\s]*\}|%[-\d$]*[sdiu@]|%[A-Za-z_]+%|%%[A-Za-z_.]+%%|"
     r"<[A-Za-z_.\s-]*>|\[[A-Za-z_.\s-]*\]|\([A-Za-z_.\s-]*\)|\$[A-Z_]+|:[A-Za-z_]+",
@@ -60,9 +61,11 @@ _CODE = re.compile(
     re.DOTALL,
 )
 """What languages write of a function or an object, those of Ruby and Java with where it lies in memory."""
-_SEPARATORS = re.compile(r"[\s:|/,;_+-]+")
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
-_QUOTES = "\"'`“”‘’"
+_SEPARATORS = re.compile(r"[\s:|/,;_+@=.-]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_ENCODED_QUOTES = re.compile(r"%22|\\(?=[\"'])")
+_QUOTES = "\"'`“”‘’„‚«»‹›「」『』"
+_BRACKETS = "{}[]()<>"
 
 
 def id_text(value: Any) -> str:
@@ -87,22 +90,28 @@ def id_text(value: Any) -> str:
 @cached_for_short_texts()
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is blank, or what a program writes where it has no id."""
-    plain = _DASHES.sub("-", plain_text(text[:MAX_INSPECTED_CHARACTERS])).strip()
+    plain = _CONTROLS.sub("", plain_text(text[:MAX_INSPECTED_CHARACTERS])).strip()
     if plain.lower() in _HASHES:
         return True
     if len(plain) > MAX_PLACEHOLDER_LENGTH:
         return _CODE.match(plain[:MAX_PLACEHOLDER_LENGTH]) is not None
-    plain = plain.strip(_QUOTES).strip()
-    if not plain or _ZEROS.fullmatch(plain) or _TEMPLATE.fullmatch(plain) or _CODE.match(plain):
+    plain = _ENCODED_QUOTES.sub("", plain).strip(_QUOTES).strip()
+    unbracketed = plain.strip(_BRACKETS).strip()
+    if not unbracketed or _ZEROS.fullmatch(unbracketed) or _TEMPLATE.fullmatch(plain) or _CODE.match(plain):
         return True
     folded = plain.casefold()
-    if folded in _NOTHING or folded in _LABELS or folded in _FIXED or plain in _ENCODED:
+    if folded in _NOTHING or folded in _LABELS or unbracketed.casefold() in _FIXED or plain in _ENCODED:
         return True
     words = [word for word in _SEPARATORS.split(folded) if word]
     spaced = " ".join(words)
     return spaced in _NOTHING or all(word in _NOTHING or word in _LABELS for word in words)
 
 
+def plain_id(text: str) -> str:
+    """Return an id in plain characters, without its blanks and what nobody sees in it: full-width `１２` is `12`."""
+    return "".join(_CONTROLS.sub("", plain_text(text)).split())
+
+
 def folded_id(text: str) -> str:
-    """Return an id without its blanks and its case: two ids with one such text are likely one, written twice."""
-    return "".join(text.split()).casefold()
+    """Return a plain id without its case: two ids with one such text are likely one, written twice."""
+    return plain_id(text).casefold()

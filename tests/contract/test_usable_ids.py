@@ -7,7 +7,7 @@ import pytest
 from catalog.contract import Event
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts
 from catalog.contract.rules.identity import IDENTITY
-from catalog.contract.usable_ids import folded_id, id_text
+from catalog.contract.usable_ids import folded_id, id_text, plain_id
 
 PLACEHOLDERS = [
     *("", "  ", "null", "NULL", " None ", "nil", "undefined", "N/A", "n.a.", "na", "NaN", "true", "false", "void"),
@@ -42,6 +42,29 @@ PLACEHOLDERS = [
         "\u2060\u00a0",
         "\u200b" * 5_000,
     ),
+    *(
+        "nu\u2066ll",
+        "\u202eundefined\u202c",
+        "n\x00ull",
+        "anonymous\ufe0f",
+        "\u3164",
+        "\u2800",
+        "guest\u034f",
+        "\x7fnone\x01",
+    ),
+    *(
+        "0000\u20110000",
+        "«null»",
+        "「undefined」",
+        '\\"null\\"',
+        "%22none%22",
+        "{0}",
+        "[0]",
+        "(?)",
+        "XXXX-XXXX",
+        "false.",
+    ),
+    *("{00000000-0000-0000-0000-000000000000}", "f" * 32, "null@null", "id=null", "None.None"),
     *("37a6259cc0c1dae299a7866489dff0bd", "0x0", "0x00000000", "\\N", "n/d", "no_user", "No user"),
     *("com.acme.User@1b6d3586", "java.lang.Object@1b6d", "[B@1b6d3586", "[Ljava.lang.String;@7a81197d"),
     *("#<User:0x00007f8b>", "#<User id: 5>"),
@@ -68,6 +91,10 @@ IDS: list[tuple[Any, str]] = [
         (text, text)
         for text in ("0xCAFE", "acme.User@example.org", "com.acme.User@mail.example", "no-reply", "U@1b6d3586")
     ),
+    *(
+        (text, text)
+        for text in ("x", "X", "x-x", "N", "A", "0x1F", "1e5", "0-1", "U.S.", "(1)", "\\N7", "f" * 31, "a@null.example")
+    ),
     *((text, text) for text in ("d41d8cd98f00b204e9800998ecf8427f", "bnVsbHM=", "[B", "#user", "north/dakota")),
     *((7, "7"), (1.0, "1"), (1.5, "1.5"), (-7, "-7"), (1e3, "1000"), ("x" * 5_000, "x" * 5_000), (" u1 ", " u1 ")),
 ]
@@ -86,6 +113,36 @@ def test_an_id_is_kept_as_it_came(value: Any, text: str) -> None:
 def test_case_and_blanks_fold() -> None:
     assert folded_id(" Ann A ") == folded_id("annA") == "anna"
     assert folded_id("ann") != folded_id("anne")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Ann\u200b-42é",
+            "\ufeffAnn-42é",
+            "\u2066Ann-42é\u2069",
+            "Ann\u2060-42é",
+            "Ann-42é\ufe0f",
+            "Ann-4\x002é",
+            "Ann-42é\u3000",
+        ),
+        *(
+            "Ann\u201042é",
+            "Ann\u201142é",
+            "Ann\u201342é",
+            "Ann\u221242é",
+            "Ann\uff0d42é",
+            "Ａｎｎ-４２é",
+            "Ann-42e\u0301",
+        ),
+    ],
+    ids=ascii,
+)
+def test_what_looks_like_an_id_folds_into_it(text: str) -> None:
+    assert plain_id(text) == "Ann-42é"
+    assert folded_id(text) == "ann-42é"
+    assert id_text(text) == text
 
 
 def broken_paths(

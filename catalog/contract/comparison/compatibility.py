@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Any
 
-import jsonschema_rs
 from jsonschema_rs.canonical import Containment
 from msgspec import Struct, structs
 
+from catalog.contract.comparison.containment import check_containment, is_covered
 from catalog.contract.comparison.described_properties import described_properties
 from catalog.contract.comparison.schema_normalization import (
     meaningful_annotations,
@@ -50,9 +50,8 @@ from catalog.contract.json.pointers import ABSENT
 from catalog.contract.json.text import truncate_text
 from catalog.contract.property_listing import list_properties
 from catalog.contract.schema.closed_schema import close_schema
-from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
 from catalog.contract.schema.subschemas import Schema, walk_schema
-from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, build_validator, canonicalize_schema
+from catalog.contract.schema.validator import build_validator
 from catalog.contract.validation.compiled_contract import OPEN_PARTS
 from catalog.contract.validation.part_validator import PartValidator
 from catalog.contract.versions.version_number import VersionBump
@@ -204,9 +203,9 @@ def _property_names(schema: dict[str, Any]) -> set[str]:
 
 def _is_proven_within(part: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Tell whether the new schema of a part is proven to accept whatever the old one does, in both readings."""
-    if not _is_covered(_written(old), _written(new)):
+    if not is_covered(_written(old), _written(new)):
         return False
-    return part in OPEN_PARTS or _is_covered(_closed(old), _closed(new))
+    return part in OPEN_PARTS or is_covered(_closed(old), _closed(new))
 
 
 def _compare_parts(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> Iterator[Comparison]:
@@ -229,7 +228,7 @@ def _compare_part(
     if part in OPEN_PARTS:  # nothing is unknown there, so what conforms is valid
         found = _compare_written(part, old, new, {}, other_parts)
         return structs.replace(found, keeps_valid=found.outcome is ComparisonOutcome.COMPATIBLE)
-    answer, schema_difference = _check_containment(_closed(old), _closed(new))
+    answer, schema_difference = check_containment(_closed(old), _closed(new))
     if answer == Containment.YES:
         return _compare_written(part, old, new, described_properties(old, new), other_parts)
     before, after = (PartValidator(part, schema, is_open=False).accepts for schema in (old, new))
@@ -247,9 +246,9 @@ def _compare_written(
     other_parts: dict[str, dict[str, Any]],
 ) -> Comparison:
     """Return whether whatever conformed to the old schema and is as described conforms to the new one."""
-    answer, schema_difference = _check_containment(_written(old), _written(new))
+    answer, schema_difference = check_containment(_written(old), _written(new))
     if answer != Containment.YES and described:
-        restricted, restricted_difference = _check_containment(_written(old), _written(new), within=described)
+        restricted, restricted_difference = check_containment(_written(old), _written(new), within=described)
         if restricted == Containment.YES:
             return Comparison(ComparisonOutcome.COMPATIBLE, VersionBump.MINOR, reason=_EXCEPTION)
         answer, schema_difference = restricted, restricted_difference
@@ -316,41 +315,6 @@ def _narrow_to_objects(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _refers_to_root(schema: dict[str, Any]) -> bool:
     return any(isinstance(each, dict) and each.get("$ref") == "#" for _, each in walk_schema(schema))
-
-
-def _check_containment(
-    old: dict[str, Any], new: dict[str, Any], *, within: dict[str, Any] | None = None
-) -> tuple[Containment, Schema]:
-    """Return whether the new schema covers the old one, and a schema of what only the old one accepts.
-
-    With `within`, of the old one only what that schema accepts, too.
-    """
-    if any(exceeds_branch_combinations(each) for each in (old, new, within or {})):
-        return Containment.UNKNOWN, False
-    try:
-        before, after = canonicalize_schema(old), canonicalize_schema(new)
-        if within:
-            before = before.intersect(canonicalize_schema(within))
-        answer = after.covers(before)
-    except (*CANONICALIZATION_ERRORS, jsonschema_rs.ReferencingError):
-        return Containment.UNKNOWN, False
-    if answer == Containment.YES:
-        return answer, False
-    try:
-        schema_difference = before.subtract(after).to_json_schema()
-    except CANONICALIZATION_ERRORS:
-        return answer, False
-    return answer, schema_difference if isinstance(schema_difference, dict) else False
-
-
-def _is_covered(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Tell whether the new schema is proven to cover the old one."""
-    if exceeds_branch_combinations(old) or exceeds_branch_combinations(new):
-        return False
-    try:
-        return canonicalize_schema(new).covers(canonicalize_schema(old)) == Containment.YES
-    except (*CANONICALIZATION_ERRORS, jsonschema_rs.ReferencingError):
-        return False
 
 
 def _find_counterexample(

@@ -65,6 +65,21 @@ class SchemaPlace:
     step: str = ""
     parent: "SchemaPlace | None" = None
 
+    @property
+    def is_referred_to(self) -> bool:
+        """Whether a reference leads to it or to what holds it."""
+        return self.step == "$ref" or (self.parent is not None and self.parent.is_referred_to)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The places found from one of them on, the last of those that lead back to one, and whether some are left out."""
+
+    places: list[SchemaPlace] = field(default_factory=list)
+    met_again: dict[int, SchemaPlace] = field(default_factory=dict)
+    condition_count: int = 0
+    is_cut: bool = False
+
 
 @dataclass(frozen=True, eq=False)
 class PartSubject:
@@ -73,6 +88,7 @@ class PartSubject:
     pointer: str
     root: dict[str, Any]
     budget: ProofBudget
+    _is_empty_by_place: dict[int, bool] = field(default_factory=dict)
 
     def path(self, tokens: Tokens) -> str:
         """Return the pointer into the document to a place of this schema."""
@@ -90,19 +106,53 @@ class PartSubject:
         What only tells values apart (`not`, `if`) is left out. A schema that several references lead to is a place
         for each, since other things hold there; one that leads back to itself is entered once on the way.
         """
-        root = self._place((), self.root)
+        return self._walk_from_root.places
+
+    @cached_property
+    def _walk_from_root(self) -> "_Walk":
+        return self._walk(self._place((), self.root), MAX_CONDITIONS)
+
+    @cached_property
+    def occurrences(self) -> dict[Tokens, list[SchemaPlace]]:
+        """The places of each schema by the steps to where it stands: several where references lead to one.
+
+        What leads back to itself has one more, at which nothing else holds, for all the times that it is entered again;
+        so has what references lead to in a definition of which not all places were found. A schema is called unusable
+        only where no place of it can be used.
+        """
+        walks = [self._walk_from_root]
+        walked: set[int] = set()
+        pending = dict(self._walk_from_root.met_again)
+        while pending:
+            key, place = pending.popitem()
+            if key not in walked:
+                walked.add(key)
+                remaining = MAX_CONDITIONS - sum(walk.condition_count for walk in walks)
+                walks.append(self._walk(self._place(place.tokens, place.schema), remaining))
+                pending |= walks[-1].met_again
+        found: dict[Tokens, list[SchemaPlace]] = {}
+        for place in (place for walk in walks for place in walk.places):
+            found.setdefault(place.tokens, []).append(place)
+        if any(walk.is_cut for walk in walks):
+            for places in found.values():
+                if any(place.is_referred_to for place in places):
+                    places.append(self._place(places[0].tokens, places[0].schema))
+        return found
+
+    def _walk(self, root: SchemaPlace, max_conditions: int) -> "_Walk":
         pending: list[tuple[SchemaPlace, frozenset[int]]] = [(root, frozenset())]
-        found: list[SchemaPlace] = []
-        condition_count = 0
-        while pending and condition_count < MAX_CONDITIONS:
+        walk = _Walk()
+        while pending and walk.condition_count < max_conditions:
             place, entered = pending.pop()
             if id(place.schema) in entered:
+                walk.met_again[id(place.schema)] = place
                 continue
-            found.append(place)
-            condition_count += len(place.conditions)
+            walk.places.append(place)
+            walk.condition_count += len(place.conditions)
             inside = entered | {id(place.schema)}
             pending += [(child, inside) for child in reversed(list(self._children(place)))]
-        return found
+        walk.is_cut = bool(pending)
+        return walk
 
     def is_empty(self, schema: Schema, *others: Schema) -> bool:
         """Tell whether it is proven that no value meets a schema and these others, of which the nearest count."""
@@ -140,13 +190,14 @@ class PartSubject:
     def empty_places(self) -> list[SchemaPlace]:
         """The innermost places that no value can meet: what holds them is empty only because of them.
 
-        Where no alternative of a choice is left, it is what offers them that no value can meet.
+        What a reference leads to is one of them if no value can meet it whatever refers to it; otherwise what refers to
+        it is. Where no alternative of a choice is left, it is what offers them that no value can meet.
         """
         explained: set[int] = set()
         found: dict[Tokens, SchemaPlace] = {}
         for place in reversed(self.places):
             if id(place) not in explained:
-                if not self._is_empty_place(place):
+                if not self._is_empty_everywhere(place):
                     continue
                 found.setdefault(place.tokens, place)
             if place.parent is not None:
@@ -158,7 +209,17 @@ class PartSubject:
                 found.setdefault(offering.tokens, offering)
         return list(reversed(found.values()))
 
+    def _is_empty_everywhere(self, place: SchemaPlace) -> bool:
+        if place.step == "$ref" and not self._find_empty(self._place(place.tokens, place.schema)):
+            return False
+        return all(map(self._is_empty_place, self.occurrences[place.tokens]))
+
     def _is_empty_place(self, place: SchemaPlace) -> bool:
+        if id(place) not in self._is_empty_by_place:
+            self._is_empty_by_place[id(place)] = self._find_empty(place)
+        return self._is_empty_by_place[id(place)]
+
+    def _find_empty(self, place: SchemaPlace) -> bool:
         if place.schema.keys() == {"not"}:
             return False  # `{"not": {}}` says on purpose that there is no such value
         others = () if place.step in CONSEQUENCES else place.others
@@ -243,10 +304,10 @@ class DefinitionSubject:
 
 def _find_emptied_choice(empty_places: list[SchemaPlace]) -> list[SchemaPlace]:
     """Return the alternatives of one choice of which none is left, or nothing where each choice has one left."""
-    choices: dict[tuple[int, str], list[SchemaPlace]] = {}
+    choices: dict[tuple[Tokens, str], list[SchemaPlace]] = {}
     for place in empty_places:
         if place.step in CHOICES:
-            choices.setdefault((id(place.parent), place.step), []).append(place)
+            choices.setdefault((place.tokens[:-2], place.step), []).append(place)
     for (_parent, keyword), alternatives in choices.items():
         offered = alternatives[0].parent.schema[keyword] if alternatives[0].parent is not None else ()
         if len(alternatives) == sum(each is not False for each in offered):

@@ -45,35 +45,49 @@ def _beside(place: SchemaPlace) -> str:
 
 def _unusable_types(subject: DefinitionSubject) -> Iterator[LintMatch]:
     for part in subject.parts:
-        for place in _met_places(part):
-            types = place.schema.get("type")
+        for places in _met_places(part):
+            tokens, types = places[0].tokens, places[0].schema.get("type")
             if not isinstance(types, list) or len(types) < 2:
                 continue
             for kind in types:
-                if part.is_empty(place.schema | {"type": kind}, *place.others):
+                if all(part.is_empty(place.schema | {"type": kind}, *place.others) for place in places):
                     detail = f"No event can ever carry {kind} here: its other rules allow for none. Remove the type."
-                    yield LintMatch(path=part.path((*place.tokens, "type")), detail=detail, subject=kind)
+                    yield LintMatch(path=part.path((*tokens, "type")), detail=detail, subject=kind)
 
 
 def _unusable_values(subject: DefinitionSubject) -> Iterator[LintMatch]:
     for part in subject.parts:
-        for place in _met_places(part):
-            values = place.schema.get("enum")
-            if isinstance(values, list) and not _are_of_type(values, place):
-                rest = {keyword: value for keyword, value in place.schema.items() if keyword != "enum"}
-                for position in part.positions_not_met(values, rest, *place.others):
-                    detail = (
-                        f"No event can ever carry {json_text(values[position])} here: its other rules refuse it. "
-                        "Remove the value, or change the rule."
-                    )
-                    path = part.path((*place.tokens, "enum", position))
-                    yield LintMatch(path=path, detail=detail, subject=values[position])
+        for places in _met_places(part):
+            tokens, values = places[0].tokens, places[0].schema.get("enum")
+            if not isinstance(values, list) or any(_are_of_type(values, place) for place in places):
+                continue
+            rest = {keyword: value for keyword, value in places[0].schema.items() if keyword != "enum"}
+            for position in _positions_met_nowhere(part, values, rest, places):
+                detail = (
+                    f"No event can ever carry {json_text(values[position])} here: its other rules refuse it. "
+                    "Remove the value, or change the rule."
+                )
+                yield LintMatch(path=part.path((*tokens, "enum", position)), detail=detail, subject=values[position])
 
 
-def _met_places(part: PartSubject) -> Iterator[SchemaPlace]:
-    """Yield the places that some value may meet, as far as anybody can tell."""
+def _positions_met_nowhere(
+    part: PartSubject, values: list[Any], rest: dict[str, Any], places: list[SchemaPlace]
+) -> list[int]:
+    """Return which of the values meet the rest of their schema, with what else holds there, at none of its places."""
+    refused = set(range(len(values)))
+    for place in places:
+        if refused:
+            refused.intersection_update(part.positions_not_met(values, rest, *place.others))
+    return sorted(refused)
+
+
+def _met_places(part: PartSubject) -> Iterator[list[SchemaPlace]]:
+    """Yield the places of each schema that some value may meet, as far as anybody can tell."""
     empty = {place.tokens for place in part.empty_places}
-    return (place for place in part.places if not any(each.tokens in empty for each in _with_holders(place)))
+    for places in part.occurrences.values():
+        met = [place for place in places if not any(each.tokens in empty for each in _with_holders(place))]
+        if met:
+            yield met
 
 
 def _with_holders(place: SchemaPlace) -> Iterator[SchemaPlace]:

@@ -27,7 +27,9 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
         elif text != text.strip():
             breaches.append(Breach(f"/{name}", "an id without blanks around it", value))
         elif name in facts.respelled_ids:
-            breaches.append(Breach(f"/{name}", "an id that is always written alike, in case and blanks", value))
+            breaches.append(
+                Breach(f"/{name}", "an id that is always written alike, in case, blanks and characters", value)
+            )
     return breaches
 
 

@@ -19,7 +19,11 @@ MAX_DESCRIBING_BRANCHES = 5
 A proof goes through every choice of branches that apply: a quarter of a second for six, minutes for eight.
 """
 
+MAX_NUMBER_RULES = 50
+"""How many schemas may limit one number together. A proof takes the cube of them: five seconds for 200."""
+
 _CHOICES = ("anyOf", "oneOf")
+_NUMBER_KEYWORDS = frozenset({"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"})
 
 _PAST_LIMIT = MAX_BRANCH_COMBINATIONS + 1
 _MAX_BRANCH_DEPTH = 200
@@ -36,12 +40,25 @@ class BranchCounter:
         self._root = root
         self._counts: dict[tuple[int, bool], int] = {}
 
+    def count_ways(self, schema: Schema) -> int:
+        """Return how many ways there are to meet a schema, at least one, or a number past the limit."""
+        return self._count(schema, is_met=True)
+
     def exceeds_limit(self, schema: Schema) -> bool:
         """Tell whether there are more ways to meet this schema than a proof can go through."""
-        return self._count(schema, is_met=True) > MAX_BRANCH_COMBINATIONS or (
-            isinstance(schema, dict)
-            and "unevaluatedProperties" in schema
-            and self._count_describing_branches(schema) > MAX_DESCRIBING_BRANCHES
+        if not isinstance(schema, dict):
+            return False
+        if self.count_ways(schema) > MAX_BRANCH_COMBINATIONS or self._count_number_rules(schema) > MAX_NUMBER_RULES:
+            return True
+        return "unevaluatedProperties" in schema and self._count_describing_branches(schema) > MAX_DESCRIBING_BRANCHES
+
+    def _count_number_rules(self, schema: dict[str, Any]) -> int:
+        """Return how many of the schemas that hold for the same value say what a number is or is not."""
+        together = unconditional_subschemas(self._root, schema)
+        return sum(
+            bool(isinstance(rule, dict) and rule.keys() & _NUMBER_KEYWORDS)
+            for each in together
+            for rule in (each, each.get("not"))
         )
 
     def _count_describing_branches(self, schema: dict[str, Any]) -> int:
@@ -84,10 +101,12 @@ class BranchCounter:
         if "not" in schema:
             yield self._count(schema["not"], is_met=False, depth=depth)
         if "if" in schema:
-            yield sum(
-                self._count(schema["if"], is_met=is_met, depth=depth)
-                * self._count(schema.get(branch, True), is_met=True, depth=depth)
-                for branch, is_met in (("then", True), ("else", False))
+            met, broken = (self._count(schema["if"], is_met=is_met, depth=depth) for is_met in (True, False))
+            then, otherwise = schema.get("then", True), schema.get("else", True)
+            yield (
+                met * self._count(then, is_met=True, depth=depth)
+                + broken * self._count(otherwise, is_met=True, depth=depth)
+                + _count_chained_conditions(otherwise)
             )
         for branch in schema.get("dependentSchemas", {}).values():
             yield 1 + self._count(branch, is_met=True, depth=depth)
@@ -114,3 +133,12 @@ class BranchCounter:
         for branch in schema.get("dependentSchemas", {}).values():
             yield self._count(branch, is_met=False, depth=depth)
         yield from (len(names) for names in schema.get("dependentRequired", {}).values())
+
+
+def _count_chained_conditions(otherwise: Schema) -> int:
+    """Return how many conditions follow where one fails (`else if`): each of them is proven beside those before it."""
+    count = 0
+    while isinstance(otherwise, dict) and "if" in otherwise:
+        count += 1
+        otherwise = otherwise.get("else", True)
+    return count

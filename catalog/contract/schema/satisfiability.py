@@ -7,7 +7,15 @@ import jsonschema_rs
 from jsonschema_rs.canonical import Satisfiability
 
 from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
-from catalog.contract.schema.subschemas import Schema, map_subschemas, walk_schema
+from catalog.contract.schema.subschemas import (
+    IN_PLACE_APPLICATORS,
+    Schema,
+    Tokens,
+    has_references,
+    map_subschemas,
+    resolve_reference,
+    walk_schema,
+)
 from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, build_validator, canonicalize_schema
 
 _ROOT_NAME = "root"
@@ -65,8 +73,9 @@ def _combined(root: dict[str, Any], schemas: Sequence[Schema], budget: ProofBudg
     """Return one schema that says what these say together, or None where the budget does not allow for it."""
     if budget.is_spent:
         return None
+    schemas = [_with_plain_definitions(root, schema) for schema in schemas]
     size = sum(1 for schema in schemas for _ in walk_schema(schema))
-    refers = any(isinstance(inner, dict) and "$ref" in inner for each in schemas for _, inner in walk_schema(each))
+    refers = any(has_references(schema) for schema in schemas)
     if refers:
         size += sum(1 for _ in walk_schema(root))
     if not budget.take(size):
@@ -79,6 +88,26 @@ def _combined(root: dict[str, Any], schemas: Sequence[Schema], budget: ProofBudg
         "$defs": {_ROOT_NAME: _retargeted(root, keeps_anchors=True)},
         "allOf": [_retargeted(schema, keeps_anchors=False) for schema in schemas],
     }
+
+
+def _with_plain_definitions(root: dict[str, Any], schema: Schema) -> Schema:
+    """Return a schema with the definitions that it refers to for the same value, if they refer to nothing themselves.
+
+    A proof does not look through a reference in `oneOf` or `not`.
+    """
+    if not isinstance(schema, dict) or not has_references(schema):
+        return schema
+
+    def child_of(tokens: Tokens, child: Schema) -> Schema:
+        return _with_plain_definitions(root, child) if tokens[0] in IN_PLACE_APPLICATORS else child
+
+    copy = map_subschemas(schema, child_of)
+    target = resolve_reference(root, copy.get("$ref"))
+    if not isinstance(target, dict) or has_references(target):
+        return copy
+    del copy["$ref"]
+    plain = _retargeted(target, keeps_anchors=False)
+    return copy | {"allOf": [plain, *copy.get("allOf", ())]} if copy else plain
 
 
 def _retargeted(schema: Schema, *, keeps_anchors: bool) -> Schema:

@@ -73,6 +73,11 @@ def walk_schema(schema: Schema, tokens: Tokens = ()) -> Iterator[tuple[Tokens, S
         yield from walk_schema(child, tokens + child_tokens)
 
 
+def has_references(schema: Schema) -> bool:
+    """Tell whether a schema, or one inside it, refers to another."""
+    return any(isinstance(each, dict) and "$ref" in each for _, each in walk_schema(schema))
+
+
 def is_schema(value: Any) -> bool:
     """Tell whether a value has the shape of a schema: an object or a boolean."""
     return isinstance(value, dict | bool)

@@ -90,6 +90,10 @@ def test_ids_drawn_from_letters_of_both_cases_are_no_spellings_of_one(
         ("jR", "jR "),
         ("xYzQwRtPk", "xyzqwrtpk"),
         ("ЁЖ", "ёж"),
+        ("user-42", "\ufeffuser-42"),
+        ("user-42", "user\u201142"),
+        ("001D0IqhSa", "001D0IqhSa\u200b"),
+        ("４２1", "421"),
     ],
 )
 def test_ids_that_somebody_wrote_otherwise_are_told(

@@ -1,4 +1,4 @@
-"""Ids that differ only by case or blanks from one that came before, from the same source and environment.
+"""Ids that differ only by case, blanks or look-alikes from one that came before, from the same source and environment.
 
 A worker remembers the newest ids, so that most are told across batches too; which ones depends on what it has seen, and
 nothing but a warning rests on it.
@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from catalog.contract.usable_ids import folded_id
+from catalog.contract.usable_ids import folded_id, plain_id
 from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.privacy.pseudonyms import PERSON_ID_FIELDS
 
@@ -55,7 +55,7 @@ class SpellingMemory:
         self._spellings.move_to_end(key)
         if len(self._spellings) > self._max_remembered:
             self._spellings.popitem(last=False)
-        if "".join(first.split()) == "".join(text.split()):
+        if plain_id(first) == plain_id(text):
             return first != text
         if len(key[-1]) <= MAX_SHORT_LENGTH and place in self._with_cases_of_their_own:
             return False

@@ -1,0 +1,66 @@
+"""The lint of words that nobody knows: keywords, formats, members of the document; each with the nearest known one."""
+
+import pytest
+
+from catalog.contract import LintSeverity, lint_definition
+from tests.contract.lint.linted_definitions import document_with, found, root_issues
+
+E, N = LintSeverity.ERROR, LintSeverity.NOTE
+
+
+@pytest.mark.parametrize(
+    ("word", "nearest"),
+    [
+        ("maxlength", "maxLength"), ("max_length", "maxLength"), ("mexLength", "maxLength"), ("enums", "enum"),
+        ("requird", "required"), ("maxiumum", "maximum"), ("descripotion", "description"), ("oneof", "oneOf"),
+        ("any-of", "anyOf"), ("aditionalProperties", "additionalProperties"), ("tpye", "type"), ("min", "minimum"),
+        ("regex", "pattern"), ("ref", "$ref"), ("sensitive", "sensitivity"), ("Enum", "enum"),
+        ("nullable", '"null" among the types'), ("optional", "the object's required"),
+        ("dependencies", "dependentRequired or dependentSchemas"), ("additionalItems", "items beside prefixItems"),
+    ],
+)  # fmt: skip
+def test_a_keyword_that_nobody_knows_is_answered_with_the_nearest(word, nearest):
+    (issue,) = lint_definition(document_with({word: {}}))
+    assert (issue.code, issue.severity, issue.place) == ("unknown_keyword", E, "p")
+    assert issue.detail.endswith(f"Did you mean {nearest}?")
+
+
+@pytest.mark.parametrize(
+    "word", ["x-maxlength", "tsType", "when", "note", "id", "key", "labels", "name", "unit", "self", "group", "tracker"]
+)
+def test_a_word_of_another_tool_is_a_note(word):
+    assert found({word: True}) == [("foreign_keyword", f"/{word}", N)]
+
+
+def test_a_property_may_be_called_as_a_keyword_is_misspelt():
+    assert root_issues({"properties": {"maxlength": {"type": "integer"}, "requird": {}}}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("datetime", "date-time"), ("date_time", "date-time"), ("dateTime", "date-time"), ("timestamp", "date-time"),
+        ("url", "uri"), ("URL", "uri"), ("guid", "uuid"), ("UUID", "uuid"), ("e-mail", "email"), ("ip", "ipv4"),
+        ("iso8601", "date-time"),
+    ],
+)  # fmt: skip
+def test_a_format_that_nobody_knows_is_answered_with_the_nearest(name, nearest):
+    (issue,) = lint_definition(document_with({"type": "string", "format": name}))
+    assert (issue.code, issue.severity) == ("unknown_format", E)
+    assert issue.detail.endswith(f"Did you mean {nearest}?")
+
+
+@pytest.mark.parametrize("name", ["int64", "color", "phone"])
+def test_a_format_near_no_other_says_what_to_do_instead(name):
+    (issue,) = lint_definition(document_with({"type": "string", "format": name}))
+    assert issue.code == "unknown_format"
+    assert "Did you mean" not in issue.detail
+
+
+@pytest.mark.parametrize(
+    ("member", "nearest"), [("discription", "description"), ("per_sources", "per_source"), ("triger", "trigger")]
+)
+def test_a_member_of_the_document_that_nobody_reads_is_told(member, nearest):
+    (issue,) = lint_definition(document_with({}, **{member: "x"}))
+    assert (issue.code, issue.path, issue.severity) == ("unknown_member", f"/{member}", E)
+    assert nearest in issue.detail
