@@ -1,6 +1,5 @@
 """Events that we failed to check: kept in quarantine with what they were counted as, which is taken back later."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from catalog.contract import ParsedJson, Verdict
+from catalog.contract import Verdict
 from tracking.traffic.check.evaluation import PendingEvent
 from tracking.traffic.check.seen_names import SeenNameKey
 from tracking.traffic.collect.wires import get_wire
@@ -74,6 +73,23 @@ def reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta)
             )
 
 
+def counted_at(counted: Mapping[str, Any] | None, places: Sequence[int]) -> dict[str, Any] | None:
+    """Return what is noted of a body's events for one that holds those at these places alone, in their order.
+
+    What they were counted as stays: all of it is taken back when the body is sent again.
+    """
+    if counted is None:
+        return None
+    new_place = {place: number for number, place in enumerate(places)}
+    remarks = counted.get("parse_errors", {})
+    moved: dict[str, Any] = {
+        "parse_errors": {str(new_place[int(place)]): of for place, of in remarks.items() if int(place) in new_place}
+    }
+    for name in ("possible_repeats", "reused_ids"):
+        moved[name] = [new_place[place] for place in counted.get(name, ()) if place in new_place]
+    return {**counted, **moved}
+
+
 def _build_rows(
     groups: Sequence[Sequence[PendingEvent]], seen_names: Mapping[SeenNameKey, int]
 ) -> list[QuarantinedBatch]:
@@ -83,7 +99,7 @@ def _build_rows(
     envelope = wire.split(bytes(batch.body), call=batch.call, max_events=settings.COLLECT_MAX_EVENTS)
     rows = []
     for events in groups:
-        body = wire.body_of([_raw_json(event) for event in events], envelope=envelope, call=batch.call)
+        body = wire.body_of([event.parsed.json_bytes for event in events], envelope=envelope, call=batch.call)
         rows.append(
             QuarantinedBatch(
                 source_id=batch.source_id,
@@ -102,11 +118,6 @@ def _build_rows(
             )
         )
     return rows
-
-
-def _raw_json(event: PendingEvent) -> bytes:
-    received = event.parsed.received
-    return json.dumps(received.value).encode() if isinstance(received, ParsedJson) else bytes(received)
 
 
 def _reason(events: Sequence[PendingEvent]) -> str:
