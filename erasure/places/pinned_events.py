@@ -22,7 +22,8 @@ def erase_pinned_events(subject: Subject) -> Counter[str]:
     """Empty the events that were pinned, and take the subject's hash out of signatures and of their history."""
     pinned = [row for row in PinnedEvent.objects.order_by("pk").iterator() if subject.owns_stored(row.content["event"])]
     signed = [row for row in Verification.objects.order_by("pk").iterator() if _is_named_in(row.evidence, subject)]
-    entries = list(HistoryEntry.objects.filter(_holds_hash(subject)).order_by("pk"))
+    told_by_history = Q(evidence__sample__pinned__in=[row.pk for row in pinned]) | _holds_hash(subject)
+    entries = list(HistoryEntry.objects.filter(told_by_history).order_by("pk"))
     if not (pinned or signed or entries):
         return Counter()
     with allow_purge(by=User.objects.system(), reason=REASON):
@@ -32,7 +33,8 @@ def erase_pinned_events(subject: Subject) -> Counter[str]:
             evidence = _without(signature.evidence, subject)
             Verification.objects.filter(pk=signature.pk).update(evidence=evidence)
         for entry in entries:
-            HistoryEntry.objects.filter(pk=entry.pk).update(evidence=_without_hashes(entry.evidence, subject))
+            evidence = _without_keys_of_event(_without_hashes(entry.evidence, subject))
+            HistoryEntry.objects.filter(pk=entry.pk).update(evidence=evidence)
     return +Counter({"pinned events": len(pinned), "signatures": len(signed), "entries of history": len(entries)})
 
 
@@ -73,6 +75,16 @@ def _without_hashes(evidence: dict[str, Any], subject: Subject) -> dict[str, Any
         return evidence
     ids = [hashed for hashed in evidence["ids"] if hashed not in counted]
     return {**evidence, "ids": ids, "erased_ids": evidence.get("erased_ids", 0) + len(counted)}
+
+
+def _without_keys_of_event(evidence: dict[str, Any]) -> dict[str, Any]:
+    """Return what history says of a pinned event with the paths of its definition: a key may be an id."""
+    if "sample" not in evidence:
+        return evidence
+    violations = [
+        {**violation, "path": violation.get("definition_path", "")} for violation in evidence["sample"]["violations"]
+    ]
+    return {**evidence, "sample": {**evidence["sample"], "violations": violations}}
 
 
 def _emptied(content: dict[str, Any]) -> dict[str, Any]:

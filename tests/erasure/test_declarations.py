@@ -36,9 +36,7 @@ def test_every_eraser_is_called_once() -> None:
     written = {
         function
         for module in pkgutil.iter_modules(places.__path__)
-        for name, function in inspect.getmembers(
-            import_module(f"{places.__name__}.{module.name}"), inspect.isfunction
-        )
+        for name, function in inspect.getmembers(import_module(f"{places.__name__}.{module.name}"), inspect.isfunction)
         if name.startswith("erase_") and function.__module__.startswith(places.__name__)
     }
     assert written == set(erasers())
