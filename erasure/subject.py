@@ -105,6 +105,10 @@ class Subject:
             return True
         return folded.encode() in body.translate(_LOWER_CASE, _BLANKS)
 
+    def may_be_in_stored(self, text: str) -> bool:
+        """The same of the JSON text of a stored event, where the id may be a pseudonym, and cut."""
+        return len(self.id) > MAX_TEXT or any(known in text for known in self._known) or self.may_be_in(text.encode())
+
     def _owns(self, event: dict[str, Any]) -> bool:
         if any(self._is_id(event.get(name)) for name in _FIELDS_BY_KIND[self.kind]):
             return True

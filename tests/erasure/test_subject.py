@@ -103,3 +103,10 @@ def test_a_receipt_is_known_by_nothing_else() -> None:
     subject = Subject("u-4711")
     assert subject.receipt_id == Subject("U-4711 ").receipt_id != Subject("u-4712").receipt_id
     assert subject.receipt_id not in pseudonym("u-4711")
+
+
+@pytest.mark.parametrize("value", ["u-4711", "U-4711 ", pseudonym("u-4711")])
+def test_a_stored_text_that_holds_an_id_is_never_passed_over(value: str) -> None:
+    assert Subject("u-4711").may_be_in_stored(json.dumps({"user_id": value}))
+    assert not Subject("u-4711").may_be_in_stored(json.dumps({"user_id": "u-4712"}))
+    assert Subject("x" * 3_000).may_be_in_stored("{}")

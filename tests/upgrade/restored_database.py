@@ -6,6 +6,7 @@ import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from django.db import connection, connections
@@ -33,7 +34,7 @@ def restored_database(dump: Path) -> Iterator[None]:
     connection.settings_dict["NAME"] = name
     try:
         with psycopg.connect(database_url()) as session:
-            session.execute(lzma.decompress(dump.read_bytes()).decode())  # type: ignore[arg-type]  SQL of a file of ours
+            session.execute(lzma.decompress(dump.read_bytes()))
         with application_role():
             yield
     finally:
@@ -54,6 +55,6 @@ def count_rows() -> dict[str, int]:
         return counts
 
 
-def _run(url: str, statement: str, name: str) -> None:
+def _run(url: str, statement: LiteralString, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as session:
-        session.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]  one of ours
+        session.execute(sql.SQL(statement).format(sql.Identifier(name)))
