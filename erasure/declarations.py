@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from erasure.places.evidence import erase_evidence_ids
-from erasure.places.findings import erase_from_findings
+from erasure.places.evidence_hashes import erase_evidence_ids
+from erasure.places.finding_samples import erase_from_findings
 from erasure.places.pinned_events import erase_pinned_events
 from erasure.places.raw_bodies import erase_quarantined_bodies, erase_waiting_bodies
 from erasure.places.samples import erase_samples

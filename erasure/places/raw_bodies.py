@@ -7,7 +7,7 @@ from django.conf import settings
 from catalog.contract import UnparsableBody
 from erasure.subject import Subject, SubjectKind
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
-from tracking.traffic.check.unchecked_events import counted_at
+from tracking.traffic.check.unchecked_events import counted_for
 from tracking.traffic.collect.wires import get_wire, parse_event_json
 from tracking.traffic.collect.wires.body_limits import OversizedBody
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
@@ -37,8 +37,7 @@ def _erase_bodies(subject: Subject, model: type[InboxBatch] | type[QuarantinedBa
 def _erase_from(batch: InboxBatch | QuarantinedBatch, subject: Subject) -> int:
     """Leave the others' events in a body, and return how many went; delete a body without others.
 
-    A body that cannot be read goes whole: nobody can tell whose events it holds. In a body of damaged JSON the others
-    lose remarks about keys that came twice, which JSON that is written anew cannot show.
+    A body that cannot be read goes whole: nobody can tell whose events it holds.
     """
     body = bytes(batch.body)
     max_events = max(batch.event_count, settings.COLLECT_MAX_EVENTS)
@@ -49,16 +48,15 @@ def _erase_from(batch: InboxBatch | QuarantinedBatch, subject: Subject) -> int:
     except (UnparsableBody, OversizedBody, RecursionError):
         batch.delete()
         return batch.event_count
-    places = [place for place, parsed in enumerate(parsed_events) if not _is_theirs(parsed, subject)]
-    erased_count = len(parsed_events) - len(places)
-    if not places:
+    kept = [(place, parsed) for place, parsed in enumerate(parsed_events) if not _is_theirs(parsed, subject)]
+    erased_count = len(parsed_events) - len(kept)
+    if not kept:
         batch.delete()
         return erased_count
-    kept = [parsed_events[place].json_bytes for place in places]
-    rewritten = wire.body_of(kept, envelope=envelope, call=batch.call)
+    rewritten = wire.body_of([parsed.json_bytes for _, parsed in kept], envelope=envelope, call=batch.call)
     if erased_count or _only_first_names(body, rewritten, subject):
         type(batch)._default_manager.filter(pk=batch.pk).update(
-            body=rewritten, size=len(rewritten), event_count=len(kept), counted=counted_at(batch.counted, places)
+            body=rewritten, size=len(rewritten), event_count=len(kept), counted=counted_for(batch.counted, kept)
         )
     return erased_count
 

@@ -14,9 +14,12 @@ from erasure import service
 from tests.application_role import become_owner
 from tests.concurrency import run_behind
 from tests.erasure.traces import Erasure, erase, traces_of
-from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
+from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
+from tests.factories.requests import RequestFactory
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tests.live_processes import Worker, wait_for
+from tracking.requests.choices import DeliveryState
+from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches
 from tracking.traffic.models import InboxBatch, Sample
@@ -72,6 +75,22 @@ def test_a_body_that_is_being_stored_does_not_survive(key: WriteKey) -> None:
     assert (erased.code, erased.counts) == (0, {"events that waited to be checked": 1})
     assert traces_of(ANN) == {}
     assert process_inbox() == 1
+
+
+def test_an_event_that_is_being_pinned_does_not_survive() -> None:
+    lifecycle = RequestFactory.developed(document=definition("Order Completed"))
+    key = create_write_key(lifecycle.sources[0], "staging")
+    post_batch(key, track_call(userId=ANN, properties={"total": "x"}, context={"app": {"version": "2.0.0"}}))
+    process_inbox()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            move_delivery(lifecycle.delivery, DeliveryState.REVIEWED, by=lifecycle.members.qa, comment="Wrong.")
+            erasing = pool.submit(erase_beside)
+            time.sleep(1.5)
+            assert not erasing.done()
+        erased = erasing.result(timeout=60)
+    assert (erased.code, erased.counts["pinned events"]) == (0, 1)
+    assert traces_of(ANN) == {}
 
 
 def test_what_never_ends_is_told(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,7 @@ def erase(id: str, **options: Any) -> Erasure:
             call_command("erase_subject", id, stdout=output, **options)
         except CommandError as refused:
             code, error = refused.returncode, str(refused)
-    erased, _, _ = output.getvalue().partition("Erased.")
-    lines = [line.split(maxsplit=1) for line in erased.splitlines() if line.startswith(" ")]
+    erased, found, _ = output.getvalue().partition("Erased.")
+    lines = [line.split(maxsplit=1) for line in erased.splitlines() if found and line.startswith(" ")]
     counts = {what: int(count.replace(",", "")) for count, what in lines}
     return Erasure(code, output.getvalue(), error, counts)

@@ -9,8 +9,9 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from catalog.contract import Verdict
+from catalog.contract import ParsedJson, Verdict
 from tracking.traffic.check.evaluation import PendingEvent
+from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.check.seen_names import SeenNameKey
 from tracking.traffic.collect.wires import get_wire
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
@@ -73,21 +74,25 @@ def reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta)
             )
 
 
-def counted_at(counted: Mapping[str, Any] | None, places: Sequence[int]) -> dict[str, Any] | None:
-    """Return what is noted of a body's events for one that holds those at these places alone, in their order.
+def counted_for(counted: Mapping[str, Any] | None, kept: Sequence[tuple[int, ParsedEvent]]) -> dict[str, Any] | None:
+    """Return what is noted of a body's events for one that is written anew and holds some of them alone.
 
-    What they were counted as stays: all of it is taken back when the body is sent again.
+    `kept` are these with their places in the body. Of damaged JSON their parse errors are noted, which the new body no
+    longer shows. What events were counted as stays: all of it is taken back when the body is sent again.
     """
-    if counted is None:
-        return None
-    new_place = {place: number for number, place in enumerate(places)}
-    remarks = counted.get("parse_errors", {})
-    moved: dict[str, Any] = {
-        "parse_errors": {str(new_place[int(place)]): of for place, of in remarks.items() if int(place) in new_place}
+    parse_errors = {
+        str(number): [[error.pointer, error.reason] for error in parsed.parse_errors]
+        for number, (_, parsed) in enumerate(kept)
+        if parsed.parse_errors and (counted is not None or isinstance(parsed.received, ParsedJson))
     }
-    for name in ("possible_repeats", "reused_ids"):
-        moved[name] = [new_place[place] for place in counted.get(name, ()) if place in new_place]
-    return {**counted, **moved}
+    if counted is None:
+        return {"parse_errors": parse_errors} if parse_errors else None
+    new_place = {place: number for number, (place, _) in enumerate(kept)}
+    moved = {
+        name: [new_place[place] for place in counted.get(name, ()) if place in new_place]
+        for name in ("possible_repeats", "reused_ids")
+    }
+    return {**counted, "parse_errors": parse_errors, **moved}
 
 
 def _build_rows(
@@ -155,7 +160,7 @@ def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, in
 
 def _counts_of(batch: InboxBatch) -> list[tuple[int, str, int, int, int, int]]:
     counted = batch.counted
-    if counted is None:
+    if counted is None or not batch.was_counted:
         return []
     if "counts" not in counted:  # quarantined before 2026-12: one event, whose lateness was not noted
         return [(counted["seen_name"], counted["app_version"], batch.event_count, 0, 0, 0)]
