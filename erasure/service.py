@@ -4,7 +4,8 @@ import getpass
 import time
 from collections import Counter
 
-from django.db import connection, transaction
+import psycopg
+from django.db import OperationalError, connection, transaction
 
 from accounts.history import record, require_owner_role
 from accounts.models import User
@@ -18,6 +19,8 @@ MAX_PASSES = 5
 WAIT_SECONDS = 30.0
 """For transactions that began before a pass ended: they may have read what it erased, or store what came before it."""
 POLL_SECONDS = 0.1
+LOCK_SECONDS = 150.0
+"""For the checks that are under way: a worker that takes longer is replaced, and its transaction ends."""
 
 # Whoever writes holds a lock on the id of their own transaction.
 _OPEN_TRANSACTIONS = """
@@ -39,7 +42,9 @@ def erase_subject(subject: Subject, *, reason: str) -> Receipt:
     receipt = Receipt(subject.receipt_id)
     receipt.is_complete = False
     for number in range(MAX_PASSES):
-        erased = _erase_once(subject)
+        erased = _try_to_erase(subject)
+        if erased is None:
+            break
         receipt.erased += erased
         # Whoever read a sample before it went, or has stored a body and not committed, is seen by the next pass.
         if number and not erased:
@@ -52,9 +57,20 @@ def erase_subject(subject: Subject, *, reason: str) -> Receipt:
     return receipt
 
 
+def _try_to_erase(subject: Subject) -> Counter[str] | None:
+    """Erase what is there now, and return what that was; None where somebody holds a lock for too long."""
+    try:
+        return _erase_once(subject)
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+            return None
+        raise
+
+
 @transaction.atomic
 def _erase_once(subject: Subject) -> Counter[str]:
-    """Erase what is there now, and return what that was."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_SECONDS * 1000:.0f}ms"])
     maintenance_lock.acquire_exclusive()
     erased: Counter[str] = Counter()
     for erase in erasers():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models
-
 from catalog.contract import Event
 from catalog.contract.usable_ids import folded_id, id_text
+from erasure.choices import SubjectKind
 from tracking.traffic.check.id_spellings import may_be_one_id
 from tracking.traffic.privacy.masking import MAX_TEXT
 from tracking.traffic.privacy.pseudonyms import keyed_hash, person_hash, pseudonym
@@ -20,14 +20,7 @@ MIN_DISTINCTIVE_LENGTH = 6
 
 _LOWER_CASE = bytes(range(256)).lower()
 _BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
-
-
-class SubjectKind(models.TextChoices):
-    """What an id is the id of."""
-
-    USER = "user", "User"
-    DEVICE = "device", "Device"
-    ANY = "any", "User or device"
+_ESCAPE = re.compile(r'\\(?:u([\da-fA-F]{4})|(["\\/]))')
 
 
 _FIELDS_BY_KIND = {
@@ -82,17 +75,30 @@ class Subject:
         return {hashed for text in self.spellings if (hashed := person_hash(text)) is not None}
 
     @property
+    def texts(self) -> set[str]:
+        """The spellings of the id, and the pseudonyms that stand for them."""
+        return self._known
+
+    @property
     def receipt_id(self) -> str:
         """What a receipt names the subject by: a keyed hash that nothing else is known by."""
         return f"{keyed_hash('erasure', self._folded.encode()) & (2**64 - 1):016x}"
 
     def owns(self, event: Event) -> bool:
         """Tell whether an event as it came is the subject's, or names the subject."""
-        return self._owns(event.as_json())
+        return self.owns_stored(event.as_json())
 
     def owns_stored(self, event: dict[str, Any]) -> bool:
         """The same of an event as samples and findings keep it, where the id may be a pseudonym."""
-        return self._owns(event)
+        if any(self._is_id(event.get(name)) for name in _FIELDS_BY_KIND[self.kind]):
+            return True
+        # Of an alias: who the person was before.
+        context = event.get("context")
+        if isinstance(context, dict) and self._is_id(context.get("previousId")):
+            return True
+        return any(
+            self.is_named_in(event.get(part)) for part in ("event", "message_id", "properties", "traits", "context")
+        )
 
     def is_named_in(self, value: Any) -> bool:
         """Tell whether the id, where it is distinctive, stands anywhere in a JSON value, as a key or as a text."""
@@ -105,20 +111,16 @@ class Subject:
             return True
         return folded.encode() in body.translate(_LOWER_CASE, _BLANKS)
 
+    def stands_in(self, body: bytes) -> bool:
+        """Tell whether the characters of the id stand anywhere in bytes that nobody can read as JSON."""
+        text = _ESCAPE.sub(_unescape, body.decode(errors="replace"))
+        # Escapes come in halves of what UTF-16 writes in two.
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return self._folded in folded_id(whole)
+
     def may_be_in_stored(self, text: str) -> bool:
         """The same of the JSON text of a stored event, where the id may be a pseudonym, and cut."""
         return len(self.id) > MAX_TEXT or any(known in text for known in self._known) or self.may_be_in(text.encode())
-
-    def _owns(self, event: dict[str, Any]) -> bool:
-        if any(self._is_id(event.get(name)) for name in _FIELDS_BY_KIND[self.kind]):
-            return True
-        # Of an alias: who the person was before.
-        context = event.get("context")
-        if isinstance(context, dict) and self._is_id(context.get("previousId")):
-            return True
-        return any(
-            self.is_named_in(event.get(part)) for part in ("event", "message_id", "properties", "traits", "context")
-        )
 
     def _is_id(self, value: Any) -> bool:
         """Tell whether a value is the id, and remember how it is spelled; or stands for it."""
@@ -155,6 +157,10 @@ def _texts(value: Any) -> Iterator[str]:
             pending.extend(found.values())
         elif isinstance(found, list):
             pending.extend(found)
+
+
+def _unescape(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16)) if found[1] else found[2]
 
 
 def _is_number(text: str) -> bool:

@@ -40,8 +40,8 @@ def _erase_from(finding: Finding, subject: Subject) -> bool:
 
 
 def _tells_id(came: str, subject: Subject) -> bool:
-    """Tell whether what came is the id, which may be a number and stand there as long as its sample is gone."""
-    texts = {json_text(text) for text in subject.spellings}
+    """Tell whether what came is the id, or holds it where it is distinctive: its sample may have gone before."""
+    texts = {json_text(text) for text in subject.texts}
     return came in texts or (subject.is_distinctive and any(text in came for text in texts))
 
 

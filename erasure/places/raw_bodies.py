@@ -5,7 +5,8 @@ from collections import Counter
 from django.conf import settings
 
 from catalog.contract import UnparsableBody
-from erasure.subject import Subject, SubjectKind
+from erasure.choices import SubjectKind
+from erasure.subject import Subject
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
 from tracking.traffic.check.unchecked_events import counted_for
 from tracking.traffic.collect.wires import get_wire, parse_event_json
@@ -37,7 +38,7 @@ def _erase_bodies(subject: Subject, model: type[InboxBatch] | type[QuarantinedBa
 def _erase_from(batch: InboxBatch | QuarantinedBatch, subject: Subject) -> int:
     """Leave the others' events in a body, and return how many went; delete a body without others.
 
-    A body that cannot be read goes whole: nobody can tell whose events it holds.
+    A body that cannot be read goes whole where the id stands in it: nobody can tell whose events it holds.
     """
     body = bytes(batch.body)
     max_events = max(batch.event_count, settings.COLLECT_MAX_EVENTS)
@@ -46,6 +47,8 @@ def _erase_from(batch: InboxBatch | QuarantinedBatch, subject: Subject) -> int:
         parsed_events = parse_batch(batch, is_dry_run=True, max_events=max_events)
         envelope = wire.split(body, call=batch.call, max_events=max_events)
     except (UnparsableBody, OversizedBody, RecursionError):
+        if not subject.stands_in(body):
+            return 0
         batch.delete()
         return batch.event_count
     kept = [(place, parsed) for place, parsed in enumerate(parsed_events) if not _is_theirs(parsed, subject)]
@@ -62,9 +65,9 @@ def _erase_from(batch: InboxBatch | QuarantinedBatch, subject: Subject) -> int:
 
 
 def _is_theirs(parsed: ParsedEvent, subject: Subject) -> bool:
-    """Tell whether an event is the subject's; where we fail to read it, whether its bytes may hold the id."""
+    """Tell whether an event is the subject's; where we fail to read it, whether its bytes hold the id."""
     if parsed.event is None:
-        return subject.may_be_in(parsed.json_bytes)
+        return subject.stands_in(parsed.json_bytes)
     if subject.owns(parsed.event):
         return True
     # A body also holds what the normalised event has no place for.

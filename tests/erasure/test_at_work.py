@@ -6,20 +6,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
 from catalog.models import WriteKey
 from erasure import service
-from tests.application_role import become_owner
 from tests.concurrency import run_behind
 from tests.erasure.traces import Erasure, erase, traces_of
 from tests.factories.catalog import EventFactory, SourceFactory, create_write_key, definition
 from tests.factories.requests import RequestFactory
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
-from tests.live_processes import Worker, wait_for
+from tests.live_processes import Worker, database_url, wait_for
 from tracking.requests.choices import DeliveryState
 from tracking.requests.workflow.transition_service import move_delivery
+from tracking.traffic import maintenance_lock
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches
 from tracking.traffic.models import InboxBatch, Sample
@@ -115,23 +116,25 @@ def test_whoever_keeps_sending_is_told(key: WriteKey, monkeypatch: pytest.Monkey
     assert erased.counts == {"events that waited to be checked": service.MAX_PASSES - 1}
 
 
+def test_a_check_that_does_not_end_is_told(key: WriteKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LOCK_SECONDS", 0.3)
+    post_batch(key, track_call(userId=ANN))
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        maintenance_lock.acquire_shared()
+        stuck = pool.submit(erase_beside).result(timeout=60)
+    assert (stuck.code, stuck.counts) == (3, {})
+    assert erase(ANN).counts == {"events that waited to be checked": 1}
+
+
 def test_transactions_of_other_databases_are_not_waited_for(key: WriteKey) -> None:
-    with become_owner(connection), connection.cursor() as cursor:
-        cursor.execute("SELECT current_database()")
-        (here,) = cursor.fetchone()
-    assert here in connection.settings_dict["NAME"]
+    elsewhere = psycopg.connect(database_url(), dbname="postgres")
+    here = psycopg.connect(database_url())
+    with elsewhere, here:
+        elsewhere.execute("SELECT pg_current_xact_id()")
+        assert service._open_transactions() == set()
+        here.execute("SELECT pg_current_xact_id()")
+        assert len(service._open_transactions()) == 1
     assert service._open_transactions() == set()
-    with transaction.atomic():
-        post_batch(key, track_call(userId=BOB))
-        with ThreadPoolExecutor(1) as pool:
-            assert len(pool.submit(_open_transactions_beside).result(timeout=20)) == 1
-
-
-def _open_transactions_beside() -> set[str]:
-    try:
-        return service._open_transactions()
-    finally:
-        connection.close()
 
 
 def test_a_worker_at_work_leaves_nothing(key: WriteKey, tmp_path: Path) -> None:

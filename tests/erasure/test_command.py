@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
-from accounts.models import HistoryEntry
+from accounts.history import record
+from accounts.models import HistoryEntry, User
 from tests.erasure.traces import erase
 from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import post_batch, process_inbox, track_call
@@ -41,6 +43,11 @@ def test_an_id_of_hostile_characters_is_only_an_id(id: str) -> None:
     assert [sample.event["user_id"] for sample in Sample.objects.all()] == ["somebody-else"]
 
 
+def test_a_reason_may_hold_a_short_id_within_its_words() -> None:
+    assert erase("a", reason="Asked in April").code == 0
+    assert erase("12", reason="Ticket 12").code == 1
+
+
 def test_a_reason_that_names_the_id_is_refused() -> None:
     refused = erase("u-4711", reason="U-4711 asked for it")
     assert (refused.code, refused.counts) == (1, {})
@@ -55,9 +62,14 @@ def test_the_application_may_not() -> None:
 
 def test_what_colleagues_wrote_is_told() -> None:
     SourceFactory.create(description="Seen first with u-4711.")
+    record_as_system = {"by": User.objects.system(), "subject_type": "source", "subject_id": 1, "action": "edited"}
+    with transaction.atomic():
+        record(**record_as_system, evidence={"name": 'the "u-4711"'})
     told = erase("u-4711")
     assert told.code == 0
     assert "1  catalog_source.description" in told.output
+    assert "1  accounts_historyentry.evidence" in told.output
+    assert "1  accounts_historyentry.evidence" in erase('the "u-4711"').output
     assert "catalog_source.description" not in erase("u-4712").output
 
 

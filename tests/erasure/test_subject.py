@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from catalog.contract import Event
-from erasure.subject import MAX_ID_LENGTH, Subject, SubjectKind, UnusableId
+from erasure.choices import SubjectKind
+from erasure.subject import MAX_ID_LENGTH, Subject, UnusableId
 from tracking.traffic.privacy.pseudonyms import person_hash, pseudonym
 
 
@@ -110,3 +111,14 @@ def test_a_stored_text_that_holds_an_id_is_never_passed_over(value: str) -> None
     assert Subject("u-4711").may_be_in_stored(json.dumps({"user_id": value}))
     assert not Subject("u-4711").may_be_in_stored(json.dumps({"user_id": "u-4712"}))
     assert Subject("x" * 3_000).may_be_in_stored("{}")
+
+
+@pytest.mark.parametrize("written", ["u-4711", "U-47 11", "\\u0075-4711", "x\\/u-4711\\"])
+def test_bytes_that_nobody_can_read_are_searched(written: str) -> None:
+    assert Subject("u-4711").stands_in(f'{{"batch": [{{"userId": "{written}'.encode())
+    assert not Subject("u-4712").stands_in(written.encode())
+
+
+def test_an_id_outside_of_the_basic_plane_is_found_in_escapes() -> None:
+    assert Subject("ann-\U0001f600-1").stands_in(b'{"userId": "ann-\\ud83d\\ude00-1')
+    assert not Subject("ann-\U0001f600-1").stands_in(b"\xff\xfe \\ud83d")

@@ -1,14 +1,16 @@
 """Erases what is kept of one user or device, and prints a receipt."""
 
+import re
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.history import OwnerRoleRequired
 from catalog.contract.json.storage_encoding import storable_text
+from erasure.choices import SubjectKind
 from erasure.receipt import Receipt
 from erasure.service import erase_subject
-from erasure.subject import MIN_DISTINCTIVE_LENGTH, Subject, SubjectKind, UnusableId
+from erasure.subject import MIN_DISTINCTIVE_LENGTH, Subject, UnusableId
 
 MAX_REASON_LENGTH = 1_000
 STILL_ARRIVING = 3
@@ -69,6 +71,6 @@ def _checked_reason(reason: str, subject: Subject) -> str:
     reason = storable_text(reason).strip()
     if len(reason) > MAX_REASON_LENGTH:
         raise CommandError(f"A reason has at most {MAX_REASON_LENGTH:,} characters.")
-    if subject.id.casefold() in reason.casefold():
+    if re.search(rf"(?<!\w){re.escape(subject.id)}(?!\w)", reason, re.IGNORECASE):
         raise CommandError("The reason names the id, and a receipt stays. Write it without.")
     return reason
