@@ -59,7 +59,9 @@ def findings() -> Arguments:
 
 
 def requests(name: str = "pk") -> Callable[[], Arguments]:
-    return lambda: [{name: pk} for pk in Request.objects.order_by("pk").values_list("pk", flat=True)]
+    """Return the newest request of each state and lane."""
+    newest = Request.objects.order_by("state", "lane", "-pk").distinct("state", "lane")
+    return lambda: [{name: pk} for pk in newest.values_list("pk", flat=True)]
 
 
 def deliveries() -> Arguments:
