@@ -40,6 +40,17 @@ def purge_rows(rows: QuerySet[Any], *, by: User, reason: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+def require_owner_role() -> None:
+    """Raise OwnerRoleRequired unless this process may change rows that are written once."""
+    with connection.cursor() as cursor:
+        cursor.execute(IS_OWNER, [HistoryEntry._meta.db_table])
+        if cursor.fetchone() != (True,):
+            raise OwnerRoleRequired(
+                "Rows that are written once are changed by the owner of the database alone, and this process is not "
+                "the owner. Run the command with DATABASE_ROLE=owner and OWNER_DATABASE_URL."
+            )
+
+
 @contextmanager
 def allow_purge(*, by: User, reason: str) -> Iterator[None]:
     """A transaction in which the owner may change and delete protected rows; leaving it ends that.
@@ -48,12 +59,7 @@ def allow_purge(*, by: User, reason: str) -> Iterator[None]:
     says it before and after. Raises OwnerRoleRequired for the application's role.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(IS_OWNER, [HistoryEntry._meta.db_table])
-        if cursor.fetchone() != (True,):
-            raise OwnerRoleRequired(
-                "Rows that are written once are changed by the owner of the database alone, and this process is not "
-                "the owner. Run the command with DATABASE_ROLE=owner and OWNER_DATABASE_URL."
-            )
+        require_owner_role()
         log.warning("purge.started", by=by.username, reason=reason)
         cursor.execute(SET_PURGE_FLAG, ["on"])
         yield

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "pages",
     "home",
     "demo",
+    "erasure",
     "tour",
 ]
 

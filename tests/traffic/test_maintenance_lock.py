@@ -7,11 +7,13 @@ import threading
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from accounts.models import User
 from tests.factories.catalog import EventFactory, SourceFactory, create_write_key
 from tests.factories.traffic import post_batch, track_call
 from tracking.traffic import maintenance_lock
-from tracking.traffic.check import worker
+from tracking.traffic.check import inbox_queue, overlong_batches, worker
 from tracking.traffic.check.inbox_queue import claim_batches
+from tracking.traffic.check.quarantine import quarantine_batch, resend_quarantined
 from tracking.traffic.counts import rollups
 from tracking.traffic.models import InboxBatch, TrafficCount
 
@@ -51,6 +53,26 @@ def test_neither_a_check_nor_a_fold_begins_while_a_purge_is_under_way(purge_unde
             work()
     assert InboxBatch.objects.count() == 1
     assert not TrafficCount.objects.exists()
+
+
+def test_no_body_is_moved_while_an_erasure_is_under_way(purge_under_way: None) -> None:
+    """It would be looked for where it is no more, and be found nowhere."""
+    source = SourceFactory.create()
+    post_batch(create_write_key(source, "staging"), track_call())
+    claim = claim_batches()
+    assert claim is not None
+    kept = quarantine_batch(InboxBatch.objects.get(), reason="We failed.")
+    movers = (
+        inbox_queue.release_expired_leases,
+        overlong_batches.divide_overlong_batches,
+        lambda: inbox_queue.release_failed_claim(claim, "We failed."),
+        lambda: resend_quarantined(kept, by=User.objects.system()),
+    )
+    for move in movers:
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '200ms'")
+            move()
 
 
 def test_checks_do_not_wait_for_each_other() -> None:

@@ -1,6 +1,7 @@
 """One lock between whoever counts traffic and whoever removes it, so that nothing is left half removed.
 
-The check and the fold share it for as long as their transactions last; a purge and the expiry of names hold it alone.
+The check, the fold and whatever moves a body (into quarantine, out of it, into several) share it for as long as their
+transactions last; a purge, an erasure and the expiry of names hold it alone.
 It is taken before any row, by everybody, so that it can be part of no deadlock.
 """
 
@@ -16,6 +17,6 @@ def acquire_shared() -> None:
 
 
 def acquire_exclusive() -> None:
-    """Wait until no check and no fold is under way; none begins before this transaction ends. Needs a transaction."""
+    """Wait until nobody shares it; nobody does before this transaction ends. Needs a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_ID])

@@ -118,7 +118,7 @@ def mark_repeats(parsed_events: Sequence[ParsedEvent]) -> None:
     for parsed in parsed_events:
         batch = parsed.batch
         parsed.is_possible_repeat = parsed.was_possible_repeat
-        if batch.counted is not None or parsed.event is None:
+        if batch.was_counted or parsed.event is None:
             continue
         key = message_id_hash(batch.source_id, batch.environment, parsed.event)
         has_id = key is not None

@@ -1,5 +1,6 @@
 """Parsing of batches: the events in them, one by one, so that what is wrong with one affects no other."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from catalog.contract import Event, ParsedJson, ParseError
 from catalog.contract.event_time import EventTime, read_event_time
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.collect.wires import Envelope, get_wire, parse_event_json
-from tracking.traffic.models import InboxBatch
+from tracking.traffic.models import InboxBatch, QuarantinedBatch
 
 EMPTY_EVENT = Event(call="")
 
@@ -20,7 +21,7 @@ EMPTY_EVENT = Event(call="")
 class ParsedEvent:
     """One event of a batch. `failure` says where we ourselves failed; then `event` may be missing."""
 
-    batch: InboxBatch
+    batch: InboxBatch | QuarantinedBatch
     received: msgspec.Raw | ParsedJson
     event: Event | None = None
     definition_version: str = ""
@@ -46,6 +47,13 @@ class ParsedEvent:
         return self.event or EMPTY_EVENT
 
     @property
+    def json_bytes(self) -> bytes:
+        """The event as JSON, of which a body can be made again."""
+        return (
+            json.dumps(self.received.value).encode() if isinstance(self.received, ParsedJson) else bytes(self.received)
+        )
+
+    @property
     def raw_content(self) -> bytes:
         """The event as it came, by which two events without an id are alike."""
         if isinstance(self.received, ParsedJson):
@@ -53,7 +61,9 @@ class ParsedEvent:
         return bytes(self.received)
 
 
-def parse_batch(batch: InboxBatch, *, is_dry_run: bool = False, max_events: int | None = None) -> list[ParsedEvent]:
+def parse_batch(
+    batch: InboxBatch | QuarantinedBatch, *, is_dry_run: bool = False, max_events: int | None = None
+) -> list[ParsedEvent]:
     """Return the events of a batch, normalised; in a dry run they were never sent, so that none is too old.
 
     `max_events` is how many it may hold; None for as many as the collector takes.
@@ -93,7 +103,7 @@ def parse_batch(batch: InboxBatch, *, is_dry_run: bool = False, max_events: int 
 
 
 def parse_values(
-    values: Iterable[ParsedJson], *, batch: InboxBatch, envelope: Envelope | None = None
+    values: Iterable[ParsedJson], *, batch: InboxBatch | QuarantinedBatch, envelope: Envelope | None = None
 ) -> list[ParsedEvent]:
     """Return events that were handed over as values, normalised as the batch's wire would.
 

@@ -55,11 +55,20 @@ class SpellingMemory:
         self._spellings.move_to_end(key)
         if len(self._spellings) > self._max_remembered:
             self._spellings.popitem(last=False)
-        if plain_id(first) == plain_id(text):
-            return first != text
-        if len(key[-1]) <= MAX_SHORT_LENGTH and place in self._with_cases_of_their_own:
-            return False
-        return not (_has_case_of_its_own(first) and _has_case_of_its_own(text))
+        return first != text and may_be_one_id(first, text, short_by_case=place in self._with_cases_of_their_own)
+
+
+def may_be_one_id(one: str, other: str, *, short_by_case: bool) -> bool:
+    """Tell whether two texts are likely one id: they differ by blanks and look-alikes, or by a case that says nothing.
+
+    `short_by_case`: in ids of at most `MAX_SHORT_LENGTH` characters any case says something.
+    """
+    if plain_id(one) == plain_id(other):
+        return True
+    folded = folded_id(one)
+    if folded != folded_id(other) or (short_by_case and len(folded) <= MAX_SHORT_LENGTH):
+        return False
+    return not (_has_case_of_its_own(one) and _has_case_of_its_own(other))
 
 
 def _has_case_of_its_own(text: str) -> bool:

@@ -18,6 +18,7 @@ from django.db.models import BooleanField, DateTimeField, Exists, ExpressionWrap
 from django.db.models.functions import Now
 
 from catalog.models import Source
+from tracking.traffic import maintenance_lock
 from tracking.traffic.check.quarantine import quarantine_batch
 from tracking.traffic.models import InboxBatch
 
@@ -96,6 +97,7 @@ def release_expired_leases() -> None:
     one it is quarantined. Leases that ended before the database came up say nothing of their batches.
     """
     with transaction.atomic():
+        maintenance_lock.acquire_shared()
         expired = InboxBatch.objects.select_for_update(skip_locked=True).filter(leased_until__lt=Now())
         expired = expired.annotate(
             is_outage=ExpressionWrapper(Q(leased_until__lt=_DATABASE_START), output_field=BooleanField())
@@ -117,6 +119,7 @@ def release_failed_claim(claim: Claim, error: str) -> None:
     A single one then waits, longer after each attempt, so that a short failure of ours does not use them all up.
     """
     with transaction.atomic():
+        maintenance_lock.acquire_shared()
         claimed = InboxBatch.objects.select_for_update().filter(lease=claim.lease)
         batches = list(claimed.order_by("id"))
         _isolate_or_quarantine(batches, error[:MAX_ERROR_LENGTH])

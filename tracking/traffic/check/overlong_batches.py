@@ -6,6 +6,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from tracking.traffic import maintenance_lock
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.quarantine import quarantine_batch
 from tracking.traffic.collect.wires import get_wire
@@ -33,6 +34,7 @@ def divide_overlong_batches() -> int:
 
 @transaction.atomic
 def _divide_next() -> bool:
+    maintenance_lock.acquire_shared()
     waiting = InboxBatch.objects.filter(lease=None, event_count__gt=settings.COLLECT_MAX_EVENTS)
     batch = waiting.order_by("id").select_for_update(of=("self",), skip_locked=True).first()
     if batch is None:

@@ -9,6 +9,7 @@ from accounts.permissions import require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from pages.ui.humanize import exact_time
+from tracking.traffic import maintenance_lock
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
 
 
@@ -38,6 +39,7 @@ def resend_quarantined(batch: QuarantinedBatch, *, by: User) -> InboxBatch:
     An event that was counted as unchecked loses that count where it gains its verdict: in the transaction of its
     check. Raises Forbidden where `by` may not, and UnmetConditionsError where it was sent again before.
     """
+    maintenance_lock.acquire_shared()
     locked = QuarantinedBatch.objects.select_for_update(of=("self",)).select_related("source").get(pk=batch.pk)
     require(by, Capability.QUARANTINE_RESEND, on=locked.source)
     if locked.resent_at is not None:

@@ -1,6 +1,5 @@
 """Events that we failed to check: kept in quarantine with what they were counted as, which is taken back later."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from catalog.contract import ParsedJson, Verdict
 from tracking.traffic.check.evaluation import PendingEvent
+from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.check.seen_names import SeenNameKey
 from tracking.traffic.collect.wires import get_wire
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
@@ -74,6 +74,27 @@ def reverse_unchecked_counts(batches: Sequence[InboxBatch], delta: TrafficDelta)
             )
 
 
+def counted_for(counted: Mapping[str, Any] | None, kept: Sequence[tuple[int, ParsedEvent]]) -> dict[str, Any] | None:
+    """Return what is noted of a body's events for one that is written anew and holds some of them alone.
+
+    `kept` are these with their places in the body. Of damaged JSON their parse errors are noted, which the new body no
+    longer shows. What events were counted as stays: all of it is taken back when the body is sent again.
+    """
+    parse_errors = {
+        str(number): [[error.pointer, error.reason] for error in parsed.parse_errors]
+        for number, (_, parsed) in enumerate(kept)
+        if parsed.parse_errors and (counted is not None or isinstance(parsed.received, ParsedJson))
+    }
+    if counted is None:
+        return {"parse_errors": parse_errors} if parse_errors else None
+    new_place = {place: number for number, (place, _) in enumerate(kept)}
+    moved = {
+        name: [new_place[place] for place in counted.get(name, ()) if place in new_place]
+        for name in ("possible_repeats", "reused_ids")
+    }
+    return {**counted, "parse_errors": parse_errors, **moved}
+
+
 def _build_rows(
     groups: Sequence[Sequence[PendingEvent]], seen_names: Mapping[SeenNameKey, int]
 ) -> list[QuarantinedBatch]:
@@ -83,7 +104,7 @@ def _build_rows(
     envelope = wire.split(bytes(batch.body), call=batch.call, max_events=settings.COLLECT_MAX_EVENTS)
     rows = []
     for events in groups:
-        body = wire.body_of([_raw_json(event) for event in events], envelope=envelope, call=batch.call)
+        body = wire.body_of([event.parsed.json_bytes for event in events], envelope=envelope, call=batch.call)
         rows.append(
             QuarantinedBatch(
                 source_id=batch.source_id,
@@ -102,11 +123,6 @@ def _build_rows(
             )
         )
     return rows
-
-
-def _raw_json(event: PendingEvent) -> bytes:
-    received = event.parsed.received
-    return json.dumps(received.value).encode() if isinstance(received, ParsedJson) else bytes(received)
 
 
 def _reason(events: Sequence[PendingEvent]) -> str:
@@ -144,7 +160,7 @@ def _counted(events: Sequence[PendingEvent], seen_names: Mapping[SeenNameKey, in
 
 def _counts_of(batch: InboxBatch) -> list[tuple[int, str, int, int, int, int]]:
     counted = batch.counted
-    if counted is None:
+    if counted is None or not batch.was_counted:
         return []
     if "counts" not in counted:  # quarantined before 2026-12: one event, whose lateness was not noted
         return [(counted["seen_name"], counted["app_version"], batch.event_count, 0, 0, 0)]

@@ -27,6 +27,11 @@ class RawBatch(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def was_counted(self) -> bool:
+        """Whether its events were counted before; else `counted` is empty, or holds their parse errors alone."""
+        return bool({"counts", "seen_name"} & set(self.counted or ()))
+
 
 class InboxBatch(RawBatch):
     """A body that waits to be checked. The row is the queue; a Celery message only wakes a worker."""

@@ -58,5 +58,7 @@ def signature_summary(delivery: Delivery, labels_by_id: Mapping[int, str]) -> st
     if ids is None:
         return f"{events} of everybody"
     labels = [evidence_id_label(int(each), labels_by_id) for each in ids[:MAX_LABELS]]
+    if erased := signature.evidence.get("erased_ids"):
+        labels.append(pluralize(erased, "erased id"))
     more = f" and {pluralize(len(ids) - MAX_LABELS, 'other')}" if len(ids) > MAX_LABELS else ""
     return f"{events} of {', '.join(labels)}{more}"
