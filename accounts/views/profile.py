@@ -9,12 +9,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 
 from accounts.current_user import current_user
 from accounts.filters import TokenFilter
 from accounts.forms import ProfileForm, TokenForm
 from accounts.services import issue_token, revoke_token, update_own_settings
+from pages.cache_control import never_stored
 from pages.decorators import post_or_redirect
 
 PAGE_SIZE = 50
@@ -39,8 +39,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     )
 
 
+@never_stored
 @login_required
-@never_cache
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's own tokens, and the form for a new one. The answer to that form is the only one that shows its text."""
     user = current_user(request)
@@ -65,6 +65,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
 
 
+@never_stored
 @login_required
 @post_or_redirect(lambda pk: reverse("tokens"))
 def revoke_own_token(request: HttpRequest, pk: int) -> HttpResponse:
