@@ -20,7 +20,8 @@ from tour.tour_accounts import is_demo_account
 
 log = structlog.get_logger(__name__)
 
-FIRST_ACCOUNT = "pm"
+FIRST_ACCOUNT = "developer"
+"""Whoever may do the first step that not everybody may: ship a version of the shop."""
 AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
