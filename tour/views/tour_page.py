@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.audit import record_refusal
 from accounts.current_user import current_user
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from pages.cache_control import never_stored
@@ -79,6 +80,7 @@ def perform_action(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return _respond(request, unmet=[UnmetCondition("invalid", message) for message in error.messages])
     except PermissionDenied as error:
+        record_refusal(request, str(error))
         return _respond(request, unmet=[UnmetCondition("role", str(error))])
     if action is reset_tour:
         sign_in_as(request, FIRST_ACCOUNT)
