@@ -47,7 +47,7 @@ class SessionStore(db.SessionStore):
         return self.decode(row.session_data)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]  # as above
-        return Session(session_key=self.session_key, **self._columns(data))
+        return Session(session_key=self.session_key or "", **self._columns(data))
 
     def save(self, must_create: bool = False) -> None:
         """Write the session. Raises UpdateError, without writing, where it has been ended meanwhile."""
