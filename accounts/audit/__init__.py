@@ -2,9 +2,9 @@
 
 from accounts.audit.audit_expiry import expire_audit_entries
 from accounts.audit.audit_writer import record_audit
+from accounts.audit.known_token_networks import token_networks
 from accounts.audit.refusals import record_refusal
 from accounts.audit.request_origin import NOWHERE, RequestOrigin, origin_of
-from accounts.audit.token_networks import token_networks
 
 __all__ = [
     "NOWHERE",
