@@ -52,7 +52,7 @@ class OwnPasswordForm(ChangePasswordForm):
         """Raises ValidationError for the password of now: nothing would be changed by it."""
         password: str = self.cleaned_data["password1"]
         if self.user.check_password(password):
-            raise forms.ValidationError("This is your password of now. Choose another one.")
+            raise forms.ValidationError("That is the password that you have. Choose another one.")
         return password
 
     @property

@@ -99,7 +99,7 @@ def test_tokens_are_not_touched(newcomer: User) -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"password1": GIVEN, "password2": GIVEN}, "This is your password of now. Choose another one."),
+        ({"password1": GIVEN, "password2": GIVEN}, "That is the password that you have. Choose another one."),
         ({"oldpassword": "something else"}, "type your current password"),
         ({"password2": "something else"}, "type the same password"),
         ({"password1": "12345", "password2": "12345"}, "too short"),
