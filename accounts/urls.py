@@ -4,7 +4,7 @@ from allauth.account import views as allauth_views
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import profile, sessions, teams
+from accounts.views import own_sessions, profile, teams
 from accounts.views.audit_log import AuditListView
 from accounts.views.password import OwnPasswordView
 from accounts.views.sign_in import SignInView
@@ -20,8 +20,8 @@ urlpatterns = [
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/tokens/", profile.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", profile.revoke_own_token, name="token-revoke"),
-    path("settings/sessions/<int:pk>/end/", sessions.end_one_session, name="session-end"),
-    path("settings/sessions/end-others/", sessions.end_all_others, name="sessions-end-others"),
+    path("settings/sessions/<int:pk>/end/", own_sessions.end_one_session, name="session-end"),
+    path("settings/sessions/end-others/", own_sessions.end_all_others, name="sessions-end-others"),
     path("audit/", AuditListView.as_view(), name="audit"),
     path("teams/", teams.teams, name="teams"),
     path("teams/<slug:slug>/", teams.team, name="team"),

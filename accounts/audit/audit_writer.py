@@ -115,8 +115,8 @@ def _fold_key(period: str, facts: AuditFacts) -> str:
     columns = {name: getattr(value, "pk", value) for name, value in facts.columns().items() if name != "session_label"}
     # The whole name, though its beginning alone is kept: ten tries of one name are one row, of ten names ten. With a
     # key, since it may be a password, and a plain hash of one can be guessed.
-    told = [period, facts.name_tried, *(f"{name}={value}" for name, value in columns.items())]
-    text = "\0".join(told).encode("utf-8", "surrogatepass")
+    parts = [period, facts.name_tried, *(f"{name}={value}" for name, value in columns.items())]
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
     return salted_hmac("accounts.audit", text, algorithm="sha256").hexdigest()
 
 

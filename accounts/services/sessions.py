@@ -56,8 +56,8 @@ def end_session(session: Session, *, by: User, origin: RequestOrigin = NOWHERE) 
         require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     removed, _ = Session.objects.filter(pk=session.pk).delete()
     if removed:
-        told = f"{session.label}: {session}"
-        record_audit(AuditKind.SESSION_ENDED, person=session.user, by=by, origin=origin, reason=told)
+        summary = f"{session.label}: {session}"
+        record_audit(AuditKind.SESSION_ENDED, person=session.user, by=by, origin=origin, reason=summary)
 
 
 @transaction.atomic

@@ -33,8 +33,8 @@ class OwnPasswordView(PasswordChangeView):
             origin=origin_of(self.request),
         )
         update_session_auth_hash(self.request, user)
-        told = f" {revoked} API {'token is' if revoked == 1 else 'tokens are'} revoked." if revoked else ""
-        messages.success(self.request, f"Your password is changed.{told}")
+        summary = f" {revoked} API {'token is' if revoked == 1 else 'tokens are'} revoked." if revoked else ""
+        messages.success(self.request, f"Your password is changed.{summary}")
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

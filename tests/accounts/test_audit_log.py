@@ -275,7 +275,7 @@ def test_the_same_from_many_processes_at_once_is_counted_once_each() -> None:
 
 
 @pytest.fixture
-def told(lin: User, chief: User) -> list[AuditEntry]:
+def logged(lin: User, chief: User) -> list[AuditEntry]:
     """Four entries on four days, and that of a token that was made just now."""
     token, _plain = issue_token(user=lin, name="CI", scopes=["read"], by=chief)
     day = timedelta(days=1)
@@ -296,7 +296,7 @@ def exported(browser: Client, query: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.ANALYST])
 def test_admins_and_data_leads_read_it_and_find_it_in_the_menu(
-    role: Role, told: list[AuditEntry], client_of: Browser
+    role: Role, logged: list[AuditEntry], client_of: Browser
 ) -> None:
     response = client_of(person(role)).get(PAGE)
     page = one_line(response.content.decode())
@@ -350,19 +350,19 @@ def test_an_analyst_of_one_team_is_no_data_lead(team: Team, client_of: Browser) 
     ],
 )
 def test_it_is_narrowed_sorted_and_exported(
-    told: list[AuditEntry], chief: User, client_of: Browser, query: str, kinds: list[str]
+    logged: list[AuditEntry], chief: User, client_of: Browser, query: str, kinds: list[str]
 ) -> None:
     assert [row["kind"] for row in exported(client_of(chief), query)] == kinds
 
 
-def test_an_export_says_all_that_the_page_says(told: list[AuditEntry], chief: User, client_of: Browser) -> None:
+def test_an_export_says_all_that_the_page_says(logged: list[AuditEntry], chief: User, client_of: Browser) -> None:
     (refused,) = exported(client_of(chief), "kind=refused")
     assert refused["person"] == "lin" and refused["path"] == "/sources/new/" and refused["session"] == "session 7"
     (failed,) = exported(client_of(chief), "kind=sign_in_failed")
     assert (failed["times"], failed["name_tried"], failed["person"]) == ("2", "hu…", "")
 
 
-def test_days_are_those_of_the_reader(told: list[AuditEntry], chief: User, client_of: Browser) -> None:
+def test_days_are_those_of_the_reader(logged: list[AuditEntry], chief: User, client_of: Browser) -> None:
     record_audit(AuditKind.SIGN_OUT, person=chief, at=datetime(2025, 1, 10, 23, 30, tzinfo=UTC))
     assert len(exported(client_of(chief), "kind=sign_out&since=2025-01-11&until=2025-01-11")) == 0
     User.objects.filter(pk=chief.pk).update(time_zone="Asia/Tokyo")
@@ -371,7 +371,7 @@ def test_days_are_those_of_the_reader(told: list[AuditEntry], chief: User, clien
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "yesterday", "2026-02-30"])
 def test_a_day_that_is_none_is_a_pill_to_take_away(
-    told: list[AuditEntry], chief: User, client_of: Browser, day: str
+    logged: list[AuditEntry], chief: User, client_of: Browser, day: str
 ) -> None:
     for name in ("since", "until"):
         page = client_of(chief).get(f"{PAGE}?{name}={day}")

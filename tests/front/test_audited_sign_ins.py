@@ -50,8 +50,8 @@ def test_behind_a_trusted_proxy_it_is_the_client_s_network_that_is_told(tmp_path
         assert fail_to_sign_in(port, "lin", address=HOME) == 200
         sign_in(port, x_forwarded_for="198.51.100.1")  # a client's own claim
         assert Session.objects.get(user=lin).network == OFFICE
-        told = AuditEntry.objects.filter(person=lin).exclude(kind=AuditKind.TOKEN_ISSUED).order_by("pk")
-        assert [(entry.kind, entry.network) for entry in told] == [("sign_in_failed", HOME), ("sign_in", OFFICE)]
+        entries = AuditEntry.objects.filter(person=lin).exclude(kind=AuditKind.TOKEN_ISSUED).order_by("pk")
+        assert [(entry.kind, entry.network) for entry in entries] == [("sign_in_failed", HOME), ("sign_in", OFFICE)]
         status = status_of(server.port, "", "/api/v1/events/?q=private", authorization=f"Bearer {plain}")
         assert status == 200
         (used,) = AuditEntry.objects.filter(kind=AuditKind.TOKEN_NETWORK)
