@@ -47,3 +47,9 @@ def end_all_others(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, summary)
     return redirect(sessions_url())
+
+
+def _ended_message(count: int) -> str:
+    if not count:
+        return "There was no other."
+    return f"{count} other {'session is' if count == 1 else 'sessions are'} ended."
