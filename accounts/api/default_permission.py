@@ -17,8 +17,10 @@ class IsSignedIn(BasePermission):
     """Active people and their tokens. Reading needs the token's scope `read`; writing is checked by the service."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """False answers 401 with a challenge; raises Forbidden (403) where a token lacks the scope, or somebody
-        has not changed the password that they were given."""
+        """False answers 401 with a challenge.
+
+        Raises Forbidden (403) where a token lacks the scope, or a person has not changed a first password.
+        """
         if not request.user.is_authenticated or not request.user.is_active:
             return False
         if request.user.must_change_password and request.user.token is None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, AuditKind, User
 from catalog.models import Deploy, Source
 from catalog.services.write_keys import current_key
 from demo.removal.demo_purge import purge_company
@@ -97,6 +97,8 @@ class TestPages:
         assert "This needs the role developer, analyst or admin in the team Storefront" in page
         assert "Go on as Sofia Marques, developer" in page
         assert Deploy.objects.count() == before
+        refused = AuditEntry.objects.get(kind=AuditKind.REFUSED)
+        assert (refused.person, refused.path) == (demo_user(account), "/start/do/")
 
     def test_a_refused_act_is_told_with_what_was_typed(self, shop: Source, browser: Client) -> None:
         advance_to(shop, StepId.SUBMIT)
