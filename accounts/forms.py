@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 from django.utils import timezone
 
@@ -29,6 +29,36 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "Stay signed in"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+class OwnPasswordForm(ChangePasswordForm):
+    """allauth's form for one's own password; whoever has API tokens says what becomes of them."""
+
+    KEEP, REVOKE = "keep", "revoke"
+
+    tokens = forms.ChoiceField(
+        choices=((KEEP, "Keep them: my programs go on"), (REVOKE, "Revoke them: somebody else may have seen them")),
+        widget=forms.RadioSelect,
+        label="Your API tokens",
+        error_messages={"required": "Choose whether your API tokens stay: they work without the password."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.user.tokens.usable().exists():
+            del self.fields["tokens"]
+
+    def clean_password1(self) -> str:
+        """Raises ValidationError for the password of now: nothing would be changed by it."""
+        password: str = self.cleaned_data["password1"]
+        if self.user.check_password(password):
+            raise forms.ValidationError("That is the password that you have. Choose another one.")
+        return password
+
+    @property
+    def revokes_tokens(self) -> bool:
+        """Whether the person chose to revoke their tokens."""
+        return self.cleaned_data.get("tokens") == self.REVOKE
 
 
 class ProfileForm(forms.ModelForm):

@@ -1,4 +1,4 @@
-"""Middleware: an id that logs and responses share, one charset, the API's last slash, and the person's time zone."""
+"""Middleware: an id that logs and responses share, one charset, the API's last slash, and what is the person's own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 API_PREFIX = "/api/v1/"
@@ -82,3 +84,31 @@ class TimeZoneMiddleware:
         user = request.user
         if user.is_authenticated and user.time_zone != "UTC":
             timezone.activate(ZoneInfo(user.time_zone))
+
+
+class FirstPasswordMiddleware:
+    """Leads whoever has a password that somebody else chose to the page that changes it, from every other one.
+
+    The API refuses them by `accounts.api.default_permission`; a token that they have works on.
+    """
+
+    OPEN_PAGES = frozenset({"account_change_password", "account_logout", "home:favicon"})
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if getattr(view, "csrf_exempt", False):  # for programs, whose session is not looked at here
+            return None
+        user, found = request.user, request.resolver_match
+        if not (user.is_authenticated and user.must_change_password):
+            return None
+        if found is not None and found.view_name in self.OPEN_PAGES:
+            return None
+        back = {"next": request.get_full_path()} if request.method == "GET" else {}
+        return redirect(reverse("account_change_password", query=back))

@@ -47,6 +47,7 @@ class Capability(TextChoices):
     QUARANTINE_RESEND = ("quarantine.resend", "send quarantined events through the check again")
     IMPORT_RUN = "import.run", "import definitions"
     IMPORT_BASELINE = "import.baseline", "take an import as the baseline"
+    AUDIT_VIEW = "audit.view", "read the audit log"
     PEOPLE_MANAGE = "people.manage", "manage people, teams and roles"
     ADMIN_SITE = "admin.site", "open the admin site"
 
@@ -108,7 +109,7 @@ GRANTS: dict[Role, Grant] = {
                 C.IMPORT_BASELINE,
             }
         ),
-        company=frozenset({C.POLICY_SET}),
+        company=frozenset({C.POLICY_SET, C.AUDIT_VIEW}),
     ),
     Role.QA: Grant(
         anywhere=BASE_CAPABILITIES | {C.SAMPLES_VIEW},
@@ -126,7 +127,7 @@ GRANTS: dict[Role, Grant] = {
                 C.QUARANTINE_RESEND,
             }
         ),
-        company=frozenset({C.PEOPLE_MANAGE, C.ADMIN_SITE, C.POLICY_SET}),
+        company=frozenset({C.PEOPLE_MANAGE, C.ADMIN_SITE, C.POLICY_SET, C.AUDIT_VIEW}),
     ),
 }
 

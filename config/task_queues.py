@@ -19,6 +19,7 @@ class TaskQueue(StrEnum):
 
 
 QUEUE_OF_TASK = {
+    "accounts.expire": TaskQueue.PERIODIC,
     "traffic.check_inbox": TaskQueue.CHECK,
     "traffic.drain_inbox": TaskQueue.CHECK,
     "traffic.expire": TaskQueue.PERIODIC,

@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-PURGE_FUNCTION = "signalbook_purge_rows"
+# What the owner does for the application, by functions that run as the owner.
+OWNER_FUNCTIONS = ("signalbook_purge_rows", "signalbook_expire_audit")
 
 # Which migrations ran is for the owner to say.
 READ_ONLY_TABLES = ("django_migrations",)
@@ -19,9 +20,9 @@ WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v
     AND pg_get_userbyid(relowner) = current_user
 ORDER BY relname
 """
-OWNED_PURGES = """
+OWNED_FUNCTIONS = """
 SELECT oid::regprocedure::text FROM pg_proc
-WHERE pronamespace = current_schema()::regnamespace AND proname = %s AND pg_get_userbyid(proowner) = current_user
+WHERE pronamespace = current_schema()::regnamespace AND proname = ANY (%s) AND pg_get_userbyid(proowner) = current_user
 """
 # A server set up before PostgreSQL 15 lets everybody create tables in the schema `public`, and any lets everybody
 # create temporary ones. Only the owner of the schema and of the database can end that.
@@ -56,8 +57,8 @@ def grant_application_role(connection: BaseDatabaseWrapper, role: str) -> None:
         tables = [name for name, is_sequence in relations if not is_sequence and name not in READ_ONLY_TABLES]
         sequences = [name for name, is_sequence in relations if is_sequence]
         read_only = [name for name, _ in relations if name in READ_ONLY_TABLES]
-        cursor.execute(OWNED_PURGES, [PURGE_FUNCTION])
-        purges = [sql.SQL(signature) for (signature,) in cursor.fetchall()]
+        cursor.execute(OWNED_FUNCTIONS, [list(OWNER_FUNCTIONS)])
+        functions = [sql.SQL(signature) for (signature,) in cursor.fetchall()]
         cursor.execute(OPEN_TO_ALL, {"role": role})
         can_create, can_create_temporary = cursor.fetchone()
 
@@ -67,7 +68,7 @@ def grant_application_role(connection: BaseDatabaseWrapper, role: str) -> None:
             *_on(sequences, "GRANT USAGE, SELECT ON SEQUENCE {} TO {}", schema, to),
             *_on(read_only, "REVOKE ALL ON {} FROM {}", schema, to),
             *_on(read_only, "GRANT SELECT ON {} TO {}", schema, to),
-            *(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(purge, to) for purge in purges),
+            *(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(function, to) for function in functions),
             sql.SQL(
                 "ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}"
             ).format(schema, to),

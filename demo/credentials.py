@@ -79,7 +79,8 @@ def _issue_credentials() -> Credentials:
         user = User.objects.get(username=username)
         password = secrets.token_urlsafe(12)
         user.set_password(password)
-        user.save(update_fields=["password"])
+        user.must_change_password = False  # it stands in a file for whoever tries the demo, and has to open it
+        user.save(update_fields=["password", "must_change_password"])
         for token in ApiToken.objects.filter(user=user, name=TOKEN_NAME, revoked_at=None):
             revoke_token(token, by=user)
         _token, plain = issue_token(user=user, name=TOKEN_NAME, scopes=usable_scopes(user), by=user)

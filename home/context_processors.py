@@ -44,6 +44,7 @@ NAVIGATION_GROUPS = (
         NavItem("Throttled", "/throttled/", "hourglass-split"),
     ),
 )
+AUDIT_ITEM = NavItem("Audit", "/audit/", "shield-lock")
 ADMIN_ITEM = NavItem("Admin", "/admin/", "sliders")
 
 
@@ -55,8 +56,9 @@ def page_layout(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"theme": _theme(request, "auto"), "is_demo": settings.IS_DEMO}
-    may_administer = can(user, Capability.ADMIN_SITE, on=WHOLE_COMPANY)
-    groups = [*NAVIGATION_GROUPS, (ADMIN_ITEM,)] if may_administer else list(NAVIGATION_GROUPS)
+    guarded = ((AUDIT_ITEM, Capability.AUDIT_VIEW), (ADMIN_ITEM, Capability.ADMIN_SITE))
+    last_group = tuple(item for item, capability in guarded if can(user, capability, on=WHOLE_COMPANY))
+    groups = [*NAVIGATION_GROUPS, *([last_group] if last_group else [])]
     return {
         "nav": [[_mark_current(item, request.path) for item in group] for group in groups],
         "theme": _theme(request, user.theme),

@@ -1,7 +1,7 @@
 """Filters that several apps use: rows with one of several chosen values, of an id, since a time, or due by a day."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 import django_filters
@@ -187,3 +187,35 @@ class UtcDateTimeFilter(django_filters.IsoDateTimeFilter):
     """Rows of a moment, or whatever a method makes of it; see `UtcDateTimeField`."""
 
     field_class = UtcDateTimeField
+
+
+class DayField(forms.DateField):
+    """A day of the calendar that people mean: others have no moment in every time zone."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+    default_error_messages: ClassVar = {"year": "Enter a day from 1900 to 2199."}
+
+    def clean(self, value: Any) -> date | None:
+        """The day; None for an empty text. Raises ValidationError for what is no day, or one of another age."""
+        day: date | None = super().clean(value)
+        if day is not None and not 1900 <= day.year < 2200:
+            raise ValidationError(self.error_messages["year"], code="year")
+        return day
+
+
+class DayFilter(django_filters.Filter):
+    """Rows from a day on, or up to it, in the person's time zone: `bound` is `gte` or `lt`, the end of the day then."""
+
+    field_class = DayField
+
+    def __init__(self, *args: Any, bound: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bound = bound
+
+    def filter(self, qs: Any, value: date | None) -> Any:
+        """The rows on this side of the day."""
+        if value is None:
+            return qs
+        day = value if self.bound == "gte" else value + timedelta(days=1)
+        moment = timezone.make_aware(datetime.combine(day, time.min))
+        return qs.filter(**{f"{self.field_name}__{self.bound}": moment})

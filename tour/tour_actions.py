@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.permissions import Decision, Forbidden
+from accounts.permissions import Decision, Forbidden, require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from accounts.roles import Capability
 from catalog.choices import Environment, Platform, VersionFrom
 from catalog.models import Source
 from catalog.services.deploys import mark_deploy
@@ -44,11 +45,13 @@ class ActionContext:
 
 
 def deploy_broken_version(context: ActionContext) -> None:
-    """Mark the deploy of the version with the bug, as the shop's pipeline does. Again: changes nothing."""
+    """Mark the deploy of the version with the bug, as whoever ships the shop. Again: changes nothing.
+
+    Raises Forbidden for somebody who may mark no deploys of the shop.
+    """
+    require(context.by, Capability.DEPLOY_MARK, on=context.state.shop)
     if (Environment.STAGING, BROKEN_VERSION) not in context.state.deployed_versions:
-        mark_deploy(
-            context.state.shop, environment=Environment.STAGING, version=BROKEN_VERSION, by=User.objects.system()
-        )
+        mark_deploy(context.state.shop, environment=Environment.STAGING, version=BROKEN_VERSION, by=context.by)
 
 
 def propose_definition(context: ActionContext) -> None:

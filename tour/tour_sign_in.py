@@ -7,21 +7,21 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from accounts.current_user import current_user
 from accounts.models import User
 from accounts.permissions import Decision, Forbidden
+from accounts.services import begin_session
 from demo.credentials import USERNAME_BY_ACCOUNT
 from runtime.startup.greeting import SIGN_IN_LINK_FILE
 from tour.tour_accounts import is_demo_account
 
 log = structlog.get_logger(__name__)
 
-FIRST_ACCOUNT = "pm"
-AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
+FIRST_ACCOUNT = "developer"
+"""Whoever may do the first step that not everybody may: ship a version of the shop."""
 
 
 def consume_sign_in_link(token: str) -> bool:
@@ -47,7 +47,7 @@ def sign_in_as(request: HttpRequest, account: str) -> User | None:
     """
     user = User.objects.filter(username=USERNAME_BY_ACCOUNT.get(account, ""), is_active=True).first()
     if user is not None:
-        login(request, user, backend=AUTH_BACKEND)
+        begin_session(request, user, reason="On the tour of the demo.")
         log.info("tour.signed_in", account=account)
     return user
 

@@ -75,7 +75,7 @@ TOUR_STEPS = (
         StepId.BREAK,
         f"Ship version {BROKEN_VERSION}, which has a bug",
         "Nobody in the shop will notice. A note of the deploy, its marker, tells Signalbook when it started to run.",
-        "",
+        "developer",
         CHAPTER_BREAK,
     ),
     TourStep(

@@ -2,6 +2,6 @@
 
 from accounts.admin import site
 from accounts.admin.people_admin import PersonAdmin, TeamAdmin
-from accounts.admin.record_admin import ApiTokenAdmin, HistoryAdmin
+from accounts.admin.record_admin import ApiTokenAdmin, HistoryAdmin, SessionAdmin
 
-__all__ = ["ApiTokenAdmin", "HistoryAdmin", "PersonAdmin", "TeamAdmin", "site"]
+__all__ = ["ApiTokenAdmin", "HistoryAdmin", "PersonAdmin", "SessionAdmin", "TeamAdmin", "site"]

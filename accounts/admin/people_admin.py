@@ -14,8 +14,12 @@ from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.admin.service_admin import KnownRowsMixin, ServiceAdmin
+from accounts.audit import RequestOrigin, origin_of
 from accounts.current_user import current_user
 from accounts.models import Membership, Team, User
 from accounts.roles import Role
@@ -79,15 +83,15 @@ class NewPersonForm(forms.ModelForm):
 
 
 class PersonPasswordForm(AdminPasswordChangeForm):
-    """Django's form for somebody's password, saved by the service. `by` is who sets it."""
+    """Django's form for somebody's password, saved by the service. `by` is who sets it, `origin` from where."""
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, origin: RequestOrigin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.by = by
+        self.by, self.origin = by, origin
 
     def set_password_and_save(self, user: User, *args: Any, **kwargs: Any) -> User:
         chosen = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
-        set_password(user, chosen, by=self.by)
+        set_password(user, chosen, by=self.by, origin=self.origin)
         return user
 
 
@@ -101,13 +105,20 @@ class PersonAdmin(MembershipAdmin, UserAdmin):
     search_fields = ("username", "name", "email")
     ordering = ("username",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "signed_in_at_present")
     fieldsets = (
         (None, {"fields": ("username", "password", "name", "email", "is_active")}),
         ("Settings", {"fields": ("theme", "time_zone", "has_shortcuts")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        ("Dates", {"fields": ("last_login", "date_joined", "signed_in_at_present")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "email", "password")}),)
+
+    @admin.display(description="Signed in at present")
+    def signed_in_at_present(self, person: User) -> SafeString:
+        """A link to the person's sessions, which are ended there."""
+        url = reverse("admin:accounts_session_changelist", query={"user__id__exact": person.pk})
+        count = person.sessions.of_people().count()
+        return format_html('<a href="{}">{} {}</a>', url, count, "session" if count == 1 else "sessions")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return User.objects.people()
@@ -134,7 +145,7 @@ class PersonAdmin(MembershipAdmin, UserAdmin):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         # Django gives the form nothing but the person, so this request's form is bound to who sets the password.
         page = copy(self)
-        page.change_password_form = partial(PersonPasswordForm, by=current_user(request))
+        page.change_password_form = partial(PersonPasswordForm, by=current_user(request), origin=origin_of(request))
         return UserAdmin.user_change_password(page, request, id, form_url)
 
 

@@ -9,7 +9,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import ApiToken, User
+from accounts.audit import origin_of, record_audit, token_networks
+from accounts.models import ApiToken, AuditKind, User
 from accounts.services.tokens import token_digest
 
 SCHEME = "Bearer"
@@ -32,22 +33,31 @@ class TokenAuthentication(BaseAuthentication):
         token = ApiToken.objects.filter(digest=token_digest(plaintext.strip())).select_related("user").first()
         if token is None:
             raise AuthenticationFailed("This token is unknown. Create one at /settings/tokens/.")
-        if token.revoked_at is not None:
-            raise AuthenticationFailed("This token was revoked. Create a new one at /settings/tokens/.")
-        if token.is_expired:
-            raise AuthenticationFailed("This token has expired. Create a new one at /settings/tokens/.")
         user: User = token.user
-        if not user.is_active:
-            raise AuthenticationFailed("The account of this token is deactivated.")
-        if user.is_system:
-            raise AuthenticationFailed("Nobody acts as the system user. Use a token of a person.")
+        if reason := _refusal(token):
+            record_audit(AuditKind.TOKEN_REFUSED, person=user, token=token, origin=origin_of(request), reason=reason)
+            raise AuthenticationFailed(reason)
         update_last_used(token)
+        token_networks.note(token, person=user, request=request)
         user.token = token
         return user, token
 
     def authenticate_header(self, request: Request) -> str:
         """The challenge that a 401 carries."""
         return f'{SCHEME} realm="signalbook"'
+
+
+def _refusal(token: ApiToken) -> str:
+    """Return why a token lets nobody in any more, or "" where it does."""
+    if token.revoked_at is not None:
+        return "This token was revoked. Create a new one at /settings/tokens/."
+    if token.is_expired:
+        return "This token has expired. Create a new one at /settings/tokens/."
+    if not token.user.is_active:
+        return "The account of this token is deactivated."
+    if token.user.is_system:
+        return "Nobody acts as the system user. Use a token of a person."
+    return ""
 
 
 def update_last_used(token: ApiToken) -> None:

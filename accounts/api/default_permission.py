@@ -7,17 +7,24 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from accounts.permissions import WHOLE_COMPANY, require
+from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
+
+FIRST_PASSWORD = "Somebody else chose your password. Change it first, at /accounts/password/change/."  # noqa: S105  no password
 
 
 class IsSignedIn(BasePermission):
     """Active people and their tokens. Reading needs the token's scope `read`; writing is checked by the service."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """False answers 401 with a challenge; raises Forbidden (403) where a token lacks the scope."""
+        """False answers 401 with a challenge.
+
+        Raises Forbidden (403) where a token lacks the scope, or a person has not changed a first password.
+        """
         if not request.user.is_authenticated or not request.user.is_active:
             return False
+        if request.user.must_change_password and request.user.token is None:
+            raise Forbidden(Decision(False, FIRST_PASSWORD))
         if request.method in SAFE_METHODS:
             require(request.user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY)
         return True

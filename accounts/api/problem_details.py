@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts.api.strict_views import InvalidParameters
+from accounts.audit import record_refusal
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
 
@@ -53,7 +54,8 @@ def problem_exception_handler(exc: Exception, context: Mapping[str, Any]) -> Res
     """REST framework's exception handler. None for what is our own error, which then answers 500.
 
     400 carries `errors`: a list of `{"pointer" | "parameter", "code", "detail"}`, a JSON pointer into the body or
-    the name of a query parameter. 403 carries `missing_roles`, 409 carries `unmet: [{"code", "detail"}]`.
+    the name of a query parameter. 403 carries `missing_roles`, and the audit log keeps it; 409 carries
+    `unmet: [{"code", "detail"}]`.
     """
     headers: dict[str, str] = {}
     match exc:
@@ -84,6 +86,8 @@ def problem_exception_handler(exc: Exception, context: Mapping[str, Any]) -> Res
             return None
     set_rollback()
     if request := context.get("request"):
+        if body["status"] == HTTPStatus.FORBIDDEN:
+            record_refusal(request, body["detail"])
         # A problem is JSON even where the view answers something else.
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)

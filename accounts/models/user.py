@@ -105,6 +105,11 @@ class User(AbstractBaseUser):
         "active", default=True, help_text="Inactive people cannot sign in; what they did keeps their name."
     )
     is_system = models.BooleanField(default=False, editable=False)
+    must_change_password = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Somebody else chose the password; it opens the page that changes it.",
+    )
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.AUTO)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     has_shortcuts = models.BooleanField(

@@ -9,11 +9,14 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import NOWHERE, RequestOrigin, record_audit
 from accounts.history import record
-from accounts.models import User
+from accounts.models import AuditKind, User
 from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
+from accounts.services.sessions import delete_sessions, end_other_sessions
+from accounts.services.tokens import revoke_token
 from accounts.services.users import lock_admin_memberships, refuse_system_user
 
 
@@ -49,6 +52,8 @@ def create_person(
 ) -> User:
     """Add an active person without any role. Without a password nobody can sign in as them until one is set.
 
+    The person changes the password before they see anything else: whoever adds them knows it.
+
     Raises Forbidden unless `by` may manage people, and ValidationError where the username or address is taken or a
     field does not hold what it should.
     """
@@ -56,6 +61,7 @@ def create_person(
     moment = at or timezone.now()
     person = User(username=User.normalize_username(username), name=name, email=email.lower(), date_joined=moment)
     person.set_password(password)
+    person.must_change_password = password is not None
     save_validated(person)
     record(by=by, subject_type="user", subject_id=person.pk, action="created", message=person.username, at=moment)
     return person
@@ -88,17 +94,31 @@ def update_own_settings(*, by: User, **fields: Unpack[SettingsFields]) -> User:
 
 
 @transaction.atomic
-def change_own_password(password: str, *, by: User) -> None:
-    """Give somebody a new password of their own choice, which ends their other sessions.
+def change_own_password(
+    password: str,
+    *,
+    by: User,
+    revokes_tokens: bool = False,
+    origin: RequestOrigin = NOWHERE,
+) -> int:
+    """Give somebody a new password of their own choice, and return how many of their tokens were revoked with it.
 
-    The caller has validated its strength and the former password. Raises Forbidden where the person was deactivated
+    It ends all of their sessions but the one that `origin` names; tokens are revoked where `revokes_tokens`. The
+    caller has validated its strength and the former password. Raises Forbidden where the person was deactivated
     meanwhile, and ValidationError for the system user.
     """
     refuse_system_user(by)
     _lock_active(by)
     by.set_password(password)
-    by.save(update_fields=["password"])
+    by.must_change_password = False
+    by.save(update_fields=["password", "must_change_password"])
     record(by=by, subject_type="user", subject_id=by.pk, action="password changed")
+    record_audit(AuditKind.PASSWORD_CHANGED, person=by, origin=origin)
+    end_other_sessions(by=by, origin=origin)
+    tokens = list(by.tokens.usable()) if revokes_tokens else []
+    for token in tokens:
+        revoke_token(token, by=by, origin=origin)
+    return len(tokens)
 
 
 def _lock_active(person: User) -> User:
@@ -120,15 +140,22 @@ def _save_changed_fields(locked: User, fields: Mapping[str, Any], *, by: User) -
 
 
 @transaction.atomic
-def set_password(person: User, password: str | None, *, by: User) -> None:
+def set_password(person: User, password: str | None, *, by: User, origin: RequestOrigin = NOWHERE) -> None:
     """Give a person a new password, which ends their sessions; None: nobody can sign in with one any more.
 
-    The caller has validated its strength. Raises Forbidden unless `by` may manage people, and ValidationError for the
-    system user.
+    The person changes it before they see anything else, unless it is their own, set by themselves. The caller has
+    validated its strength. Raises Forbidden unless `by` may manage people, and ValidationError for the system user.
     """
     require(by, Capability.PEOPLE_MANAGE, on=WHOLE_COMPANY)
     refuse_system_user(person)
+    is_own = person.pk == by.pk
     person.set_password(password)
-    person.save(update_fields=["password"])
+    person.must_change_password = password is not None and not is_own
+    person.save(update_fields=["password", "must_change_password"])
+    if is_own:
+        end_other_sessions(by=by, origin=origin)
+    else:
+        delete_sessions(person)
     action = "password set" if password is not None else "password removed"
     record(by=by, subject_type="user", subject_id=person.pk, action=action)
+    record_audit(AuditKind.PASSWORD_CHANGED, person=person, by=by, origin=origin, reason=f"{action.capitalize()}.")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -11,10 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.client_network import network_of
 from accounts.models import SignInAttempt, User
-
-IPV6_PREFIX_BITS = 64
-"""How much of an IPv6 address is one household or machine, which may use any of the addresses in it."""
 
 MAX_FORGOTTEN = 1_000
 
@@ -79,26 +76,17 @@ def mark_succeeded(attempt: SignInAttempt) -> None:
     SignInAttempt.objects.filter(pk=attempt.pk).update(has_succeeded=True)
 
 
-def network_of(address: str) -> str:
-    """Return what is limited as one: an IPv4 address, or the network of an IPv6 one; a text that is neither as it is.
-
-    An IPv4 address that is written as IPv6 is itself: else all of them would be one network.
-    """
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ip_network((parsed, IPV6_PREFIX_BITS), strict=False))
-    return str(parsed)
+def account_named(login: str) -> User | None:
+    """Return whose name or e-mail address this is, in any case; None where it is nobody's."""
+    if not login:
+        return None
+    return User.objects.filter(Q(username__iexact=login) | Q(email__iexact=login)).order_by("pk").first()
 
 
 def _account_of(login: str) -> str:
     """Return one text for an account, whether its name or its address was typed; the text itself for no account."""
-    known = User.objects.filter(Q(username__iexact=login) | Q(email__iexact=login)).order_by("pk").first()
-    return f"user {known.pk}" if known is not None and login else f"login {login.casefold()}"
+    known = account_named(login)
+    return f"user {known.pk}" if known is not None else f"login {login.casefold()}"
 
 
 def _hash(text: str) -> str:

@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import NOWHERE, RequestOrigin, record_audit
 from accounts.history import record
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, AuditKind, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Scope
 from accounts.services.users import refuse_system_user
@@ -28,7 +29,13 @@ def token_digest(plaintext: str) -> str:
 
 @transaction.atomic
 def issue_token(
-    *, user: User, name: str, scopes: Iterable[Scope | str], expires_at: datetime | None = None, by: User
+    *,
+    user: User,
+    name: str,
+    scopes: Iterable[Scope | str],
+    expires_at: datetime | None = None,
+    by: User,
+    origin: RequestOrigin = NOWHERE,
 ) -> tuple[ApiToken, str]:
     """A new token for `user`, and its text, which exists nowhere else and can never be read again.
 
@@ -62,11 +69,19 @@ def issue_token(
         message=token.name,
         evidence={"scopes": granted_scopes, "expires_at": expires_at},
     )
+    record_audit(
+        AuditKind.TOKEN_ISSUED,
+        person=user,
+        by=by,
+        token=token,
+        origin=origin,
+        reason=_for_scopes(granted_scopes),
+    )
     return token, plaintext
 
 
 @transaction.atomic
-def revoke_token(token: ApiToken, *, by: User) -> None:
+def revoke_token(token: ApiToken, *, by: User, origin: RequestOrigin = NOWHERE) -> None:
     """Ends a token at once. Again: changes nothing.
 
     Raises Forbidden where `by` is neither the token's person nor somebody who manages people.
@@ -86,3 +101,8 @@ def revoke_token(token: ApiToken, *, by: User) -> None:
         action="revoked",
         message=token.name,
     )
+    record_audit(AuditKind.TOKEN_REVOKED, person=token.user, by=by, token=token, origin=origin)
+
+
+def _for_scopes(scopes: Iterable[str]) -> str:
+    return f"For {', '.join(scopes)}."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +11,7 @@ from accounts.models import Membership, Team, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Role
 from accounts.services.saved_rows import save_validated
+from accounts.services.sessions import delete_sessions
 
 
 def refuse_system_user(user: User) -> None:
@@ -54,7 +53,8 @@ def deactivate(user: User, *, by: User, message: str = "") -> None:
     locked.is_active = False
     locked.save(update_fields=["is_active"])
     locked.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
-    _end_sessions(locked)
+    # Django refuses an inactive person's session by itself; they are deleted so that none works after reactivation.
+    delete_sessions(locked)
     record(by=by, subject_type="user", subject_id=locked.pk, action="deactivated", message=message)
 
 
@@ -119,11 +119,3 @@ def _record_role(membership: Membership, action: str, *, by: User) -> None:
         message=str(membership),
         evidence={"role": membership.role, "team": membership.team.slug if membership.team else None},
     )
-
-
-def _end_sessions(user: User) -> None:
-    # Django refuses an inactive person's session by itself; they are deleted so that none works after reactivation.
-    key = str(user.pk)
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        if session.get_decoded().get(SESSION_KEY) == key:
-            session.delete()

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
 from accounts.api.problem_details import TOO_LARGE_MESSAGE, problem_response
+from accounts.audit import record_refusal
 from accounts.models import User
 from accounts.permissions import Forbidden
 from accounts.roles import Role
@@ -31,7 +32,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: what may not be done, which roles are missing and who can give them."""
+    """403: what may not be done, which roles are missing and who can give them. The audit log keeps it."""
+    record_refusal(request, str(exception))
     if request.path.startswith(API_PREFIX):
         return problem_response(HTTPStatus.FORBIDDEN, str(exception))
     missing = exception.decision.missing_roles if isinstance(exception, Forbidden) else ()

@@ -37,6 +37,7 @@ from catalog.services.deploys import mark_deploy, remove_deploy
 from catalog.services.policy_editing import save_company_policy
 from catalog.services.sources import update_source
 from catalog.services.write_keys import rotate_key
+from pages.cache_control import never_stored
 
 SLUG_PATTERN = r"[-a-zA-Z0-9_]+"
 """What a slug can be; any other path is not found without a query."""
@@ -102,6 +103,7 @@ class CategoryViewSet(StrictView, ReadOnlyModelViewSet):
     lookup_value_regex = SLUG_PATTERN
 
 
+@never_stored
 class SourceViewSet(StrictView, ReadOnlyModelViewSet):
     """The apps that send events, with their write keys."""
 

@@ -13,6 +13,7 @@ from accounts.roles import Capability
 from catalog.filters import EventFilter
 from catalog.models import Event, Version
 from catalog.presenters.event_presenter import EventPresenter
+from pages.cache_control import never_stored
 from pages.list_view import FilteredListView
 
 
@@ -43,6 +44,7 @@ class EventListView(FilteredListView):
         return Event.objects.with_list_data()
 
 
+@never_stored
 @login_required
 @require_GET
 def event_page(request: HttpRequest, pk: str, slug: str | None = None) -> HttpResponse:

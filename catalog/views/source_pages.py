@@ -23,6 +23,7 @@ from catalog.models import CompanyPolicy, Source
 from catalog.services.deploys import mark_deploy, remove_deploy
 from catalog.services.sources import create_source
 from catalog.services.write_keys import create_key
+from pages.cache_control import never_stored
 from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
 
@@ -52,6 +53,7 @@ class SourceListView(FilteredListView):
         return {"may_create": can_anywhere(self.request.user, Capability.SOURCE_MANAGE)}
 
 
+@never_stored
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_source_page(request: HttpRequest) -> HttpResponse:
@@ -72,6 +74,7 @@ def new_source_page(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/source_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@never_stored
 @login_required
 @require_GET
 def source_page(request: HttpRequest, slug: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Environment
 from catalog.models import Source, WriteKey
 from catalog.services.write_keys import create_key, revoke_key, rotate_key
+from pages.cache_control import never_stored
 from pages.decorators import post_or_redirect
 
 
@@ -19,6 +20,7 @@ def _source_url(slug: str, pk: int) -> str:
     return reverse("catalog:source", args=[slug])
 
 
+@never_stored
 @login_required
 @post_or_redirect("catalog:source")
 def create_key_action(request: HttpRequest, slug: str) -> HttpResponse:
@@ -37,6 +39,7 @@ def create_key_action(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(source)
 
 
+@never_stored
 @login_required
 @post_or_redirect(_source_url)
 def rotate_key_action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -51,6 +54,7 @@ def rotate_key_action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect(key.source)
 
 
+@never_stored
 @login_required
 @post_or_redirect(_source_url)
 def revoke_key_action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:

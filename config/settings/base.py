@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "accounts.middleware.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pages.cache_control.CacheControlMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -61,9 +62,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.middleware.SessionUseMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.FirstPasswordMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -130,6 +133,8 @@ SIGN_IN_ACCOUNT_FAILURES = env.int("SIGN_IN_ACCOUNT_FAILURES", 10)
 SIGN_IN_NETWORK_FAILURES = env.int("SIGN_IN_NETWORK_FAILURES", 50)
 SIGN_IN_WINDOW = timedelta(minutes=15)
 SIGN_IN_HOME_RETENTION = timedelta(days=30)
+# The database keeps each entry for a week, whatever is asked for.
+AUDIT_RETENTION = timedelta(days=max(8, env.int("AUDIT_RETENTION_DAYS", 90)))
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -168,6 +173,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "accounts.sessions.session_store"
+# A session ends when nobody has used it for so long, and so long after the sign-in, however much it is used.
+SESSION_IDLE = timedelta(hours=env.float("SESSION_IDLE_HOURS", 12))
+SESSION_LIFETIME = timedelta(days=env.float("SESSION_LIFETIME_DAYS", 14))
+SESSION_COOKIE_AGE = int(SESSION_LIFETIME.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -241,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain the inbox": _every("traffic.drain_inbox", 2),
     "fold rollups": _every("traffic.fold_rollups", 5),
     "forget old traffic": _every("traffic.expire", 600),
+    "forget old sessions": _every("accounts.expire", 3_600),
     "sign of the schedule": _every("traffic.schedule_beat", 2),
     "advance deliveries": _every("requests.advance_deliveries", 3),
     "end abandoned imports": _every("requests.fail_abandoned_imports", 60),

@@ -30,3 +30,8 @@ if env.bool("BEHIND_TLS_PROXY", False) and not TRUSTED_PROXIES:
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+# With this prefix a browser takes a cookie from this very host alone, for all of its paths, and over TLS: no other host
+# of the domain can plant one. `make run`, which has no TLS, uses Django's plain names.
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+MESSAGE_STORAGE = "pages.message_storage.HostMessageStorage"

@@ -144,6 +144,19 @@ BADGES: dict[str, dict[str, Badge]] = {
         "server": Badge("Server", "server", "neutral"),
         "other": Badge("Other", "cpu", "neutral"),
     },
+    # What the audit log tells of.
+    "audit": {
+        "sign_in": Badge("Signed in", "box-arrow-in-right", "ok"),
+        "sign_in_failed": Badge("Failed to sign in", "shield-x", "warn"),
+        "sign_out": Badge("Signed out", "box-arrow-right", "neutral"),
+        "session_ended": Badge("Session ended", "power", "neutral"),
+        "password_changed": Badge("Password changed", "lock", "info"),
+        "refused": Badge("Refused", "slash-circle", "warn"),
+        "token_issued": Badge("Token created", "key", "info"),
+        "token_revoked": Badge("Token revoked", "x-circle", "neutral"),
+        "token_network": Badge("Token used from a new network", "hdd-network", "warn"),
+        "token_refused": Badge("Token refused", "shield-exclamation", "bad"),
+    },
     # The outcome of one entry of an import, and the state of the import.
     "outcome": {
         "created": Badge("Created", "plus-square", "ok"),

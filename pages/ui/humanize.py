@@ -23,10 +23,15 @@ def relative_time(at: datetime, now: datetime) -> str:
         return "just now" if at <= now else "in a moment"
     if distance > MAX_RELATIVE_DISTANCE:
         return short_date(local_time(at).date(), now)
-    size, unit = next(step for step in TIME_UNITS if distance >= step[0])
-    count = distance // size
-    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    words = duration_words(distance)
     return f"{words} ago" if at <= now else f"in {words}"
+
+
+def duration_words(duration: timedelta) -> str:
+    """A duration in its largest whole unit: "12 hours", "14 days"; one below a minute is "0 minutes"."""
+    size, unit = next((step for step in TIME_UNITS if duration >= step[0]), TIME_UNITS[-1])
+    count = duration // size
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def relative_day(day: date, now: datetime) -> str:

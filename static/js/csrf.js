@@ -3,7 +3,7 @@ import { readCookie } from "./cookies.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") {
-    const token = readCookie("csrftoken");
+    const token = readCookie("__Host-csrftoken") || readCookie("csrftoken"); // behind TLS, and without
     event.detail.headers["X-CSRFToken"] = token;
     // A form's own field, written when the page was, would count before the header.
     if ("csrfmiddlewaretoken" in event.detail.parameters) event.detail.parameters.csrfmiddlewaretoken = token;

@@ -11,11 +11,20 @@ document.addEventListener("click", (event) => {
   say(paused ? "Paused" : "Live again");
 });
 
+// Whether a request goes out because time has passed, and not because somebody did something.
+function isPoll(element, triggeringEvent) {
+  return /\bevery\b/.test(element.getAttribute("hx-trigger") || "") && !triggeringEvent;
+}
+
+// What renews itself is no sign of a person: it does not put off the end of a session that nobody uses.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (isPoll(event.target, event.detail.triggeringEvent)) event.detail.headers["X-Poll"] = "1";
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const region = event.target.closest("[data-live]");
-  const polls = /\bevery\b/.test(event.target.getAttribute("hx-trigger") || "");
-  const isPoll = polls && !event.detail.requestConfig.triggeringEvent;
-  if (region && isPoll && (region.hasAttribute("data-paused") || document.hidden)) event.preventDefault();
+  const polls = isPoll(event.target, event.detail.requestConfig.triggeringEvent);
+  if (region && polls && (region.hasAttribute("data-paused") || document.hidden)) event.preventDefault();
 });
 
 // A fragment that failed says so where it would have stood, and offers to try again.

@@ -13,8 +13,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.client_network import network_of
 from accounts.models import SignInAttempt, User
-from accounts.services.sign_in_limits import SignInLocked, begin_attempt, mark_succeeded, network_of
+from accounts.services.sign_in_limits import SignInLocked, begin_attempt, mark_succeeded
 from tests.factories.accounts import PASSWORD, UserFactory
 
 LOGIN = "/accounts/login/"

@@ -63,6 +63,7 @@ EXPECTED = {
     "quarantine.resend": "analyst admin",
     "import.run": "pm developer analyst",
     "import.baseline": "analyst",
+    "audit.view": "analyst admin",
     "people.manage": "admin",
     "admin.site": "admin",
 }
@@ -197,6 +198,7 @@ def test_the_strictest_scope_is_for_what_no_other_names():
         "quarantine.download",
         "quarantine.resend",
         "import.baseline",
+        "audit.view",
         "people.manage",
         "policy.set",
         "admin.site",

@@ -5,12 +5,11 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import ApiToken, HistoryEntry, Membership, User
+from accounts.models import ApiToken, HistoryEntry, Membership, Session, User
 from accounts.permissions import WHOLE_COMPANY, Forbidden, can
 from accounts.roles import COMPANY_ROLES, Capability, Role, Scope
 from accounts.services import (
@@ -191,8 +190,8 @@ def test_deactivation_ends_everything_and_coming_back_revives_none_of_it(strange
     deactivate(stranger, by=chief, message="left the company")
     deactivate(stranger, by=chief)
     assert not stranger.is_active
-    assert not Session.objects.filter(pk=browser.session.session_key).exists()
-    assert Session.objects.filter(pk=other.session.session_key).exists()
+    assert not Session.objects.filter(session_key=browser.session.session_key).exists()
+    assert Session.objects.filter(session_key=other.session.session_key).exists()
     reactivate(stranger, by=chief)
     reactivate(stranger, by=chief)
     assert User.objects.active().contains(stranger)

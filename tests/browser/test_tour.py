@@ -99,9 +99,10 @@ def _go_on_with_the_keyboard(guest: BrowserSession) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#tour-step")).to_contain_text("Add to basket")
     assert not Event.objects.filter(name="Product Liked").exists()
-    guest.tab_to("[data-account='pm']")
-    page.keyboard.press("Enter")
-    expect(page.locator(".player[aria-current]")).to_contain_text("Mara")
+    for account, name in (("pm", "Mara"), ("developer", "Sofia")):
+        guest.tab_to(f"[data-account='{account}']")
+        page.keyboard.press("Enter")
+        expect(page.locator(".player[aria-current]")).to_contain_text(name)
     guest.tab_to("#shop")
     for _tab in range(6):  # the heart, then the two buttons of the shop
         page.keyboard.press("Tab")

@@ -55,6 +55,7 @@ class TourDriver:
     def propose_and_approve(self) -> None:
         self.perform_step("Tap the heart", self.click_in_shop("heart"), expected_step="Propose a definition")
         self.expect_arrivals("Product Liked", "Undocumented")
+        self.switch_account("Mara")
         expect(self.step_panel).to_contain_text("The nearest in the catalog is")
         self.perform_step("Propose", self.click_button("Propose definition"), expected_step="Say what it is good for")
         expect(self.step_panel.locator("table")).to_contain_text("1 of 1")

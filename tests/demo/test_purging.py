@@ -21,7 +21,7 @@ from tracking.traffic.models import Rollup, Sample, SeenName
 
 ROOMS = ("accounts", "catalog", "traffic", "quality", "requests")
 USED = ("price", "total", "coupon")
-HAS_ROWS_OF_ITS_OWN = {"team", "user", "membership", "apitoken", "historyentry", "companypolicy"}
+HAS_ROWS_OF_ITS_OWN = {"team", "user", "membership", "apitoken", "auditentry", "historyentry", "companypolicy"}
 
 
 def managed_models():

@@ -121,6 +121,9 @@ def test_every_stop_tells_one_sentence(shop: Source, posted_bodies: list[dict[st
 @pytest.mark.parametrize(
     ("stop", "what", "wrong"),
     [
+        (StepId.BREAK, "break", "viewer"),
+        (StepId.BREAK, "break", "pm"),
+        (StepId.BUY, "break", "viewer"),  # again, when nothing is left to do
         (StepId.APPROVE, "approve", "pm"),
         (StepId.APPROVE, "approve", "viewer"),
         (StepId.STAGE, "stage", "pm"),
@@ -232,3 +235,15 @@ def test_a_production_key_that_is_gone_is_told_and_can_be_made_again(
     process_inbox()
     advance_deliveries()
     assert TourState().current_step_id == StepId.READ
+
+
+@pytest.mark.parametrize("account", ["developer", "analyst", "admin"])
+def test_the_shop_is_broken_by_whoever_may_mark_its_deploys(
+    shop: Source, posted_bodies: list[dict[str, Any]], account: str
+) -> None:
+    advance_to(shop, StepId.BREAK)
+    perform_action("break", account)
+    deploy = Deploy.objects.filter(source=shop).latest("pk")
+    assert deploy.created_by == demo_user(account)
+    entry = HistoryEntry.objects.filter(subject_type="source", action="deploy marked").latest("pk")
+    assert (entry.actor, entry.message) == (demo_user(account), "2.4.1")

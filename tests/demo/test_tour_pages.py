@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from accounts.models import User
-from catalog.models import Source
+from accounts.models import AuditEntry, AuditKind, User
+from catalog.models import Deploy, Source
 from catalog.services.write_keys import current_key
 from demo.removal.demo_purge import purge_company
 from runtime.startup.greeting import SIGN_IN_LINK_FILE
@@ -79,11 +79,26 @@ class TestPages:
         assert browser.post("/start/do/", {"do": "reset"}).status_code == 404
         assert Client().get("/start/in/word/").status_code == 404
 
-    def test_without_a_script_each_act_leads_back_to_the_page(self, shop: Source, browser: Client) -> None:
+    def test_without_a_script_each_act_leads_back_to_the_page(self, shop: Source, client_of: Any) -> None:
         advance_to(shop, StepId.BREAK)
+        browser = client_of(demo_user("developer"))
         answer = browser.post("/start/do/", {"do": "break"})
         assert (answer.status_code, answer["Location"]) == (302, "/start/")
         assert browser.post("/start/do/", {"do": "nothing"}).status_code == 404
+
+    @pytest.mark.parametrize("account", ["viewer", "pm"])
+    def test_whoever_may_not_break_the_shop_is_told_who_may(self, shop: Source, client_of: Any, account: str) -> None:
+        advance_to(shop, StepId.BREAK)
+        before = Deploy.objects.count()
+        answer = client_of(demo_user(account)).post("/start/do/", {"do": "break"})
+        assert answer.status_code == 409
+        page = answer.content.decode()
+        assert "That was not possible" in page and "You may not mark a deploy" in page
+        assert "This needs the role developer, analyst or admin in the team Storefront" in page
+        assert "Go on as Sofia Marques, developer" in page
+        assert Deploy.objects.count() == before
+        refused = AuditEntry.objects.get(kind=AuditKind.REFUSED)
+        assert (refused.person, refused.path) == (demo_user(account), "/start/do/")
 
     def test_a_refused_act_is_told_with_what_was_typed(self, shop: Source, browser: Client) -> None:
         advance_to(shop, StepId.SUBMIT)
@@ -140,7 +155,7 @@ class TestLink:
     def test_it_signs_in_once_and_leaves_the_address(self, word: str) -> None:
         first, second = Client(), Client()
         assert first.get(f"/start/in/{word}/")["Location"] == "/start/"
-        assert first.session["_auth_user_id"] == str(demo_user("pm").pk)
+        assert first.session["_auth_user_id"] == str(demo_user("developer").pk)
         again = second.get(f"/start/in/{word}/", follow=True)
         assert "_auth_user_id" not in second.session
         assert "That link worked once" in again.content.decode()

@@ -51,7 +51,7 @@ def advance_to(shop: Source, step_id: StepId) -> None:
     """Go on until a stop, the way a visitor does."""
     action_by_step = {
         StepId.ADD: lambda: send_tap(shop, "Product Added", BASKET | {"quantity": 1}),
-        StepId.BREAK: lambda: perform_action("break"),
+        StepId.BREAK: lambda: perform_action("break", "developer"),
         StepId.BUY: lambda: send_tap(shop, "Order Completed", ORDER | {"total": "27.50"}),
         StepId.LIKE: lambda: send_tap(shop, "Product Liked", LANTERN),
         StepId.PROPOSE: lambda: perform_action("propose"),

@@ -137,7 +137,7 @@ def test_slow_pages_stall_no_collector(tmp_path: Path, key: WriteKey) -> None:
         assert ask(server.port, "GET", SIGN_IN).status == 200
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE")
+                cursor.execute("LOCK TABLE accounts_session IN ACCESS EXCLUSIVE MODE")
             pages = []
 
             def visit() -> None:

@@ -114,7 +114,7 @@ def test_other_posts_say_so_too(members: TeamFixture, client_of: Callable[..., C
 def test_a_password_is_no_part_of_it(client_of: Callable[..., Client]) -> None:
     user = person("viewer")
     browser = browser_of(Client())
-    lose("django_session")
+    lose("accounts_session")
     values = {"login": user.username, "password": PASSWORD}
     page = browser.post("/accounts/login/", values, headers=HEADERS).content.decode()
     assert "Something broke" in page

@@ -168,6 +168,7 @@ def create_rows() -> Rows:
         "key_rotated": {"pk": key.pk},
         "key_revoked": {"pk": key.pk},
         "edit": {"pk": draft.request.pk},
+        "session-end": {"pk": 0},  # nobody's: another would end the session of whoever asks
         **{name: {"pk": live.request.pk} for name in ("request", "move")},
         **{name: {"pk": developed.delivery.pk} for name in ("qa_delivery", "move_delivery")},
         **{name: {"pk": finding.pk} for name in ("finding", "nulls", "exemption")},

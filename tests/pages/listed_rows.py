@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.roles import Scope
+from accounts.audit import RequestOrigin, record_audit
+from accounts.models import AuditKind, Membership, User
+from accounts.roles import Role, Scope
 from accounts.services import issue_token
 from catalog.models import Event, Source
 from catalog.services.deploys import mark_deploy
@@ -314,6 +316,25 @@ def add_token(rows: ListedRows) -> None:
     """One more token for everybody."""
     for user in rows.people.values():
         issue_token(user=user, name=f"Token {rows.number}", scopes=(Scope.READ,), by=user)
+
+
+def add_session(rows: ListedRows) -> None:
+    """One more browser of everybody."""
+    for user in rows.people.values():
+        Client().force_login(user)
+
+
+def add_audit_entry(rows: ListedRows) -> None:
+    """What each person did from a network of its own, what another did to them, and what a stranger tried."""
+    origin = RequestOrigin(network=f"192.0.2.{rows.number}", session_id=rows.number + 1)
+    admin = rows.people["admin"]
+    if rows.is_first:  # the audit log is for those of the whole company
+        Membership.objects.create(user=rows.people["analyst"], role=Role.ANALYST)
+        Membership.objects.create(user=admin, role=Role.ADMIN)
+    for user in rows.people.values():
+        token, _plaintext = issue_token(user=user, name=f"Token {rows.number}", scopes=(Scope.READ,), by=user)
+        record_audit(AuditKind.TOKEN_NETWORK, person=user, by=admin, token=token, origin=origin)
+    record_audit(AuditKind.SIGN_IN_FAILED, name_tried=f"nobody-{rows.number}", origin=origin)
 
 
 def add_something_of_everything(rows: ListedRows) -> None:

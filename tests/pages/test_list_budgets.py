@@ -63,7 +63,13 @@ LISTS: dict[str, list[ListCase]] = {
     # Pages.
     "home:home": [ListCase(rows_of.add_something_of_everything)],
     "home:search": [ListCase(rows_of.add_something_of_everything, query="?q=event")],
+    "profile": [ListCase(rows_of.add_session)],
     "tokens": [ListCase(rows_of.add_token)],
+    "account_change_password": [ListCase(rows_of.add_token)],
+    "audit": [
+        ListCase(rows_of.add_audit_entry, roles=("analyst", "admin")),
+        ListCase(rows_of.add_audit_entry, query="?q=person", roles=("analyst", "admin")),
+    ],
     "teams": [ListCase(rows_of.add_team)],
     "team": [ListCase(rows_of.add_member, lambda rows: {"slug": rows.members.team.slug})],
     "catalog:events": [ListCase(rows_of.add_event), ListCase(rows_of.add_event, query="?q=event")],
@@ -125,8 +131,8 @@ LISTS: dict[str, list[ListCase]] = {
 """The cases of each address that lists something, by its name in the URLconf."""
 
 NO_LISTS = {
-    *("account_login", "account_logout", "account_change_password", "account_set_password", "account_inactive"),
-    *("profile", "token-revoke", "home:style", "home:favicon", "api-docs", "schema"),
+    *("account_login", "account_logout", "account_set_password", "account_inactive"),
+    *("token-revoke", "session-end", "sessions-end-others", "home:style", "home:favicon", "api-docs", "schema"),
     *("traffic:healthz", "traffic:readyz", "traffic:figures", "traffic:test_event", "traffic:collector", "check"),
     *("catalog:comparison", "catalog:property", "catalog:source_new", "catalog:deploy_marked", "catalog:key_created"),
     *("catalog:deploy_removed", "deploy-detail"),

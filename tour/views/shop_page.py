@@ -10,10 +10,12 @@ from django.views.decorators.http import require_GET
 
 from catalog.choices import Environment
 from catalog.services.write_keys import current_key
+from pages.cache_control import never_stored
 from tour.tour_state import TourState
 from tour.views.demo_guard import demo_only
 
 
+@never_stored
 @demo_only
 @login_required
 @require_GET

@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.audit import record_refusal
 from accounts.current_user import current_user
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from pages.cache_control import never_stored
 from tour.tour_actions import ANSWER_FIELDS, TOUR_ACTIONS, ActionContext, reset_tour
 from tour.tour_presenter import TourPresenter
 from tour.tour_sign_in import FIRST_ACCOUNT, consume_sign_in_link, sign_in_as, switch_account
@@ -21,6 +23,7 @@ from tour.views.demo_guard import demo_only
 MAX_INPUT_LENGTH = 2_000
 
 
+@never_stored
 @demo_only
 @require_GET
 def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
@@ -34,6 +37,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("tour:start")
 
 
+@never_stored
 @demo_only
 @login_required
 @require_GET
@@ -42,6 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return _tour_page(request, _present_tour(request))
 
 
+@never_stored
 @demo_only
 @login_required
 @require_GET
@@ -58,6 +63,7 @@ def tour_fragment(request: HttpRequest) -> HttpResponse:
     return render(request, "tour/_view.html", {"presenter": presenter, "is_fragment": True} | parts_to_render)
 
 
+@never_stored
 @demo_only
 @login_required
 @require_POST
@@ -74,12 +80,14 @@ def perform_action(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return _respond(request, unmet=[UnmetCondition("invalid", message) for message in error.messages])
     except PermissionDenied as error:
+        record_refusal(request, str(error))
         return _respond(request, unmet=[UnmetCondition("role", str(error))])
     if action is reset_tour:
         sign_in_as(request, FIRST_ACCOUNT)
     return _respond(request)
 
 
+@never_stored
 @demo_only
 @login_required
 @require_POST

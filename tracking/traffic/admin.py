@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.admin.read_only_admin import ReadOnlyAdmin
+from accounts.audit import record_refusal
 from accounts.current_user import current_user
 from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetConditionsError
@@ -76,6 +77,8 @@ class QuarantinedBatchAdmin(ReadOnlyAdmin):
                 resend_quarantined(batch, by=by)
                 sent += 1
             except (Forbidden, UnmetConditionsError) as error:
+                if isinstance(error, Forbidden):
+                    record_refusal(request, str(error))
                 self.message_user(request, f"{batch}: {error}", messages.ERROR)
         if sent:
             self.message_user(request, f"{sent} sent again; the worker checks them now.", messages.SUCCESS)

@@ -11,6 +11,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
 from catalog.api.serializers import ExemptionSerializer
+from pages.cache_control import never_stored
 from tracking.quality.api.serializers import (
     ExemptionInputSerializer,
     FindingMoveSerializer,
@@ -25,6 +26,7 @@ from tracking.quality.services.null_findings import choose_null_handling
 from tracking.quality.services.sensitive_findings import decide_exemption
 
 
+@never_stored
 class FindingViewSet(StrictView, ReadOnlyModelViewSet):
     """Violations of one kind, grouped; newest first."""
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.current_user import current_user
 from accounts.preconditions import UnmetConditionsError
+from pages.cache_control import never_stored
 from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
 from tracking.quality.choices import FindingState
@@ -72,6 +73,7 @@ def _explained(page: Page[Finding]) -> list[tuple[Finding, Explanation]]:
     return [(found, explain(found, looks_like=events.get(found.pk))) for found in findings]
 
 
+@never_stored
 @login_required
 @require_GET
 def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -121,6 +123,7 @@ def _refused_form(
     return RefusedForm(problems, {shown: request.POST.get(name, "") for name, shown in page_fields.items()})
 
 
+@never_stored
 @login_required
 @post_or_redirect("quality:finding")
 def transition(request: HttpRequest, pk: int) -> HttpResponse:
@@ -144,6 +147,7 @@ def transition(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(finding)
 
 
+@never_stored
 @login_required
 @post_or_redirect("quality:finding")
 def choose_null_handling_action(request: HttpRequest, pk: int) -> HttpResponse:
@@ -164,6 +168,7 @@ def choose_null_handling_action(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(finding)
 
 
+@never_stored
 @login_required
 @post_or_redirect("quality:finding")
 def decide_exemption_action(request: HttpRequest, pk: int) -> HttpResponse:

@@ -17,6 +17,7 @@ from accounts.api.strict_views import InvalidParameters, StrictView
 from accounts.current_user import current_user
 from catalog.api.views import EventViewSet
 from catalog.contract import InvalidDefinition, LintSeverity
+from pages.cache_control import never_stored
 from pages.nearest_names import quoted
 from tracking.requests.api.replay_serializers import REPLAYED_CHANGE
 from tracking.requests.api.serializers import (
@@ -69,6 +70,7 @@ def _refuse_lint_errors(changes: list[Change]) -> None:
         )
 
 
+@never_stored
 class RequestViewSet(StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Tracking requirements: drafted, moved, read."""
 
@@ -168,6 +170,7 @@ class ApprovalViewSet(StrictView, mixins.ListModelMixin, GenericViewSet):
         return Response(self.get_serializer(approval).data, status=status.HTTP_201_CREATED)
 
 
+@never_stored
 class DeliveryViewSet(StrictView, ReadOnlyModelViewSet):
     """Changes on their sources, and their steps."""
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.api.strict_views import StrictView
 from accounts.permissions import require_anywhere
 from accounts.roles import Capability
+from pages.cache_control import never_stored
 from tracking.traffic.api.check_requests import OPTIONS, EventBodyParser, dry_run_request
 from tracking.traffic.api.serializers import (
     CheckOptionsSerializer,
@@ -38,6 +39,7 @@ class TrafficView(StrictView, ListAPIView[Any]):
         return narrowed.by_key()  # type: ignore[attr-defined]
 
 
+@never_stored
 class CheckView(StrictView, GenericAPIView[Any]):
     """Events tried against the catalog. Nothing is stored, and what came is shown as it came."""
 

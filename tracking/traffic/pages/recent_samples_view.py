@@ -9,9 +9,11 @@ from accounts.current_user import current_user
 from accounts.permissions import require
 from accounts.roles import Capability
 from catalog.models import Source
+from pages.cache_control import never_stored
 from tracking.traffic.pages.recent_samples import recent_arrivals
 
 
+@never_stored
 @login_required
 @require_GET
 def recent_samples_fragment(request: HttpRequest, slug: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from accounts.preconditions import UnmetConditionsError
 from catalog.choices import Call
 from catalog.models import Source
 from catalog.views.source_pages import render_source_page
+from pages.cache_control import never_stored
 from pages.decorators import post_or_redirect
 from tracking.traffic.collect.test_events import send_test_event
 from tracking.traffic.pages.forms import TestEventForm, example_properties_text, session_key
@@ -24,6 +25,7 @@ def _form_url(slug: str) -> str:
     return f"{reverse('catalog:source', args=[slug])}#test"
 
 
+@never_stored
 @login_required
 @post_or_redirect(_form_url)
 def test_event(request: HttpRequest, slug: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.current_user import current_user
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from pages.cache_control import never_stored
 from pages.decorators import post_or_redirect
 from pages.list_view import FilteredListView
 from tracking.requests.choices import LANES_VERIFIED, DeliveryState
@@ -28,6 +29,7 @@ from tracking.requests.pages.views.request_detail import rejected_step_page, rej
 from tracking.requests.workflow.transition_service import move_delivery
 
 
+@never_stored
 class DeliveryListView(FilteredListView):
     """Deliveries: those that wait for QA, unless the address asks for others."""
 
@@ -64,6 +66,7 @@ class DeliveryListView(FilteredListView):
         return any(self.request.GET.get(name) for name in ("state", "waiting_on", "request", "event", "name"))
 
 
+@never_stored
 @login_required
 @require_GET
 def qa_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -89,6 +92,7 @@ def _next_step_url(pk: int) -> str:
     return delivery.get_absolute_url()
 
 
+@never_stored
 @login_required
 @post_or_redirect(_next_step_url)
 def delivery_transition(request: HttpRequest, pk: int) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.current_user import current_user
 from accounts.models import User
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from pages.cache_control import never_stored
 from pages.decorators import post_or_redirect
 from tracking.requests.choices import RequestState
 from tracking.requests.models import Request
@@ -26,6 +27,7 @@ STEP_INPUT_CODES = frozenset({"comment", "app_version", "ids", "sample", "replay
 """What a person brings to a step; where only that is missing the answer is 422, else the world says no: 409."""
 
 
+@never_stored
 @login_required
 @require_GET
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -48,6 +50,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+@never_stored
 @login_required
 @post_or_redirect("requests:request")
 def request_transition(request: HttpRequest, pk: int) -> HttpResponse:

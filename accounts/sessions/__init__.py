@@ -1,0 +1,1 @@
+"""How long people stay signed in, and what is known of the browser that they use."""
