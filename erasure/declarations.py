@@ -102,6 +102,8 @@ DECLARATIONS: dict[str, Declaration] = {
     "catalog.Category": _WRITTEN,
     "catalog.Tag": _WRITTEN,
     "accounts.ApiToken": _ACCOUNTS,
+    "accounts.AuditEntry": _ACCOUNTS,
+    "accounts.Session": _ACCOUNTS,
     "accounts.SignInAttempt": _ACCOUNTS,
     "accounts.Team": _ACCOUNTS,
     "accounts.Membership": _ACCOUNTS,

@@ -69,7 +69,7 @@ def deliveries() -> Arguments:
 
 
 OPENED: dict[str, Callable[[], Arguments]] = {
-    **dict.fromkeys(("home:home", "home:search", "home:style", "profile", "tokens", "teams"), nothing),
+    **dict.fromkeys(("home:home", "home:search", "home:style", "profile", "tokens", "teams", "audit"), nothing),
     **dict.fromkeys(("catalog:events", "catalog:properties", "catalog:sources", "catalog:source_new"), nothing),
     **dict.fromkeys(("traffic:throttled", "quality:findings", "requests:requests", "requests:new"), nothing),
     **dict.fromkeys(("requests:qa", "requests:similar", "account_change_password", "account_inactive"), nothing),
@@ -99,7 +99,14 @@ QUERIES = {"home:search": "?q=order"}
 
 NOT_OPENED = {
     # They take a step, a body or a form, and answer no GET.
-    *("token-revoke", "catalog:exemption_ended", "catalog:deploy_marked", "catalog:deploy_removed"),
+    *(
+        "token-revoke",
+        "session-end",
+        "sessions-end-others",
+        "catalog:exemption_ended",
+        "catalog:deploy_marked",
+        "catalog:deploy_removed",
+    ),
     *("catalog:key_created", "catalog:key_rotated", "catalog:key_revoked", "quality:move", "quality:nulls"),
     *("quality:exemption", "requests:move", "requests:move_delivery", "traffic:collector", "check"),
     *("source-null-handling", "source-rotate-key", "deploy-detail", "finding-exemption", "finding-null-handling"),
