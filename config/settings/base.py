@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "home",
     "demo",
     "tour",
+    "backup",
 ]
 
 MIDDLEWARE = [

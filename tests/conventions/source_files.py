@@ -6,7 +6,19 @@ from pathlib import Path
 
 from django.conf import settings
 
-PACKAGES = ("accounts", "benchmarks", "catalog", "config", "demo", "home", "pages", "runtime", "tour", "tracking")
+PACKAGES = (
+    "accounts",
+    "backup",
+    "benchmarks",
+    "catalog",
+    "config",
+    "demo",
+    "home",
+    "pages",
+    "runtime",
+    "tour",
+    "tracking",
+)
 
 
 def source_files() -> list[Path]:
