@@ -32,7 +32,7 @@ def read_rows(table: StoredTable) -> Iterator[bytes]:
         table.column_list, table.identifier, table.order
     )
     rows = bytearray()
-    with _cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, _cursor() as cursor, cursor.copy(statement) as copy:
         for row in copy:
             rows += row
             if len(rows) >= BLOCK_BYTES:
@@ -50,7 +50,7 @@ def append_rows(table: StoredTable, columns: Iterable[str], blocks: Iterable[byt
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         table.identifier, sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with _cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, _cursor() as cursor, cursor.copy(statement) as copy:
         for block in blocks:
             copy.write(block)
 
