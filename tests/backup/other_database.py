@@ -31,6 +31,10 @@ class OtherDatabase:
         """Its URL for the role that owns it."""
         return urlsplit(database_url())._replace(path=f"/{self.name}").geturl()
 
+    def owner_environment(self) -> dict[str, str]:
+        """How a process reaches it as its owner."""
+        return {"DATABASE_URL": self.owner_url, "TEST_DATABASE_ROLE": "none"}  # whoever signs in remains it
+
     def application_environment(self) -> dict[str, str]:
         """How a process reaches it as the application."""
         environment = application_database()

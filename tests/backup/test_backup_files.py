@@ -27,7 +27,6 @@ from tracking.traffic.models import Sample
 def test_a_folder_gets_a_file_with_the_date(
     transactional_db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    os.umask(0o022)
     call_command("backup", str(tmp_path))
     (file,) = tmp_path.iterdir()
     assert file.name.startswith("signalbook-20") and file.suffix == ".zip"
