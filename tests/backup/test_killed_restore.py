@@ -16,7 +16,7 @@ from tests.factories.accounts import UserFactory
 from tests.live_processes import ManagedProcess, wait_for
 
 pytestmark = pytest.mark.kill
-ENTRIES = 60_000
+ENTRIES = 30_000
 
 # How many rows its COPY has written, where one is under way, and has written some.
 COPIED = "SELECT tuples_processed FROM pg_stat_progress_copy WHERE datname = %s AND tuples_processed > 0"
