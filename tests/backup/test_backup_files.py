@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -96,7 +97,7 @@ def test_a_restore_checks_events_again_and_warns_of_another_key(
     empty_installation: OtherDatabase,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    settings: pytest.FixtureRequest,
+    settings: Any,
 ) -> None:
     source = SourceFactory.create()
     event = EventFactory.create(sources=[source], is_live=True)
