@@ -1,5 +1,7 @@
 """Reads a backup as a stranger may have made it: nothing is unpacked, and no more is read than the manifest says."""
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,8 +15,12 @@ from backup.backup_errors import BackupError, DamagedBackup
 
 BLOCK_BYTES = 1024 * 1024
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
-# What `zipfile` raises for members that were cut off, changed, encrypted, or packed in a way that we never pack.
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+# What `zipfile` raises for members that were cut off, changed, encrypted, or packed in a way that we never pack. It
+# seeks to wherever the file says, which the system may refuse.
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError),
+    *(EOFError, NotImplementedError, RuntimeError, ValueError),
+)
 
 
 class BackupReader:

@@ -12,7 +12,12 @@ from backup.archive.manifest import Manifest, TableEntry
 from backup.archive.table_digest import TableDigest
 from backup.backup_errors import BackupError
 from backup.progress import Report, RowProgress
-from backup.restoring.preconditions import require_empty, require_owner, require_same_migrations, require_same_tables
+from backup.restoring.restore_preconditions import (
+    require_empty,
+    require_owner,
+    require_same_migrations,
+    require_same_tables,
+)
 from backup.tables.sequences import restart_ids
 from backup.tables.stored_tables import FILLED_BY_MIGRATIONS, StoredTable, stored_tables
 from backup.tables.table_copy import append_rows, read_rows, write_alike_everywhere
@@ -42,7 +47,7 @@ def restore_backup(path: Path, *, report: Report) -> Manifest:
         try:
             _restore(backup, tables, report)
         except Error as error:
-            raise BackupError(f"The database refuses what the backup holds: {str(error).strip()}") from error
+            raise BackupError(f"The database did not take what the backup holds: {str(error).strip()}") from error
         return backup.manifest
 
 

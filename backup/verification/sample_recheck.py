@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from catalog.contract import Severity, Verdict
+from catalog.contract import InvalidDefinition, Severity, Verdict
 from catalog.contract.rules.rule_tables import EVENT_RULES
+from catalog.models import Version
 from catalog.resolution.contract_cache import get_contract
 from tracking.requests.evidence.samples.sample_dry_run import visible_verdict
 from tracking.traffic.models import Sample
@@ -67,24 +68,26 @@ def _recheck(samples: Iterable[Sample]) -> Recheck:
     recheck = Recheck()
     for sample in samples:
         assert sample.version is not None, "only samples with one are chosen"
-        verdict, _ = visible_verdict(get_contract(sample.version.pk, sample.source), sample)
-        stored = _stored_verdict(sample)
-        if verdict is None:
+        stored, today = _stored_verdict(sample), _verdict_today(sample, sample.version)
+        if today is None:
             recheck.hidden += 1
-        elif verdict == stored:
+        elif today == stored:
             recheck.same += 1
         else:
+            version = str(sample.version.number)
             recheck.changed.append(
-                ChangedVerdict(
-                    sample.pk,
-                    sample.seen_name.name,
-                    str(sample.version.number),
-                    sample.source.slug,
-                    stored.value,
-                    verdict.value,
-                )
+                ChangedVerdict(sample.pk, sample.seen_name.name, version, sample.source.slug, stored.value, today.value)
             )
     return recheck
+
+
+def _verdict_today(sample: Sample, version: Version) -> Verdict | None:
+    """Return what the definition says of a sample now: None where a mask hides it, unchecked where it is invalid."""
+    try:
+        contract = get_contract(version.pk, sample.source)
+    except InvalidDefinition:
+        return Verdict.UNCHECKED
+    return visible_verdict(contract, sample)[0]
 
 
 def _stored_verdict(sample: Sample) -> Verdict:

@@ -13,10 +13,14 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from backup.archive.private_file import new_private_file
 from backup.backup_errors import BackupError
 from backup.key_fingerprint import has_fingerprint, key_fingerprint
+from backup.verification.sample_recheck import recheck_samples
+from catalog.resolution import contract_cache
+from tests.application_role import become_owner
 from tests.backup.conftest import back_up
 from tests.backup.other_database import OtherDatabase
 from tests.factories.catalog import EventFactory, SourceFactory
@@ -116,6 +120,30 @@ def test_a_restore_checks_events_again_and_warns_of_another_key(
     assert "Checked 3 kept events again: 2 have the same verdict, 1 another, of 0 a mask hides it." in said.out
     assert f"sample {wrong.pk}: {event.name} 1.0.0 from {source.slug} was conforming, and is nonconforming" in said.out
     assert "SECRET_KEY here is not the one" in said.err
+
+
+def test_a_definition_that_is_invalid_by_now_is_told(db: None) -> None:
+    source = SourceFactory.create()
+    event = EventFactory.create(sources=[source], is_live=True)
+    ingest(source, event.name, [VALID_PAYLOAD], environment="staging")
+    assert recheck_samples().same == 1
+    contract_cache._compile_cached.cache_clear()
+    with become_owner(connection), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL signalbook.purge = on")
+        cursor.execute("UPDATE catalog_version SET definition = '{}'")
+    (changed,) = recheck_samples().changed
+    assert str(changed).endswith("was conforming, and is unchecked")
+
+
+def test_what_a_mask_hides_or_a_rule_of_events_found_is_no_other_verdict(db: None) -> None:
+    source = SourceFactory.create()
+    event = EventFactory.create(sources=[source], is_live=True)
+    ingest(source, event.name, [VALID_PAYLOAD])
+    ingest(source, event.name, [VALID_PAYLOAD | {"api_key": "sk_live_4eC39HqLyjWDarjtT1zdp7dc"}], environment="staging")
+    verdicts = set(Sample.objects.values_list("environment", "verdict"))
+    assert verdicts == {("production", "conforming"), ("staging", "nonconforming")}
+    recheck = recheck_samples()
+    assert (recheck.hidden, recheck.changed) == (2, [])
 
 
 def test_the_same_key_is_no_warning(
