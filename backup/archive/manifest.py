@@ -14,9 +14,11 @@ FORMAT = 1
 """Raised by one whenever an older release could misread what a newer one wrote."""
 
 Count = Annotated[int, Meta(ge=0)]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 # A table's name is also the name of a member of the archive: no path, whatever file is opened.
-Name = Annotated[str, Meta(pattern="^[a-z_][a-z0-9_]{0,62}$")]
+Name = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]{0,62}\Z")]
+# What commands print of a manifest: nothing that a terminal would obey.
+Line = Annotated[str, Meta(pattern=r"^[ -~]{0,200}\Z")]
 
 
 class TableEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,14 +44,14 @@ class SensitiveRows(Struct, frozen=True, forbid_unknown_fields=True):
 
     table: Name
     rows: Count
-    what: str
+    what: Line
 
 
 class Migration(Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """A migration that had run."""
 
-    app: str
-    name: str
+    app: Line
+    name: Line
 
     def __str__(self) -> str:
         return f"{self.app}.{self.name}"
@@ -64,12 +66,12 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: str
     format: int
-    id: str
+    id: Line
     created_at: datetime
     seconds: float
-    signalbook: str
-    commit: str
-    postgresql: str
+    signalbook: Line
+    commit: Line
+    postgresql: Line
     key_fingerprint: Sha256
     migrations: tuple[Migration, ...]
     tables: tuple[TableEntry, ...]

@@ -10,7 +10,7 @@ from accounts.models import User
 from backup.archive.backup_reader import BackupReader, open_backup
 from backup.archive.manifest import Manifest, TableEntry
 from backup.archive.table_digest import TableDigest
-from backup.backup_errors import BackupError
+from backup.backup_errors import BackupError, printable
 from backup.progress import Report, RowProgress
 from backup.restoring.restore_preconditions import (
     require_empty,
@@ -47,7 +47,7 @@ def restore_backup(path: Path, *, report: Report) -> Manifest:
         try:
             _restore(backup, tables, report)
         except Error as error:
-            raise BackupError(f"The database did not take what the backup holds: {str(error).strip()}") from error
+            raise BackupError(f"The database did not take what the backup holds: {printable(str(error))}") from error
         return backup.manifest
 
 

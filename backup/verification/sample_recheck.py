@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from backup.backup_errors import printable
 from catalog.contract import InvalidDefinition, Severity, Verdict
 from catalog.contract.rules.rule_tables import EVENT_RULES
 from catalog.models import Version
@@ -33,7 +34,7 @@ class ChangedVerdict:
 
     def __str__(self) -> str:
         return (
-            f"sample {self.sample_id}: {self.event} {self.version} from {self.source} "
+            f"sample {self.sample_id}: {printable(self.event)} {self.version} from {self.source} "
             f"was {self.stored}, and is {self.today}"
         )
 

@@ -146,6 +146,14 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "another kind": (lambda backup: backup.manifest.update(kind="x"), "no backup of Signalbook"),
     "an unknown word": (lambda backup: backup.manifest.update(more=1), "manifest .* cannot be read: .*more"),
     "a manifest of nonsense": (lambda backup: backup.manifest.update(tables=7), "manifest .* cannot be read"),
+    "a line that a terminal obeys": (
+        lambda backup: backup.manifest.update(postgresql="18\x1b]0;x\x07"),
+        "manifest .* cannot be read",
+    ),
+    "a value that a terminal obeys": (
+        lambda backup: backup.replace_rows("catalog_tag", lambda rows: b"\x1b[31m" + rows),
+        "type bigint: .\N{REPLACEMENT CHARACTER}.31m",
+    ),
     "a negative count": (lambda backup: backup.table("catalog_tag").update(rows=-1), "manifest .* cannot be read"),
     "rows that are missing": (
         lambda backup: backup.members.update({"tables/catalog_tag.copy": b""}),
