@@ -10,7 +10,7 @@ from accounts.models import User
 from backup.archive.backup_reader import BackupReader, open_backup
 from backup.archive.manifest import Manifest, TableEntry
 from backup.archive.table_digest import TableDigest
-from backup.backup_errors import BackupError, printable
+from backup.backup_errors import BackupError
 from backup.progress import Report, RowProgress
 from backup.restoring.restore_preconditions import (
     require_empty,
@@ -22,6 +22,7 @@ from backup.tables.sequences import restart_ids
 from backup.tables.stored_tables import FILLED_BY_MIGRATIONS, StoredTable, stored_tables
 from backup.tables.table_copy import append_rows, read_rows, write_alike_everywhere
 from backup.verification.file_check import check_file
+from pages.terminal_text import printable
 from tracking.traffic.check.inbox_queue import release_all_leases
 
 LOCK_TIMEOUT = "10s"
@@ -47,7 +48,8 @@ def restore_backup(path: Path, *, report: Report) -> Manifest:
         try:
             _restore(backup, tables, report)
         except Error as error:
-            raise BackupError(f"The database did not take what the backup holds: {printable(str(error))}") from error
+            words = printable(" ".join(str(error).split()))
+            raise BackupError(f"The database did not take what the backup holds: {words}") from error
         return backup.manifest
 
 

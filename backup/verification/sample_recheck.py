@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from backup.backup_errors import printable
 from catalog.contract import InvalidDefinition, Severity, Verdict
 from catalog.contract.rules.rule_tables import EVENT_RULES
 from catalog.models import Version
 from catalog.resolution.contract_cache import get_contract
+from pages.terminal_text import printable
 from tracking.requests.evidence.samples.sample_dry_run import visible_verdict
 from tracking.traffic.models import Sample
 
