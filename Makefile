@@ -8,7 +8,7 @@ LOCK := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test tour check format bench mutants lock clean
+.PHONY: help run restore test tour check format bench mutants lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ help: ## show this list
 
 run: ## start Signalbook with its demo company
 	@$(HERE) run && exec $(VENV) -m runtime up
+
+restore: ## fill a new clone from a backup (FILE=signalbook-….zip), before its first run
+	@$(HERE) run && exec $(VENV) -m runtime restore "$(FILE)"
 
 test: ## run all tests (ARGS="-k name" chooses some)
 	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m pytest -n 2 --dist loadgroup -q $(ARGS)

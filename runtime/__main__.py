@@ -1,16 +1,18 @@
 """The commands of the runtime: `up` runs Signalbook, `web` its web server, `workers` what works behind it.
 
-`health` asks whether workers live, `db` makes a database for tests, `forget` removes data elsewhere.
+`health` asks whether workers live, `restore` fills a new clone from a backup, `db` makes a database for tests, `forget`
+removes data elsewhere.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from runtime.clone import ROOT, Clone
 from runtime.database.temporary_database import run_with_database
-from runtime.startup.startup_sequence import run_installation
+from runtime.startup.startup_sequence import restore_installation, run_installation
 from runtime.startup.worker_children import WORKERS
 from runtime.startup.worker_commands import print_health, run_workers, worker_names
 from runtime.startup_errors import StartupError
@@ -24,6 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m runtime", description="Runs Signalbook on one machine.")
     commands = parser.add_subparsers(dest="name", required=True)
     commands.add_parser("up", help="run Signalbook until Ctrl-C")
+    restore = commands.add_parser("restore", help="fill the empty database of this clone from a backup")
+    restore.add_argument("file", type=Path, help="what `manage.py backup` wrote")
     commands.add_parser("forget", help="end what is left running, and remove root's database of this clone")
     commands.add_parser("web", help="run the web server alone, at HOST and PORT")
     workers = commands.add_parser("workers", help="run worker processes, and replace those that end, hang or are deaf")
@@ -43,6 +47,8 @@ def main(arguments: Sequence[str]) -> int:
             return run_workers(clone, worker_names(chosen.names))
         if chosen.name == "health":
             return print_health(clone, worker_names(chosen.names))
+        if chosen.name == "restore":
+            return restore_installation(clone, chosen.file)
         return run_installation(clone) if chosen.name == "up" else uninstall(clone)
     except StartupError as error:
         print_error(str(error))

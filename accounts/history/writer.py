@@ -29,7 +29,7 @@ def record(
     """Writes one entry in the transaction of the change that it describes, and returns it.
 
     `subject_type` is a short word ("request", "delivery", "source", "event", "property", "category", "tag", "import",
-    "finding", "team", "user", "token", "purge", "erasure");
+    "finding", "team", "user", "token", "purge", "erasure", "backup");
     `parent_type` and `parent_id` name the whole that the subject is a part of, both or neither. `evidence` is
     JSON that was true at that moment. `at` is for changes that are recorded later (the demo). Where `by`
     signed in with an API token, the entry names it.

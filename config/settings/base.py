@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "demo",
     "erasure",
     "tour",
+    "backup",
 ]
 
 MIDDLEWARE = [

@@ -219,8 +219,8 @@ class PostgresServer:
         if found != str(POSTGRES_MAJOR):
             raise StartupError(
                 f"The data in {self.home.data} is of PostgreSQL {found}, and this version of Signalbook brings "
-                f"PostgreSQL {POSTGRES_MAJOR}. Dump it with pg_dump {found} and load it here, or move that folder away "
-                "to start afresh."
+                f"PostgreSQL {POSTGRES_MAJOR}. Run manage.py backup with the release that made it, move that folder "
+                "away, and restore here (docs/operating.md); or start afresh without it."
             )
 
     def _write_settings(self) -> None:

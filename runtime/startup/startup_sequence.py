@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from runtime.clone import Clone
 from runtime.database.postgres_home import open_postgres_home
@@ -17,7 +18,7 @@ from runtime.startup.greeting import print_greeting
 from runtime.startup.options import Options, options_from, require_free_port
 from runtime.startup.readiness import ReadinessResponse, probe
 from runtime.startup.worker_children import WORKERS, worker_child
-from runtime.startup_errors import StopRequested
+from runtime.startup_errors import StartupError, StopRequested
 from runtime.supervision import process_control
 from runtime.supervision.child_process import ChildProcess
 from runtime.supervision.instance_lock import instance_lock
@@ -53,6 +54,29 @@ def run_installation(clone: Clone) -> int:
     return 0
 
 
+def restore_installation(clone: Clone, file: Path) -> int:
+    """Fill the database of `clone` from a backup, and return 0; `make run` starts from there.
+
+    Raises StartupError where Signalbook runs from this clone, or where the backup cannot be restored: nothing of it is
+    there then.
+    """
+    options = options_from(os.environ)
+    if not file.is_file():
+        raise StartupError(f"There is no file {file}. Name a backup: make restore FILE=signalbook-20261127T020000Z.zip")
+    clone.create_state_folder()
+    with instance_lock(clone.state / "lock", "being restored"), SignalWaiter() as wakeups:
+        record = ProcessRegistry(clone.state / "processes.json")
+        record.end_leftovers()
+        start = StartupSequence(clone, options, Supervisor(wakeups, record))
+        try:
+            start.restore(file.resolve())
+        except StopRequested:
+            raise StartupError("Stopped. Nothing was restored.") from None
+        finally:
+            start.supervisor.stop()
+    return 0
+
+
 class StartupSequence:
     """One start: each method is a step, in the order of `run`."""
 
@@ -83,6 +107,17 @@ class StartupSequence:
         print_greeting(self.options.url, self.clone.demo_file if self.options.is_demo else None)
         self.supervisor.watch(until=lambda: False)
 
+    def restore(self, file: Path) -> None:
+        """Fill the database, which nothing but migrations may have filled, from a backup; print what it says of it."""
+        ensure_installation_secret(self.clone.state)
+        self.start_database()
+        self.prepare_database()
+        log = self.clone.log("restore")
+        log.unlink(missing_ok=True)
+        self._manage("restore", str(file), OWNER_DATABASE_URL=self.owner_url)
+        self.clone.mark_step_done("restored", self.owner_url)
+        print_text(log.read_text())
+
     def start_database(self) -> None:
         """Start the embedded PostgreSQL, unless `DATABASE_URL` names another."""
         if self.options.database_url:
@@ -94,6 +129,7 @@ class StartupSequence:
         was_left = postgres.end_leftover_server()
         if postgres.create():
             self.clone.clear_step("demo")
+            self.clone.clear_step("restored")
         child = ChildProcess(
             "postgres", postgres.restart, postgres.log, stop_signal=signal.SIGINT, stop_timeout=10.0, stops_last=True
         )
@@ -123,8 +159,13 @@ class StartupSequence:
             print_status("Static files", f"gathered ({time.monotonic() - began:.1f} s)")
 
     def load_demo(self) -> None:
-        """Load the demo company on the first start of a database, with the demo's settings alone."""
+        """Load the demo company on the first start of a database, with the demo's settings alone.
+
+        What was restored from a backup is somebody's installation, into which nothing is loaded.
+        """
         database = self.owner_url
+        if self.clone.is_step_done("restored", database):
+            return
         if not self.options.is_demo or (self.clone.is_step_done("demo", database) and self.clone.demo_file.is_file()):
             return
         began = time.monotonic()

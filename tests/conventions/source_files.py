@@ -8,6 +8,7 @@ from django.conf import settings
 
 PACKAGES = (
     "accounts",
+    "backup",
     "benchmarks",
     "catalog",
     "config",

@@ -47,12 +47,12 @@ class SampleClone:
         """Its `.signalbook/`."""
         return self.root / ".signalbook"
 
-    def start(self, *, command: str = "up", **environment: str) -> subprocess.Popen[str]:
-        """Start a supervisor and return it at once. What it prints goes to `said`."""
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a supervisor, or another command, and return it at once. What it prints goes to `said`."""
         inherited = {name: value for name, value in os.environ.items() if name not in REMOVED_VARIABLES}
         with (self.root / "said").open("a") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "runtime", command],
+                [sys.executable, "-m", "runtime", *(command or ("up",))],
                 cwd=self.root,
                 env=inherited | {"PORT": str(self.port)} | environment,
                 stdout=said,
@@ -113,5 +113,5 @@ class SampleClone:
             for pid in self.pids().values():
                 process_control.kill_group(pid)
         if self.state.is_dir() and self.state.stat().st_uid == os.geteuid():
-            self.start(command="forget").wait(30)
+            self.start("forget").wait(30)
         shutil.rmtree(self.root, ignore_errors=True)

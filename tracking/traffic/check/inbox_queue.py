@@ -113,6 +113,11 @@ def release_expired_leases() -> None:
         _isolate_or_quarantine(suspects, LEASE_EXPIRED)
 
 
+def release_all_leases() -> None:
+    """Free every batch that a worker holds, where none of these workers is there any more, by no fault of theirs."""
+    InboxBatch.objects.filter(lease__isnull=False).update(lease=None, leased_until=None)
+
+
 def release_failed_claim(claim: Claim, error: str) -> None:
     """Free a claim whose check failed. Its batches are next claimed one by one; a single one has used an attempt.
 

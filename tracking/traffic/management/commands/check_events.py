@@ -18,6 +18,7 @@ from catalog.choices import Call, Environment
 from catalog.contract import Severity
 from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
 from catalog.models import Source
+from pages.terminal_text import printable
 from tracking.traffic.check.dry_run import (
     DryRunResult,
     UnknownVersion,
@@ -127,16 +128,11 @@ def _count_violations(result: DryRunResult, line: int, kinds: dict[ViolationKind
         # A key that the definition does not name is told by its name, until there are more than anybody reads.
         is_named = violation.rule == UNKNOWN_PROPERTY.code and len(kinds) < MAX_KINDS_SHOWN
         path = violation.path if is_named else violation.definition_path
-        kind = ViolationKind(_printable(result.event), _printable(path), violation.rule, severity)
+        kind = ViolationKind(printable(result.event), printable(path), violation.rule, severity)
         if kind not in kinds:
-            expected, came = _printable(violation.expected), _printable(violation.came)
-            kinds[kind] = ViolationCount(line, expected, came, _printable(advice))
+            expected, came = printable(violation.expected), printable(violation.came)
+            kinds[kind] = ViolationCount(line, expected, came, printable(advice))
         kinds[kind].count += 1
-
-
-def _printable(text: str) -> str:
-    """Return a text without what a terminal would obey."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _read_events(name: str, source: Source, options: dict[str, Any]) -> Iterator[tuple[int, ParsedEvent]]:

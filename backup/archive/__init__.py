@@ -1,0 +1,1 @@
+"""The file: a ZIP archive of one member a table and a manifest. Knows no database."""
