@@ -6,13 +6,13 @@ import structlog
 from celery import Task
 from django.db import InterfaceError, OperationalError
 
+from database.outages import is_database_outage
 from tracking.traffic.check.error_location import error_location
-from tracking.traffic.check.partial_storage import is_database_outage
 
 log = structlog.get_logger(__name__)
 
 
-class LoggedTask(Task):  # type: ignore[misc]  # Celery says nothing of its types
+class LoggedTask(Task):
     """A task whose failure is told by Celery, with its traceback; that the database is away by us, in one line.
 
     While it is away every task fails, several times a second, and none is at fault: the next message finds the work.

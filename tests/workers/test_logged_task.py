@@ -84,5 +84,6 @@ def test_a_statement_that_the_real_database_ends_is_told() -> None:
 
 
 def test_every_task_of_ours_is_one() -> None:
+    current_app.loader.import_default_modules()
     ours = [task for name, task in current_app.tasks.items() if name.startswith(("traffic.", "requests."))]
     assert len(ours) >= 8 and all(isinstance(task, LoggedTask) for task in ours)
