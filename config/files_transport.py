@@ -25,6 +25,10 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A channel whose messages become visible only when they are complete."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._bindings: dict[tuple[str, str, str, str], None] = {}  # in the order in which they were made
+        super().__init__(*arguments, **options)
+
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu has it
         """Write a message and only then give it the name by which it is found. Raises ChannelError where it cannot."""
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
@@ -37,11 +41,23 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"Cannot add a message to {folder}: {error.strerror}.") from error
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        """Return the next message. Raises Empty where there is none, or none that can be read."""
+        """Return the next message. Raises Empty where there is none, or none that can be read.
+
+        Folders that somebody removed are made again, with the queues that this channel has bound: the worker would end.
+        """
         try:
             return super()._get(queue)
         except ValueError as error:
             raise Empty from error
+        except FileNotFoundError as error:
+            self._restore_folders()
+            raise Empty from error
+
+    def _restore_folders(self) -> None:
+        for folder in (self.data_folder_in, self.processed_folder):
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for binding in self._bindings:
+            self._queue_bind(*binding)
 
     def get_table(self, exchange: str) -> list[Any]:
         """Return the queues of an exchange: none where its file cannot be read, which whoever needs it writes anew."""
@@ -53,6 +69,7 @@ class Channel(filesystem.Channel):
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         """Add a queue to an exchange, in one step. Raises ChannelError where it cannot."""
+        self._bindings[exchange, routing_key, pattern, queue] = None
         file = self._exchange_file(exchange)
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         try:

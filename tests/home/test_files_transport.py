@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
 import threading
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import pytest
+from kombu import Exchange, Queue
 from kombu.connection import Connection
 
 from config.celery import app
@@ -100,3 +103,21 @@ def test_a_damaged_list_of_queues_is_written_anew(connection: Connection, tmp_pa
     assert channel.get_table("shared") == []
     channel._queue_bind("shared", "one", "", "one")
     assert [entry.queue for entry in channel.get_table("shared")] == ["one"]
+
+
+def test_folders_that_were_removed_come_back_with_the_queues_that_were_bound(
+    connection: Connection, tmp_path: Path
+) -> None:
+    listening = connection.channel()
+    for name in ("nudges", "echoes"):
+        Queue(name, Exchange(name), routing_key=name)(listening).declare()
+    sending = connection.clone().channel()
+    for _ in range(2):
+        for folder in ("queue", "processed", "control"):
+            shutil.rmtree(tmp_path / folder)
+        with pytest.raises(Empty):
+            listening._get("nudges")
+        for name in ("nudges", "echoes"):
+            sending.basic_publish(sending.prepare_message(name), exchange=name, routing_key=name)
+            assert listening._get(name)["body"]
+            assert stat.S_IMODE((tmp_path / "queue").stat().st_mode) == 0o700
