@@ -1,0 +1,112 @@
+"""The thread that kills and breaks, one thing after the other, and waits each time until all works again."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import TypeVar
+
+from benchmarks.soak.escapes import Escape, EscapeLog
+from benchmarks.soak.faults import FAULTS, Fault
+from benchmarks.soak.installation import CHILDREN, Installation
+from benchmarks.soak.kills import KILLS, Kill
+from benchmarks.soak.machine_lag import MachineLag
+
+Each = TypeVar("Each")
+
+RETURN_SECONDS = 90.0
+"""Until all works again: 15 s until a silent or deaf one is known, 30 s of pause at most, and a start."""
+
+FAULT_EVERY = 4
+"""After so many kills comes a fault."""
+
+
+@dataclass(slots=True)
+class Chaos:
+    """What was killed and broken in one part, and how long each took to come back. `pause` are the seconds between."""
+
+    installation: Installation
+    escapes: EscapeLog
+    lag: MachineLag
+    seed: str
+    pause: tuple[float, float] = (1.0, 5.0)
+    kills: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    killed: set[int] = field(default_factory=set)
+    slowest_return: dict[str, float] = field(default_factory=dict)
+    _should_stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="chaos", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Return once what was killed last is back, or known not to come."""
+        self._should_stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        random = Random(self.seed)
+        for step in _steps(random):
+            if self._should_stop.is_set():
+                return
+            if isinstance(step, Kill):
+                self._kill(step, random)
+            else:
+                old = step.bring_about(self.installation, random)
+                self.killed |= set(old.values())
+                self.faults[step.name] += 1
+                self._wait_until_back(step.name, old)
+            self._should_stop.wait(random.uniform(*self.pause))
+
+    def _kill(self, kill: Kill, random: Random) -> None:
+        before = self.installation.pids()
+        pid = kill.carry_out(self.installation, random)
+        if pid is None:
+            return
+        self.kills[kill.name] += 1
+        self.killed.add(pid)
+        if pid == before.get("supervisor"):
+            assert self.installation.supervisor is not None
+            self.installation.supervisor.wait()
+            self.killed |= set(before.values())
+            self.installation.start()  # as whatever started it before does it
+        self._wait_until_back(kill.name, {name: old for name, old in before.items() if old == pid})
+
+    def _wait_until_back(self, what: str, old: Mapping[str, int]) -> None:
+        """Wait until every process is there, another one in the place of each old one, and all are ready."""
+        began = time.monotonic()
+        while not self._is_back(old):
+            if time.monotonic() - began > RETURN_SECONDS + self.lag.since(began):
+                said = self.installation.clone.output()[-1_500:]
+                detail = f"not ready {RETURN_SECONDS:g} s after: {what}. The supervisor said last:\n{said}"
+                self.escapes.add(Escape("no return", detail, self.seed))
+                return
+            time.sleep(0.2)
+        self.slowest_return[what] = max(self.slowest_return.get(what, 0.0), time.monotonic() - began)
+
+    def _is_back(self, old: Mapping[str, int]) -> bool:
+        pids = self.installation.pids()
+        is_replaced = {*CHILDREN, "supervisor"} <= set(pids) and all(pids[name] != pid for name, pid in old.items())
+        return is_replaced and self.installation.has_all_processes() and self.installation.clone.is_ready()
+
+
+def _steps(random: Random) -> Iterator[Kill | Fault]:
+    """Yield what to do next, for ever: each thing in turns, and after the first turn in an order of chance."""
+    kills, faults = _turns(KILLS, random), _turns(FAULTS, random)
+    while True:
+        yield from itertools.islice(kills, FAULT_EVERY)
+        yield next(faults)
+
+
+def _turns(things: tuple[Each, ...], random: Random) -> Iterator[Each]:
+    yield from things
+    while True:
+        yield from random.sample(things, len(things))
