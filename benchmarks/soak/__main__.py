@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where progress, escapes and the installation lie")
     parser.add_argument("--seed", default="", help="what chance is drawn from; a new one where it is not given")
     parser.add_argument("--pause", type=float, nargs=2, default=(1.0, 5.0), help="seconds between two kills")
+    parser.add_argument("--kills", type=int, default=0, help="how many kills there must be, whatever time they take")
     parser.add_argument("--slow-sockets", type=int, default=300, help="how many slow connections at a time")
     parser.add_argument("--status", action="store_true", help="only print what was reached so far")
     options = parser.parse_args(arguments)
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder,
         PartOptions(
             seconds=options.minutes * 60,
+            min_kills=options.kills,
             slow_sockets=options.slow_sockets,
             pause=(options.pause[0], options.pause[1]),
             max_inputs=max(WHOLE_INPUTS - progress.inputs, 1),

@@ -71,7 +71,6 @@ KILLS = (
     Kill("web process", _web_process),
     Kill("check, busy", _busy("check-1")),
     Kill("database connection", _database_process("signalbook_app")),
-    Kill("supervisor", _named("supervisor")),
     Kill("check", _named("check-1")),
     Kill("web server", _named("web")),
     Kill("periodic, busy", _busy("periodic-1")),
@@ -80,5 +79,6 @@ KILLS = (
     Kill("jobs", _named("jobs-1")),
     Kill("beat", _named("beat")),
     Kill("database", _named("postgres")),
+    Kill("supervisor", _named("supervisor")),
 )
-"""In the order in which the first part takes them; a long part takes them in turns, each turn in another order."""
+"""In the order of the first turn, which begins with what differs most; later turns have another order each."""

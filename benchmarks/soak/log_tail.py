@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TRACEBACK = "Traceback (most recent call last):"
-_CAUSE = re.compile(
+_CAUSE = (
     r"Traceback \(most recent call last\):\n(?:(?!Traceback \().*\n)*?\n"
     r"(?:The above exception was the direct cause|During handling of the above exception).*\n\n(?=Traceback \()"
 )
+_CAUSES = re.compile(_CAUSE)
+_CHAIN = re.compile(rf"(?:{_CAUSE})*Traceback \(most recent call last\):\n")
 
 
 @dataclass(slots=True)
@@ -32,8 +34,9 @@ class LogTail:
         except FileNotFoundError:
             return ""
         lines = content[: content.rfind(b"\n") + 1]
-        begun = lines.rfind(TRACEBACK.encode())
-        if begun >= 0 and _last_line(lines[begun:].decode(errors="replace")) is None:
+        text = lines.decode("latin-1")  # a character is a byte, so that a place in one is a place in the other
+        begun = max((found.start() for found in _CHAIN.finditer(text)), default=-1)
+        if begun >= 0 and _last_line(text[text.rfind(TRACEBACK) :]) is None:
             lines = lines[:begun]
         self._position += len(lines)
         return lines.decode(errors="replace")
@@ -44,7 +47,7 @@ def tracebacks(text: str) -> Iterator[str]:
 
     Of exceptions that caused each other, the last one counts.
     """
-    for part in _CAUSE.sub("", text).split(TRACEBACK)[1:]:
+    for part in _CAUSES.sub("", text).split(TRACEBACK)[1:]:
         places = [line.strip() for line in part.splitlines() if line.startswith('  File "') and ".venv" not in line]
         yield f"{_last_line(part) or '?'} at {places[-1] if places else 'a place that is not ours'}"
 

@@ -43,9 +43,13 @@ SAVE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class PartOptions:
-    """How long a part lasts, and how much of everything there is. `pause` are the seconds between two kills."""
+    """How long a part lasts, and how much of everything there is. `pause` are the seconds between two kills.
+
+    It goes on until there were `min_kills`; each takes as long as what was killed needs to come back.
+    """
 
     seconds: float
+    min_kills: int = 0
     slow_sockets: int = 300
     pause: tuple[float, float] = (1.0, 5.0)
     max_inputs: int = 10**9
@@ -132,7 +136,7 @@ def _run_in(
     save: Callable[[], None],
     should_stop: threading.Event,
 ) -> None:
-    senders, lag = _prepare(), MachineLag()
+    senders, lag = _prepare(), MachineLag(installation.web_processes)
     clients = Clients(installation.port, escapes, lag)
     observer = Observer(installation, escapes)
     traffic = WellKnownTraffic(clients, senders.known_key, figures.seed)
@@ -149,10 +153,10 @@ def _run_in(
         figures.inputs_in_process, figures.escapes = fuzz.inputs, dict(escapes.counts)
         save()
 
-    for each in (observer, traffic, http_fuzz, slow, chaos):
+    for each in (lag, observer, traffic, http_fuzz, slow, chaos):
         each.start()
     until = time.monotonic() + options.seconds
-    while time.monotonic() < until and not should_stop.wait(min(SAVE_SECONDS, max(until - time.monotonic(), 0.01))):
+    while (time.monotonic() < until or chaos.kills.total() < options.min_kills) and not should_stop.wait(SAVE_SECONDS):
         note()
     # Nobody sends any more once nothing is killed any more: what is acknowledged last is counted like all else.
     for each in (chaos, slow, http_fuzz):

@@ -6,6 +6,7 @@ python -m runtime db -- python -m benchmarks.soak.fuzz SEED --seconds 60
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import signal
 import sys
@@ -24,7 +25,7 @@ from tests.factories.catalog import EventFactory, SourceFactory
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try rounds until the time is up, the number of inputs is reached or somebody asks to stop; return 0."""
+    """Try one round, and more until the time is up, the inputs are reached or somebody asks to stop; return 0."""
     parser = argparse.ArgumentParser(prog="benchmarks.soak.fuzz", description="Fuzz the check in this process.")
     parser.add_argument("seed", help="what the inputs are made from")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to try")
@@ -41,11 +42,13 @@ def main(arguments: Sequence[str]) -> int:
         for name in ("Order Completed", "Product Viewed"):
             EventFactory.create(name=name, sources=[source], is_live=True)
         trial = BodyTrial(source)
-        until, tried, number = time.monotonic() + options.seconds, 0, options.first_round
-        while time.monotonic() < until and tried < options.inputs and not asked_to_stop and os.getppid() == parent:
+        until, tried = time.monotonic() + options.seconds, 0
+        for number in itertools.count(options.first_round):
             report = try_round(trial, f"{options.seed}/{number}")
-            tried, number = tried + report.inputs, number + 1
             print(report.as_line(), flush=True)
+            tried += report.inputs
+            if time.monotonic() > until or tried >= options.inputs or asked_to_stop or os.getppid() != parent:
+                break
     return 0
 
 
