@@ -25,7 +25,7 @@ from secrets import token_hex
 import benchmarks.ready  # noqa: F401  sets Django up for what follows
 from benchmarks.contract import machine
 from benchmarks.mutants import ROOT
-from benchmarks.soak.part import PartOptions, run_fuzz_part, run_part
+from benchmarks.soak.part import PartOptions, PartRun
 from benchmarks.soak.progress import WHOLE_INPUTS, WHOLE_KILLS, PartFigures, Progress
 from benchmarks.soak.report import part_table, progress_line
 
@@ -65,8 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     progress.parts.append(figures)
     print(f"Part {number} of the soak, seed {figures.seed}, in {folder}", flush=True)
-    run = run_part if progress.kills < WHOLE_KILLS else run_fuzz_part
-    run(
+    part = PartRun(
         figures,
         folder,
         PartOptions(
@@ -79,6 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         save=lambda: progress.save(progress_file),
         should_stop=_asked_to_stop(),
     )
+    if progress.kills < WHOLE_KILLS:
+        part.run()
+    else:
+        part.run_fuzz_alone()
     print(f"\n{part_table(figures)}\n\n{progress_line(progress)}")
     return 1 if figures.escape_count else 0
 

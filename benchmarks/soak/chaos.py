@@ -84,6 +84,7 @@ class Chaos:
         """Wait until every process is there, another one in the place of each old one, and all are ready."""
         began = time.monotonic()
         while not self._is_back(old):
+            self._start_again_if_stopped()
             if time.monotonic() - began > RETURN_SECONDS + self.lag.since(began):
                 said = self.installation.clone.output()[-1_500:]
                 detail = f"not ready {RETURN_SECONDS:g} s after: {what}. The supervisor said last:\n{said}"
@@ -91,6 +92,15 @@ class Chaos:
                 return
             time.sleep(0.2)
         self.slowest_return[what] = max(self.slowest_return.get(what, 0.0), time.monotonic() - began)
+
+    def _start_again_if_stopped(self) -> None:
+        """Go on where the supervisor has ended though nothing here ended it, and say so."""
+        supervisor = self.installation.supervisor
+        if supervisor is not None and supervisor.poll() is not None:
+            said = self.installation.clone.output()[-500:]
+            detail = f"the supervisor ended with {supervisor.returncode}, and nothing of the soak ended it:\n{said}"
+            self.escapes.add(Escape("unexpected end", detail, self.seed))
+            self.installation.start()
 
     def _is_back(self, old: Mapping[str, int]) -> bool:
         pids = self.installation.pids()

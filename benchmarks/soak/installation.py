@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -109,6 +110,11 @@ class Installation:
 
     def _pulse(self, worker: str) -> WorkerPulse | None:
         return read_pulse(pulse_path(self.clone.state / "workers", worker))
+
+    def keep_logs(self, target: Path) -> None:
+        """Copy what its processes have written to the folder `target`."""
+        shutil.copytree(self.logs, target, dirs_exist_ok=True)
+        shutil.copy2(self.clone.root / "said", target / "supervisor.log")
 
     @contextlib.contextmanager
     def frozen_database(self) -> Iterator[None]:

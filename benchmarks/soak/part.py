@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -20,7 +19,7 @@ from accounts.services import issue_token
 from benchmarks.soak.chaos import Chaos
 from benchmarks.soak.check_fuzz import CheckFuzz
 from benchmarks.soak.clients import Clients
-from benchmarks.soak.counting import Difference, compare, count_events, is_drained
+from benchmarks.soak.counting import compare, count_events, is_drained
 from benchmarks.soak.escapes import Escape, EscapeLog
 from benchmarks.soak.http_fuzz import HttpFuzz
 from benchmarks.soak.installation import Installation, running_installation
@@ -28,7 +27,7 @@ from benchmarks.soak.machine_lag import MachineLag
 from benchmarks.soak.observer import Observer
 from benchmarks.soak.progress import PartFigures
 from benchmarks.soak.slow_sockets import SlowSockets
-from benchmarks.soak.well_known_traffic import DEFINED, WellKnownTraffic
+from benchmarks.soak.well_known_traffic import DEFINED, Ledger, WellKnownTraffic
 from catalog.models import Source
 from database.thread_connections import close_unusable_connections
 from tests.factories.accounts import person
@@ -66,128 +65,126 @@ class Senders:
     token: str
 
 
-def run_part(
-    figures: PartFigures, folder: Path, options: PartOptions, *, save: Callable[[], None], should_stop: threading.Event
-) -> None:
-    """Run a part and write into `figures` what came of it; `save` is called whenever they have changed.
+@dataclass(slots=True)
+class PartRun:
+    """One part, while it runs. `figures` says what has come of it, and `save` is called whenever that has changed.
 
-    Its escapes are written into `folder`, and the logs of the installation where there were any. It ends early, with
-    its counting, once `should_stop` is set.
+    Escapes are written into `folder`, and the logs of the installation where there were any. It ends early, with its
+    counting, once `should_stop` is set.
     """
-    began = time.monotonic()
-    escapes = EscapeLog(folder / "escapes", figures.number)
-    threading.excepthook = lambda failed: escapes.add(  # a client that ended by itself would find nothing any more
-        Escape("soak failed", f"{failed.thread}: {failed.exc_value!r}", figures.seed)
-    )
-    fuzz = CheckFuzz(folder, figures.seed, escapes)
-    fuzz.start(seconds=options.seconds, inputs=options.max_inputs)
-    try:
-        with running_installation(folder, secret=settings.SECRET_KEY) as installation, _connected(installation):
-            try:
-                _run_in(installation, figures, escapes, fuzz, options, save, should_stop)
-            finally:
-                if escapes.total:
-                    _keep_logs(installation, folder / "escapes" / f"part-{figures.number:03}-logs")
-    finally:
-        fuzz.stop()
-        figures.inputs_in_process = fuzz.inputs
-        figures.seconds = time.monotonic() - began
-        figures.escapes = dict(escapes.counts)
-        save()
 
+    figures: PartFigures
+    folder: Path
+    options: PartOptions
+    save: Callable[[], None]
+    should_stop: threading.Event
+    escapes: EscapeLog = field(init=False)
+    _began: float = field(default_factory=time.monotonic)
 
-def run_fuzz_part(
-    figures: PartFigures, folder: Path, options: PartOptions, *, save: Callable[[], None], should_stop: threading.Event
-) -> None:
-    """Run a part that only fuzzes in process, on every core, since enough was killed; else as `run_part` does."""
-    began = time.monotonic()
-    escapes = EscapeLog(folder / "escapes", figures.number)
-    cores = os.cpu_count() or 1
-    fuzzes = [
-        CheckFuzz(folder, f"{figures.seed}/{number}", escapes, name=f"check-fuzz-{number}") for number in range(cores)
-    ]
-    try:
-        for fuzz in fuzzes:
-            fuzz.start(seconds=options.seconds, inputs=options.max_inputs // cores + 1)
-        while not all(fuzz.is_over for fuzz in fuzzes) and not should_stop.wait(SAVE_SECONDS):
-            _note_fuzz(figures, fuzzes, escapes, began, save)
-    finally:
-        for fuzz in fuzzes:
+    def __post_init__(self) -> None:
+        self.escapes = EscapeLog(self.folder / "escapes", self.figures.number)
+
+    def run(self) -> None:
+        """Kill, break, hold up and fuzz an installation at once, then count. Raises RuntimeError where none starts."""
+        threading.excepthook = self._note_failed_thread
+        fuzz = CheckFuzz(self.folder, self.figures.seed, self.escapes)
+        fuzz.start(seconds=self.options.seconds, inputs=self.options.max_inputs)
+        try:
+            with running_installation(self.folder, secret=settings.SECRET_KEY) as installation:
+                try:
+                    with _connected(installation):
+                        self._run_in(installation, fuzz)
+                finally:
+                    if self.escapes.total:
+                        installation.keep_logs(self.folder / "escapes" / f"part-{self.figures.number:03}-logs")
+        finally:
             fuzz.stop()
-        _note_fuzz(figures, fuzzes, escapes, began, save)
+            self._note([fuzz])
 
+    def run_fuzz_alone(self) -> None:
+        """Fuzz in process and nothing else, on every core: for a part that begins when enough was killed."""
+        cores = os.cpu_count() or 1
+        seeds = [f"{self.figures.seed}/{number}" for number in range(cores)]
+        fuzzes = [
+            CheckFuzz(self.folder, seed, self.escapes, name=f"check-fuzz-{number}") for number, seed in enumerate(seeds)
+        ]
+        try:
+            for fuzz in fuzzes:
+                fuzz.start(seconds=self.options.seconds, inputs=self.options.max_inputs // cores + 1)
+            while not all(fuzz.is_over for fuzz in fuzzes) and not self.should_stop.wait(SAVE_SECONDS):
+                self._note(fuzzes)
+        finally:
+            for fuzz in fuzzes:
+                fuzz.stop()
+            self._note(fuzzes)
 
-def _note_fuzz(
-    figures: PartFigures, fuzzes: Sequence[CheckFuzz], escapes: EscapeLog, began: float, save: Callable[[], None]
-) -> None:
-    for fuzz in fuzzes:
-        fuzz.read()
-    figures.inputs_in_process = sum(fuzz.inputs for fuzz in fuzzes)
-    figures.seconds, figures.escapes = time.monotonic() - began, dict(escapes.counts)
-    save()
+    def _run_in(self, installation: Installation, fuzz: CheckFuzz) -> None:
+        senders, lag, seed = _prepare(), MachineLag(installation.web_processes), self.figures.seed
+        clients = Clients(installation.port, self.escapes, lag)
+        observer = Observer(installation, self.escapes)
+        traffic = WellKnownTraffic(clients, senders.known_key, seed)
+        http_fuzz = HttpFuzz(clients, senders.fuzzed_key, senders.token, seed)
+        slow = SlowSockets(installation.port, f"{seed}/slow", self.options.slow_sockets)
+        chaos = Chaos(installation, self.escapes, lag, f"{seed}/chaos", self.options.pause)
 
+        def note() -> None:
+            figures = self.figures
+            figures.kills, figures.faults = dict(chaos.kills), dict(chaos.faults)
+            figures.slowest_return, figures.slowest = dict(chaos.slowest_return), dict(clients.slowest)
+            figures.memory, figures.restarts = dict(observer.memory), dict(+observer.restarts)
+            figures.slow_sockets, figures.inputs_over_http = slow.opened, http_fuzz.answered
+            self._note([fuzz])
 
-def _run_in(
-    installation: Installation,
-    figures: PartFigures,
-    escapes: EscapeLog,
-    fuzz: CheckFuzz,
-    options: PartOptions,
-    save: Callable[[], None],
-    should_stop: threading.Event,
-) -> None:
-    senders, lag = _prepare(), MachineLag(installation.web_processes)
-    clients = Clients(installation.port, escapes, lag)
-    observer = Observer(installation, escapes)
-    traffic = WellKnownTraffic(clients, senders.known_key, figures.seed)
-    http_fuzz = HttpFuzz(clients, senders.fuzzed_key, senders.token, figures.seed)
-    slow = SlowSockets(installation.port, f"{figures.seed}/slow", options.slow_sockets)
-    chaos = Chaos(installation, escapes, lag, f"{figures.seed}/chaos", options.pause)
-
-    def note() -> None:
-        fuzz.read()
-        figures.kills, figures.faults = dict(chaos.kills), dict(chaos.faults)
-        figures.slowest_return, figures.slowest = dict(chaos.slowest_return), dict(clients.slowest)
-        figures.memory, figures.restarts = dict(observer.memory), dict(+observer.restarts)
-        figures.slow_sockets, figures.inputs_over_http = slow.opened, http_fuzz.answered
-        figures.inputs_in_process, figures.escapes = fuzz.inputs, dict(escapes.counts)
-        save()
-
-    for each in (lag, observer, traffic, http_fuzz, slow, chaos):
-        each.start()
-    until = time.monotonic() + options.seconds
-    while (time.monotonic() < until or chaos.kills.total() < options.min_kills) and not should_stop.wait(SAVE_SECONDS):
+        for each in (lag, observer, traffic, http_fuzz, slow, chaos):
+            each.start()
+        until = time.monotonic() + self.options.seconds
+        while time.monotonic() < until or chaos.kills.total() < self.options.min_kills:
+            if self.should_stop.wait(SAVE_SECONDS):
+                break
+            note()
+        # What was killed last is back before the last body is sent, so that every one of them can be acknowledged.
+        for each in (chaos, slow, http_fuzz):
+            each.stop()
+        try:
+            traffic.stop(seconds=ACKNOWLEDGE_SECONDS)
+            wait_for(_asked_again(is_drained), seconds=DRAIN_SECONDS, what="an empty inbox")
+        except TimeoutError as error:
+            self.escapes.add(Escape("not counted", str(error), seed))
+        else:
+            self._count(senders.known, traffic.ledger)
+        observer.stop()
+        lag.stop()
         note()
-    # Nobody sends any more once nothing is killed any more: what is acknowledged last is counted like all else.
-    for each in (chaos, slow, http_fuzz):
-        each.stop()
-    traffic.stop(seconds=ACKNOWLEDGE_SECONDS)
-    difference = _count(senders, traffic, figures, escapes)
-    observer.stop()
-    lag.stop()
-    figures.is_counted = difference is not None
-    note()
 
+    def _count(self, known: Source, ledger: Ledger) -> None:
+        """Compare what was acknowledged with what is counted, now that nothing waits any more."""
+        counted, figures = count_events(known), self.figures
+        difference = compare(ledger.acknowledged, counted)
+        quarantined = list(QuarantinedBatch.objects.select_related("source").order_by("id"))
+        figures.acknowledged, figures.repeats = ledger.total, counted.repeats
+        figures.lost, figures.doubled, figures.quarantined = difference.lost, difference.doubled, len(quarantined)
+        figures.is_counted = True
+        if difference.lost or difference.doubled:
+            detail = f"{difference.lost} lost, {difference.doubled} doubled: {difference.cells}"
+            self.escapes.add(Escape("lost or doubled", detail, figures.seed))
+        for batch in quarantined:
+            way = f"{batch.source.slug}, {batch.wire} {batch.call or 'batch'}, {batch.environment}"
+            self.escapes.add(
+                Escape.of_input("quarantined", f"of {way}: {batch.reason}", bytes(batch.body), seed=figures.seed)
+            )
 
-def _count(senders: Senders, traffic: WellKnownTraffic, figures: PartFigures, escapes: EscapeLog) -> Difference | None:
-    """Wait until all is checked and count it. Returns None where that never comes."""
-    try:
-        wait_for(_asked_again(is_drained), seconds=DRAIN_SECONDS, what="an empty inbox")
-    except TimeoutError as error:
-        escapes.add(Escape("not drained", str(error), figures.seed))
-        return None
-    counted = count_events(senders.known)
-    difference = compare(traffic.ledger.acknowledged, counted)
-    quarantined = list(QuarantinedBatch.objects.order_by("id"))
-    figures.acknowledged, figures.repeats = traffic.ledger.total, counted.repeats
-    figures.lost, figures.doubled, figures.quarantined = difference.lost, difference.doubled, len(quarantined)
-    if difference.lost or difference.doubled:
-        detail = f"{difference.lost} lost, {difference.doubled} doubled: {difference.cells}"
-        escapes.add(Escape("lost or doubled", detail, figures.seed))
-    for batch in quarantined:
-        detail = f"of {batch.source.slug}, {batch.wire} {batch.call or 'batch'}, {batch.environment}: {batch.reason}"
-        escapes.add(Escape.of_input("quarantined", detail, bytes(batch.body), seed=figures.seed))
-    return difference
+    def _note(self, fuzzes: Sequence[CheckFuzz]) -> None:
+        for fuzz in fuzzes:
+            fuzz.read()
+        self.figures.inputs_in_process = sum(fuzz.inputs for fuzz in fuzzes)
+        self.figures.seconds = time.monotonic() - self._began
+        self.figures.escapes = dict(self.escapes.counts)
+        self.save()
+
+    def _note_failed_thread(self, failed: threading.ExceptHookArgs) -> None:
+        """A client that ends by itself would find nothing any more: that must not look like success."""
+        name = failed.thread.name if failed.thread else "a thread"
+        self.escapes.add(Escape("soak failed", f"{name}: {failed.exc_value!r}", self.figures.seed))
 
 
 def _asked_again(condition: Callable[[], bool]) -> Callable[[], bool]:
@@ -224,8 +221,3 @@ def _connected(installation: Installation) -> Iterator[None]:
     finally:
         connections.close_all()
         connection.settings_dict.update(before)
-
-
-def _keep_logs(installation: Installation, target: Path) -> None:
-    shutil.copytree(installation.logs, target, dirs_exist_ok=True)
-    shutil.copy2(installation.clone.root / "said", target / "supervisor.log")

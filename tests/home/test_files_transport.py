@@ -10,8 +10,8 @@ from queue import Empty
 from typing import Any
 
 import pytest
-from kombu import Exchange, Queue
 from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 
 from config.celery import app
 from config.files_transport import Channel
