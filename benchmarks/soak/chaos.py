@@ -6,16 +6,17 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 
+from benchmarks.soak.clients import Clients
 from benchmarks.soak.escapes import Escape, EscapeLog
-from benchmarks.soak.faults import FAULTS, Fault
+from benchmarks.soak.injected_faults import FAULTS, Fault
 from benchmarks.soak.installation import CHILDREN, Installation
 from benchmarks.soak.kills import KILLS, Kill
-from benchmarks.soak.machine_lag import MachineLag
 
 Each = TypeVar("Each")
 
@@ -31,13 +32,12 @@ class Chaos:
     """What was killed and broken in one part, and how long each took to come back. `pause` are the seconds between."""
 
     installation: Installation
+    clients: Clients
     escapes: EscapeLog
-    lag: MachineLag
     seed: str
     pause: tuple[float, float] = (1.0, 5.0)
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    killed: set[int] = field(default_factory=set)
     slowest_return: dict[str, float] = field(default_factory=dict)
     _should_stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -57,41 +57,43 @@ class Chaos:
         for step in _steps(random):
             if self._should_stop.is_set():
                 return
-            if isinstance(step, Kill):
-                self._kill(step, random)
-            else:
+            if isinstance(step, Fault):
                 old = step.bring_about(self.installation, random)
-                self.killed |= set(old.values())
                 self.faults[step.name] += 1
                 self._wait_until_back(step.name, old)
+            else:
+                self._kill_at_once(step, random)
             self._should_stop.wait(random.uniform(*self.pause))
 
-    def _kill(self, kill: Kill, random: Random) -> None:
-        before = self.installation.pids()
-        pid = kill.carry_out(self.installation, random)
-        if pid is None:
-            return
-        self.kills[kill.name] += 1
-        self.killed.add(pid)
-        if pid == before.get("supervisor"):
-            assert self.installation.supervisor is not None
-            self.installation.supervisor.wait()
-            self.killed |= set(before.values())
-            self.installation.start()  # as whatever started it before does it
-        self._wait_until_back(kill.name, {name: old for name, old in before.items() if old == pid})
+    def _kill_at_once(self, kills: Sequence[Kill], random: Random) -> None:
+        with ExitStack() as absent:
+            if any(kill.leaves_nobody for kill in kills):
+                absent.enter_context(self.clients.absent_web())
+            before = self.installation.pids()
+            found = {kill.name: kill.carry_out(self.installation, random) for kill in kills}
+            killed = {name: pid for name, pid in found.items() if pid is not None}
+            self.kills.update(killed.keys())
+            if before.get("supervisor") in killed.values():
+                assert self.installation.supervisor is not None
+                self.installation.supervisor.wait()
+                self.installation.start()  # as whatever started it before does it
+            if killed:
+                old = {name: pid for name, pid in before.items() if pid in killed.values()}
+                self._wait_until_back(" and ".join(sorted(killed)), old)
 
     def _wait_until_back(self, what: str, old: Mapping[str, int]) -> None:
         """Wait until every process is there, another one in the place of each old one, and all are ready."""
         began = time.monotonic()
         while not self._is_back(old):
             self._start_again_if_stopped()
-            if time.monotonic() - began > RETURN_SECONDS + self.lag.since(began):
+            if time.monotonic() - began > RETURN_SECONDS + self.clients.lag.since(began):
                 said = self.installation.clone.output()[-1_500:]
                 detail = f"not ready {RETURN_SECONDS:g} s after: {what}. The supervisor said last:\n{said}"
                 self.escapes.add(Escape("no return", detail, self.seed))
                 return
             time.sleep(0.2)
-        self.slowest_return[what] = max(self.slowest_return.get(what, 0.0), time.monotonic() - began)
+        if " and " not in what:  # what came back alone shows how long it takes
+            self.slowest_return[what] = max(self.slowest_return.get(what, 0.0), time.monotonic() - began)
 
     def _start_again_if_stopped(self) -> None:
         """Go on where the supervisor has ended though nothing here ended it, and say so."""
@@ -108,11 +110,18 @@ class Chaos:
         return is_replaced and self.installation.has_all_processes() and self.installation.clone.is_ready()
 
 
-def _steps(random: Random) -> Iterator[Kill | Fault]:
-    """Yield what to do next, for ever: each thing in turns, and after the first turn in an order of chance."""
+def _steps(random: Random) -> Iterator[Sequence[Kill] | Fault]:
+    """Yield what to do next, for ever: kills, one or two at once, and after some of them a fault.
+
+    Each comes in turns, and after the first turn in an order of chance.
+    """
     kills, faults = _turns(KILLS, random), _turns(FAULTS, random)
     while True:
-        yield from itertools.islice(kills, FAULT_EVERY)
+        left = FAULT_EVERY
+        while left > 0:
+            at_once = random.choice((1, 2))
+            yield tuple(itertools.islice(kills, at_once))
+            left -= at_once
         yield next(faults)
 
 

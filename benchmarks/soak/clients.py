@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.soak.escapes import Escape, EscapeLog
@@ -34,7 +36,16 @@ class Clients:
     escapes: EscapeLog
     lag: MachineLag
     slowest: dict[str, float] = field(default_factory=dict)
+    _web_left: float = math.inf
+    _web_came: float = -math.inf
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def absent_web(self) -> Iterator[None]:
+        """For the block there may be nobody who answers: who asks waits in the queue of the system."""
+        self._web_left, self._web_came = time.monotonic(), math.inf
+        yield
+        self._web_came = time.monotonic()
 
     def ask(
         self,
@@ -59,8 +70,13 @@ class Clients:
             return None
         except (*HARMLESS_ERRORS, UnicodeError):
             return None
-        self._judge(kind, answer, f"{method} {path[:200]}", body, seed, seconds + self.lag.since(began))
+        self._judge(kind, answer, f"{method} {path[:200]}", body, seed, seconds + self._excused_since(began))
         return answer
+
+    def _excused_since(self, began: float) -> float:
+        """Return for how many seconds since `began` nobody could have answered, or nothing ran."""
+        absent = min(time.monotonic(), self._web_came) - max(began, self._web_left)
+        return max(absent, 0.0) + self.lag.since(began)
 
     def _judge(self, kind: str, answer: RawResponse, asked: str, body: bytes | None, seed: str, seconds: float) -> None:
         took = answer.seconds_after_sending

@@ -100,13 +100,15 @@ class Installation:
         return pulse is not None and pulse.state is WorkerState.BUSY
 
     def has_all_processes(self) -> bool:
-        """Return whether every process of the web server runs, and every worker takes messages."""
+        """Return whether every process of the web server can answer, and every worker takes messages."""
         pids = self.pids()
         pulses = [(pids.get(name), self._pulse(name)) for name in WORKERS]
         has_workers = all(
             pulse is not None and pulse.pid == pid and pulse.state is not WorkerState.STARTING for pid, pulse in pulses
         )
-        return has_workers and len(self.web_processes()) == WEB_PROCESSES
+        web = self.web_processes()
+        # One that still loads the application has a single thread.
+        return has_workers and len(web) == WEB_PROCESSES and all(_thread_count(pid) > 1 for pid in web)
 
     def _pulse(self, worker: str) -> WorkerPulse | None:
         return read_pulse(pulse_path(self.clone.state / "workers", worker))
@@ -160,6 +162,12 @@ def _children(parent: int) -> list[int]:
             if int(entry.read_text().rpartition(")")[2].split()[1]) == parent:
                 found.append(int(entry.parent.name))
     return found
+
+
+def _thread_count(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return len(list((PROC_FOLDER / str(pid) / "task").iterdir()))
+    return 0
 
 
 def _command_line(pid: int) -> str:

@@ -20,10 +20,14 @@ FindProcess = Callable[[Installation, Random], int | None]
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One thing that can be killed: its name in the report, and how to find its process; None where there is none."""
+    """One thing that can be killed: its name in the report, and how to find its process; None where there is none.
+
+    `leaves_nobody` says whether nobody may answer until another is in its place.
+    """
 
     name: str
     find: FindProcess
+    leaves_nobody: bool = False
 
     def carry_out(self, installation: Installation, random: Random) -> int | None:
         """Kill it, and return the process that it was; None where there was none to kill."""
@@ -72,13 +76,13 @@ KILLS = (
     Kill("check, busy", _busy("check-1")),
     Kill("database connection", _database_process("signalbook_app")),
     Kill("check", _named("check-1")),
-    Kill("web server", _named("web")),
+    Kill("web server", _named("web"), leaves_nobody=True),
     Kill("periodic, busy", _busy("periodic-1")),
     Kill("periodic", _named("periodic-1")),
     Kill("database's own process", _database_process("checkpointer", "walwriter", "background writer")),
     Kill("jobs", _named("jobs-1")),
     Kill("beat", _named("beat")),
     Kill("database", _named("postgres")),
-    Kill("supervisor", _named("supervisor")),
+    Kill("supervisor", _named("supervisor"), leaves_nobody=True),
 )
 """In the order of the first turn, which begins with what differs most; later turns have another order each."""

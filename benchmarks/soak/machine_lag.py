@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LOOK_SECONDS = 0.1
+FIND_SECONDS = 1.0
 KEPT = 3_000
 
 
@@ -42,17 +43,22 @@ class MachineLag:
         return sum(late for at, late in tuple(self._late) if at >= began)
 
     def _watch(self) -> None:
+        looked_at, found_at = time.monotonic(), 0.0
+        pids: tuple[int, ...] = ()
         while not self._is_over.is_set():
             before = time.monotonic()
             time.sleep(LOOK_SECONDS)
             now = time.monotonic()
-            late = max(now - before - LOOK_SECONDS, self._longest_wait())
-            self._late.append((now, min(late, now - before)))
+            if now - found_at > FIND_SECONDS:
+                pids, found_at = tuple(self.watched()), now
+            late = max(now - before - LOOK_SECONDS, self._longest_wait(pids))
+            self._late.append((now, min(late, now - looked_at)))
+            looked_at = now
 
-    def _longest_wait(self) -> float:
+    def _longest_wait(self, pids: Iterable[int]) -> float:
         """Return how long that thread waited for a processor that waited longest since the last time."""
         waited = {}
-        for pid in self.watched():
+        for pid in pids:
             for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
                 with suppress(OSError, ValueError, IndexError):
                     waited[task] = int(task.read_text().split()[1])

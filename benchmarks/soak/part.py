@@ -19,8 +19,8 @@ from accounts.services import issue_token
 from benchmarks.soak.chaos import Chaos
 from benchmarks.soak.check_fuzz import CheckFuzz
 from benchmarks.soak.clients import Clients
-from benchmarks.soak.counting import compare, count_events, is_drained
 from benchmarks.soak.escapes import Escape, EscapeLog
+from benchmarks.soak.event_counts import compare, count_events, is_drained
 from benchmarks.soak.http_fuzz import HttpFuzz
 from benchmarks.soak.installation import Installation, running_installation
 from benchmarks.soak.machine_lag import MachineLag
@@ -125,7 +125,7 @@ class PartRun:
         traffic = WellKnownTraffic(clients, senders.known_key, seed)
         http_fuzz = HttpFuzz(clients, senders.fuzzed_key, senders.token, seed)
         slow = SlowSockets(installation.port, f"{seed}/slow", self.options.slow_sockets)
-        chaos = Chaos(installation, self.escapes, lag, f"{seed}/chaos", self.options.pause)
+        chaos = Chaos(installation, clients, self.escapes, f"{seed}/chaos", self.options.pause)
 
         def note() -> None:
             figures = self.figures

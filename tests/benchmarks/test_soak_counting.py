@@ -18,8 +18,8 @@ import pytest
 from django.test import Client
 
 from benchmarks.soak.clients import Clients
-from benchmarks.soak.counting import Counted, compare, count_events, is_drained
 from benchmarks.soak.escapes import MAX_FILES_OF_A_KIND, Escape, EscapeLog
+from benchmarks.soak.event_counts import Counted, compare, count_events, is_drained
 from benchmarks.soak.log_tail import LogTail, tracebacks
 from benchmarks.soak.machine_lag import MachineLag
 from benchmarks.soak.progress import WHOLE_INPUTS, WHOLE_KILLS, PartFigures, Progress

@@ -25,7 +25,7 @@ from tracking.traffic.models import InboxBatch, TrafficCount
 
 
 @pytest.fixture
-def trial(db: None) -> BodyTrial:
+def body_trial(db: None) -> BodyTrial:
     source = SourceFactory.create(slug="fuzzed")
     for name in ("Order Completed", "Product Viewed"):
         EventFactory.create(name=name, sources=[source], is_live=True)
@@ -33,8 +33,8 @@ def trial(db: None) -> BodyTrial:
 
 
 @pytest.mark.timeout(300)
-def test_thousands_of_hostile_events_have_a_verdict(trial: BodyTrial) -> None:
-    report = try_round(trial, "tests/1")
+def test_thousands_of_hostile_events_have_a_verdict(body_trial: BodyTrial) -> None:
+    report = try_round(body_trial, "tests/1")
     assert report.inputs == EVENTS and not report.escapes
     assert 0 < report.refused_bodies < EVENTS // 10  # most of them were checked
     assert not InboxBatch.objects.exists() and not TrafficCount.objects.exists()
@@ -53,7 +53,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("few")
 def test_an_event_that_cannot_be_read_is_found_among_hundreds(
-    trial: BodyTrial, monkeypatch: pytest.MonkeyPatch
+    body_trial: BodyTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     normalise = SegmentWire.normalise
     bad = few_bodies("tests/2")[2].events[-1]
@@ -64,7 +64,7 @@ def test_an_event_that_cannot_be_read_is_found_among_hundreds(
         return normalise(wire, parsed_json, **options)
 
     monkeypatch.setattr(SegmentWire, "normalise", normalise_but_one)
-    (escape,) = try_round(trial, "tests/2").escapes
+    (escape,) = try_round(body_trial, "tests/2").escapes
     assert "quarantined" in escape.detail and "ZeroDivisionError" in escape.detail
     assert escape.seed == "tests/2"
     shown = json.loads(base64.b64decode(escape.shown_input))
@@ -74,7 +74,7 @@ def test_an_event_that_cannot_be_read_is_found_among_hundreds(
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("logged", ["raise", "log", "lose"])
 def test_a_check_that_raises_logs_or_loses_is_an_escape(
-    trial: BodyTrial, monkeypatch: pytest.MonkeyPatch, logged: str
+    body_trial: BodyTrial, monkeypatch: pytest.MonkeyPatch, logged: str
 ) -> None:
     check_claim = worker.check_claim
 
@@ -87,7 +87,7 @@ def test_a_check_that_raises_logs_or_loses_is_an_escape(
         return count - (logged == "lose")
 
     monkeypatch.setattr(worker, "check_claim", check_badly)
-    (escape,) = try_round(trial, "tests/3").escapes
+    (escape,) = try_round(body_trial, "tests/3").escapes
     expected = {"raise": "ZeroDivisionError", "log": "a sample could not be made: somewhere", "lose": "checked of"}
     assert expected[logged] in escape.detail
 
