@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from benchmarks.soak.clients import Clients
 from benchmarks.soak.escapes import Escape, EscapeLog
-from benchmarks.soak.injected_faults import FAULTS, Fault
+from benchmarks.soak.fault_injection import FAULTS, Fault
 from benchmarks.soak.installation import CHILDREN, Installation
 from benchmarks.soak.kills import KILLS, Kill
 
