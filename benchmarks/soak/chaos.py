@@ -54,7 +54,7 @@ class Chaos:
 
     def _run(self) -> None:
         random = Random(self.seed)
-        for step in _steps(random):
+        for step in chaos_steps(random):
             if self._should_stop.is_set():
                 return
             if isinstance(step, Fault):
@@ -110,7 +110,7 @@ class Chaos:
         return is_replaced and self.installation.has_all_processes() and self.installation.clone.is_ready()
 
 
-def _steps(random: Random) -> Iterator[Sequence[Kill] | Fault]:
+def chaos_steps(random: Random) -> Iterator[Sequence[Kill] | Fault]:
     """Yield what to do next, for ever: kills, one or two at once, and after some of them a fault.
 
     Each comes in turns, and after the first turn in an order of chance.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import subprocess
 import sys
 import threading
@@ -17,9 +18,12 @@ import msgspec
 import pytest
 from django.test import Client
 
+from benchmarks.soak.chaos import chaos_steps
 from benchmarks.soak.clients import Clients
 from benchmarks.soak.escapes import MAX_FILES_OF_A_KIND, Escape, EscapeLog
 from benchmarks.soak.event_counts import Counted, compare, count_events, is_drained
+from benchmarks.soak.fault_injection import FAULTS, Fault
+from benchmarks.soak.kills import KILLS
 from benchmarks.soak.log_tail import LogTail, tracebacks
 from benchmarks.soak.machine_lag import MachineLag
 from benchmarks.soak.progress import WHOLE_INPUTS, WHOLE_KILLS, PartFigures, Progress
@@ -134,6 +138,24 @@ def test_answers_that_must_not_come_are_escapes(clients: Clients, path: str, kin
         escape = msgspec.json.decode(file.read_bytes(), type=Escape)
         assert (escape.seed, escape.shown_input) == ("a seed", "dGhlIGJvZHk=")
         assert path in escape.detail
+
+
+def test_an_answer_that_nobody_could_give_sooner_is_excused_and_no_later_one(clients: Clients) -> None:
+    with clients.absent_web():
+        clients.ask("tests", "GET", "/200/1.0", None, {}, seed="", seconds=0.5)
+    assert not clients.escapes.total
+    clients.ask("tests", "GET", "/200/1.0", None, {}, seed="", seconds=0.5)
+    assert clients.escapes.counts == {"slow answer": 1}
+
+
+def test_everything_is_killed_and_broken_in_turns() -> None:
+    for seed in ("a", "b"):
+        steps = list(itertools.islice(chaos_steps(Random(seed)), 60))
+        kills = Counter(kill.name for step in steps if not isinstance(step, Fault) for kill in step)
+        faults = Counter(step.name for step in steps if isinstance(step, Fault))
+        assert set(kills) == {kill.name for kill in KILLS} and max(kills.values()) - min(kills.values()) <= 1
+        assert set(faults) == {fault.name for fault in FAULTS} and min(faults.values()) >= 2
+        assert {len(step) for step in steps if not isinstance(step, Fault)} == {1, 2}
 
 
 def test_a_connection_that_ends_is_no_escape(clients: Clients) -> None:
