@@ -1,15 +1,15 @@
 """The base of all tasks: what is logged where one fails because the database did."""
 
+import logging
 from typing import Any
 
-import structlog
 from celery import Task
 from django.db import InterfaceError, OperationalError
 
 from database.outages import is_database_outage
 from tracking.traffic.check.error_location import error_location
 
-log = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class LoggedTask(Task):
@@ -25,4 +25,4 @@ class LoggedTask(Task):
         """Tell of a failure that is left to us: with its traceback where the task asked for what was too much."""
         if isinstance(exc, self.throws):
             cause = None if is_database_outage(exc) else exc
-            log.error("the database failed a task", task=self.name, error=error_location(exc), exc_info=cause)
+            logger.error("the database failed a task: %s, %s", self.name, error_location(exc), exc_info=cause)

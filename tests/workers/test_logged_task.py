@@ -9,7 +9,6 @@ import pytest
 from celery import current_app
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from psycopg import errors
-from structlog.testing import capture_logs
 
 from config.logged_task import LoggedTask
 
@@ -47,40 +46,38 @@ def forget_task() -> Iterator[None]:
     ],
 )
 def test_a_database_that_is_away_is_one_line(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    with capture_logs() as logs:
-        fail_with(error)
-    assert [(each["event"], each["task"]) for each in logs] == [("the database failed a task", "tests.fail")]
-    assert logs[0]["error"].startswith(type(error).__name__)
-    assert logs[0]["exc_info"] is None
-    assert not [record for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info]
+    fail_with(error)
+    (told,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert told.getMessage().startswith(f"the database failed a task: tests.fail, {type(error).__name__} at ")
+    assert not any(record.exc_info for record in caplog.records)
 
 
-def test_a_statement_that_asks_too_much_keeps_its_traceback() -> None:
+def tracebacks_told(caplog: pytest.LogCaptureFixture) -> list[BaseException | None]:
+    return [record.exc_info[1] for record in caplog.records if record.levelno >= logging.ERROR and record.exc_info]
+
+
+def test_a_statement_that_asks_too_much_keeps_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
     error = with_cause(OperationalError, errors.ProgramLimitExceeded())
-    with capture_logs() as logs:
-        fail_with(error)
-    assert [each["exc_info"] for each in logs] == [error]
+    fail_with(error)
+    assert tracebacks_told(caplog) == [error]
 
 
 def test_any_other_failure_is_told_by_celery_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
     error = ValueError("ours")
-    with capture_logs() as logs:
-        fail_with(error)
-    assert not logs
-    told = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert len(told) == 1 and told[0].exc_info is not None and told[0].exc_info[1] is error
+    fail_with(error)
+    assert tracebacks_told(caplog) == [error]
 
 
 @pytest.mark.django_db
-def test_a_statement_that_the_real_database_ends_is_told() -> None:
+def test_a_statement_that_the_real_database_ends_is_told(caplog: pytest.LogCaptureFixture) -> None:
     def ask_too_much() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 50")
             cursor.execute("SELECT pg_sleep(5)")
 
-    with capture_logs() as logs:
-        run(ask_too_much)
-    assert len(logs) == 1 and isinstance(logs[0]["exc_info"], OperationalError)
+    run(ask_too_much)
+    (error,) = tracebacks_told(caplog)
+    assert isinstance(error, OperationalError)
 
 
 def test_every_task_of_ours_is_one() -> None:
