@@ -25,17 +25,18 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A channel whose messages become visible only when they are complete."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self._bindings: dict[tuple[str, str, str, str], None] = {}  # in the order in which they were made
-        super().__init__(*arguments, **options)
-
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu has it
         """Write a message and only then give it the name by which it is found. Raises ChannelError where it cannot."""
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         unfinished = folder / f"{name}.part"
+        content = str_to_bytes(dumps(payload))
         try:
-            unfinished.write_bytes(str_to_bytes(dumps(payload)))
+            try:
+                unfinished.write_bytes(content)
+            except FileNotFoundError:
+                self._restore_folders()
+                unfinished.write_bytes(content)
             os.replace(unfinished, folder / name)
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {folder}: {error.strerror}.") from error
@@ -43,7 +44,8 @@ class Channel(filesystem.Channel):
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         """Return the next message. Raises Empty where there is none, or none that can be read.
 
-        Folders that somebody removed are made again, with the queues that this channel has bound: the worker would end.
+        Folders that somebody removed are made again, by whoever misses them, with the queues that its process has
+        bound: a worker would end.
         """
         try:
             return super()._get(queue)
@@ -53,11 +55,21 @@ class Channel(filesystem.Channel):
             self._restore_folders()
             raise Empty from error
 
+    def _size(self, queue: str) -> int:
+        """Return how many messages wait."""
+        try:
+            count: int = super()._size(queue)
+        except FileNotFoundError:
+            self._restore_folders()
+            return 0
+        return count
+
     def _restore_folders(self) -> None:
         for folder in (self.data_folder_in, self.processed_folder):
             Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        for binding in self._bindings:
-            self._queue_bind(*binding)
+        for bound, arguments in list(self.state.bindings.items()):
+            names = (bound.queue, bound.exchange, bound.routing_key)
+            self._queue_bind(bound.exchange, *self.typeof(bound.exchange).prepare_bind(*names, arguments))
 
     def get_table(self, exchange: str) -> list[Any]:
         """Return the queues of an exchange: none where its file cannot be read, which whoever needs it writes anew."""
@@ -69,7 +81,6 @@ class Channel(filesystem.Channel):
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         """Add a queue to an exchange, in one step. Raises ChannelError where it cannot."""
-        self._bindings[exchange, routing_key, pattern, queue] = None
         file = self._exchange_file(exchange)
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         try:
