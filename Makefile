@@ -8,7 +8,7 @@ LOCK := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-header $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run restore test tour check format bench mutants lock clean
+.PHONY: help run restore test tour check format bench mutants soak lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: ## measure, and print the figures of benchmarks/README.md
 
 mutants: ## try whether the tests notice a sample of faults (ARGS="privacy check/late" chooses some)
 	@$(HERE) dev && exec $(VENV) -m runtime db -- nice $(VENV) -m benchmarks.mutants $(ARGS)
+
+soak: ## run a part of the soak: kills, faults, slow clients and hostile input at once (ARGS="--minutes 10")
+	@$(HERE) dev && exec nice $(VENV) -m benchmarks.soak $(ARGS)
 
 lock: ## pin the dependencies of pyproject.toml again (ARGS=--upgrade takes newer ones)
 	@$(HERE) dev

@@ -9,6 +9,6 @@ from config.files_transport import register_transport
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
 
 register_transport()
-app = Celery("signalbook")
+app = Celery("signalbook", task_cls="config.logged_task:LoggedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

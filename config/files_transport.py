@@ -30,18 +30,46 @@ class Channel(filesystem.Channel):
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         unfinished = folder / f"{name}.part"
+        content = str_to_bytes(dumps(payload))
         try:
-            unfinished.write_bytes(str_to_bytes(dumps(payload)))
+            try:
+                unfinished.write_bytes(content)
+            except FileNotFoundError:
+                self._restore_folders()
+                unfinished.write_bytes(content)
             os.replace(unfinished, folder / name)
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {folder}: {error.strerror}.") from error
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        """Return the next message. Raises Empty where there is none, or none that can be read."""
+        """Return the next message. Raises Empty where there is none, or none that can be read.
+
+        Folders that somebody removed are made again, by whoever misses them, with the queues that its process has
+        bound: a worker would end.
+        """
         try:
             return super()._get(queue)
         except ValueError as error:
             raise Empty from error
+        except FileNotFoundError as error:
+            self._restore_folders()
+            raise Empty from error
+
+    def _size(self, queue: str) -> int:
+        """Return how many messages wait."""
+        try:
+            count: int = super()._size(queue)
+        except FileNotFoundError:
+            self._restore_folders()
+            return 0
+        return count
+
+    def _restore_folders(self) -> None:
+        for folder in (self.data_folder_in, self.processed_folder):
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for bound, arguments in list(self.state.bindings.items()):
+            names = (bound.queue, bound.exchange, bound.routing_key)
+            self._queue_bind(bound.exchange, *self.typeof(bound.exchange).prepare_bind(*names, arguments))
 
     def get_table(self, exchange: str) -> list[Any]:
         """Return the queues of an exchange: none where its file cannot be read, which whoever needs it writes anew."""

@@ -3,6 +3,7 @@
 import logging
 import logging.config
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -16,6 +17,15 @@ class ProbeFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(getattr(record, "request", None), "path", "") != PROBE_PATH
+
+
+class OutageFilter(logging.Filter):
+    """Leaves the traceback out of a 503: that the database was away is no fault of the page that asked it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 0) == HTTPStatus.SERVICE_UNAVAILABLE:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def configure(settings: Mapping[str, Any]) -> None:
@@ -47,13 +57,13 @@ def configure(settings: Mapping[str, Any]) -> None:
                     "foreign_pre_chain": chain,
                 }
             },
-            "filters": {"without probes": {"()": ProbeFilter}},
+            "filters": {"without probes": {"()": ProbeFilter}, "outages in a line": {"()": OutageFilter}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": settings["level"]},
             # A 403 or 404 is no error: without this line Django logs a traceback for each.
             "loggers": {
                 "django.server": {"level": "WARNING"},
-                "django.request": {"level": "ERROR", "filters": ["without probes"]},
+                "django.request": {"level": "ERROR", "filters": ["without probes", "outages in a line"]},
             },
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
@@ -16,6 +17,8 @@ from accounts.audit import record_refusal
 from accounts.models import User
 from accounts.permissions import Forbidden
 from accounts.roles import Role
+from database.outages import is_database_outage
+from front.notices import DATABASE_SILENT
 
 API_PREFIX = "/api/"
 MAX_ADMINS_SHOWN = 5
@@ -84,8 +87,11 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. The id of the request is told, which the log has beside the traceback; a page shows what was typed.
 
-    Rendered without the base template, which may need what failed.
+    503 where the database failed, which the front does not know yet. Rendered without the base template, which may need
+    what failed.
     """
+    if is_database_outage(sys.exc_info()[1]):
+        return _database_silent(request)
     request_id = getattr(request, "request_id", "")
     if request.path.startswith(API_PREFIX):
         reference = f" Tell an admin this reference, which the log has: {request_id}." if request_id else ""
@@ -93,6 +99,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id=request_id)
     context = {"request_id": request_id, "typed": _typed_or_nothing(request), "again": _own_referer(request)}
     return HttpResponse(render_to_string("500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _database_silent(request: HttpRequest) -> HttpResponse:
+    """Return what the front answers by itself once it knows that the database does not answer."""
+    notice = DATABASE_SILENT
+    response: HttpResponse
+    if request.path.startswith(API_PREFIX):
+        response = problem_response(notice.status, f"{notice.text} {notice.advice}")
+    else:
+        response = HttpResponse(render_to_string("notice.html", {"notice": notice}), status=notice.status)
+    response["Retry-After"] = str(notice.retry_after)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _typed_or_nothing(request: HttpRequest) -> str:

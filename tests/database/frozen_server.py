@@ -30,6 +30,10 @@ class FreezableServer:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def kill(self) -> None:
+        """End every process of it with -9: nobody listens any more."""
+        self._signal(signal.SIGKILL)
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         self.freeze()

@@ -17,12 +17,13 @@ ORIGIN = "https://shop.example"
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """A response, and how long it took to come."""
+    """A response, and how long it took to come: in all, and from the last byte of the request on."""
 
     status: int
     headers: http.client.HTTPMessage
     body: bytes
     seconds: float
+    seconds_after_sending: float
 
 
 def ask(
@@ -33,9 +34,11 @@ def ask(
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         line.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        sent = time.monotonic()
         response = line.getresponse()
         content = response.read()
-        return RawResponse(response.status, response.headers, content, time.monotonic() - began)
+        ended = time.monotonic()
+        return RawResponse(response.status, response.headers, content, ended - began, ended - sent)
     finally:
         line.close()
 
@@ -77,4 +80,6 @@ def read_response(line: socket.socket) -> RawResponse:
     began = time.monotonic()
     response = http.client.HTTPResponse(line)
     response.begin()
-    return RawResponse(response.status, response.headers, response.read(), time.monotonic() - began)
+    content = response.read()
+    seconds = time.monotonic() - began
+    return RawResponse(response.status, response.headers, content, seconds, seconds)

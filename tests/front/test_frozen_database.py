@@ -1,4 +1,4 @@
-"""A database that is frozen, with every connection to it open: who asks hears so, and in time."""
+"""A database that is frozen, with every connection to it open, or gone: who asks hears so, and in time."""
 
 from __future__ import annotations
 
@@ -87,3 +87,25 @@ def test_a_frozen_database_holds_nobody_up(frozen_to_be: FreezableServer, key: W
         assert stored(frozen_to_be) >= 2
         assert server.output().count("The database does not answer.") == 1
         assert server.output().count("The database answers again.") == 1
+
+
+@pytest.mark.timeout(120)
+def test_a_database_that_is_gone_is_told_before_anybody_knows_it(
+    frozen_to_be: FreezableServer, key: WriteKey, tmp_path: Path
+) -> None:
+    with LiveServer(tmp_path, env={"DATABASE_URL": frozen_to_be.url}) as server:
+        assert post_events(server.port, key.key).status == 200
+        for path in (SIGN_IN, "/metrics"):
+            ask(server.port, "GET", path)
+        frozen_to_be.kill()
+        # The first ones are asked before the watch has noticed anything; some find a connection that was open.
+        for path in ("/", "/metrics", SIGN_IN, "/api/v1/events/", "/", "/api/v1/events/") * 2:
+            answer = ask(server.port, "GET", path, cookie=SESSION)
+            assert answer.status in ((503, 403) if path == "/metrics" else (503,)), (path, answer)
+            if answer.status == 503:
+                assert int(answer.headers["Retry-After"]) > 0 and answer.headers["Cache-Control"] == "no-store"
+                says = json.loads(answer.body)["detail"] if path.startswith("/api/") else answer.body.decode()
+                assert "has not answered" in says
+        is_refused_in_time(post_events(server.port, key.key))
+        assert "The database does not answer." not in server.output().split("Service Unavailable")[0]
+        assert "Service Unavailable" in server.output() and "Traceback" not in server.output()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
 import threading
 from pathlib import Path
 from queue import Empty
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 
 from config.celery import app
 from config.files_transport import Channel
@@ -100,3 +103,38 @@ def test_a_damaged_list_of_queues_is_written_anew(connection: Connection, tmp_pa
     assert channel.get_table("shared") == []
     channel._queue_bind("shared", "one", "", "one")
     assert [entry.queue for entry in channel.get_table("shared")] == ["one"]
+
+
+def test_folders_that_were_removed_come_back_with_the_queues_that_were_bound(
+    connection: Connection, tmp_path: Path
+) -> None:
+    listening = connection.channel()
+    for name in ("nudges", "echoes"):
+        Queue(name, Exchange(name), routing_key=name)(listening).declare()
+    sending = connection.clone().channel()
+    for _ in range(2):
+        for folder in ("queue", "processed", "control"):
+            shutil.rmtree(tmp_path / folder)
+        with pytest.raises(Empty):
+            listening._get("nudges")
+        for name in ("nudges", "echoes"):
+            sending.basic_publish(sending.prepare_message(name), exchange=name, routing_key=name)
+            assert listening._get(name)["body"]
+            assert stat.S_IMODE((tmp_path / "queue").stat().st_mode) == 0o700
+
+
+def test_who_sends_makes_removed_folders_again(connection: Connection, tmp_path: Path) -> None:
+    listening, sending = connection.channel(), connection.clone().channel()
+    for channel in (listening, sending):
+        Queue("nudges", Exchange("nudges"), routing_key="nudges")(channel).declare()
+    for _ in range(2):
+        for folder in ("queue", "processed", "control"):
+            shutil.rmtree(tmp_path / folder)
+        assert sending._size("nudges") == 0
+        shutil.rmtree(tmp_path / "queue")
+        sending._put("nudges", {"number": 1})
+        sending.basic_publish(sending.prepare_message("again"), exchange="nudges", routing_key="nudges")
+        assert sending._size("nudges") == 2
+        received = [listening._get("nudges") for _ in range(2)]  # those of one millisecond come in any order
+        assert {"number": 1} in received and any("body" in message for message in received)
+        assert sending._size("nudges") == 0

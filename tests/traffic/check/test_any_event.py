@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from catalog.contract.json.integers import MAX_INTEGER_DIGITS
 from catalog.models import Event, WriteKey
 from tests.factories.traffic import counts_by_verdict, post_body, process_inbox, track_call
+from tests.traffic.check.event_fields import EVENT_FIELDS
 from tracking.traffic.collect.wires import WIRES
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample, TrafficCount
 
@@ -21,10 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
 EXAMPLES = int(os.environ.get("EVENT_EXAMPLES", "150"))
 GOOD = 19
-EVENT_FIELDS = (
-    *("type", "event", "name", "userId", "anonymousId", "messageId", "timestamp", "originalTimestamp", "sentAt"),
-    *("properties", "traits", "context", "groupId", "previousId", "integrations"),
-)
 
 # Lone surrogates and NUL among them, as escapes: Hypothesis writes no others into JSON.
 texts = st.text(st.characters(codec=None, categories=None), max_size=20) | st.sampled_from(

@@ -4,16 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
+from database.outages import is_database_outage
 from tracking.traffic.check.error_location import error_location
 
 MAX_LEFT_OUT = 100
 """More that cannot be stored are no accident of theirs: then storing has failed as a whole."""
-
-# SQLSTATEs that are operational errors by their kind, and the fault of what was asked: too large, or too slow.
-PROGRAM_LIMIT_EXCEEDED = "54"
-QUERY_CANCELED = "57014"
 
 T = TypeVar("T")
 
@@ -48,14 +45,6 @@ def store_what_can_be(items: Sequence[T], store: Callable[[Sequence[T]], object]
     if failures.first_error is not None and failures.count == len(items):
         raise failures.first_error
     return failures
-
-
-def is_database_outage(error: BaseException) -> bool:
-    """Tell whether the database failed, whatever it was asked, and not what a batch made us ask of it."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-    return not sqlstate.startswith(PROGRAM_LIMIT_EXCEEDED) and sqlstate != QUERY_CANCELED
 
 
 def _store(items: Sequence[T], store: Callable[[Sequence[T]], object], failures: StorageFailures) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from database.outages import is_database_outage
 from tracking.traffic import maintenance_lock
 from tracking.traffic.check import sample_retention
 from tracking.traffic.check.app_version_resolution import expected_app_versions
@@ -23,7 +24,7 @@ from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
 from tracking.traffic.check.event_validator import defined_events
 from tracking.traffic.check.id_spellings import spelling_memory
 from tracking.traffic.check.inbox_queue import Claim, isolate_batches, postpone_claim, release_failed_claim
-from tracking.traffic.check.partial_storage import is_database_outage, store_what_can_be
+from tracking.traffic.check.partial_storage import store_what_can_be
 from tracking.traffic.check.seen_names import get_or_create_seen_names
 from tracking.traffic.check.unchecked_events import quarantine_unchecked, reverse_unchecked_counts
 from tracking.traffic.check.worker_memory import worker_memory

@@ -1,0 +1,67 @@
+"""How late the machine itself is: a deadline that was missed since nothing ran is no escape.
+
+Counted is what Linux counts: how long threads that could run waited for a processor (`/proc/<pid>/schedstat`). Where
+that is not there, how much longer than asked a thread of this process slept.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOK_SECONDS = 0.1
+FIND_SECONDS = 1.0
+KEPT = 3_000
+
+
+@dataclass(slots=True)
+class MachineLag:
+    """A thread that notes how late the machine is. `watched` says whose waiting counts, beside this process itself."""
+
+    watched: Callable[[], Iterable[int]]
+    _late: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _waited: dict[Path, int] = field(default_factory=dict)
+    _is_over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._watch, name="machine lag", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._is_over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def since(self, began: float) -> float:
+        """Return how many seconds the machine was late in all since `began`, by `time.monotonic`."""
+        return sum(late for at, late in tuple(self._late) if at >= began)
+
+    def _watch(self) -> None:
+        looked_at, found_at = time.monotonic(), 0.0
+        pids: tuple[int, ...] = ()
+        while not self._is_over.is_set():
+            before = time.monotonic()
+            time.sleep(LOOK_SECONDS)
+            now = time.monotonic()
+            if now - found_at > FIND_SECONDS:
+                pids, found_at = tuple(self.watched()), now
+            late = max(now - before - LOOK_SECONDS, self._longest_wait(pids))
+            self._late.append((now, min(late, now - looked_at)))
+            looked_at = now
+
+    def _longest_wait(self, pids: Iterable[int]) -> float:
+        """Return how long that thread waited for a processor that waited longest since the last time."""
+        waited = {}
+        for pid in pids:
+            for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+                with suppress(OSError, ValueError, IndexError):
+                    waited[task] = int(task.read_text().split()[1])
+        longest = max((total - self._waited.get(task, total) for task, total in waited.items()), default=0)
+        self._waited = waited
+        return longest / 1e9

@@ -1,0 +1,96 @@
+"""The thread that watches: how much memory each process holds, who was started again, and what the logs say."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.soak.escapes import Escape, EscapeLog
+from benchmarks.soak.installation import WEB_PROCESSES, Installation
+from benchmarks.soak.log_tail import LogTail, tracebacks
+from runtime.supervision.process_memory import DEFAULT_LIMIT, KILLED_PAST, resident_bytes
+
+LOOK_SECONDS = 0.5
+GIGABYTE = 2**30
+WORKER_MEMORY = int(DEFAULT_LIMIT * KILLED_PAST)
+MEMORY_BOUNDS = {
+    **dict.fromkeys(("check-1", "periodic-1", "jobs-1", "beat"), WORKER_MEMORY),
+    # Bodies of SDKs take 128 MB at most, and four threads have one of 16 MB in their hands each.
+    "web process": GIGABYTE,
+    "web": GIGABYTE // 2,
+    "supervisor": GIGABYTE // 4,
+}
+"""The most bytes that a process may hold, by its kind. PostgreSQL has bounds of its own, and is only measured."""
+
+_UNEXPECTED_END = re.compile(r"^  (\S+)\s+(ended (?!by SIGKILL).*? and is started again|cannot be started.*)", re.M)
+
+
+@dataclass(slots=True)
+class Observer:
+    """What was seen in one part."""
+
+    installation: Installation
+    escapes: EscapeLog
+    memory: dict[str, int] = field(default_factory=dict)
+    restarts: Counter[str] = field(default_factory=Counter)
+    _seen: dict[str, set[int]] = field(default_factory=dict)
+    _logs: dict[Path, LogTail] = field(default_factory=dict)
+    _should_stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.look()
+        self._thread = threading.Thread(target=self._run, name="observer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._should_stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.look()
+
+    def _run(self) -> None:
+        while not self._should_stop.wait(LOOK_SECONDS):
+            self.look()
+
+    def look(self) -> None:
+        """Look at everything once."""
+        for kind, pid in self._processes():
+            self._note_restart(kind, pid)
+            self._note_memory(kind, pid)
+        self._read_logs()
+
+    def _processes(self) -> Iterator[tuple[str, int]]:
+        yield from self.installation.pids().items()
+        yield from (("web process", pid) for pid in self.installation.web_processes())
+        yield from (("database process", pid) for pid in self.installation.database_processes())
+
+    def _note_restart(self, kind: str, pid: int) -> None:
+        if kind == "database process":
+            return  # one comes and goes with each connection
+        seen = self._seen.setdefault(kind, set())
+        if pid not in seen:
+            seen.add(pid)
+            first = WEB_PROCESSES if kind == "web process" else 1
+            self.restarts[kind] += len(seen) > first
+
+    def _note_memory(self, kind: str, pid: int) -> None:
+        held = resident_bytes(pid)
+        self.memory[kind] = max(self.memory.get(kind, 0), held)
+        bound = MEMORY_BOUNDS.get(kind)
+        if bound is not None and held > bound:
+            self.escapes.add(Escape("memory", f"{kind} holds {held // 2**20:,} MB; {bound // 2**20:,} MB are allowed"))
+
+    def _read_logs(self) -> None:
+        said = self.installation.clone.root / "said"
+        for path in (said, *sorted(self.installation.logs.glob("*.log"))):
+            text = self._logs.setdefault(path, LogTail(path)).new_lines()
+            if path == said:
+                for name, words in _UNEXPECTED_END.findall(text):
+                    self.escapes.add(Escape("unexpected end", f"{name} {words}"))
+            for found in tracebacks(text):
+                self.escapes.add(Escape("traceback", f"{path.stem}: {found}"))

@@ -1,0 +1,56 @@
+"""What a part of the soak and all parts together came to, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from benchmarks.soak.progress import WHOLE_INPUTS, WHOLE_KILLS, PartFigures, Progress
+
+
+def part_table(part: PartFigures) -> str:
+    """Return what one part came to, as the table of benchmarks/README.md."""
+    lines = [
+        f"Part {part.number}, seed {part.seed}, commit {part.commit}, {part.seconds / 60:.1f} minutes",
+        f"{part.machine}, load {part.load:.1f} at its beginning",
+        "",
+        "| | |",
+        "|---|---|",
+        _row("well-known events acknowledged", f"{part.acknowledged:,}, {part.repeats:,} repeats beside them"),
+        _row("lost", f"{part.lost:,}" if part.is_counted else "not counted"),
+        _row("doubled", f"{part.doubled:,}" if part.is_counted else "not counted"),
+        _row("quarantined", f"{part.quarantined:,}" if part.is_counted else "not counted"),
+        _row("kills", f"{sum(part.kills.values())}: {_counts(part.kills)}"),
+        _row("faults", f"{sum(part.faults.values())}: {_counts(part.faults)}"),
+        _row("slow sockets", f"{part.slow_sockets:,}"),
+        _row("hostile inputs over HTTP", f"{part.inputs_over_http:,}"),
+        _row("hostile inputs in process", f"{part.inputs_in_process:,}"),
+        _row("restarts", _counts(part.restarts)),
+        _row(
+            "slowest return after a kill or fault",
+            _counts({name: f"{seconds:.1f} s" for name, seconds in part.slowest_return.items()}),
+        ),
+        _row("slowest answer", _counts({name: f"{seconds * 1000:,.0f} ms" for name, seconds in part.slowest.items()})),
+        _row("most memory of one process", _counts({name: f"{held >> 20} MB" for name, held in part.memory.items()})),
+        _row(
+            "**escapes**",
+            f"**{part.escape_count}**{': ' if part.escapes else ''}{_counts(part.escapes) if part.escapes else ''}",
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def progress_line(progress: Progress) -> str:
+    """Return how much of the whole all parts have reached."""
+    reached = (
+        f"{progress.kills} of {WHOLE_KILLS} kills, {progress.inputs:,} of {WHOLE_INPUTS:,} hostile inputs, "
+        f"{progress.escapes} escapes in {len(progress.parts)} parts"
+    )
+    return f"The whole is reached: {reached}." if progress.is_whole else f"{reached}. Run it again for more."
+
+
+def _row(name: str, value: str) -> str:
+    return f"| {name} | {value} |"
+
+
+def _counts(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(values.items())) or "none"
