@@ -48,9 +48,9 @@ class StableOrdering(django_filters.OrderingFilter):
     """An order that the row's key completes, in the direction of the order itself, as the indexes are built."""
 
     def filter(self, qs: QuerySet, value: list[str] | None) -> QuerySet:
-        if not value:
+        ordering = [self.get_ordering_value(param) for param in value or () if param]  # `sort=name,` names nothing last
+        if not ordering:
             return qs
-        ordering = [self.get_ordering_value(param) for param in value]
         if any(field.lstrip("-") == "seen_order" for field in ordering):
             qs = qs.annotate(seen_order=LAST_SEEN_ORDER)
         return qs.order_by(*ordering, "-id" if ordering[-1].startswith("-") else "id")

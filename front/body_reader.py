@@ -102,8 +102,11 @@ class BodyReader:
             self.budget.close(self.opened)
 
     async def _read_small(self, promised: int) -> bytes:
-        """Read a body at once: the web server holds it until it is whole, and its promise is counted from the start."""
-        with self._opened() as opened:
+        """Read a body at once: the web server holds it until it is whole, and its promise is counted from the start.
+
+        When a part of it came is not told, so that a pause cannot be told from a slow line: only the whole has an end.
+        """
+        with self._opened(idle_seconds=self.limits.total_seconds) as opened:
             self.budget.add(opened, promised)
             return await self.stream()
 
@@ -112,7 +115,7 @@ class BodyReader:
         if promised is not None and promised > limit:
             raise BodyOverLimit(limit)
         size = 0
-        with self._opened() as opened:
+        with self._opened(idle_seconds=self.limits.idle_seconds) as opened:
             async for chunk in self.stream:
                 size += len(chunk)
                 if size > limit:
@@ -126,12 +129,12 @@ class BodyReader:
             raise BodyBrokeOff
 
     @contextmanager
-    def _opened(self) -> Iterator[OpenBody]:
-        """Have the body in the budget, and its reading ended when it pauses or takes too long."""
+    def _opened(self, *, idle_seconds: float) -> Iterator[OpenBody]:
+        """Have the body in the budget, and its reading ended when it pauses for so long or takes too long."""
         loop = asyncio.get_running_loop()
         self.began_at = self.last_came_at = loop.time()
         opened = self.opened = self.budget.open()
-        self._set_timer(loop)
+        self._set_timer(loop, idle_seconds)
         try:
             yield opened
         except asyncio.CancelledError:
@@ -147,11 +150,11 @@ class BodyReader:
                 self.timer.cancel()
         opened.is_complete = self.is_read = True
 
-    def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _set_timer(self, loop: asyncio.AbstractEventLoop, idle_seconds: float) -> None:
         """Look again when the body may be late: one timer a body, however many pieces it comes in."""
-        deadline = min(self.began_at + self.limits.total_seconds, self.last_came_at + self.limits.idle_seconds)
+        deadline = min(self.began_at + self.limits.total_seconds, self.last_came_at + idle_seconds)
         if loop.time() >= deadline:
             assert self.opened is not None
             self.opened.give_up()
         else:
-            self.timer = loop.call_at(deadline, self._set_timer, loop)
+            self.timer = loop.call_at(deadline, self._set_timer, loop, idle_seconds)

@@ -28,7 +28,8 @@ class RequestHead:
     def content_length(self) -> int | None:
         """The length that the headers promise; None where they promise none, as with chunks."""
         text = self.headers.get("content-length", "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        # Zeros in front are allowed, thousands of them too, which Python reads as no number.
+        return int(text.lstrip("0") or "0") if text.isascii() and text.isdigit() else None
 
     @property
     def is_chunked(self) -> bool:

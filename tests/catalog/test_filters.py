@@ -190,6 +190,7 @@ class TestEvents:
         assert events("freshness=quiet") == ["B"] and events("freshness=never") == ["C"]
         assert events("sort=-seen") == ["A", "B", "C"] and events("sort=seen") == ["C", "B", "A"]
         assert events("sort=-volume") == ["B", "A", "C"] and events("sort=-name") == ["C", "B", "A"]
+        assert events("sort=,") == events("sort=name,") == ["A", "B", "C"] and events("sort=,-name") == ["C", "B", "A"]
 
     def test_quiet_is_judged_by_an_events_own_rhythm(self):
         two_days_ago = timezone.now() - timedelta(days=2)

@@ -77,6 +77,23 @@ def test_a_body_that_trickles_is_given_up_too() -> None:
     run(test)
 
 
+@pytest.mark.parametrize("size", [20, SMALL_BYTES + 20])
+def test_a_slow_line_that_never_pauses_is_read_to_its_end(size: int) -> None:
+    async def test() -> None:
+        pieces = [b"x" * (size // 5)] * 5
+        assert await reader(Stream(*pieces, pause=0.1), len(b"".join(pieces))).read() == b"".join(pieces)
+
+    run(test)
+
+
+def test_a_length_may_have_any_number_of_zeros_in_front() -> None:
+    lengths = {
+        text: RequestHead("POST", "/", "", {"content-length": text}).content_length
+        for text in ("0" * 5000, "0" * 5000 + "17", "")
+    }
+    assert list(lengths.values()) == [0, 17, None]
+
+
 def test_a_task_whose_body_was_late_goes_on() -> None:
     async def test() -> None:
         with pytest.raises(BodyTooSlow):
