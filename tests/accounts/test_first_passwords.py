@@ -58,6 +58,7 @@ def test_the_first_sign_in_leads_to_the_page_and_then_to_where_they_wanted(newco
     assert signed_in(OWN).get("/events/").status_code == 200
 
 
+@pytest.mark.timeout(300)
 def test_until_then_no_address_shows_anything(newcomer: User) -> None:
     rows = create_rows()
     for role in COMPANY_ROLES:
