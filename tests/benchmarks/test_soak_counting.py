@@ -204,11 +204,12 @@ def test_progress_goes_on_and_counts_only_kills_whose_events_were_counted(tmp_pa
     file = tmp_path / "soak" / "progress.json"
     Progress([part(1, kills={"check": 60}, is_counted=True, inputs_in_process=WHOLE_INPUTS - 5)]).save(file)
     progress = Progress.load(file)
-    progress.parts.append(part(2, kills={"beat": 60}, inputs_over_http=5, escapes={"memory": 2}))
+    progress.parts.append(part(2, kills={"beat": 60}, inputs_over_http=5, escapes={"memory": 2}, memory={"web": 1}))
     progress.save(file)
     again = Progress.load(file)
     assert (again.kills, again.inputs, again.escapes, again.is_whole) == (60, WHOLE_INPUTS, 2, False)
     assert "60 of 100 kills" in progress_line(again) and "| lost | not counted |" in part_table(again.parts[1])
+    assert "lost" not in part_table(again.parts[0])  # it measured no process: it fuzzed alone
     again.parts[1].is_counted = True
     assert again.kills == 2 * 60 >= WHOLE_KILLS and again.is_whole
     assert progress_line(again).startswith("The whole is reached") and "| lost | 0 |" in part_table(again.parts[1])
