@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.soak.escapes import Escape, EscapeLog
-from benchmarks.soak.installation import WEB_PROCESSES, Installation
+from benchmarks.soak.installation import CHILDREN, WEB_PROCESSES, Installation
 from benchmarks.soak.log_tail import LogTail, tracebacks
 from runtime.supervision.process_memory import DEFAULT_LIMIT, KILLED_PAST, resident_bytes
 
@@ -65,7 +65,9 @@ class Observer:
         self._read_logs()
 
     def _processes(self) -> Iterator[tuple[str, int]]:
-        yield from self.installation.pids().items()
+        for name, pid in self.installation.pids().items():
+            if name == "supervisor" or name in CHILDREN:  # not the commands that a start runs
+                yield name, pid
         yield from (("web process", pid) for pid in self.installation.web_processes())
         yield from (("database process", pid) for pid in self.installation.database_processes())
 
