@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.soak.escapes import Escape, EscapeLog
-from benchmarks.soak.machine_lag import MachineLag
+from benchmarks.soak.machine_lag import SETTLE_SECONDS, MachineLag
 from tests.front.raw_http import RawResponse, ask
 
 COLLECTOR_SECONDS = 2.5
@@ -70,12 +70,15 @@ class Clients:
             return None
         except (*HARMLESS_ERRORS, UnicodeError):
             return None
-        self._judge(kind, answer, f"{method} {path[:200]}", body, seed, seconds + self._excused_since(began))
+        if answer.seconds_after_sending > seconds:
+            time.sleep(SETTLE_SECONDS)
+            seconds += self._excused_since(began)
+        self._judge(kind, answer, f"{method} {path[:200]}", body, seed, seconds)
         return answer
 
     def _excused_since(self, began: float) -> float:
         """Return for how many seconds since `began` nobody could have answered, or nothing ran."""
-        absent = min(time.monotonic(), self._web_came) - max(began, self._web_left)
+        absent = min(time.monotonic() - SETTLE_SECONDS, self._web_came) - max(began, self._web_left)
         return max(absent, 0.0) + self.lag.since(began)
 
     def _judge(self, kind: str, answer: RawResponse, asked: str, body: bytes | None, seed: str, seconds: float) -> None:

@@ -15,6 +15,7 @@ from benchmarks.soak.installation import Installation
 BUSY_SECONDS = 4.0
 """How long a worker is waited for to be at a task."""
 
+WEB_PROCESS = "web process"
 FindProcess = Callable[[Installation, Random], int | None]
 
 
@@ -72,7 +73,7 @@ def _database_process(*words: str) -> FindProcess:
 
 
 KILLS = (
-    Kill("web process", _web_process),
+    Kill(WEB_PROCESS, _web_process),
     Kill("check, busy", _busy("check-1")),
     Kill("database connection", _database_process("signalbook_app")),
     Kill("check", _named("check-1")),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 LOOK_SECONDS = 0.1
 FIND_SECONDS = 1.0
+SETTLE_SECONDS = 0.5
 KEPT = 3_000
 
 
@@ -39,21 +40,22 @@ class MachineLag:
             self._thread.join()
 
     def since(self, began: float) -> float:
-        """Return how many seconds the machine was late in all since `began`, by `time.monotonic`."""
+        """Return how many seconds the machine was late in all since `began`, by `time.monotonic`.
+
+        Linux counts a wait once it is over: ask no sooner than `SETTLE_SECONDS` after what may have been late.
+        """
         return sum(late for at, late in tuple(self._late) if at >= began)
 
     def _watch(self) -> None:
-        looked_at, found_at = time.monotonic(), 0.0
         pids: tuple[int, ...] = ()
+        found_at = 0.0
         while not self._is_over.is_set():
             before = time.monotonic()
             time.sleep(LOOK_SECONDS)
             now = time.monotonic()
             if now - found_at > FIND_SECONDS:
                 pids, found_at = tuple(self.watched()), now
-            late = max(now - before - LOOK_SECONDS, self._longest_wait(pids))
-            self._late.append((now, min(late, now - looked_at)))
-            looked_at = now
+            self._late.append((now, max(now - before - LOOK_SECONDS, self._longest_wait(pids))))
 
     def _longest_wait(self, pids: Iterable[int]) -> float:
         """Return how long that thread waited for a processor that waited longest since the last time."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.soak.escapes import Escape, EscapeLog
-from benchmarks.soak.installation import WEB_PROCESSES, Installation
+from benchmarks.soak.installation import CHILDREN, WEB_PROCESSES, Installation
 from benchmarks.soak.log_tail import LogTail, tracebacks
 from runtime.supervision.process_memory import DEFAULT_LIMIT, KILLED_PAST, resident_bytes
 
@@ -26,6 +26,7 @@ MEMORY_BOUNDS = {
 }
 """The most bytes that a process may hold, by its kind. PostgreSQL has bounds of its own, and is only measured."""
 
+WEB_EXIT = "Unexpected exit from worker"
 _UNEXPECTED_END = re.compile(r"^  (\S+)\s+(ended (?!by SIGKILL).*? and is started again|cannot be started.*)", re.M)
 
 
@@ -37,6 +38,7 @@ class Observer:
     escapes: EscapeLog
     memory: dict[str, int] = field(default_factory=dict)
     restarts: Counter[str] = field(default_factory=Counter)
+    web_exits: int = 0  # processes of the web server that ended without being asked, as their first one says
     _seen: dict[str, set[int]] = field(default_factory=dict)
     _logs: dict[Path, LogTail] = field(default_factory=dict)
     _should_stop: threading.Event = field(default_factory=threading.Event)
@@ -65,7 +67,9 @@ class Observer:
         self._read_logs()
 
     def _processes(self) -> Iterator[tuple[str, int]]:
-        yield from self.installation.pids().items()
+        for name, pid in self.installation.pids().items():
+            if name == "supervisor" or name in CHILDREN:  # not the commands that a start runs
+                yield name, pid
         yield from (("web process", pid) for pid in self.installation.web_processes())
         yield from (("database process", pid) for pid in self.installation.database_processes())
 
@@ -92,5 +96,6 @@ class Observer:
             if path == said:
                 for name, words in _UNEXPECTED_END.findall(text):
                     self.escapes.add(Escape("unexpected end", f"{name} {words}"))
+            self.web_exits += text.count(WEB_EXIT)
             for found in tracebacks(text):
                 self.escapes.add(Escape("traceback", f"{path.stem}: {found}"))

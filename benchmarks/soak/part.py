@@ -23,6 +23,7 @@ from benchmarks.soak.escapes import Escape, EscapeLog
 from benchmarks.soak.event_counts import compare, count_events, is_drained
 from benchmarks.soak.http_fuzz import HttpFuzz
 from benchmarks.soak.installation import Installation, running_installation
+from benchmarks.soak.kills import WEB_PROCESS
 from benchmarks.soak.machine_lag import MachineLag
 from benchmarks.soak.observer import Observer
 from benchmarks.soak.progress import PartFigures
@@ -154,6 +155,9 @@ class PartRun:
             self._count(senders.known, traffic.ledger)
         observer.stop()
         lag.stop()
+        if (killed := chaos.kills[WEB_PROCESS]) < observer.web_exits:
+            detail = f"{observer.web_exits} web processes ended, of which {killed} were killed"
+            self.escapes.add(Escape("unexpected end", detail, seed))
         note()
 
     def _count(self, known: Source, ledger: Ledger) -> None:
