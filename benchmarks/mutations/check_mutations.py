@@ -75,7 +75,7 @@ CHECK_MUTATIONS = (
     Mutation(
         name="check/resent-is-a-repeat",
         file="tracking/traffic/check/dedup.py",
-        old="if batch.counted is not None or parsed.event is None:",
+        old="if batch.was_counted or parsed.event is None:",
         new="if parsed.event is None:",
         why="what is sent again from quarantine would be dropped as a repeat of itself",
         tests=("tests/traffic/check/test_quarantine.py",),
