@@ -50,7 +50,7 @@ from catalog.contract.json.pointers import ABSENT
 from catalog.contract.json.text import truncate_text
 from catalog.contract.property_listing import list_properties
 from catalog.contract.schema.closed_schema import close_schema
-from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
+from catalog.contract.schema.complexity_limit import exceeds_proof_limit
 from catalog.contract.schema.subschemas import Schema, walk_schema
 from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, build_validator, canonicalize_schema
 from catalog.contract.validation.compiled_contract import OPEN_PARTS
@@ -325,7 +325,7 @@ def _check_containment(
 
     With `within`, of the old one only what that schema accepts, too.
     """
-    if any(exceeds_branch_combinations(each) for each in (old, new, within or {})):
+    if any(exceeds_proof_limit(each) for each in (old, new, within or {})):
         return Containment.UNKNOWN, False
     try:
         before, after = canonicalize_schema(old), canonicalize_schema(new)
@@ -345,7 +345,7 @@ def _check_containment(
 
 def _is_covered(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Tell whether the new schema is proven to cover the old one."""
-    if exceeds_branch_combinations(old) or exceeds_branch_combinations(new):
+    if exceeds_proof_limit(old) or exceeds_proof_limit(new):
         return False
     try:
         return canonicalize_schema(new).covers(canonicalize_schema(old)) == Containment.YES
