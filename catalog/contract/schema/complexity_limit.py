@@ -26,6 +26,10 @@ MAX_PATTERN_WORK = 4_000**2
 """How long the patterns of a schema may be for a proof: the sum of their squared lengths. A proof takes time by the
 square of a pattern's length, minutes for 100,000 characters, and no other thread of the process runs meanwhile."""
 
+MAX_MUTUAL_COMPARISONS = 100
+"""How many patterns of keys one schema may have for a proof, and how many negations there may be: each is held against
+each other, which takes seconds for some 300."""
+
 _NOT_APPLIED_KEYWORDS = frozenset({"$defs", "definitions", "contentSchema"})
 
 
@@ -74,18 +78,21 @@ def complexity_problem(root: Schema) -> str:
 def exceeds_proof_limit(root: Schema) -> bool:
     """Tell whether a proof about a valid schema would take too long.
 
-    Its branches combine in more ways for one value than a proof can go through, or its patterns are too long.
+    Its branches combine in more ways for one value than a proof can go through, or its patterns and
+    negations are too long or too many.
     """
-    schemas = [schema for _, schema in walk_schema(root)]
-    if sum(len(pattern) ** 2 for schema in schemas for pattern in _patterns_of(schema)) > MAX_PATTERN_WORK:
+    schemas = [schema for _, schema in walk_schema(root) if isinstance(schema, dict)]
+    if (
+        sum(len(pattern) ** 2 for schema in schemas for pattern in _patterns_of(schema)) > MAX_PATTERN_WORK
+        or any(len(schema.get("patternProperties", {})) > MAX_MUTUAL_COMPARISONS for schema in schemas)
+        or sum("not" in schema for schema in schemas) > MAX_MUTUAL_COMPARISONS
+    ):
         return True
     counter = BranchCounter(root)
     return any(counter.exceeds_limit(schema) for schema in schemas)
 
 
-def _patterns_of(schema: Schema) -> Iterator[str]:
-    if not isinstance(schema, dict):
-        return
+def _patterns_of(schema: dict[str, Any]) -> Iterator[str]:
     if isinstance(pattern := schema.get("pattern"), str):
         yield pattern
     yield from schema.get("patternProperties", {})

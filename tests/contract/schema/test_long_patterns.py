@@ -1,4 +1,4 @@
-"""Patterns so long that a proof would keep the process for minutes: comparing and linting end soon, unproven."""
+"""Patterns so long, and so many, that a proof would take minutes: comparing and linting end soon, unproven."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ LONG = {
     "many": (definition(*["a" * 1_500] * 8), definition(*["a" * 1_499] * 8)),
     "the same": (definition("a" * 100_000), definition("a" * 100_000, required=["p0"])),
     "of keys": (definition(patternProperties={"a" * 50_000: {}}), definition(patternProperties={"b" * 50_000: {}})),
+    "many of keys": (
+        definition(patternProperties={f"^a{n}": {"minimum": n} for n in range(600)}),
+        definition(patternProperties={f"^a{n + 1}": {"minimum": n} for n in range(600)}),
+    ),
+    "many negations": (
+        definition(allOf=[{"not": {"const": n}} for n in range(600)]),
+        definition(allOf=[{"not": {"const": n + 1}} for n in range(600)]),
+    ),
     "new": (definition(), definition("a" * 100_000)),
 }
 
