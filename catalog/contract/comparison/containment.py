@@ -7,7 +7,7 @@ from jsonschema_rs.canonical import Containment
 
 from catalog.contract.comparison.shared_properties import without_shared_properties
 from catalog.contract.schema.branch_combinations import BranchCounter
-from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
+from catalog.contract.schema.complexity_limit import exceeds_proof_limit
 from catalog.contract.schema.subschemas import Schema, has_references, in_place_subschemas, walk_schema
 from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, canonicalize_schema
 
@@ -37,7 +37,7 @@ def check_containment(
     """
     before_and_after = without_shared_properties(old, new, within or {})
     schemas = (*before_and_after, within or {})
-    if any(exceeds_branch_combinations(each) or _exceeds_covering_effort(each) for each in schemas):
+    if any(exceeds_proof_limit(each) or _exceeds_covering_effort(each) for each in schemas):
         return Containment.UNKNOWN, False
     try:
         before, after = map(canonicalize_schema, before_and_after)
@@ -58,7 +58,7 @@ def check_containment(
 def is_covered(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Tell whether the new schema is proven to cover the old one."""
     schemas = without_shared_properties(old, new, {})
-    if any(exceeds_branch_combinations(each) or _exceeds_covering_effort(each) for each in schemas):
+    if any(exceeds_proof_limit(each) or _exceeds_covering_effort(each) for each in schemas):
         return False
     try:
         before, after = map(canonicalize_schema, schemas)

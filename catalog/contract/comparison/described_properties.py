@@ -6,7 +6,7 @@ import jsonschema_rs
 from jsonschema_rs.canonical import Satisfiability
 
 from catalog.contract.schema.closed_schema import describes_object
-from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
+from catalog.contract.schema.complexity_limit import exceeds_proof_limit
 from catalog.contract.schema.subschemas import (
     VALIDATING_KEYWORDS,
     Schema,
@@ -88,7 +88,7 @@ class _Comparer:
         """Tell whether some value may meet all these schemas."""
         definitions = {keyword: self._new_root[keyword] for keyword in _DEFINITIONS if keyword in self._new_root}
         together = {"allOf": schemas, **definitions}
-        if exceeds_branch_combinations(together):
+        if exceeds_proof_limit(together):
             return True
         try:
             return canonicalize_schema(together).satisfiability() != Satisfiability.NO

@@ -1,5 +1,6 @@
 """A limit on how much work a schema can make of one value, computed before any value is validated."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from catalog.contract.schema.branch_combinations import BranchCounter
@@ -20,6 +21,14 @@ ENDLESS_RECURSION = "A reference leads back to the same value, so it says nothin
 EXPONENTIAL_RECURSION = (
     "It refers to itself from two branches for the same value, which takes exponential time: use one."
 )
+
+MAX_PATTERN_WORK = 4_000**2
+"""How long the patterns of a schema may be for a proof: the sum of their squared lengths. A proof takes time by the
+square of a pattern's length, minutes for 100,000 characters, and no other thread of the process runs meanwhile."""
+
+MAX_MUTUAL_COMPARISONS = 100
+"""How many patterns of keys one schema may have for a proof, and how many negations there may be: each is held against
+each other, which takes seconds for some 300."""
 
 _NOT_APPLIED_KEYWORDS = frozenset({"$defs", "definitions", "contentSchema"})
 
@@ -66,10 +75,27 @@ def complexity_problem(root: Schema) -> str:
     return ""
 
 
-def exceeds_branch_combinations(root: Schema) -> bool:
-    """Tell whether the branches of a valid schema combine in more ways for one value than a proof can go through."""
+def exceeds_proof_limit(root: Schema) -> bool:
+    """Tell whether a proof about a valid schema would take too long.
+
+    Its branches combine in more ways for one value than a proof can go through, or its patterns and
+    negations are too long or too many.
+    """
+    schemas = [schema for _, schema in walk_schema(root) if isinstance(schema, dict)]
+    if (
+        sum(len(pattern) ** 2 for schema in schemas for pattern in _patterns_of(schema)) > MAX_PATTERN_WORK
+        or any(len(schema.get("patternProperties", {})) > MAX_MUTUAL_COMPARISONS for schema in schemas)
+        or sum("not" in schema for schema in schemas) > MAX_MUTUAL_COMPARISONS
+    ):
+        return True
     counter = BranchCounter(root)
-    return any(counter.exceeds_limit(schema) for _, schema in walk_schema(root))
+    return any(counter.exceeds_limit(schema) for schema in schemas)
+
+
+def _patterns_of(schema: dict[str, Any]) -> Iterator[str]:
+    if isinstance(pattern := schema.get("pattern"), str):
+        yield pattern
+    yield from schema.get("patternProperties", {})
 
 
 def _is_applied(tokens: Tokens) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import Satisfiability
 
-from catalog.contract.schema.complexity_limit import exceeds_branch_combinations
+from catalog.contract.schema.complexity_limit import exceeds_proof_limit
 from catalog.contract.schema.subschemas import (
     IN_PLACE_APPLICATORS,
     Schema,
@@ -47,7 +47,7 @@ def is_provably_empty(root: dict[str, Any], schemas: Sequence[Schema], budget: P
     used up.
     """
     combined = _combined(root, schemas, budget)
-    if combined is None or exceeds_branch_combinations(combined):
+    if combined is None or exceeds_proof_limit(combined):
         return False
     try:
         return canonicalize_schema(combined).satisfiability() == Satisfiability.NO
