@@ -9,6 +9,7 @@ from front.body_reader import BodyLimits
 from front.client_address import TrustedProxies
 from front.pages_endpoint import PagesEndpoint, PageSettings
 from front.wsgi_call import WSGIApplication
+from runtime.supervision.loop_pulse import LoopPulse
 from tracking.traffic.collect.collector_endpoint import CollectorEndpoint, CollectorSettings
 from tracking.traffic.collect.probe_endpoint import ProbeEndpoint
 
@@ -48,5 +49,7 @@ def build_front(pages: WSGIApplication) -> FrontApplication:
         TrustedProxies.parse(settings.TRUSTED_PROXIES),
     )
     return FrontApplication(
-        [collector, ProbeEndpoint(page_limits, page_budget), pages_endpoint], unsent_seconds=settings.UNSENT_SECONDS
+        [collector, ProbeEndpoint(page_limits, page_budget), pages_endpoint],
+        unsent_seconds=settings.UNSENT_SECONDS,
+        start_pulse=LoopPulse.start,
     )

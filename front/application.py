@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,11 +55,19 @@ class Endpoint(Protocol):
 class FrontApplication:
     """Hands each request to the first endpoint that answers its path; the last one answers all that is left."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], *, unsent_seconds: float) -> None:
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        unsent_seconds: float,
+        start_pulse: Callable[[asyncio.AbstractEventLoop], None],
+    ) -> None:
         self._endpoints = endpoints
         self._unsent_seconds = unsent_seconds
+        self._start_pulse = start_pulse
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._start_pulse(loop)
         for endpoint in self._endpoints:
             endpoint.start()
         # The socket listens from the loop's first turn on.

@@ -2,20 +2,51 @@
 
 import os
 import resource
-from collections.abc import Mapping
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from runtime.database.temporary_database import temporary_folder
 from runtime.startup_errors import StartupError
+from runtime.supervision.loop_pulse import FOLDER_VARIABLE
+from runtime.supervision.web_process_watch import WebProcessWatch
 
 TARGET = "config.rsgi:application"
 FILES_BESIDE_CONNECTIONS = 256
 """How many files a process holds that are no connections of clients."""
+
+MAX_RESTARTS = 20
+RESTART_SECONDS = 60.0
+"""Who ends more often within so long cannot start at all: then the server ends, and says so."""
+
+
+class WebServer(MPServer):
+    """granian, which replaces processes however soon they end again.
+
+    By itself it takes two ends within six seconds for a fault at start, and ends the processes that work, too.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._restarts: deque[float] = deque(maxlen=MAX_RESTARTS)
+
+    def process_ids(self) -> Sequence[int]:
+        """Return the processes that answer at present."""
+        return [pid for worker in list(self.wrks) if (pid := worker.inner.pid) is not None]
+
+    def _respawn_workers(self, workers: Sequence[int], *arguments: Any, **options: Any) -> None:
+        super()._respawn_workers(workers, *arguments, **options)
+        now = time.monotonic()
+        self._restarts.extend(now for _ in workers)
+        if len(self._restarts) < MAX_RESTARTS or now - self._restarts[0] > RESTART_SECONDS:
+            self.respawned_wrks.clear()  # so that granian sees no loop yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +81,9 @@ def web_server_options(environment: Mapping[str, str]) -> WebServerOptions:
 
 
 def serve(options: WebServerOptions) -> int:
-    """Serve until somebody asks us to stop, then return 0. A process that ends by itself is started again."""
+    """Serve until somebody asks us to stop, then return 0. A process that ends by itself, or is silent, is replaced."""
     connections = allow_files(options.connections)
-    server = Granian(
+    server = WebServer(
         TARGET,
         address=options.host,
         port=options.port,
@@ -71,7 +102,12 @@ def serve(options: WebServerOptions) -> int:
     with temporary_folder() as figures:
         # Each process counts for itself; whoever reads the figures wants those of all.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(figures))
-        server.serve()
+        with temporary_folder() as pulses:
+            os.environ[FOLDER_VARIABLE] = str(pulses)
+            watch = WebProcessWatch(pulses, server.process_ids)
+            watch.start()
+            server.serve()
+            watch.stop()
     return 0
 
 

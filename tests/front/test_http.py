@@ -185,11 +185,37 @@ def test_a_killed_process_of_the_server_is_replaced_and_what_was_answered_is_sto
         assert InboxBatch.objects.count() >= accepted[0] > 10
 
 
+def test_a_process_that_stands_still_is_replaced(tmp_path: Path, key: WriteKey) -> None:
+    with LiveServer(tmp_path, env={"WEB_PROCESSES": "2"}) as server:
+        wait_for(lambda: post_events(server.port, key.key).status == 200, what="an answer")
+        stopped = _children(server.session)[0]
+        os.kill(stopped, signal.SIGSTOP)
+        wait_for(lambda: stopped not in _children(server.session), seconds=40, what="the end of the one that stands")
+        wait_for(lambda: len(_children(server.session)) == 2, what="another process")
+        assert f"Web process {stopped} has not answered anything" in server.output()
+        assert all(post_events(server.port, key.key).status == 200 for _ in range(10))
+
+
+def test_one_that_is_killed_again_and_again_takes_no_other_with_it(tmp_path: Path, key: WriteKey) -> None:
+    with LiveServer(tmp_path, env={"WEB_PROCESSES": "2"}) as server:
+        wait_for(lambda: len(_children(server.session)) == 2, what="two processes")
+        lasting, killed = _children(server.session)
+        for _ in range(3):
+            os.kill(killed, signal.SIGKILL)
+            known = {lasting, killed}
+            found = wait_for(lambda known=known: set(_children(server.session)) - known, what="another process")
+            (killed,) = found
+        assert lasting in _children(server.session)
+        assert ask(server.port, "GET", "/healthz").status == 200
+
+
 def _children(parent: int) -> list[int]:
+    """The processes that answer: those of the server but for multiprocessing's own."""
     return [
         pid
         for pid in processes_in_folder(ROOT)
         if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] == str(parent)
+        and b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
 
 
