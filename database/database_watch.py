@@ -14,24 +14,27 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class DatabaseWatch:
-    """Whether the database answered lately, told by a thread of its own. `is_silent` never waits.
+    """Whether the database answers, told by a thread of its own. `is_silent` never waits.
 
-    It is silent when it answered none of the questions of `silence_seconds`: one lost question is no silence. Until
-    the first question it counts as answering.
+    It is silent when a question, and those after it, have had no answer for `silence_seconds`. Until the first
+    question it counts as answering, and so it does while nothing is asked: a process that was held up between two
+    questions says nothing of the database.
     """
 
     interval_seconds: float = 1.0
     answer_seconds: float = 1.0
-    silence_seconds: float = 2.5
+    silence_seconds: float = 1.5
     answered_at: float = field(default_factory=time.monotonic)
+    _unanswered_since: float | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def is_silent(self) -> bool:
-        return time.monotonic() - self.answered_at > self.silence_seconds
+        since = self._unanswered_since
+        return since is not None and time.monotonic() - since > self.silence_seconds
 
     def start(self) -> None:
-        self.answered_at = time.monotonic()
+        self._unanswered_since = None
         self._thread = threading.Thread(target=self._run, name="database-watch", daemon=True)
         self._thread.start()
 
@@ -41,6 +44,8 @@ class DatabaseWatch:
 
     def ask(self) -> bool:
         """Ask once, by this thread's connection, and return whether an answer came in time."""
+        if self._unanswered_since is None:
+            self._unanswered_since = time.monotonic()
         try:
             limit = limit_database_waits(self.answer_seconds, should_give_up=self._stopped.is_set)
             with limit, connection.cursor() as cursor:
@@ -48,6 +53,7 @@ class DatabaseWatch:
         except (DatabaseError, InterfaceError):
             connection.close()
             return False
+        self._unanswered_since = None
         self.answered_at = time.monotonic()
         return True
 

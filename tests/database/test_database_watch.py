@@ -39,3 +39,10 @@ def test_silence_is_told_within_its_time_and_so_is_its_end(watch: DatabaseWatch,
         wait_for(watch.is_silent, what="the silence")
         assert time.monotonic() - frozen_at < 3
     wait_for(lambda: not watch.is_silent(), what="the end of the silence")
+
+
+def test_nothing_is_said_while_nothing_is_asked() -> None:
+    watching = DatabaseWatch(silence_seconds=0.0)
+    assert watching.ask()
+    time.sleep(0.05)
+    assert not watching.is_silent()
