@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 SET_PURGE_FLAG = "SELECT set_config('signalbook.purge', %s, true)"
 IS_OWNER = "SELECT pg_get_userbyid(relowner) = current_user FROM pg_class WHERE oid = %s::regclass"
 PURGE_ROWS = "SELECT signalbook_purge_rows(%s, %s, %s, %s)"
+# An entry of history names each row that was purged, and the function takes no more than fit into one.
+ROWS_OF_ONE_ENTRY = 1000
 
 
 class OwnerRoleRequired(Exception):
@@ -25,19 +27,23 @@ class OwnerRoleRequired(Exception):
 
 
 def purge_rows(rows: QuerySet[Any], *, by: User, reason: str) -> int:
-    """Delete rows of one table that are written once, and return how many.
+    """Delete rows of one table that are written once, all or none, and return how many.
 
-    A function of the database's owner does it. Where it deletes any, it writes into history (subject *purge*) who had
-    which rows deleted and why. It leaves history of people, tokens, teams and purges where it is.
+    A function of the database's owner does it, a thousand rows at a time. Where it deletes any, it writes into history
+    (subject *purge*) who had which rows deleted and why, an entry for each thousand. It leaves history of people,
+    tokens, teams and purges where it is.
 
     Raises django.db.ProgrammingError for a table whose rows are not written once.
     """
-    ids = list(rows.order_by().values_list("pk", flat=True))
-    if not ids:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(PURGE_ROWS, [rows.model._meta.db_table, ids, by.pk, reason])
-        return int(cursor.fetchone()[0])
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    removed = 0
+    # In one transaction: rows may refer to those of the next portion, which is looked at when it ends.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for begin in range(0, len(ids), ROWS_OF_ONE_ENTRY):
+            portion = ids[begin : begin + ROWS_OF_ONE_ENTRY]
+            cursor.execute(PURGE_ROWS, [rows.model._meta.db_table, portion, by.pk, reason])
+            removed += int(cursor.fetchone()[0])
+    return removed
 
 
 def require_owner_role() -> None:

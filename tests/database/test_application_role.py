@@ -18,8 +18,9 @@ from psycopg import sql
 
 from accounts.audit import expire_audit_entries, record_audit
 from accounts.history import OwnerRoleRequired, allow_purge, purge_rows, record
+from accounts.history.purge import ROWS_OF_ONE_ENTRY
 from accounts.models import AuditEntry, AuditKind, HistoryEntry, User
-from catalog.models import Event, VersionProperty
+from catalog.models import Event, Version, VersionProperty, VersionSource
 from database.application_role import grant_application_role
 from database.role_checks import check_named_roles, check_powers
 from tests.application_role import become_owner
@@ -142,6 +143,72 @@ def test_what_it_purges_is_in_history_for_good(session: Session, committed: Hist
         session.execute("DELETE FROM accounts_historyentry")
 
 
+@pytest.mark.parametrize(
+    "asked_for", ["[1001:1001]={{{id}}}", "{{-3,-2,-1,{id},{id},NULL}}", "[-5:-5][3:3]={{{{{id}}}}}"]
+)
+def test_an_entry_names_what_was_purged_and_not_what_was_asked_for(
+    session: Session, committed: HistoryEntry, asked_for: str
+) -> None:
+    session.execute("SET quote_all_identifiers = on")
+    removed = session.execute(
+        "SELECT signalbook_purge_rows('accounts_historyentry', %s::bigint[], %s, 'routine')",
+        [asked_for.format(id=committed.pk), committed.actor_id],
+    )
+    assert removed.fetchone() == (1,)
+    written = HistoryEntry.objects.get(subject_type="purge")
+    assert written.evidence == {"rows": 1, "ids": [committed.pk], "database_role": "signalbook_app"}
+    assert written.subject_id == "accounts_historyentry"
+
+
+@pytest.mark.parametrize("begin", [1, -2000])
+def test_an_intruder_purges_no_more_than_an_entry_names(session: Session, committed: HistoryEntry, begin: int) -> None:
+    asked_for = f"[{begin}:{begin + 1000}]={{{'-1,' * 1000}{committed.pk}}}"
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded, match="at most 1000 rows are purged at once, not 1001"):
+        session.execute(
+            "SELECT signalbook_purge_rows('accounts_historyentry', %s::bigint[], %s, 'x')",
+            [asked_for, committed.actor_id],
+        )
+    assert HistoryEntry.objects.filter(pk=committed.pk).exists()
+
+
+def test_the_ids_of_a_large_purge_stand_in_several_entries(db: None) -> None:
+    system = User.objects.system()
+    HistoryEntry.objects.bulk_create(
+        HistoryEntry(actor=system, subject_type="event", subject_id="large", action="edited") for _ in range(2001)
+    )
+    rows = HistoryEntry.objects.filter(subject_id="large")
+    ids = sorted(rows.values_list("pk", flat=True))
+    assert purge_rows(rows, by=system, reason="x") == 2001
+    entries = HistoryEntry.objects.filter(subject_type="purge").order_by("pk")
+    assert [entry.evidence["rows"] for entry in entries] == [1000, 1000, 1]
+    assert [pk for entry in entries for pk in entry.evidence["ids"]] == ids
+
+
+def test_a_large_purge_is_one_where_its_rows_refer_to_each_other(committed: HistoryEntry) -> None:
+    """An older version goes with the first portion, and what was built upon it with the next."""
+    event = Event.objects.get()
+    first = event.versions.get()
+    Version.objects.bulk_create(
+        Version(
+            event=event,
+            parent=first,
+            major=9,
+            minor=0,
+            patch=patch,
+            definition={},
+            content_hash=b"",
+            created_at=first.created_at,
+            created_by=first.created_by,
+        )
+        for patch in range(ROWS_OF_ONE_ENTRY)
+    )
+    Event.objects.update(live_version=None, newest_version=None)
+    VersionSource.objects.all().delete()
+    purge_rows(VersionProperty.objects.all(), by=committed.actor, reason="x")
+    assert purge_rows(Version.objects.all(), by=committed.actor, reason="x") == ROWS_OF_ONE_ENTRY + 1
+    assert not Version.objects.exists()
+
+
 def test_what_people_did_to_accounts_is_not_purged(session: Session) -> None:
     person = UserFactory.create()
     with connection.cursor() as cursor:
@@ -238,7 +305,8 @@ def test_the_migration_goes_back_and_forth(owner_role: None) -> None:
     entry = record(by=User.objects.system(), subject_type="event", subject_id=1, action="created")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for target, count in (("0002_protect_history", 0), ("0003_ask_for_the_owner", 1)):
+    steps = (("0005_sessions_and_audit_log", 1), ("0002_protect_history", 0), ("0003_ask_for_the_owner", 1))
+    for target, count in (*steps, ("0006_name_what_was_purged", 1)):
         MigrationExecutor(connection).migrate([("accounts", target)])
         assert purges() == count
         with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
