@@ -36,7 +36,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         try:
             connection = super().get_new_connection(conn_params)
         except psycopg.OperationalError as error:
-            if DatabaseWrapper.is_older_server or not is_of_older_server(error):
+            if not is_of_older_server(error):
                 raise
             DatabaseWrapper.is_older_server = True
             connection = super().get_new_connection(self.get_connection_params())
@@ -46,8 +46,8 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
         # What the environment says counts where DATABASE_URL says nothing, as without the options of ours.
-        given = params.get("options") or os.environ.get("PGOPTIONS", "")
-        params["options"] = with_session_settings(given, is_older_server=self.is_older_server)
+        options = params.get("options") or os.environ.get("PGOPTIONS", "")
+        params["options"] = with_session_settings(options, is_older_server=self.is_older_server)
         if limit := current_wait_limit():
             given = params.get("connect_timeout")
             params["connect_timeout"] = min(int(given), limit.connect_timeout()) if given else limit.connect_timeout()

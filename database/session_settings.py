@@ -31,7 +31,6 @@ SESSION_SETTINGS = {
     "gin_fuzzy_search_limit": "0",
 }
 
-
 # A server that does not know a setting lets nobody in who says it. PostgreSQL 17 has this one.
 NEWER_SETTINGS = {"transaction_timeout": "0"}
 

@@ -143,6 +143,16 @@ def test_a_server_that_does_not_know_a_setting_is_asked_again(
     assert effective(connect(""))["statement_timeout"] == "0"
 
 
+def test_of_two_threads_that_connect_first_both_ask_again(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DatabaseWrapper, "is_older_server", False)
+    monkeypatch.setitem(NEWER_SETTINGS, "of_a_later_release", "0")
+    slower = connections["default"].get_connection_params()
+    connect("")
+    assert DatabaseWrapper.is_older_server
+    late = connections["default"].copy()
+    late.get_new_connection(slower).close()
+
+
 def test_a_setting_that_nobody_knows_is_not_forgiven(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DatabaseWrapper, "is_older_server", False)
     with pytest.raises(OperationalError, match="of_nobody"):
