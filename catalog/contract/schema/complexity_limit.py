@@ -70,7 +70,7 @@ def complexity_problem(root: Schema) -> str:
         pending += [
             (child, instance_path + _instance_tokens(tokens), references)
             for tokens, child in direct_subschemas(schema)
-            if _is_applied(tokens)
+            if is_applied(tokens)
         ]
     return ""
 
@@ -98,7 +98,8 @@ def _patterns_of(schema: dict[str, Any]) -> Iterator[str]:
     yield from schema.get("patternProperties", {})
 
 
-def _is_applied(tokens: Tokens) -> bool:
+def is_applied(tokens: Tokens) -> bool:
+    """Tell whether a subschema, reached by these steps, is one that values are held against."""
     return tokens[0] not in _NOT_APPLIED_KEYWORDS
 
 
