@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from catalog.contract.lint.definition_subject import DefinitionSubject, PartSubject
 from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
+from catalog.contract.schema.complexity_limit import pattern_places
 from catalog.contract.schema.cost_limits import (
     MAX_BRANCHES,
     MAX_PATTERN_SIZE,
@@ -12,7 +13,6 @@ from catalog.contract.schema.cost_limits import (
     count_subschemas,
     is_costly_pattern,
     long_lists,
-    pattern_places,
     sum_pattern_sizes,
 )
 

@@ -7,12 +7,11 @@ of a definition, 6 branches and 232 subschemas at most.
 from collections.abc import Iterator
 from typing import Any
 
-from catalog.contract.schema.complexity_limit import is_applied
+from catalog.contract.schema.complexity_limit import is_applied, pattern_places
 from catalog.contract.schema.pattern_size import pattern_size
 from catalog.contract.schema.subschemas import (
     SCHEMA_LIST_KEYWORDS,
     Schema,
-    Tokens,
     direct_subschemas,
     resolve_reference,
     walk_schema,
@@ -31,14 +30,6 @@ MAX_BRANCHES = 200
 
 MAX_SUBSCHEMAS = 3_000
 """How many schemas may stand in one schema."""
-
-
-def pattern_places(schema: dict[str, Any]) -> Iterator[tuple[Tokens, str]]:
-    """Yield the patterns of one valid schema, not of those inside it, each with the steps to it."""
-    if isinstance(pattern := schema.get("pattern"), str):
-        yield ("pattern",), pattern
-    for key_pattern in schema.get("patternProperties", {}):
-        yield ("patternProperties", key_pattern), key_pattern
 
 
 def is_costly_pattern(pattern: str) -> bool:
