@@ -210,6 +210,18 @@ def test_a_definition_handed_over_is_linted_as_one_that_is_asked_for(
     assert [issue["code"] for issue in taken.json()["request"]["changes"][0]["lint"]] == ["idle_keyword"]
 
 
+def test_a_pattern_that_slows_every_event_is_refused_unless_it_was_there_before(
+    members: TeamFixture, api_of: Callable[..., APIClient]
+) -> None:
+    api = api_of(members.analyst)
+    document = linted(type="string", pattern="a" * 5_000)
+    refused = api.post(f"{ROOT}/events/", document)
+    assert refused.status_code == 400
+    assert "at most 1,000 characters" in refused.json()["errors"][0]["detail"]
+    EventFactory.create(name="Wish Made", definition=document)
+    assert api.post(f"{ROOT}/events/", document | {"description": "Somebody wishes."}).status_code == 201
+
+
 def test_a_definition_handed_over_again_keeps_its_old_defects(
     members: TeamFixture, api_of: Callable[..., APIClient]
 ) -> None:

@@ -17,6 +17,7 @@ the new one forbids, a rule for whatever key comes, a property that is required 
 2. Where the canonical forms cannot tell, the version is major, too, and said to be unproven.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Any
@@ -55,6 +56,10 @@ from catalog.contract.schema.validator import build_validator
 from catalog.contract.validation.compiled_contract import OPEN_PARTS
 from catalog.contract.validation.part_validator import PartValidator
 from catalog.contract.versions.version_number import VersionBump
+
+MAX_SEARCH_SECONDS = 3.0
+"""How long a counterexample is looked for. Time and not steps, since what one value takes depends on how it suits the
+patterns; without one, the version is major all the same."""
 
 
 class ComparisonOutcome(StrEnum):
@@ -320,13 +325,17 @@ def _refers_to_root(schema: dict[str, Any]) -> bool:
 def _find_counterexample(
     passed: Callable[[Any], bool], passes: Callable[[Any], bool], schema_difference: Schema, old: dict[str, Any]
 ) -> Any:
-    """Return a value that passed before and passes no more, or None."""
-    values = (*generate_objects(schema_difference), *generate_objects(old))
-    return _first_failing(values, passed, passes)
+    """Return a value that passed before and passes no more, or None where none is found in time."""
+    schemas = (schema_difference, old)
+    return _first_failing((value for schema in schemas for value in generate_objects(schema)), passed, passes)
 
 
 def _first_failing(values: Iterable[Any], passed: Callable[[Any], bool], passes: Callable[[Any], bool]) -> Any:
+    """Return the first value that passed before and passes no more, or None where none is found in time."""
+    deadline = time.monotonic() + MAX_SEARCH_SECONDS
     for value in values:
+        if time.monotonic() > deadline:
+            return None
         if passed(value) and not passes(value):
             return value
     return None

@@ -45,9 +45,11 @@ class _PatternReader:
 
     def _read_sequence(self, depth: int) -> str:
         parts: list[str] = []
+        length = 0
         while self.position < len(self.pattern) and self.pattern[self.position] not in "|)":
             parts.append(self._apply_quantifier(self._read_atom(depth)))
-            if sum(map(len, parts)) > MAX_MATCHING_TEXT:
+            length += len(parts[-1])
+            if length > MAX_MATCHING_TEXT:
                 raise _UnsupportedPattern
         return "".join(parts)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from catalog.contract.lint.costly_schemas import TOO_COSTLY
 from catalog.contract.lint.definition_subject import DefinitionSubject
 from catalog.contract.lint.idle_keywords import IDLE_KEYWORD
 from catalog.contract.lint.lint_rule import LintRule
@@ -17,6 +18,7 @@ from catalog.contract.lint.unmeetable_schemas import (
 )
 
 DEFINITION_RULES: tuple[LintRule[DefinitionSubject], ...] = (
+    TOO_COSTLY,
     UNKNOWN_KEYWORD,
     UNKNOWN_MEMBER,
     UNKNOWN_FORMAT,
@@ -29,6 +31,12 @@ DEFINITION_RULES: tuple[LintRule[DefinitionSubject], ...] = (
     MAP_OF_IDS,
     FOREIGN_KEYWORD,
 )
+RULES_OF_COSTLY: tuple[LintRule[DefinitionSubject], ...] = (
+    *(TOO_COSTLY, UNKNOWN_KEYWORD, UNKNOWN_MEMBER, UNKNOWN_FORMAT),
+    *(IDLE_KEYWORD, FOREIGN_KEYWORD),
+)
+"""The rules that prove nothing, so that they end soon however much a definition holds."""
+
 RULES_OF_VARIANTS: tuple[LintRule[DefinitionSubject], ...] = (
     *(UNSATISFIABLE, REQUIRED_UNDESCRIBED),
     *(UNUSABLE_BRANCH, UNUSABLE_TYPE, UNUSABLE_VALUE),

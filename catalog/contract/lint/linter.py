@@ -8,9 +8,10 @@ from msgspec import structs
 from catalog.contract.definition.definition_document import Document
 from catalog.contract.json.canonical_json import canonical_json
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer, parse_pointer, path_label
+from catalog.contract.lint.costly_schemas import TOO_COSTLY
 from catalog.contract.lint.definition_subject import DefinitionSubject
 from catalog.contract.lint.lint_rule import Authorship, LintIssue, LintMatch, LintRule, LintSeverity
-from catalog.contract.lint.lint_tables import DATE_RULES, DEFINITION_RULES, RULES_OF_VARIANTS
+from catalog.contract.lint.lint_tables import DATE_RULES, DEFINITION_RULES, RULES_OF_COSTLY, RULES_OF_VARIANTS
 from catalog.contract.lint.planned_dates import PlannedDates
 from catalog.contract.lint.source_variants import name_sources, source_variants
 from catalog.contract.lint.unmeetable_schemas import UNUSABLE_VALUE
@@ -105,12 +106,18 @@ def readable_place(path: str) -> str:
 
 
 class _LintedDocument:
-    """What the rules match in a definition, and in what `per_source` makes of it. All of it shares one budget."""
+    """What the rules match in a definition, and in what `per_source` makes of it. All of it shares one budget.
+
+    Nothing is proven of one that is too costly, since a proof of it might take minutes.
+    """
 
     def __init__(self, document: Document) -> None:
         subject = DefinitionSubject(document)
-        self._everywhere = _matches(subject, DEFINITION_RULES)
         self._on_source: dict[str, Matches] = {}
+        if any(TOO_COSTLY.check(subject)):
+            self._everywhere = _matches(subject, RULES_OF_COSTLY)
+            return
+        self._everywhere = _matches(subject, DEFINITION_RULES)
         for sources, variant in source_variants(document, sum(len(part.schemas) for part in subject.parts)):
             matches = _matches(DefinitionSubject(variant, subject.budget), RULES_OF_VARIANTS)
             self._on_source |= dict.fromkeys(sources, matches)

@@ -70,7 +70,7 @@ def complexity_problem(root: Schema) -> str:
         pending += [
             (child, instance_path + _instance_tokens(tokens), references)
             for tokens, child in direct_subschemas(schema)
-            if _is_applied(tokens)
+            if is_applied(tokens)
         ]
     return ""
 
@@ -83,7 +83,7 @@ def exceeds_proof_limit(root: Schema) -> bool:
     """
     schemas = [schema for _, schema in walk_schema(root) if isinstance(schema, dict)]
     if (
-        sum(len(pattern) ** 2 for schema in schemas for pattern in _patterns_of(schema)) > MAX_PATTERN_WORK
+        sum(len(pattern) ** 2 for schema in schemas for _, pattern in pattern_places(schema)) > MAX_PATTERN_WORK
         or any(len(schema.get("patternProperties", {})) > MAX_MUTUAL_COMPARISONS for schema in schemas)
         or sum("not" in schema for schema in schemas) > MAX_MUTUAL_COMPARISONS
     ):
@@ -92,13 +92,16 @@ def exceeds_proof_limit(root: Schema) -> bool:
     return any(counter.exceeds_limit(schema) for schema in schemas)
 
 
-def _patterns_of(schema: dict[str, Any]) -> Iterator[str]:
+def pattern_places(schema: dict[str, Any]) -> Iterator[tuple[Tokens, str]]:
+    """Yield the patterns of one valid schema, not of those inside it, each with the steps to it."""
     if isinstance(pattern := schema.get("pattern"), str):
-        yield pattern
-    yield from schema.get("patternProperties", {})
+        yield ("pattern",), pattern
+    for key_pattern in schema.get("patternProperties", {}):
+        yield ("patternProperties", key_pattern), key_pattern
 
 
-def _is_applied(tokens: Tokens) -> bool:
+def is_applied(tokens: Tokens) -> bool:
+    """Tell whether a subschema, reached by these steps, is one that values are held against."""
     return tokens[0] not in _NOT_APPLIED_KEYWORDS
 
 

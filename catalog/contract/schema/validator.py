@@ -8,8 +8,12 @@ import jsonschema_rs
 
 from catalog.contract.schema.subschemas import walk_schema
 
-LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions()
-"""The pattern engine whose time is linear in the text; it knows no lookaround and no backreferences."""
+LINEAR_TIME_REGEX = jsonschema_rs.RegexOptions(size_limit=10 * 2**20)
+"""The pattern engine whose time is linear in the text; it knows no lookaround and no backreferences.
+
+It takes no more bytes than this for a compiled pattern, and a larger one is a problem of the definition
+(`invalid_pattern`). It never gives up a match; what one may take at most is bounded where a pattern is written
+(`cost_limits`)."""
 
 CANONICALIZATION_ERRORS = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
 """What the algebra of schemas raises where it gives up: unsupported operands, numbers that a float cannot hold."""
