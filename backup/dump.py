@@ -15,8 +15,8 @@ from backup.archive.manifest import FORMAT, KIND, Manifest, Migration, Sensitive
 from backup.archive.private_file import new_private_file
 from backup.backup_errors import BackupError
 from backup.key_fingerprint import key_fingerprint
-from backup.progress import Report, RowProgress
 from backup.release import installed_release
+from backup.row_progress import Report, RowProgress
 from backup.tables.sequences import next_id
 from backup.tables.stored_tables import LEFT_OUT, SENSITIVE, StoredTable, stored_tables, unknown_tables
 from backup.tables.table_copy import read_rows, write_alike_everywhere

@@ -11,13 +11,13 @@ from backup.archive.backup_reader import BackupReader, open_backup
 from backup.archive.manifest import Manifest, TableEntry
 from backup.archive.table_digest import TableDigest
 from backup.backup_errors import BackupError
-from backup.progress import Report, RowProgress
 from backup.restoring.restore_preconditions import (
     require_empty,
     require_owner,
     require_same_migrations,
     require_same_tables,
 )
+from backup.row_progress import Report, RowProgress
 from backup.tables.sequences import restart_ids
 from backup.tables.stored_tables import FILLED_BY_MIGRATIONS, StoredTable, stored_tables
 from backup.tables.table_copy import append_rows, read_rows, write_alike_everywhere

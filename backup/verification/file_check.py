@@ -1,7 +1,7 @@
 """Reads a backup from its first byte to its last, and nothing else."""
 
 from backup.archive.backup_reader import BackupReader
-from backup.progress import Report, RowProgress
+from backup.row_progress import Report, RowProgress
 
 
 def check_file(backup: BackupReader, *, report: Report) -> None:

@@ -313,7 +313,8 @@ def _unexpected_keys(error: jsonschema_rs.ValidationError, value: Any) -> list[T
 
 
 def _refuses_all_keys(error: jsonschema_rs.ValidationError) -> bool:
-    """Tell the keyword `additionalProperties: false` from a property of that name whose schema is false."""
-    is_keyword = error.kind.name == "falseSchema" and error.schema_path[-1] == "additionalProperties"
-    is_property = error.schema_path[-2:-1] == ["properties"] and error.instance_path[-1:] == ["additionalProperties"]
+    """Tell `additionalProperties: false` and `propertyNames: false` from a property of that name that is false."""
+    keyword = error.schema_path[-1]
+    is_keyword = error.kind.name == "falseSchema" and keyword in ("additionalProperties", "propertyNames")
+    is_property = error.schema_path[-2:-1] == ["properties"] and error.instance_path[-1:] == [keyword]
     return is_keyword and not is_property

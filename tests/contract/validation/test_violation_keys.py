@@ -1,4 +1,4 @@
-"""Keys that look like numbers: the path of a violation names the very key that came."""
+"""The path of a violation names the very key that came: one that looks like a number, one that may not be there."""
 
 import pytest
 
@@ -17,3 +17,15 @@ def test_the_path_names_the_key_that_came(wrong: str) -> None:
     assert [violation.path for violation in compile_contract(document).check(event).violations] == [
         f"/properties/{wrong}"
     ]
+
+
+@pytest.mark.parametrize("keyword", ["additionalProperties", "propertyNames"])
+def test_an_object_that_may_have_no_key_is_not_unknown_itself(keyword: str) -> None:
+    document = {"name": "x", "schema": {"type": "object", "properties": {"open": {keyword: False}, keyword: False}}}
+    found = compile_contract(document).check(Event(call="track", event="x", properties={"open": {"a": 1, "b": 2}}))
+    assert sorted((each.path, each.rule) for each in found.errors) == [
+        ("/properties/open/a", "unknown_property"),
+        ("/properties/open/b", "unknown_property"),
+    ]
+    found = compile_contract(document).check(Event(call="track", event="x", properties={keyword: 1}))
+    assert [(each.path, each.rule) for each in found.errors] == [(f"/properties/{keyword}", "unknown_property")]
