@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 
-FIRST_PASSWORD = "Somebody else chose your password. Change it first, at /accounts/password/change/."  # noqa: S105  no password
+CHANGE_IT_FIRST = "Somebody else chose your password. Change it first, at /accounts/password/change/."
 
 
 class IsSignedIn(BasePermission):
@@ -24,7 +24,7 @@ class IsSignedIn(BasePermission):
         if not request.user.is_authenticated or not request.user.is_active:
             return False
         if request.user.must_change_password and request.user.token is None:
-            raise Forbidden(Decision(False, FIRST_PASSWORD))
+            raise Forbidden(Decision(False, CHANGE_IT_FIRST))
         if request.method in SAFE_METHODS:
             require(request.user, Capability.CATALOG_VIEW, on=WHOLE_COMPANY)
         return True

@@ -14,7 +14,7 @@ from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 from accounts.sessions.session_store import SIGNED_IN
 
-PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  the name of a class
+SIGN_IN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 MAX_USER_AGENT = 300
 
 
@@ -27,7 +27,7 @@ def begin_session(request: HttpRequest, user: User, *, reason: str = "") -> None
     # Whoever deactivates the person waits for this, and then ends this session too.
     if not User.objects.select_for_update().get(pk=user.pk).is_active:
         raise Forbidden(Decision(False, "This account is deactivated."))
-    login(request, user, backend=PASSWORD_BACKEND)
+    login(request, user, backend=SIGN_IN_BACKEND)
     request.session[SIGNED_IN] = {
         "at": timezone.now().isoformat(),
         "network": client_network(request)[:64],
