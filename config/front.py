@@ -24,6 +24,7 @@ def build_front(pages: WSGIApplication) -> FrontApplication:
     collector = CollectorEndpoint(
         CollectorSettings(
             threads=settings.COLLECT_THREADS,
+            writer_threads=settings.COLLECT_WRITER_THREADS,
             max_waiting=settings.COLLECT_MAX_WAITING,
             wait_seconds=settings.COLLECT_WAIT_SECONDS,
             answer_seconds=settings.COLLECT_ANSWER_SECONDS,

@@ -109,6 +109,11 @@ def find_active_key(text: str) -> WriteKey | None:
     return write_key_cache.get(text)
 
 
+def find_cached_key(text: str) -> WriteKey | None:
+    """Return the key where this process knows without asking the database that it may be used now, else None."""
+    return write_key_cache.peek(text)
+
+
 def find_key_source_id(text: str) -> int | None:
     """Return the source of a key that was looked up in this process lately, in use or not; None for any other text.
 
@@ -144,10 +149,12 @@ class WriteKeyCache:
             if len(self.entries) >= MAX_CACHE_ENTRIES:
                 self.entries.clear()
             self.entries[text] = entry
-        key = entry[1]
-        if key is None or key.revoked_at is not None:
-            return None
-        return key if key.retires_at is None or key.retires_at > timezone.now() else None
+        return _usable(entry[1])
+
+    def peek(self, text: str) -> WriteKey | None:
+        """Return a usable key that was looked up within the last seconds, else None. Asks no database."""
+        entry = self.entries.get(text)
+        return _usable(entry[1]) if entry is not None and entry[0] > time.monotonic() else None
 
     def invalidate(self, text: str) -> None:
         self.entries.pop(text, None)
@@ -158,6 +165,12 @@ class WriteKeyCache:
 
 
 write_key_cache = WriteKeyCache()
+
+
+def _usable(key: WriteKey | None) -> WriteKey | None:
+    if key is None or key.revoked_at is not None:
+        return None
+    return key if key.retires_at is None or key.retires_at > timezone.now() else None
 
 
 def _lock_source(source: Source) -> None:

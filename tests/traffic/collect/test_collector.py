@@ -247,10 +247,10 @@ def test_the_inbox_has_room_again_when_it_was_checked(key: WriteKey, settings: A
 
 
 def test_a_database_that_cannot_write_is_503_and_nothing_is_stored(key: WriteKey, monkeypatch: Any) -> None:
-    def full(**fields: Any) -> None:
+    def full(bodies: Any) -> None:
         raise OperationalError("could not extend file: No space left on device")
 
-    monkeypatch.setattr(InboxBatch.objects, "create", full)
+    monkeypatch.setattr("tracking.traffic.collect.ingestion.store", full)
     answer = post_batch(key, track_call())
 
     refused(answer, 503)

@@ -29,7 +29,7 @@ def inbox_cost(size: int, event_count: int, rows: int = 1) -> int:
 class InboxCapacity:
     """The inbox's size by source, read once a second by each process.
 
-    Between two readings a process adds what it stored itself. So a bound can be passed by what the other
+    Between two readings a process adds what it takes itself. So a bound can be passed by what the other
     processes store within a second, which is small against it. Where a reading takes long because the inbox
     is, the next one waits longer.
     """
@@ -39,30 +39,36 @@ class InboxCapacity:
     valid_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def is_current(self) -> bool:
+        """Tell whether the last reading still holds."""
+        return time.monotonic() < self.valid_until
+
     def has_capacity(self, source_id: int, size: int, event_count: int) -> bool:
         """Tell whether a body of a source still fits into the inbox and into the source's share of it.
+
+        By the last reading and what was added since: whoever may ask the database calls `refresh` before.
 
         The share is a multiple of what would still be free (the *dynamic threshold* of Choudhury and Hahne, 1998). So
         it follows who is active: whoever is alone may fill much, those who are many fill as much each, and some room is
         always left for a source that has sent nothing yet.
         """
-        self._refresh()
         cost = inbox_cost(size, event_count)
         free_bytes = settings.INBOX_MAX_BYTES - sum(self.bytes_by_source.values()) - cost
         source_bytes = self.bytes_by_source.get(source_id, 0) + cost
         return source_bytes <= settings.INBOX_SHARE_FACTOR * free_bytes
 
     def add(self, source_id: int, size: int, event_count: int) -> None:
-        """Count a body that this process has stored."""
+        """Count a body that this process is about to store."""
         with self.lock:
             self.bytes_by_source[source_id] = self.bytes_by_source.get(source_id, 0) + inbox_cost(size, event_count)
 
     def invalidate(self) -> None:
-        """Read anew before the next answer."""
+        """Let the last reading hold no more."""
         self.valid_until = 0.0
 
-    def _refresh(self) -> None:
-        if time.monotonic() < self.valid_until or not self.lock.acquire(blocking=False):
+    def refresh(self) -> None:
+        """Read anew where that is due and no other thread does."""
+        if self.is_current() or not self.lock.acquire(blocking=False):
             return
         try:
             started = time.monotonic()

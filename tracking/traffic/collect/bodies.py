@@ -44,6 +44,11 @@ def read_bounded(stream: ReadableStream, limit: int) -> bytes:
     return b"".join(chunks)
 
 
+def is_packed(body: bytes) -> bool:
+    """Tell whether a body may have to be inflated."""
+    return body.startswith((GZIP_MAGIC, ZLIB_MAGIC))
+
+
 def inflate(body: bytes, limit: int, *, encoding: str = "") -> bytes:
     """Return the body as JSON text: gzip is known by its first bytes, JSON by its first character.
 

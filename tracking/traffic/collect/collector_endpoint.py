@@ -1,10 +1,11 @@
-"""The collector at the front: bodies come over the event loop, and threads of its own store them."""
+"""The collector at the front: bodies come over the event loop, and threads of its own store them in groups."""
 
 import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
 
+from django.db import InterfaceError, OperationalError
 from prometheus_client import Counter
 
 from database.database_watch import DatabaseWatch
@@ -18,15 +19,25 @@ from front.http_messages import FrontResponse, RequestHead
 from front.work_pool import PoolBusy, WorkPool, WorkTooSlow
 from tracking.traffic.choices import RefusalReason
 from tracking.traffic.collect.collector_responses import (
-    answer_with_body,
+    accept,
     answer_without_body,
+    incoming_request,
     refuse,
     refuse_as_failed,
 )
-from tracking.traffic.collect.ingestion import RETRY_AFTER_SECONDS, IngestionRejected
+from tracking.traffic.collect.inbox_writer import InboxWriter
+from tracking.traffic.collect.ingestion import (
+    RETRY_AFTER_SECONDS,
+    IncomingRequest,
+    IngestionRejected,
+    PreparedBody,
+    not_stored,
+    prepare,
+    prepare_at_once,
+)
 from tracking.traffic.collect.rate_exchange import rate_exchange
 from tracking.traffic.collect.refusal_log import refusal_log
-from tracking.traffic.collect.wires import Route, find_route, is_collector_path
+from tracking.traffic.collect.wires import find_route, is_collector_path
 
 RESPONSES = Counter("signalbook_collector_responses", "Responses of the collector, by status.", ["status"])
 REASON_BY_ERROR: dict[type[BodyError], RefusalReason] = {
@@ -39,9 +50,11 @@ REASON_BY_ERROR: dict[type[BodyError], RefusalReason] = {
 
 @dataclass(frozen=True, slots=True)
 class CollectorSettings:
-    """The bounds of the collector's work: threads, and seconds from the last byte of a body to its answer."""
+    """The bounds of the collector's work: threads that prepare bodies and that store them, and seconds from the last
+    byte of a body to its answer."""
 
     threads: int
+    writer_threads: int
     max_waiting: int
     wait_seconds: float
     answer_seconds: float
@@ -57,6 +70,7 @@ class CollectorEndpoint:
     budget: BodyBudget
     watch: DatabaseWatch
     pool: WorkPool = field(init=False)
+    writer: InboxWriter = field(init=False)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
 
     def answers(self, path: str) -> bool:
@@ -65,17 +79,21 @@ class CollectorEndpoint:
     def start(self) -> None:
         bounds = self.settings
         self.pool = WorkPool("collector", bounds.threads, bounds.max_waiting, bounds.wait_seconds)
+        self.writer = InboxWriter(bounds.writer_threads, bounds.max_waiting, self._is_stopping.is_set)
         refusal_log.start()
         rate_exchange.start()
 
     def stop(self) -> None:
         self._is_stopping.set()
         self.pool.stop()
+        self.writer.stop()
         refusal_log.stop()
         rate_exchange.stop()
 
     def failure(self, head: RequestHead) -> FrontResponse:
-        return refuse_as_failed(head)
+        response = refuse_as_failed(head)
+        RESPONSES.labels(response.status).inc()
+        return response
 
     async def answer(self, request: FrontRequest) -> FrontResponse:
         response = await self._answer(request)
@@ -96,24 +114,41 @@ class CollectorEndpoint:
             return refuse(head, rejection)
         if self.watch.is_silent():
             return refuse(head, _unavailable("The inbox cannot be written just now.", RefusalReason.DATABASE))
-        return await self._store(head, route, body)
-
-    async def _store(self, head: RequestHead, route: Route, body: bytes) -> FrontResponse:
-        began = time.monotonic()
-        work = partial(self._work, head, route, body, began)
         try:
-            return await self.pool.run(work, seconds=self.settings.answer_seconds)
+            await self._store(incoming_request(head, route, body))
+        except IngestionRejected as rejection:
+            return refuse(head, rejection)
         except PoolBusy:
             return refuse(head, _unavailable("Too much comes at once. Send it again later.", RefusalReason.BUSY))
         except WorkTooSlow:
             # It may be stored yet. The SDK sends it again, and the ids of its events tell the repeat.
             return refuse(head, _unavailable("The inbox cannot be written just now.", RefusalReason.DATABASE))
+        return accept(head, route)
 
-    def _work(self, head: RequestHead, route: Route, body: bytes, began: float) -> FrontResponse:
+    async def _store(self, request: IncomingRequest) -> None:
+        """Store what a request brings, and return once it is committed. Most take no thread until then."""
+        bounds, began = self.settings, time.monotonic()
+        prepared = prepare_at_once(request)
+        if prepared is None:
+            work = partial(self._prepare, request, began)
+            prepared = await self.pool.run(work, seconds=bounds.answer_seconds)
+        if prepared.accepted is None:
+            return
+        taken = time.monotonic() - began
+        try:
+            await self.writer.store(
+                prepared,
+                seconds=bounds.answer_seconds - taken,
+                database_seconds=bounds.database_seconds - taken,
+            )
+        except (OperationalError, InterfaceError) as error:
+            raise not_stored(error) from error
+
+    def _prepare(self, request: IncomingRequest, began: float) -> PreparedBody:
         close_unusable_connections()
         remaining = began + self.settings.database_seconds - time.monotonic()
         with limit_database_waits(remaining, should_give_up=self._is_stopping.is_set):
-            return answer_with_body(head, route, body)
+            return prepare(request)
 
 
 def _unavailable(message: str, reason: RefusalReason) -> IngestionRejected:

@@ -49,22 +49,31 @@ def answer_with_body(head: RequestHead, route: Route, body: bytes) -> FrontRespo
     SDKs in browsers need it: a write key is public by nature, and nothing can be read here.
     """
     try:
-        if head.query.count("&") >= MAX_QUERY_FIELDS:
-            raise IngestionRejected(400, "The request cannot be read.", reason=RefusalReason.UNREADABLE)
-        request = IncomingRequest(
-            route=route,
-            body=body,
-            authorization=head.headers.get("authorization", ""),
-            encoding=head.headers.get("content-encoding", ""),
-            query_key=_query_key(head.query),
-        )
-        ingest(request)
+        ingest(incoming_request(head, route, body))
     except IngestionRejected as rejection:
         return refuse(head, rejection)
     except Exception:
         # An SDK in a browser must be able to read this too, and to send the events again.
         log.exception("the collector failed", path=head.path)
         return refuse_as_failed(head)
+    return accept(head, route)
+
+
+def incoming_request(head: RequestHead, route: Route, body: bytes) -> IncomingRequest:
+    """Return what matters of a request. Raises IngestionRejected where its query is absurd."""
+    if head.query.count("&") >= MAX_QUERY_FIELDS:
+        raise IngestionRejected(400, "The request cannot be read.", reason=RefusalReason.UNREADABLE)
+    return IncomingRequest(
+        route=route,
+        body=body,
+        authorization=head.headers.get("authorization", ""),
+        encoding=head.headers.get("content-encoding", ""),
+        query_key=_query_key(head.query),
+    )
+
+
+def accept(head: RequestHead, route: Route) -> FrontResponse:
+    """Return the response to a body that is stored."""
     return _with_origin(head, _success(route.wire.name))
 
 

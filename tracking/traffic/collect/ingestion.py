@@ -3,9 +3,10 @@
 import base64
 import binascii
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -14,10 +15,10 @@ from django.utils import timezone
 
 from catalog.contract import UnparsableBody
 from catalog.models import WriteKey
-from catalog.services.write_keys import find_active_key, find_key_source_id, update_keys_last_seen
+from catalog.services.write_keys import find_active_key, find_cached_key, find_key_source_id, update_keys_last_seen
 from tracking.traffic.choices import RefusalReason, ThrottleBound
 from tracking.traffic.collect.back_pressure import inbox_capacity
-from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate
+from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate, is_packed
 from tracking.traffic.collect.inbox_store import AcceptedBody, store
 from tracking.traffic.collect.rate_limits import rate_limiter
 from tracking.traffic.collect.throttle_log import throttle_log
@@ -28,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 10
 KEY_USAGE_INTERVAL_SECONDS = 60.0
+MAX_BYTES_AT_ONCE = 64 * 1024
+"""What is split on the event loop, which takes well under a millisecond; longer bodies go to threads."""
+
 # Where what waits is older than this, workers are behind or gone: more messages would help nobody.
 MAX_WAKE_UP_BACKLOG_AGE = timedelta(seconds=5)
 
@@ -68,38 +72,115 @@ class IncomingRequest:
     query_key: str = ""
 
 
-def ingest(request: IncomingRequest) -> dict[str, Any]:
-    """Store a body in the inbox, commit, and return what the wire answers to that.
+@dataclass(frozen=True, slots=True)
+class PreparedBody:
+    """A body that may be stored, with its key; `accepted` is None where it holds no event and nothing is to be done."""
+
+    key: WriteKey
+    accepted: AcceptedBody | None
+
+
+def ingest(request: IncomingRequest) -> None:
+    """Store a body in the inbox and commit. Raises IngestionRejected as `prepare` does, and where it cannot be stored.
+
+    For servers that answer one request a thread; the front takes the steps apart.
+    """
+    prepared = prepare(request)
+    if prepared.accepted is None:
+        return
+    try:
+        store([prepared.accepted])
+    except (OperationalError, InterfaceError) as error:
+        raise not_stored(error) from error
+    note_stored(prepared)
+    note_key_usage(prepared)
+
+
+def prepare(request: IncomingRequest) -> PreparedBody:
+    """Return what is to be stored of a request.
 
     Raises IngestionRejected: 400 where neither parser splits the body, 401 without a key that is in use, 413 over a
     limit, 415 for an encoding that is not read, 503 with the seconds to wait where the key or its source sends more
-    than its rate, the inbox or the source's share of it is full, or the database is.
+    than its rate, the inbox or the source's share of it is full, or the database does not answer.
     """
+    header_or_query_key = _named_key(request)
     try:
-        return _ingest(request)
+        inbox_capacity.refresh()
+        key = _authenticate(header_or_query_key) if header_or_query_key else None
+        if key is not None:
+            _require_rate(key, request)
+        body, envelope = _split_body(request)
+        if key is None:
+            key = _authenticate(envelope.key)
+            _require_rate(key, request)
     except (OperationalError, InterfaceError) as error:
-        # A full disk is one of these. The insert is one statement, so that nothing is stored by half.
-        log.error("the inbox cannot be written", error=type(error).__name__)
-        raise IngestionRejected(
-            503,
-            "The inbox cannot be written just now.",
-            reason=RefusalReason.DATABASE,
-            retry_after=RETRY_AFTER_SECONDS,
-        ) from error
+        raise not_stored(error) from error
+    return _accept(key, request, body, envelope)
 
 
-def _ingest(request: IncomingRequest) -> dict[str, Any]:
-    header_or_query_key = key_of_headers(request.authorization) or request.query_key
-    key = _authenticate(header_or_query_key) if header_or_query_key else None
-    if key is not None:
-        _require_rate(key, request)
-    body, envelope = _split_body(request)
+def prepare_at_once(request: IncomingRequest) -> PreparedBody | None:
+    """Prepare a short body whose key is known, in little time and without the database; None where it takes more.
+
+    Raises IngestionRejected where that is all there is to say.
+    """
+    if len(request.body) > MAX_BYTES_AT_ONCE or is_packed(request.body) or not inbox_capacity.is_current():
+        return None
+    key = find_cached_key(_named_key(request))
     if key is None:
-        key = _authenticate(envelope.key)
-        _require_rate(key, request)
-    if not envelope.events:
-        return request.route.wire.success_response()
-    if not inbox_capacity.has_capacity(key.source_id, len(body), len(envelope.events)):
+        return None
+    _require_rate(key, request)
+    with _rejecting_bodies():
+        body = inflate(request.body, MAX_BYTES_AT_ONCE, encoding=request.encoding)
+        wire, call = request.route.wire, request.route.call
+        envelope = wire.split_strictly(body, call=call, max_events=settings.COLLECT_MAX_EVENTS)
+    return None if envelope is None else _accept(key, request, body, envelope)
+
+
+def note_stored(prepared: PreparedBody) -> None:
+    """Count a body that is stored, and let a worker look. Asks no database."""
+    accepted = prepared.accepted
+    assert accepted is not None
+    rate_limiter.spend(prepared.key, event_count=accepted.event_count, size=len(accepted.body))
+    oldest = inbox_capacity.oldest_received_at
+    if oldest is None or accepted.received_at - oldest < MAX_WAKE_UP_BACKLOG_AGE:
+        wake_up_sender.request()
+
+
+def note_key_usage(prepared: PreparedBody) -> None:
+    """Note that the key was used: once a minute, and not where it sends history alone.
+
+    The body is stored by then: a failure here must not ask the SDK to send it again.
+    """
+    accepted, key = prepared.accepted, prepared.key
+    if accepted is None or accepted.is_history:
+        return
+    try:
+        key_usage_recorder.record(key, accepted.received_at)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("the last use of a key cannot be noted", key=key.pk, error=type(error).__name__)
+
+
+def not_stored(error: Exception) -> IngestionRejected:
+    """Return the refusal where the database failed; a full disk is one such failure. Nothing is stored by half."""
+    log.error("the inbox cannot be written", error=type(error).__name__)
+    return IngestionRejected(
+        503,
+        "The inbox cannot be written just now.",
+        reason=RefusalReason.DATABASE,
+        retry_after=RETRY_AFTER_SECONDS,
+    )
+
+
+def _named_key(request: IncomingRequest) -> str:
+    return key_of_headers(request.authorization) or request.query_key
+
+
+def _accept(key: WriteKey, request: IncomingRequest, body: bytes, envelope: Envelope) -> PreparedBody:
+    """Return what is to be stored. Raises IngestionRejected where the inbox has no room for it."""
+    event_count = len(envelope.events)
+    if not event_count:
+        return PreparedBody(key, None)
+    if not inbox_capacity.has_capacity(key.source_id, len(body), event_count):
         throttle_log.note(key, ThrottleBound.INBOX_SHARE, size=len(request.body))
         raise IngestionRejected(
             503,
@@ -109,34 +190,19 @@ def _ingest(request: IncomingRequest) -> dict[str, Any]:
             key=key.key,
             source_id=key.source_id,
         )
-    now = timezone.now()
-    store(
-        AcceptedBody(
-            source_id=key.source_id,
-            environment=key.environment,
-            wire=request.route.wire.name,
-            call=request.route.call,
-            body=body,
-            event_count=len(envelope.events),
-            received_at=now,
-            is_history=request.route.is_history,
-        )
+    # Now and not when it is stored: others of this process wait to be stored as well.
+    inbox_capacity.add(key.source_id, len(body), event_count)
+    accepted = AcceptedBody(
+        source_id=key.source_id,
+        environment=key.environment,
+        wire=request.route.wire.name,
+        call=request.route.call,
+        body=body,
+        event_count=event_count,
+        received_at=timezone.now(),
+        is_history=request.route.is_history,
     )
-    inbox_capacity.add(key.source_id, len(body), len(envelope.events))
-    rate_limiter.spend(key, event_count=len(envelope.events), size=len(body))
-    if inbox_capacity.oldest_received_at is None or now - inbox_capacity.oldest_received_at < MAX_WAKE_UP_BACKLOG_AGE:
-        wake_up_sender.request()
-    if not request.route.is_history:  # a source that sends history alone is not seen
-        _record_key_usage(key, now)
-    return request.route.wire.success_response()
-
-
-def _record_key_usage(key: WriteKey, at: datetime) -> None:
-    """Note that the key was used. The body is stored by then: a failure here must not ask the SDK to send it again."""
-    try:
-        key_usage_recorder.record(key, at)
-    except (OperationalError, InterfaceError) as error:
-        log.warning("the last use of a key cannot be noted", key=key.pk, error=type(error).__name__)
+    return PreparedBody(key, accepted)
 
 
 def _require_rate(key: WriteKey, request: IncomingRequest) -> None:
@@ -158,9 +224,16 @@ def _require_rate(key: WriteKey, request: IncomingRequest) -> None:
 
 
 def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
-    try:
+    with _rejecting_bodies():
         body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES, encoding=request.encoding)
         return body, request.route.wire.split(body, call=request.route.call, max_events=settings.COLLECT_MAX_EVENTS)
+
+
+@contextmanager
+def _rejecting_bodies() -> Iterator[None]:
+    """Turn what is wrong with a body into the refusal that says so."""
+    try:
+        yield
     except (BodyTooLarge, OversizedBody) as error:
         raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
     except UnknownEncoding as error:

@@ -7,11 +7,15 @@ from django.db import connection, models
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Append rows to a model's table, in their order. Values are as columns store them; JSON is `storable_json`."""
+    """Append rows to a model's table, in their order. Values are as columns store them; JSON is `storable_json`.
+
+    Raises django.db's errors.
+    """
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
     statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django turns the errors of statements into its own, and not those of copies.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

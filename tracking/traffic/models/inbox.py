@@ -4,6 +4,7 @@ from django.db import models
 
 from catalog.choices import Environment
 from tracking.traffic.choices import WireChoice
+from tracking.traffic.models.packed_body import PackedBodyField
 
 
 class RawBatch(models.Model):
@@ -13,7 +14,7 @@ class RawBatch(models.Model):
     environment = models.CharField(max_length=16, choices=Environment)
     wire = models.CharField(max_length=16, choices=WireChoice)
     call = models.CharField(max_length=16, blank=True, help_text="The call that the path names, for single-call paths")
-    body = models.BinaryField()
+    body = PackedBodyField()
     size = models.PositiveIntegerField()
     event_count = models.PositiveIntegerField()
     received_at = models.DateTimeField()

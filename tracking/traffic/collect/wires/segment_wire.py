@@ -84,17 +84,20 @@ class SegmentWire:
 
         Raises UnparsableBody for a body that is neither, and for one that is both; OversizedBody past a bound.
         """
+        envelope = self.split_strictly(body, call=call, max_events=max_events)
+        return self._split_leniently(body, call, max_events) if envelope is None else envelope
+
+    def split_strictly(self, body: bytes, *, call: str, max_events: int) -> Envelope | None:
         # The strict parser would silently drop a second list of this name; the lenient one reports it.
-        if _count_batch_names(body) < 2:
-            try:
-                envelope = _strict_envelope(body, _decode_outline(body), call, max_events)
-            except STRICT_PARSE_ERRORS:
-                pass
-            else:
-                if envelope is not None:
-                    require_few_values(body)
-                    return envelope
-        return self._split_leniently(body, call, max_events)
+        if _count_batch_names(body) > 1:
+            return None
+        try:
+            envelope = _strict_envelope(body, _decode_outline(body), call, max_events)
+        except STRICT_PARSE_ERRORS:
+            return None
+        if envelope is not None:
+            require_few_values(body)
+        return envelope
 
     def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
         """Yield a long batch as several. Raises what makes one that the strict parser must refuse."""

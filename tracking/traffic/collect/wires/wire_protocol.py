@@ -45,6 +45,12 @@ class Wire(Protocol):
         than `max_events`, and OversizedBody past another bound of `body_limits`. Memory is bounded either way.
         """
 
+    def split_strictly(self, body: bytes, *, call: str, max_events: int) -> Envelope | None:
+        """Split a body as `split` does, in little time whatever it holds; None where that takes the lenient parser.
+
+        Raises OversizedBody past a bound.
+        """
+
     def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
         """Yield bodies of at most so many events each that together say what a batch says, with how many each holds.
 
