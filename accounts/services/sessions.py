@@ -63,12 +63,23 @@ def end_session(session: Session, *, by: User, origin: RequestOrigin = NOWHERE) 
 @transaction.atomic
 def end_other_sessions(*, by: User, origin: RequestOrigin) -> int:
     """Sign somebody out of every browser but the one that asks, and return of how many."""
-    others = [each for each in Session.objects.of_people().filter(user=by) if each.pk != origin.session_id]
-    for session in others:
+    return _end_sessions(by, by=by, origin=origin, but=origin.session_id)
+
+
+@transaction.atomic
+def end_all_sessions(person: User, *, by: User, origin: RequestOrigin = NOWHERE) -> int:
+    """Sign a person out of every browser, for services that close an account or change what opens it.
+
+    Returns of how many. Raises Forbidden where `by` is neither the person nor somebody who manages people.
+    """
+    return _end_sessions(person, by=by, origin=origin)
+
+
+def _end_sessions(person: User, *, by: User, origin: RequestOrigin, but: int | None = None) -> int:
+    """End those in which a person is signed in, each with its entry, and forget those whose time is over."""
+    sessions = Session.objects.filter(user=person).exclude(pk=but)
+    current = list(sessions.of_people())
+    for session in current:
         end_session(session, by=by, origin=origin)
-    return len(others)
-
-
-def delete_sessions(user: User) -> None:
-    """End all of a person's sessions, for services that close an account or change what opens it."""
-    Session.objects.filter(user=user).delete()
+    sessions.delete()
+    return len(current)
