@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -23,7 +24,7 @@ from tracking.traffic.collect.collector_responses import (
     refuse,
     refuse_as_failed,
 )
-from tracking.traffic.collect.ingestion import RETRY_AFTER_SECONDS, IngestionRejected
+from tracking.traffic.collect.ingestion import RETRY_AFTER_SECONDS, BodyTakesLong, IngestionRejected
 from tracking.traffic.collect.rate_exchange import rate_exchange
 from tracking.traffic.collect.refusal_log import refusal_log
 from tracking.traffic.collect.wires import Route, find_route, is_collector_path
@@ -50,13 +51,17 @@ class CollectorSettings:
 
 @dataclass(slots=True)
 class CollectorEndpoint:
-    """Answers the paths of the SDKs. A slow page takes none of its threads, and it takes none of theirs."""
+    """Answers the paths of the SDKs. A slow page takes none of its threads, and it takes none of theirs.
+
+    Bodies that take long to read have one thread of their own: however many come, all others are read meanwhile.
+    """
 
     settings: CollectorSettings
     limits: BodyLimits
     budget: BodyBudget
     watch: DatabaseWatch
     pool: WorkPool = field(init=False)
+    heavy_pool: WorkPool = field(init=False)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
 
     def answers(self, path: str) -> bool:
@@ -65,12 +70,14 @@ class CollectorEndpoint:
     def start(self) -> None:
         bounds = self.settings
         self.pool = WorkPool("collector", bounds.threads, bounds.max_waiting, bounds.wait_seconds)
+        self.heavy_pool = WorkPool("collector-heavy", 1, bounds.max_waiting, bounds.wait_seconds)
         refusal_log.start()
         rate_exchange.start()
 
     def stop(self) -> None:
         self._is_stopping.set()
         self.pool.stop()
+        self.heavy_pool.stop()
         refusal_log.stop()
         rate_exchange.stop()
 
@@ -100,20 +107,30 @@ class CollectorEndpoint:
 
     async def _store(self, head: RequestHead, route: Route, body: bytes) -> FrontResponse:
         began = time.monotonic()
-        work = partial(self._work, head, route, body, began)
+        seconds = self.settings.answer_seconds
         try:
-            return await self.pool.run(work, seconds=self.settings.answer_seconds)
+            return await self.pool.run(partial(self._work, head, route, body, began, True), seconds=seconds)
+        except BodyTakesLong:
+            left = max(0.0, began + seconds - time.monotonic())
+            return await self._store_heavy(head, partial(self._work, head, route, body, began, False), left)
         except PoolBusy:
             return refuse(head, _unavailable("Too much comes at once. Send it again later.", RefusalReason.BUSY))
         except WorkTooSlow:
             # It may be stored yet. The SDK sends it again, and the ids of its events tell the repeat.
             return refuse(head, _unavailable("The inbox cannot be written just now.", RefusalReason.DATABASE))
 
-    def _work(self, head: RequestHead, route: Route, body: bytes, began: float) -> FrontResponse:
+    async def _store_heavy(self, head: RequestHead, work: Callable[[], FrontResponse], seconds: float) -> FrontResponse:
+        try:
+            return await self.heavy_pool.run(work, seconds=seconds)
+        except (PoolBusy, WorkTooSlow):  # as above, it may be stored yet
+            message = "Too many large bodies come at once. Send it again later, or less at a time."
+            return refuse(head, _unavailable(message, RefusalReason.BUSY))
+
+    def _work(self, head: RequestHead, route: Route, body: bytes, began: float, only_light: bool) -> FrontResponse:
         close_unusable_connections()
         remaining = began + self.settings.database_seconds - time.monotonic()
         with limit_database_waits(remaining, should_give_up=self._is_stopping.is_set):
-            return answer_with_body(head, route, body)
+            return answer_with_body(head, route, body, only_light=only_light)
 
 
 def _unavailable(message: str, reason: RefusalReason) -> IngestionRejected:

@@ -8,7 +8,13 @@ import structlog
 
 from front.http_messages import NOSNIFF, FrontResponse, RequestHead, json_response
 from tracking.traffic.choices import RefusalReason
-from tracking.traffic.collect.ingestion import IncomingRequest, IngestionRejected, ingest, key_of_headers
+from tracking.traffic.collect.ingestion import (
+    BodyTakesLong,
+    IncomingRequest,
+    IngestionRejected,
+    ingest,
+    key_of_headers,
+)
 from tracking.traffic.collect.refusal_log import refusal_log
 from tracking.traffic.collect.wires import Route, get_wire
 
@@ -42,8 +48,10 @@ def answer_without_body(head: RequestHead, route: Route | None) -> FrontResponse
     return None
 
 
-def answer_with_body(head: RequestHead, route: Route, body: bytes) -> FrontResponse:
+def answer_with_body(head: RequestHead, route: Route, body: bytes, *, only_light: bool = False) -> FrontResponse:
     """Return 200 once a body is stored, else the refusal as `{code, message, error}`. Waits for the database.
+
+    Raises BodyTakesLong for a body that is not light where `only_light` ones are wanted.
 
     Our own failure is 500 in the same form. Neither reads nor sets cookies. Origins are echoed, with credentials, as
     SDKs in browsers need it: a write key is public by nature, and nothing can be read here.
@@ -58,7 +66,9 @@ def answer_with_body(head: RequestHead, route: Route, body: bytes) -> FrontRespo
             encoding=head.headers.get("content-encoding", ""),
             query_key=_query_key(head.query),
         )
-        ingest(request)
+        ingest(request, only_light=only_light)
+    except BodyTakesLong:
+        raise
     except IngestionRejected as rejection:
         return refuse(head, rejection)
     except Exception:

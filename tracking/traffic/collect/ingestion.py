@@ -22,7 +22,7 @@ from tracking.traffic.collect.inbox_store import AcceptedBody, store
 from tracking.traffic.collect.rate_limits import rate_limiter
 from tracking.traffic.collect.throttle_log import throttle_log
 from tracking.traffic.collect.wake_up import wake_up_sender
-from tracking.traffic.collect.wires import Envelope, OversizedBody, Route
+from tracking.traffic.collect.wires import Envelope, OversizedBody, Route, TakesLong
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,15 @@ RETRY_AFTER_SECONDS = 10
 KEY_USAGE_INTERVAL_SECONDS = 60.0
 # Where what waits is older than this, workers are behind or gone: more messages would help nobody.
 MAX_WAKE_UP_BACKLOG_AGE = timedelta(seconds=5)
+
+LIGHT_BYTES = 256 * 1024
+LIGHT_DAMAGED_BYTES = 16 * 1024
+"""What is read within a few hundredths of a second, also where only the lenient parser reads it. A body of a few
+hundred bytes can inflate to one that takes a second."""
+
+
+class BodyTakesLong(Exception):
+    """A body that is not light. Nothing was done with it; whoever calls lets few of such be read at once."""
 
 
 class IngestionRejected(Exception):
@@ -68,15 +77,17 @@ class IncomingRequest:
     query_key: str = ""
 
 
-def ingest(request: IncomingRequest) -> dict[str, Any]:
+def ingest(request: IncomingRequest, *, only_light: bool = False) -> dict[str, Any]:
     """Store a body in the inbox, commit, and return what the wire answers to that.
+
+    Raises BodyTakesLong for a body that is not light where `only_light` ones are wanted.
 
     Raises IngestionRejected: 400 where neither parser splits the body, 401 without a key that is in use, 413 over a
     limit, 415 for an encoding that is not read, 503 with the seconds to wait where the key or its source sends more
     than its rate, the inbox or the source's share of it is full, or the database is.
     """
     try:
-        return _ingest(request)
+        return _ingest(request, only_light=only_light)
     except (OperationalError, InterfaceError) as error:
         # A full disk is one of these. The insert is one statement, so that nothing is stored by half.
         log.error("the inbox cannot be written", error=type(error).__name__)
@@ -88,12 +99,12 @@ def ingest(request: IncomingRequest) -> dict[str, Any]:
         ) from error
 
 
-def _ingest(request: IncomingRequest) -> dict[str, Any]:
+def _ingest(request: IncomingRequest, *, only_light: bool) -> dict[str, Any]:
     header_or_query_key = key_of_headers(request.authorization) or request.query_key
     key = _authenticate(header_or_query_key) if header_or_query_key else None
     if key is not None:
         _require_rate(key, request)
-    body, envelope = _split_body(request)
+    body, envelope = _split_body(request, only_light=only_light)
     if key is None:
         key = _authenticate(envelope.key)
         _require_rate(key, request)
@@ -157,11 +168,25 @@ def _require_rate(key: WriteKey, request: IncomingRequest) -> None:
     )
 
 
-def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
+def _split_body(request: IncomingRequest, *, only_light: bool) -> tuple[bytes, Envelope]:
+    limit = LIGHT_BYTES if only_light else settings.COLLECT_MAX_INFLATED_BYTES
     try:
-        body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES, encoding=request.encoding)
-        return body, request.route.wire.split(body, call=request.route.call, max_events=settings.COLLECT_MAX_EVENTS)
-    except (BodyTooLarge, OversizedBody) as error:
+        body = inflate(request.body, limit, encoding=request.encoding)
+        if only_light and len(body) > limit:
+            raise BodyTakesLong
+        return body, request.route.wire.split(
+            body,
+            call=request.route.call,
+            max_events=settings.COLLECT_MAX_EVENTS,
+            max_lenient_bytes=LIGHT_DAMAGED_BYTES if only_light else None,
+        )
+    except TakesLong as error:
+        raise BodyTakesLong from error
+    except BodyTooLarge as error:
+        if only_light:
+            raise BodyTakesLong from error
+        raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
+    except OversizedBody as error:
         raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
     except UnknownEncoding as error:
         raise IngestionRejected(415, str(error), reason=RefusalReason.UNKNOWN_ENCODING) from error
