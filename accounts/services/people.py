@@ -14,10 +14,10 @@ from accounts.history import record
 from accounts.models import AuditKind, User
 from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
+from accounts.services.account_guards import lock_admin_memberships, refuse_system_user
 from accounts.services.saved_rows import save_validated
-from accounts.services.sessions import delete_sessions, end_other_sessions
+from accounts.services.sessions import end_all_sessions, end_other_sessions
 from accounts.services.tokens import revoke_token
-from accounts.services.users import lock_admin_memberships, refuse_system_user
 
 
 class PersonFields(TypedDict, total=False):
@@ -143,6 +143,8 @@ def _save_changed_fields(locked: User, fields: Mapping[str, Any], *, by: User) -
 def set_password(person: User, password: str | None, *, by: User, origin: RequestOrigin = NOWHERE) -> None:
     """Give a person a new password, which ends their sessions; None: nobody can sign in with one any more.
 
+    The audit log names each session that ended with it.
+
     The person changes it before they see anything else, unless it is their own, set by themselves. The caller has
     validated its strength. Raises Forbidden unless `by` may manage people, and ValidationError for the system user.
     """
@@ -155,7 +157,7 @@ def set_password(person: User, password: str | None, *, by: User, origin: Reques
     if is_own:
         end_other_sessions(by=by, origin=origin)
     else:
-        delete_sessions(person)
+        end_all_sessions(person, by=by, origin=origin)
     action = "password set" if password is not None else "password removed"
     record(by=by, subject_type="user", subject_id=person.pk, action=action)
     record_audit(AuditKind.PASSWORD_CHANGED, person=person, by=by, origin=origin, reason=f"{action.capitalize()}.")

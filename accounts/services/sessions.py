@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.audit import NOWHERE, RequestOrigin, origin_of, record_audit
 from accounts.client_network import client_network
 from accounts.models import AuditKind, Session, User
+from accounts.models.session import SessionQuerySet
 from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 from accounts.sessions.session_store import SIGNED_IN
@@ -63,12 +64,25 @@ def end_session(session: Session, *, by: User, origin: RequestOrigin = NOWHERE) 
 @transaction.atomic
 def end_other_sessions(*, by: User, origin: RequestOrigin) -> int:
     """Sign somebody out of every browser but the one that asks, and return of how many."""
-    others = [each for each in Session.objects.of_people().filter(user=by) if each.pk != origin.session_id]
-    for session in others:
+    others = Session.objects.filter(user=by)
+    if origin.session_id is not None:
+        others = others.exclude(pk=origin.session_id)
+    return _end_sessions(others, by=by, origin=origin)
+
+
+@transaction.atomic
+def end_all_sessions(person: User, *, by: User, origin: RequestOrigin = NOWHERE) -> int:
+    """Sign a person out of every browser, for services that close an account or change what opens it.
+
+    Returns of how many. Raises Forbidden where `by` is neither the person nor somebody who manages people.
+    """
+    return _end_sessions(Session.objects.filter(user=person), by=by, origin=origin)
+
+
+def _end_sessions(sessions: SessionQuerySet, *, by: User, origin: RequestOrigin) -> int:
+    """End those in which somebody is signed in, each with its entry, and forget those whose time is over."""
+    current = list(sessions.of_people())
+    for session in current:
         end_session(session, by=by, origin=origin)
-    return len(others)
-
-
-def delete_sessions(user: User) -> None:
-    """End all of a person's sessions, for services that close an account or change what opens it."""
-    Session.objects.filter(user=user).delete()
+    sessions.delete()
+    return len(current)

@@ -16,7 +16,7 @@ from accounts.history import record
 from accounts.models import ApiToken, AuditKind, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Scope
-from accounts.services.users import refuse_system_user
+from accounts.services.account_guards import refuse_system_user
 
 TOKEN_PREFIX = "sb_"  # noqa: S105  what every token starts with, so that scanners of secrets find one
 VISIBLE_PREFIX_LENGTH = 9

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
+from accounts.audit import NOWHERE, RequestOrigin
 from accounts.history import record
 from accounts.models import Membership, Team, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Role
+from accounts.services.account_guards import lock_admin_memberships, refuse_system_user
 from accounts.services.saved_rows import save_validated
-from accounts.services.sessions import delete_sessions
-
-
-def refuse_system_user(user: User) -> None:
-    """Raise ValidationError for the system user: it may everything, so that nobody may act as it."""
-    if user.is_system:
-        raise ValidationError("The system user acts for tasks alone. Choose a person's account.")
-
-
-def lock_admin_memberships() -> dict[int, int]:
-    """Return the admin memberships of active people, of whom the system user is none, with their people.
-
-    Locked, so that two admins who remove each other at the same moment do not both succeed. Whoever locks a person as
-    well does so afterwards, so that the two do not deadlock either.
-    """
-    admins = Membership.objects.filter(role=Role.ADMIN, team=None, user__is_active=True, user__is_system=False)
-    locked = admins.select_related("user").select_for_update(of=("self", "user")).order_by("pk")
-    return {membership.pk: membership.user_id for membership in locked}
+from accounts.services.sessions import end_all_sessions
+from accounts.services.tokens import revoke_token
 
 
 @transaction.atomic
-def deactivate(user: User, *, by: User, message: str = "") -> None:
+def deactivate(user: User, *, by: User, message: str = "", origin: RequestOrigin = NOWHERE) -> None:
     """Ends the person's sessions and tokens at once; what they did keeps their name. Again: changes nothing.
+
+    The audit log names each session and token that ended with it.
 
     Raises Forbidden unless `by` may manage people, and ValidationError where somebody deactivates themselves, the
     system user or the last admin.
@@ -52,9 +39,10 @@ def deactivate(user: User, *, by: User, message: str = "") -> None:
         return
     locked.is_active = False
     locked.save(update_fields=["is_active"])
-    locked.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+    for token in locked.tokens.filter(revoked_at=None).order_by("pk"):
+        revoke_token(token, by=by, origin=origin)
     # Django refuses an inactive person's session by itself; they are deleted so that none works after reactivation.
-    delete_sessions(locked)
+    end_all_sessions(locked, by=by, origin=origin)
     record(by=by, subject_type="user", subject_id=locked.pk, action="deactivated", message=message)
 
 

@@ -32,6 +32,9 @@ def mark_deploy(
 ) -> Deploy:
     """Note that a source runs a version in an environment since `at` (default: now). Again: the same marker.
 
+    Without `at`, a version that runs there already, by the newest marker, is no deploy of another one: that marker is
+    returned, so that a pipeline which tries again, or ten at once, leave one.
+
     Raises Forbidden where `by` may not mark deploys of the source, and ValidationError where the version
     cannot be read in the source's order of versions, or the time is before 2000 or more than 30 days ahead.
     """
@@ -44,6 +47,8 @@ def mark_deploy(
         raise ValidationError({"version": f"{text[:100]!r} is no {order}, which is how {source} counts its versions."})
     marker = Deploy(source=source, environment=environment, version=text, at=moment, created_by=by)
     marker.full_clean(validate_constraints=False)
+    if at is None and (running := _running_since_before(marker)):
+        return running
     deploy, is_new = Deploy.objects.get_or_create(
         source=source, environment=environment, version=text, at=moment, defaults={"created_by": by}
     )
@@ -58,6 +63,17 @@ def mark_deploy(
             at=moment,
         )
     return deploy
+
+
+def _running_since_before(marker: Deploy) -> Deploy | None:
+    """Return the marker by which this version runs already, None where another one does.
+
+    One after the other: of ten at once each would find none.
+    """
+    Source.objects.select_for_update(no_key=True).get(pk=marker.source_id)
+    markers = Deploy.objects.filter(source=marker.source_id, environment=marker.environment, at__lte=timezone.now())
+    newest = markers.order_by("-at", "-pk").first()
+    return newest if newest is not None and newest.version == marker.version else None
 
 
 @transaction.atomic

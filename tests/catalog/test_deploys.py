@@ -1,9 +1,12 @@
 """Deploy markers date the changes of sources that send no version."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from accounts.permissions import Forbidden
@@ -29,6 +32,38 @@ def test_marking_twice_is_one_marker_and_one_line_of_history(source, history_act
     first = mark_deploy(source, environment=PRODUCTION, version="2.5.0", at=NOON, by=by)
     again = mark_deploy(source, environment=PRODUCTION, version=" 2.5.0 ", at=NOON, by=by)
     assert first == again and history_actions("source", source) == ["deploy marked"]
+
+
+def test_a_version_that_runs_already_is_not_marked_again_until_another_one_ran(source, history_actions, system):
+    def mark(version, environment=PRODUCTION):
+        return mark_deploy(source, environment=environment, version=version, by=system)
+
+    first = mark("2.5.0")
+    assert mark("2.5.0") == mark(" 2.5.0 ") == first
+    assert mark("2.5.0", Environment.STAGING) != first, "another environment is another deploy"
+    assert mark("2.6.0") != first and mark("2.5.0") != first, "back to the one before is a deploy"
+    planned = timezone.now() + timedelta(hours=1)
+    mark_deploy(source, environment=PRODUCTION, version="3.0.0", at=planned, by=system)
+    assert mark("2.5.0").at < planned and mark("3.0.0").at < planned, "what is planned does not run yet"
+    assert len(history_actions("source", source)) == source.deploys.count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at", [None, NOON])
+def test_ten_of_one_deploy_at_once_are_one_marker(source, system, at, history_actions):
+    start = Barrier(10)
+
+    def mark(_number):
+        start.wait(timeout=20)
+        try:
+            return mark_deploy(source, environment=PRODUCTION, version="2.5.0", at=at, by=system).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        marked = set(pool.map(mark, range(10), timeout=60))
+    assert marked == {source.deploys.get().pk}
+    assert history_actions("source", source) == ["deploy marked"]
 
 
 @pytest.mark.parametrize(

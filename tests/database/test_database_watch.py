@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -46,3 +50,42 @@ def test_nothing_is_said_while_nothing_is_asked() -> None:
     assert watching.ask()
     time.sleep(0.05)
     assert not watching.is_silent()
+
+
+WATCHER = """
+import sys, time
+import django
+django.setup()
+from database.database_watch import DatabaseWatch
+
+watch = DatabaseWatch(interval_seconds=0.1, answer_seconds=30)
+watch.start()
+began = watch.answered_at
+while watch.answered_at == began:
+    time.sleep(0.01)
+print("asks", flush=True)
+while not watch._is_waiting or watch._waited_seconds < 0.3:
+    time.sleep(0.001)
+print("waits", flush=True)
+while watch._is_waiting and not watch.is_silent():
+    pass
+print("silent" if watch.is_silent() else "answered", flush=True)
+"""
+
+
+@pytest.mark.parametrize("is_held_up", [True, False])
+def test_a_process_that_stood_still_does_not_blame_the_database(freezable: FreezableServer, is_held_up: bool) -> None:
+    environment = {**os.environ, "DATABASE_URL": freezable.url, "DJANGO_SETTINGS_MODULE": "config.settings.demo"}
+    with subprocess.Popen([sys.executable, "-c", WATCHER], stdout=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdout is not None
+        try:
+            assert child.stdout.readline() == "asks\n"
+            with freezable.frozen():
+                assert child.stdout.readline() == "waits\n"
+                if is_held_up:
+                    child.send_signal(signal.SIGSTOP)
+                time.sleep(3)
+            child.send_signal(signal.SIGCONT)
+            assert child.stdout.readline() == ("answered\n" if is_held_up else "silent\n")
+        finally:
+            child.kill()

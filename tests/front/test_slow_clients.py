@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,23 @@ def test_a_client_that_takes_nothing_for_long_is_cut_off(tmp_path: Path, key: Wr
         line.close()
         assert received < 2_000 * 2_000
         assert post_events(server.port, key.key, BODY).status == 200
+
+
+HEAVY = {
+    "damaged": b'{"batch":[],"x":[' + b"0," * 290_000 + b"0,,]}",
+    "long": b'{"batch":[],' + b" \n" * 8_000_000 + b'"x":0}',
+}
+
+
+@pytest.mark.parametrize("body", HEAVY.values(), ids=HEAVY)
+@pytest.mark.parametrize("has_key", [True, False])
+def test_small_bodies_that_take_long_to_read_stop_nobody(
+    server: LiveServer, key: WriteKey, body: bytes, has_key: bool
+) -> None:
+    packed = gzip.compress(body)
+    assert len(packed) < 20_000
+    credentials = f"Authorization: Basic {b64encode(f'{key.key}:'.encode()).decode()}\r\n" if has_key else ""
+    head = f"POST /v1/batch HTTP/1.1\r\nHost: x\r\n{credentials}Content-Length: {len(packed)}\r\n\r\n"
+    is_answered_soon(server, key)
+    with held_open(server.port, [head.encode() + packed] * 16):
+        is_answered_soon(server, key)

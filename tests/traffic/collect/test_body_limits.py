@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -14,8 +15,14 @@ from django.core.management import call_command
 
 from catalog.models import Event, Source, WriteKey
 from tests.factories.traffic import counts_by_verdict, post_body, process_inbox, track_call
-from tracking.traffic.collect.bodies import inflate
-from tracking.traffic.collect.wires import WIRES, OversizedBody, TooManyEvents
+from tracking.traffic.collect.bodies import MAX_MEMBERS, InvalidBody, inflate
+from tracking.traffic.collect.ingestion import (
+    LIGHT,
+    BodyTakesLong,
+    IncomingRequest,
+    prepare,
+)
+from tracking.traffic.collect.wires import WIRES, OversizedBody, TakesLong, TooManyEvents, find_route
 from tracking.traffic.collect.wires.body_limits import MAX_DAMAGED_VALUES, MAX_VALUES, first_items
 from tracking.traffic.models import InboxBatch
 
@@ -74,6 +81,62 @@ def test_what_a_body_holds_beside_its_events_is_bounded(wire: Any, body: bytes) 
         wire.split(body, call="", max_events=5_000)
 
 
+@pytest.mark.parametrize("wire", WIRES.values(), ids=WIRES)
+@pytest.mark.parametrize(
+    ("rest", "takes_long"),
+    [(b"", False), (b', "sentAt": NaN', True), (b', "batch": []', True), (b', "type": "track"', True)],
+    ids=["strict", "damaged", "two lists", "both"],
+)
+def test_what_only_the_lenient_parser_reads_takes_long_from_a_length_on(
+    wire: Any, rest: bytes, takes_long: bool
+) -> None:
+    body = batch_of(50, rest=rest)
+    if takes_long:
+        with pytest.raises(TakesLong):
+            wire.split(body, call="", max_events=50, max_lenient_bytes=len(body) - 1)
+    else:
+        assert len(wire.split(body, call="", max_events=50, max_lenient_bytes=len(body) - 1).events) == 50
+
+
+LIGHT_BYTES, LIGHT_DAMAGED_BYTES = LIGHT.inflated_bytes or 0, LIGHT.lenient_bytes or 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "is_light"),
+    [
+        (batch_of(50), True),
+        (batch_of(50, rest=b', "sentAt": NaN'), True),
+        (batch_of(1, rest=b', "x": "' + b"x" * LIGHT_DAMAGED_BYTES + b'"'), True),
+        (batch_of(1, rest=b', "sentAt": NaN, "x": "' + b"x" * LIGHT_DAMAGED_BYTES + b'"'), False),
+        (batch_of(1, rest=b', "x": "' + b"x" * LIGHT_BYTES + b'"'), False),
+    ],
+    ids=["small", "small and damaged", "middling", "middling and damaged", "long"],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_what_is_not_light_is_left_for_later_whole(
+    body: bytes, is_light: bool, pack: Callable[[bytes], bytes], key: WriteKey
+) -> None:
+    route = find_route("/v1/batch")
+    assert route is not None
+    request = IncomingRequest(route, pack(body), query_key=key.key)
+    if is_light:
+        prepared = prepare(request, LIGHT).accepted
+        assert prepared is not None and prepared.body == body
+    else:
+        with pytest.raises(BodyTakesLong):
+            prepare(request, LIGHT)
+        whole = prepare(request).accepted
+        assert whole is not None and whole.body == body
+
+
+def test_a_gzip_file_of_thousands_of_files_is_refused() -> None:
+    empty, last = gzip.compress(b""), gzip.compress(b"{}")
+    assert inflate(empty * (MAX_MEMBERS - 1) + last, 100) == b"{}"
+    with pytest.raises(InvalidBody, match="more than 10,000 gzip files"):
+        inflate(empty * MAX_MEMBERS + last, 100)
+
+
 def test_the_first_items_of_a_list_are_those_that_it_begins_with() -> None:
     raw = json.dumps([{"a": [1, 2, 3]}, "x,y", None, 5]).encode()
     for count in range(1, 7):
@@ -123,7 +186,8 @@ class TestDoors:
 
 def test_a_gzip_of_very_many_members_is_inflated_soon() -> None:
     members = [gzip.compress(part, mtime=0) for part in (b'{"batch": [', b"", b"]}")]
-    body = members[0] + members[1] * 100_000 + members[2]
     began = process_time()
-    assert inflate(body, 1_000) == b'{"batch": []}'
-    assert process_time() - began < 5
+    assert inflate(members[0] + members[1] * (MAX_MEMBERS - 2) + members[2], 1_000) == b'{"batch": []}'
+    with pytest.raises(InvalidBody):
+        inflate(members[0] + members[1] * 200_000 + members[2], 1_000)
+    assert process_time() - began < 2

@@ -13,6 +13,10 @@ PACKED_BYTES = 4 * 1024
 """What is inflated at once. zlib copies what it was given beyond the end of a member: all of the rest, for each of
 200,000 empty members of 20 bytes, would keep a thread for minutes."""
 
+MAX_MEMBERS = 10_000
+"""How many files a gzip file may consist of: twice as many as there may be events, should somebody pack each by itself.
+To begin one takes as long as to inflate some 10 KB."""
+
 
 class BodyTooLarge(ValueError):
     """A body over the limit. The text says which one."""
@@ -81,9 +85,11 @@ def _unpack(body: bytes, limit: int, *, wbits: int) -> bytes:
     chunks: list[bytes] = []
     remaining = limit + 1
     position = 0
-    is_first = True
-    while is_first or body.startswith(GZIP_MAGIC, position):  # a gzip file may have several members
-        is_first = False
+    members = 0
+    while not members or body.startswith(GZIP_MAGIC, position):  # a gzip file may have several members
+        members += 1
+        if members > MAX_MEMBERS:
+            raise InvalidBody(f"The body consists of more than {MAX_MEMBERS:,} gzip files. Pack it as one.")
         member = zlib.decompressobj(wbits=wbits)
         try:
             while not member.eof:

@@ -27,13 +27,17 @@ from tracking.traffic.collect.collector_responses import (
 )
 from tracking.traffic.collect.inbox_writer import InboxWriter
 from tracking.traffic.collect.ingestion import (
+    LIGHT,
     RETRY_AFTER_SECONDS,
+    WHOLE,
+    BodyTakesLong,
     IncomingRequest,
     IngestionRejected,
     PreparedBody,
+    ReadLimits,
     not_stored,
     prepare,
-    prepare_at_once,
+    prepare_on_the_loop,
 )
 from tracking.traffic.collect.rate_exchange import rate_exchange
 from tracking.traffic.collect.refusal_log import refusal_log
@@ -63,13 +67,17 @@ class CollectorSettings:
 
 @dataclass(slots=True)
 class CollectorEndpoint:
-    """Answers the paths of the SDKs. A slow page takes none of its threads, and it takes none of theirs."""
+    """Answers the paths of the SDKs. A slow page takes none of its threads, and it takes none of theirs.
+
+    Bodies that take long to read have one thread of their own: however many come, all others are read meanwhile.
+    """
 
     settings: CollectorSettings
     limits: BodyLimits
     budget: BodyBudget
     watch: DatabaseWatch
     pool: WorkPool = field(init=False)
+    heavy_pool: WorkPool = field(init=False)
     writer: InboxWriter = field(init=False)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -79,6 +87,7 @@ class CollectorEndpoint:
     def start(self) -> None:
         bounds = self.settings
         self.pool = WorkPool("collector", bounds.threads, bounds.max_waiting, bounds.wait_seconds)
+        self.heavy_pool = WorkPool("collector-heavy", 1, bounds.max_waiting, bounds.wait_seconds)
         self.writer = InboxWriter(bounds.writer_threads, bounds.max_waiting, self._is_stopping.is_set)
         refusal_log.start()
         rate_exchange.start()
@@ -86,6 +95,7 @@ class CollectorEndpoint:
     def stop(self) -> None:
         self._is_stopping.set()
         self.pool.stop()
+        self.heavy_pool.stop()
         self.writer.stop()
         refusal_log.stop()
         rate_exchange.stop()
@@ -126,29 +136,42 @@ class CollectorEndpoint:
         return accept(head, route)
 
     async def _store(self, request: IncomingRequest) -> None:
-        """Store what a request brings, and return once it is committed. Most take no thread until then."""
+        """Store what a request brings, and return once it is committed. Raises what says why it is not."""
         bounds, began = self.settings, time.monotonic()
-        prepared = prepare_at_once(request)
-        if prepared is None:
-            work = partial(self._prepare, request, began)
-            prepared = await self.pool.run(work, seconds=bounds.answer_seconds)
+        prepared = await self._prepare(request, began)
         if prepared.accepted is None:
             return
         taken = time.monotonic() - began
         try:
             await self.writer.store(
-                prepared,
-                seconds=bounds.answer_seconds - taken,
-                database_seconds=bounds.database_seconds - taken,
+                prepared, seconds=bounds.answer_seconds - taken, database_seconds=bounds.database_seconds - taken
             )
         except (OperationalError, InterfaceError) as error:
             raise not_stored(error) from error
 
-    def _prepare(self, request: IncomingRequest, began: float) -> PreparedBody:
+    async def _prepare(self, request: IncomingRequest, began: float) -> PreparedBody:
+        """Prepare a body on the loop, as most are; else in a thread, and what takes long in the one for that."""
+        seconds = self.settings.answer_seconds
+        try:
+            return prepare_on_the_loop(request)
+        except BodyTakesLong:
+            pass
+        try:
+            return await self.pool.run(partial(self._prepare_in_thread, request, began, LIGHT), seconds=seconds)
+        except BodyTakesLong:
+            pass
+        left = max(0.0, began + seconds - time.monotonic())
+        try:
+            return await self.heavy_pool.run(partial(self._prepare_in_thread, request, began, WHOLE), seconds=left)
+        except (PoolBusy, WorkTooSlow) as error:
+            message = "Too many large bodies come at once. Send it again later, or less at a time."
+            raise _unavailable(message, RefusalReason.BUSY) from error
+
+    def _prepare_in_thread(self, request: IncomingRequest, began: float, limits: ReadLimits) -> PreparedBody:
         close_unusable_connections()
         remaining = began + self.settings.database_seconds - time.monotonic()
         with limit_database_waits(remaining, should_give_up=self._is_stopping.is_set):
-            return prepare(request)
+            return prepare(request, limits)
 
 
 def _unavailable(message: str, reason: RefusalReason) -> IngestionRejected:

@@ -3,8 +3,6 @@
 import base64
 import binascii
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,17 +21,38 @@ from tracking.traffic.collect.inbox_store import AcceptedBody, store
 from tracking.traffic.collect.rate_limits import rate_limiter
 from tracking.traffic.collect.throttle_log import throttle_log
 from tracking.traffic.collect.wake_up import wake_up_sender
-from tracking.traffic.collect.wires import Envelope, OversizedBody, Route
+from tracking.traffic.collect.wires import Envelope, OversizedBody, Route, TakesLong
 
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 10
 KEY_USAGE_INTERVAL_SECONDS = 60.0
-MAX_BYTES_AT_ONCE = 64 * 1024
-"""What is split on the event loop, which takes well under a millisecond; longer bodies go to threads."""
-
 # Where what waits is older than this, workers are behind or gone: more messages would help nobody.
 MAX_WAKE_UP_BACKLOG_AGE = timedelta(seconds=5)
+
+
+class BodyTakesLong(Exception):
+    """A body that takes longer to read than is allowed where it was tried; nothing of it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """How much of a body may be read at one place: bytes that it inflates to, and bytes for the lenient parser.
+
+    None is as much as the collector takes at all.
+    """
+
+    inflated_bytes: int | None = None
+    lenient_bytes: int | None = None
+
+
+ON_THE_LOOP = ReadLimits(64 * 1024, 0)
+"""Under a millisecond."""
+
+LIGHT = ReadLimits(256 * 1024, 16 * 1024)
+"""Some tens of milliseconds."""
+
+WHOLE = ReadLimits()
 
 
 class IngestionRejected(Exception):
@@ -96,12 +115,13 @@ def ingest(request: IncomingRequest) -> None:
     note_key_usage(prepared)
 
 
-def prepare(request: IncomingRequest) -> PreparedBody:
+def prepare(request: IncomingRequest, limits: ReadLimits = WHOLE) -> PreparedBody:
     """Return what is to be stored of a request.
 
-    Raises IngestionRejected: 400 where neither parser splits the body, 401 without a key that is in use, 413 over a
-    limit, 415 for an encoding that is not read, 503 with the seconds to wait where the key or its source sends more
-    than its rate, the inbox or the source's share of it is full, or the database does not answer.
+    Raises BodyTakesLong for a body past the limits, and IngestionRejected: 400 where neither parser splits the body,
+    401 without a key that is in use, 413 over a bound of the collector, 415 for an encoding that is not read, 503 with
+    the seconds to wait where the key or its source sends more than its rate, the inbox or the source's share of it is
+    full, or the database does not answer.
     """
     header_or_query_key = _named_key(request)
     try:
@@ -109,7 +129,7 @@ def prepare(request: IncomingRequest) -> PreparedBody:
         key = _authenticate(header_or_query_key) if header_or_query_key else None
         if key is not None:
             _require_rate(key, request)
-        body, envelope = _split_body(request)
+        body, envelope = _split_body(request, limits)
         if key is None:
             key = _authenticate(envelope.key)
             _require_rate(key, request)
@@ -118,22 +138,17 @@ def prepare(request: IncomingRequest) -> PreparedBody:
     return _accept(key, request, body, envelope)
 
 
-def prepare_at_once(request: IncomingRequest) -> PreparedBody | None:
-    """Prepare a short body whose key is known, in little time and without the database; None where it takes more.
+def prepare_on_the_loop(request: IncomingRequest) -> PreparedBody:
+    """Prepare a short body whose key is known, without the database.
 
-    Raises IngestionRejected where that is all there is to say.
+    Raises BodyTakesLong where that is not enough, and IngestionRejected where it is refused.
     """
-    if len(request.body) > MAX_BYTES_AT_ONCE or is_packed(request.body) or not inbox_capacity.is_current():
-        return None
     key = find_cached_key(_named_key(request))
-    if key is None:
-        return None
+    if key is None or is_packed(request.body) or not inbox_capacity.is_current():
+        raise BodyTakesLong
     _require_rate(key, request)
-    with _rejecting_bodies():
-        body = inflate(request.body, MAX_BYTES_AT_ONCE, encoding=request.encoding)
-        wire, call = request.route.wire, request.route.call
-        envelope = wire.split_strictly(body, call=call, max_events=settings.COLLECT_MAX_EVENTS)
-    return None if envelope is None else _accept(key, request, body, envelope)
+    body, envelope = _split_body(request, ON_THE_LOOP)
+    return _accept(key, request, body, envelope)
 
 
 def note_stored(prepared: PreparedBody) -> None:
@@ -223,18 +238,25 @@ def _require_rate(key: WriteKey, request: IncomingRequest) -> None:
     )
 
 
-def _split_body(request: IncomingRequest) -> tuple[bytes, Envelope]:
-    with _rejecting_bodies():
-        body = inflate(request.body, settings.COLLECT_MAX_INFLATED_BYTES, encoding=request.encoding)
-        return body, request.route.wire.split(body, call=request.route.call, max_events=settings.COLLECT_MAX_EVENTS)
-
-
-@contextmanager
-def _rejecting_bodies() -> Iterator[None]:
-    """Turn what is wrong with a body into the refusal that says so."""
+def _split_body(request: IncomingRequest, limits: ReadLimits) -> tuple[bytes, Envelope]:
+    max_bytes = limits.inflated_bytes or settings.COLLECT_MAX_INFLATED_BYTES
     try:
-        yield
-    except (BodyTooLarge, OversizedBody) as error:
+        body = inflate(request.body, max_bytes, encoding=request.encoding)
+        if len(body) > max_bytes:
+            raise BodyTakesLong
+        return body, request.route.wire.split(
+            body,
+            call=request.route.call,
+            max_events=settings.COLLECT_MAX_EVENTS,
+            max_lenient_bytes=limits.lenient_bytes,
+        )
+    except TakesLong as error:
+        raise BodyTakesLong from error
+    except BodyTooLarge as error:
+        if limits.inflated_bytes:
+            raise BodyTakesLong from error
+        raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
+    except OversizedBody as error:
         raise IngestionRejected(413, str(error), reason=RefusalReason.TOO_LARGE) from error
     except UnknownEncoding as error:
         raise IngestionRejected(415, str(error), reason=RefusalReason.UNKNOWN_ENCODING) from error

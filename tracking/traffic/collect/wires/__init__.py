@@ -1,6 +1,6 @@
 """Wires: one adapter for each format in which SDKs send events. They know no Django."""
 
-from tracking.traffic.collect.wires.body_limits import OversizedBody, TooManyEvents, require_few_values
+from tracking.traffic.collect.wires.body_limits import OversizedBody, TakesLong, TooManyEvents, require_few_values
 from tracking.traffic.collect.wires.wire_protocol import Envelope, Wire, parse_event_json
 from tracking.traffic.collect.wires.wire_registry import (
     ROUTES,
@@ -17,6 +17,7 @@ __all__ = [
     "Envelope",
     "OversizedBody",
     "Route",
+    "TakesLong",
     "TooManyEvents",
     "Wire",
     "find_route",

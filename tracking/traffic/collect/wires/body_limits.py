@@ -25,6 +25,10 @@ class OversizedBody(ValueError):
     """A body that holds more than is read. The text says of what, and what would do."""
 
 
+class TakesLong(Exception):
+    """A body that only the lenient parser reads, and longer than the caller lets that one read just now."""
+
+
 class TooManyEvents(OversizedBody):
     """A batch of more events than are taken at once."""
 

@@ -79,25 +79,23 @@ class SegmentWire:
 
     history_paths = frozenset({"v1/import"})
 
-    def split(self, body: bytes, *, call: str, max_events: int) -> Envelope:
+    def split(self, body: bytes, *, call: str, max_events: int, max_lenient_bytes: int | None = None) -> Envelope:
         """Split a batch, or take a body that is one event as that: by what it is, whatever its path says.
 
-        Raises UnparsableBody for a body that is neither, and for one that is both; OversizedBody past a bound.
+        Raises UnparsableBody for a body that is neither, and for one that is both; OversizedBody and TakesLong past a
+        bound.
         """
-        envelope = self.split_strictly(body, call=call, max_events=max_events)
-        return self._split_leniently(body, call, max_events) if envelope is None else envelope
-
-    def split_strictly(self, body: bytes, *, call: str, max_events: int) -> Envelope | None:
         # The strict parser would silently drop a second list of this name; the lenient one reports it.
-        if _count_batch_names(body) > 1:
-            return None
-        try:
-            envelope = _strict_envelope(body, _decode_outline(body), call, max_events)
-        except STRICT_PARSE_ERRORS:
-            return None
-        if envelope is not None:
-            require_few_values(body)
-        return envelope
+        if _count_batch_names(body) < 2:
+            try:
+                envelope = _strict_envelope(body, _decode_outline(body), call, max_events)
+            except STRICT_PARSE_ERRORS:
+                pass
+            else:
+                if envelope is not None:
+                    require_few_values(body)
+                    return envelope
+        return self._split_leniently(parse_json_object(body, max_bytes=max_lenient_bytes), call, max_events)
 
     def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
         """Yield a long batch as several. Raises what makes one that the strict parser must refuse."""
@@ -108,8 +106,7 @@ class SegmentWire:
         for events in pieces_of(bytes(outline.batch), max_events):
             yield len(events), self.body_of(events, envelope=envelope, call=call)
 
-    def _split_leniently(self, body: bytes, call: str, max_events: int) -> Envelope:
-        parsed_json = parse_json_object(body)
+    def _split_leniently(self, parsed_json: ParsedJson, call: str, max_events: int) -> Envelope:
         events = parsed_json.value.get("batch")
         key, sent_at = _text_or_empty(parsed_json.value.get("writeKey")), parsed_json.value.get("sentAt")
         if not _is_batch(parsed_json.value, call):

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from catalog.contract import Event, ParsedJson, UnparsableBody, parse_json
-from tracking.traffic.collect.wires.body_limits import MAX_DAMAGED_VALUES, require_few_values
+from tracking.traffic.collect.wires.body_limits import MAX_DAMAGED_VALUES, TakesLong, require_few_values
 
 # What a strict parser raises on bodies that the second parser may still read.
 STRICT_PARSE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -38,17 +38,12 @@ class Wire(Protocol):
     history_paths: frozenset[str]
     """Those of its paths that take history: events that happened when they say, and are neither new nor proof."""
 
-    def split(self, body: bytes, *, call: str, max_events: int) -> Envelope:
+    def split(self, body: bytes, *, call: str, max_events: int, max_lenient_bytes: int | None = None) -> Envelope:
         """Split an inflated body by its own shape, whatever the path says.
 
         Raises `catalog.contract.UnparsableBody` where it is none of this wire's, TooManyEvents for a batch of more
-        than `max_events`, and OversizedBody past another bound of `body_limits`. Memory is bounded either way.
-        """
-
-    def split_strictly(self, body: bytes, *, call: str, max_events: int) -> Envelope | None:
-        """Split a body as `split` does, in little time whatever it holds; None where that takes the lenient parser.
-
-        Raises OversizedBody past a bound.
+        than `max_events`, OversizedBody past another bound of `body_limits`, and TakesLong where only the lenient
+        parser would read it and it has more than `max_lenient_bytes`. Memory is bounded either way.
         """
 
     def divide(self, body: bytes, *, call: str, max_events: int) -> Iterator[tuple[int, bytes]]:
@@ -85,8 +80,13 @@ def parse_event_json(received: msgspec.Raw | ParsedJson) -> ParsedJson:
     return received if isinstance(received, ParsedJson) else parse_json(bytes(received))
 
 
-def parse_json_object(body: bytes) -> ParsedJson:
-    """Return a body that must be a JSON object. Raises UnparsableBody where it is not, OversizedBody past a bound."""
+def parse_json_object(body: bytes, *, max_bytes: int | None = None) -> ParsedJson:
+    """Return a body that must be a JSON object.
+
+    Raises UnparsableBody where it is not, OversizedBody past a bound, and TakesLong past `max_bytes`.
+    """
+    if max_bytes is not None and len(body) > max_bytes:
+        raise TakesLong
     require_few_values(body, MAX_DAMAGED_VALUES)
     parsed_json = parse_json(body)
     if not isinstance(parsed_json.value, dict):
