@@ -10,7 +10,7 @@ import fcntl
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -39,6 +39,8 @@ class Channel(filesystem.Channel):
                 unfinished.write_bytes(content)
             os.replace(unfinished, folder / name)
         except OSError as error:
+            with suppress(OSError):
+                unfinished.unlink()  # a full disk leaves an empty one
             raise ChannelError(f"Cannot add a message to {folder}: {error.strerror}.") from error
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

@@ -38,6 +38,8 @@ def configure(settings: Mapping[str, Any]) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # A log that cannot be written, on a full disk, would be followed by a traceback for each line.
+    logging.raiseExceptions = False
     structlog.configure(
         processors=[*chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

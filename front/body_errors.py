@@ -43,6 +43,15 @@ class LengthRequired(BodyError):
     reason = "no length"
 
 
+class BodyHasNoRoom(BodyError):
+    """The disk on which a large body lies while it comes is full, or fails."""
+
+    status = 503
+    message = "There is no room for the body on the server's disk just now. Send it again later."
+    retry_after = 10
+    reason = "disk full"
+
+
 class BodiesCrowded(BodyError):
     """So many bodies are on their way that this one has no place."""
 

@@ -3,13 +3,14 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Protocol
 
 from front.body_budget import BodyBudget, OpenBody
-from front.body_errors import BodyBrokeOff, BodyOverLimit, BodyTooSlow
+from front.body_errors import BodyBrokeOff, BodyHasNoRoom, BodyOverLimit, BodyTooSlow
 from front.http_messages import RequestHead
+from runtime.files import is_disk_full
 
 SPOOL_BYTES = 64 * 1024
 """What a body of a page may take in memory; what is larger lies in a file without a name."""
@@ -76,10 +77,13 @@ class BodyReader:
 
         try:
             await self._read_chunks(keep)
-        except BaseException:
-            spooled.close()
+            spooled.seek(0)  # writes what the file still has in memory
+        except BaseException as error:
+            with suppress(OSError):
+                spooled.close()
+            if is_disk_full(error):
+                raise BodyHasNoRoom from error
             raise
-        spooled.seek(0)
         return spooled
 
     async def discard(self) -> None:

@@ -36,6 +36,13 @@ DATABASE_SILENT = Notice(
     "Try again in a moment: this page needs nothing from you. What you typed is still in your browser.",
     retry_after=5,
 )
+DISK_FULL = Notice(
+    503,
+    "The server's disk is full",
+    "There is no room for what you sent, and nothing of it was saved. SDKs keep their events meanwhile.",
+    "Tell an admin, who makes room; then send it again. What you typed is still in your browser.",
+    retry_after=10,
+)
 TOO_BUSY = Notice(
     503,
     "Signalbook is busy",

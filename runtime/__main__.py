@@ -12,6 +12,7 @@ from pathlib import Path
 
 from runtime.clone import ROOT, Clone
 from runtime.database.temporary_database import run_with_database
+from runtime.files import is_disk_full
 from runtime.startup.startup_sequence import restore_installation, run_installation
 from runtime.startup.worker_children import WORKERS
 from runtime.startup.worker_commands import print_health, run_workers, worker_names
@@ -52,6 +53,11 @@ def main(arguments: Sequence[str]) -> int:
         return run_installation(clone) if chosen.name == "up" else uninstall(clone)
     except StartupError as error:
         print_error(str(error))
+        return 1
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        print_error(f"There is no room to write {error.filename or 'what it needs'}: the disk is full.")
         return 1
     except KeyboardInterrupt:
         return 130

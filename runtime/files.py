@@ -1,5 +1,6 @@
 """Writes small files that only their owner may read, and folders that only their owner may enter."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -8,6 +9,12 @@ from pathlib import Path
 from typing import IO
 
 MAX_LOG_BYTES = 20 * 1024 * 1024
+FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Tell whether something failed since the disk, or what this account may have of it, is full."""
+    return isinstance(error, OSError) and error.errno in FULL_DISK_ERRORS
 
 
 def write_private(path: Path, text: str) -> None:
@@ -23,6 +30,20 @@ def write_private(path: Path, text: str) -> None:
         raise
 
 
+def overwrite(path: Path, text: str) -> None:
+    """Write `text` over what `path` holds, at its place: that needs no new space, so it goes on a full disk, too.
+
+    What was longer is filled up with blanks, so that a reader never sees the end of the old text behind the new one.
+    Raises OSError where the file is not there.
+    """
+    handle = os.open(path, os.O_WRONLY)
+    try:
+        content = text.encode()
+        os.pwrite(handle, content.ljust(os.fstat(handle).st_size), 0)
+    finally:
+        os.close(handle)
+
+
 def open_log(path: Path) -> IO[bytes]:
     """Open a log for appending, readable for its owner alone. What grew too long is moved aside first."""
     trim_log(path)
@@ -30,11 +51,21 @@ def open_log(path: Path) -> IO[bytes]:
 
 
 def trim_log(path: Path) -> None:
-    """Move a log of over 20 MB aside, to `<name>.1`. Writers keep their open file: it is emptied, not renamed."""
-    if path.is_file() and path.stat().st_size > MAX_LOG_BYTES:
-        shutil.copyfile(path, path.with_suffix(f"{path.suffix}.1"))
-        path.with_suffix(f"{path.suffix}.1").chmod(0o600)
-        os.truncate(path, 0)
+    """Move a log of over 20 MB aside, to `<name>.1`. Writers keep their open file: it is emptied, not renamed.
+
+    Where the disk has no room for the copy, there is none: a log must not keep the disk full.
+    """
+    if not path.is_file() or path.stat().st_size <= MAX_LOG_BYTES:
+        return
+    older = path.with_suffix(f"{path.suffix}.1")
+    try:
+        shutil.copyfile(path, older)
+        older.chmod(0o600)
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        older.unlink(missing_ok=True)
+    os.truncate(path, 0)
 
 
 def last_lines(path: Path, count: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Output for the terminal: one line a step."""
+"""Output for the terminal, or the log in its place: one line a step. What takes no output ends nobody."""
 
 import sys
 from contextlib import suppress
@@ -10,7 +10,7 @@ def print_status(subject: str, text: str) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print `text`. A terminal that was closed is no reason to leave processes behind."""
+    """Print `text`. A terminal that was closed, or a full disk, is no reason to leave processes behind."""
     with suppress(OSError):
         print(text, flush=True)
 

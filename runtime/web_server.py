@@ -99,10 +99,10 @@ def serve(options: WebServerOptions) -> int:
         respawn_interval=0.1,
         workers_kill_timeout=options.stop_seconds,
     )
-    with temporary_folder() as figures:
+    with temporary_folder(in_memory=True) as figures:
         # Each process counts for itself; whoever reads the figures wants those of all.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(figures))
-        with temporary_folder() as pulses:
+        with temporary_folder(in_memory=True) as pulses:
             os.environ[FOLDER_VARIABLE] = str(pulses)
             watch = WebProcessWatch(pulses, server.process_ids)
             watch.start()

@@ -17,8 +17,9 @@ from accounts.audit import record_refusal
 from accounts.models import User
 from accounts.permissions import Forbidden
 from accounts.roles import Role
-from database.outages import is_database_outage
-from front.notices import DATABASE_SILENT
+from database.outages import is_database_disk_full, is_database_outage
+from front.notices import DATABASE_SILENT, DISK_FULL, Notice
+from runtime.files import is_disk_full
 
 API_PREFIX = "/api/"
 MAX_ADMINS_SHOWN = 5
@@ -87,11 +88,14 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. The id of the request is told, which the log has beside the traceback; a page shows what was typed.
 
-    503 where the database failed, which the front does not know yet. Rendered without the base template, which may need
-    what failed.
+    503 where the database failed, which the front does not know yet, or a disk is full. Rendered without the base
+    template, which may need what failed.
     """
-    if is_database_outage(sys.exc_info()[1]):
-        return _database_silent(request)
+    error = sys.exc_info()[1]
+    if is_disk_full(error) or is_database_disk_full(error):
+        return _unavailable(request, DISK_FULL)
+    if is_database_outage(error):
+        return _unavailable(request, DATABASE_SILENT)
     request_id = getattr(request, "request_id", "")
     if request.path.startswith(API_PREFIX):
         reference = f" Tell an admin this reference, which the log has: {request_id}." if request_id else ""
@@ -101,9 +105,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _database_silent(request: HttpRequest) -> HttpResponse:
-    """Return what the front answers by itself once it knows that the database does not answer."""
-    notice = DATABASE_SILENT
+def _unavailable(request: HttpRequest, notice: Notice) -> HttpResponse:
+    """Return what the front answers by itself where it knows: that the database does not answer, or a disk is full."""
     response: HttpResponse
     if request.path.startswith(API_PREFIX):
         response = problem_response(notice.status, f"{notice.text} {notice.advice}")

@@ -1,11 +1,12 @@
 """Run one part of the soak, print what came of it, and keep it for the next part.
 
-    make soak                                      a part of 25 minutes
+    make soak                                      a part of 27 minutes at most
     make soak ARGS="--minutes 10"                  a shorter one
     make soak ARGS=--status                        only what was reached so far
 
-Run it again until the whole is reached; once enough was killed, what is missing of the inputs is tried alone. Ctrl-C
-ends a part early, with its counting. It ends with 0 where nothing escaped in this part, and with 1 where something did.
+Once enough was killed, what is missing of the inputs is tried alone, on every core; a part ends when the whole is
+reached. Where one is not enough, run it again. Ctrl-C ends a part early, with its counting. It ends with 0 where
+nothing escaped in this part, and with 1 where something did.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ MAX_MINUTES = 28.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the next part, and return the exit code."""
     parser = argparse.ArgumentParser(prog="benchmarks.soak", description="Run one part of the soak.")
-    parser.add_argument("--minutes", type=float, default=25.0, help=f"how long, at most {MAX_MINUTES:g}; 25")
+    parser.add_argument("--minutes", type=float, default=27.0, help=f"how long, at most {MAX_MINUTES:g}; 27")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where progress, escapes and the installation lie")
     parser.add_argument("--seed", default="", help="what chance is drawn from; a new one where it is not given")
-    parser.add_argument("--pause", type=float, nargs=2, default=(1.0, 5.0), help="seconds between two kills")
+    parser.add_argument("--pause", type=float, nargs=2, default=(0.1, 1.0), help="seconds between two kills")
     parser.add_argument("--kills", type=int, default=0, help="how many kills there must be, whatever time they take")
+    parser.add_argument("--faults", type=int, default=0, help="how many faults there must be likewise")
     parser.add_argument("--slow-sockets", type=int, default=300, help="how many slow connections at a time")
     parser.add_argument("--status", action="store_true", help="only print what was reached so far")
     options = parser.parse_args(arguments)
@@ -71,17 +73,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         PartOptions(
             seconds=options.minutes * 60,
             min_kills=options.kills,
+            min_faults=options.faults,
             slow_sockets=options.slow_sockets,
             pause=(options.pause[0], options.pause[1]),
+            enough_kills=max(WHOLE_KILLS - progress.kills, options.kills),
             max_inputs=max(WHOLE_INPUTS - progress.inputs, 1),
         ),
         save=lambda: progress.save(progress_file),
         should_stop=_asked_to_stop(),
     )
-    if progress.kills < WHOLE_KILLS:
-        part.run()
-    else:
-        part.run_fuzz_alone()
+    part.run()
     print(f"\n{part_table(figures)}\n\n{progress_line(progress)}")
     return 1 if figures.escape_count else 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +11,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 
-from benchmarks.soak.clients import Clients
+from benchmarks.soak.background_work import BackgroundWork
+from benchmarks.soak.clients import COLLECTOR, Clients
 from benchmarks.soak.escapes import Escape, EscapeLog
 from benchmarks.soak.fault_injection import FAULTS, Fault
 from benchmarks.soak.installation import CHILDREN, Installation
@@ -28,7 +28,7 @@ FAULT_EVERY = 4
 
 
 @dataclass(slots=True)
-class Chaos:
+class Chaos(BackgroundWork):
     """What was killed and broken in one part, and how long each took to come back. `pause` are the seconds between."""
 
     installation: Installation
@@ -39,31 +39,36 @@ class Chaos:
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     slowest_return: dict[str, float] = field(default_factory=dict)
-    _should_stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="chaos", daemon=True)
-        self._thread.start()
+    @property
+    def possible_faults(self) -> tuple[Fault, ...]:
+        """The faults that this machine lets us bring about."""
+        return tuple(fault for fault in FAULTS if self.installation.disk or not fault.needs_disk)
 
-    def stop(self) -> None:
-        """Return once what was killed last is back, or known not to come."""
-        self._should_stop.set()
-        if self._thread is not None:
-            self._thread.join()
+    @property
+    def least_of_a_fault(self) -> int:
+        """How often each fault came at least."""
+        return min(self.faults[fault.name] for fault in self.possible_faults)
 
-    def _run(self) -> None:
+    def _work(self, number: int) -> None:
         random = Random(self.seed)
-        for step in chaos_steps(random):
+        for step in chaos_steps(random, self.possible_faults):
             if self._should_stop.is_set():
                 return
             if isinstance(step, Fault):
-                old = step.bring_about(self.installation, random)
-                self.faults[step.name] += 1
-                self._wait_until_back(step.name, old)
+                self._bring_about(step, random)
             else:
                 self._kill_at_once(step, random)
             self._should_stop.wait(random.uniform(*self.pause))
+
+    def _bring_about(self, fault: Fault, random: Random) -> None:
+        told_before = self.clients.told_to_wait[COLLECTOR]
+        old = fault.bring_about(self.installation, random)
+        self.faults[fault.name] += 1
+        self._wait_until_back(fault.name, old)
+        if fault.needs_disk and self.clients.told_to_wait[COLLECTOR] == told_before:
+            detail = "the disk was full, and the collector told nobody to wait"
+            self.escapes.add(Escape("fault without effect", detail, self.seed))
 
     def _kill_at_once(self, kills: Sequence[Kill], random: Random) -> None:
         with ExitStack() as absent:
@@ -110,19 +115,19 @@ class Chaos:
         return is_replaced and self.installation.has_all_processes() and self.installation.clone.is_ready()
 
 
-def chaos_steps(random: Random) -> Iterator[Sequence[Kill] | Fault]:
+def chaos_steps(random: Random, faults: tuple[Fault, ...] = FAULTS) -> Iterator[Sequence[Kill] | Fault]:
     """Yield what to do next, for ever: kills, one or two at once, and after some of them a fault.
 
     Each comes in turns, and after the first turn in an order of chance.
     """
-    kills, faults = _turns(KILLS, random), _turns(FAULTS, random)
+    kills, faults_in_turn = _turns(KILLS, random), _turns(faults, random)
     while True:
         left = FAULT_EVERY
         while left > 0:
             at_once = random.choice((1, 2))
             yield tuple(itertools.islice(kills, at_once))
             left -= at_once
-        yield next(faults)
+        yield next(faults_in_turn)
 
 
 def _turns(things: tuple[Each, ...], random: Random) -> Iterator[Each]:

@@ -6,6 +6,7 @@ import http.client
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from benchmarks.soak.escapes import Escape, EscapeLog
 from benchmarks.soak.machine_lag import SETTLE_SECONDS, MachineLag
 from tests.front.raw_http import RawResponse, ask
 
+COLLECTOR = "collector"
 COLLECTOR_SECONDS = 2.5
 """Two seconds from the last byte of a body, and half a second for the ways between on a busy machine."""
 
@@ -30,12 +32,13 @@ HARMLESS_ERRORS = (OSError, http.client.HTTPException)
 
 @dataclass(slots=True)
 class Clients:
-    """The clients of one part together: where they ask, and the slowest answers."""
+    """The clients of one part together: where they ask, the slowest answers, and how many were 503 with Retry-After."""
 
     port: int
     escapes: EscapeLog
     lag: MachineLag
     slowest: dict[str, float] = field(default_factory=dict)
+    told_to_wait: Counter[str] = field(default_factory=Counter)
     _web_left: float = math.inf
     _web_came: float = -math.inf
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -83,13 +86,15 @@ class Clients:
 
     def _judge(self, kind: str, answer: RawResponse, asked: str, body: bytes | None, seed: str, seconds: float) -> None:
         took = answer.seconds_after_sending
+        is_told_to_wait = answer.status == 503 and bool(answer.headers["Retry-After"])
         with self._lock:
             self.slowest[kind] = max(self.slowest.get(kind, 0.0), took)
+            self.told_to_wait[kind] += is_told_to_wait
         if took > seconds:
             detail = f"{asked}: {answer.status} after {took:.1f} s, where {seconds:.1f} s are allowed"
             self._escape("slow answer", detail, body, seed)
-        is_told = answer.status == 503 and (answer.headers["Retry-After"] or PROBE in asked)
-        if answer.status >= 500 and not is_told:
+        is_not_ready = answer.status == 503 and PROBE in asked
+        if answer.status >= 500 and not (is_told_to_wait or is_not_ready):
             self._escape("server error", f"{asked}: {answer.status} {answer.body[:200]!r}", body, seed)
 
     def _escape(self, kind: str, detail: str, body: bytes | None, seed: str) -> None:

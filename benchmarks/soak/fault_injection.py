@@ -1,4 +1,4 @@
-"""What fails without ending: a database that freezes, a worker that stops, a broker whose files are gone."""
+"""What fails without ending: a full disk, a database that freezes, a worker that stops, a broker without its files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
+import psycopg
+
 from benchmarks.soak.installation import Installation
+
+WRITE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,30 @@ class Fault:
 
     name: str
     bring_about: Callable[[Installation, Random], dict[str, int]]
+    needs_disk: bool = False  # one of the installation's own
+
+
+def _fill_disk(installation: Installation, random: Random) -> dict[str, int]:
+    """Fill the disk, and free it some seconds after the database could write no more."""
+    assert installation.disk is not None
+    with installation.disk.filled() as filled:
+        _write_until_refused(installation.owner_url)
+        until = time.monotonic() + random.uniform(3.0, 10.0)
+        while time.monotonic() < until:
+            filled.fill()
+            time.sleep(0.1)
+    return {}
+
+
+def _write_until_refused(url: str) -> None:
+    """Write into the database's log what nobody reads, as any other work would, until there is no room for more.
+
+    It has some files of its log in reserve, so that on a full disk it first goes on for minutes.
+    """
+    deadline = time.monotonic() + WRITE_SECONDS
+    with suppress(psycopg.Error), psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        while time.monotonic() < deadline:
+            connection.execute("SELECT pg_logical_emit_message(false, 'soak', repeat('x', 2000000))")
 
 
 def _freeze_database(installation: Installation, random: Random) -> dict[str, int]:
@@ -50,6 +78,7 @@ def _remove_broker_folder(installation: Installation, random: Random) -> dict[st
 
 
 FAULTS = (
+    Fault("disk full", _fill_disk, needs_disk=True),
     Fault("database frozen", _freeze_database),
     Fault("messages lost", _remove_broker_messages),
     Fault("worker stopped", _stop_worker),

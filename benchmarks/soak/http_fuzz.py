@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from random import Random
 
+from benchmarks.soak.background_work import BackgroundWork
 from benchmarks.soak.clients import HARMLESS_ERRORS, Clients
 from benchmarks.soak.fuzz.hostile_requests import hostile_request
 from tests.front.raw_http import open_with, read_response
@@ -17,8 +18,8 @@ RAW_SHARE = 0.05
 
 
 @dataclass(slots=True)
-class HttpFuzz:
-    """Sends until it is told to stop. `answered` counts the requests that got an answer; others count for nothing."""
+class HttpFuzz(BackgroundWork):
+    """Sends hostile requests. `answered` counts the requests that got an answer; others count for nothing."""
 
     clients: Clients
     key: str
@@ -26,28 +27,20 @@ class HttpFuzz:
     seed: str
     answered: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _should_stop: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
 
-    def start(self) -> None:
-        for number in range(SENDERS):
-            thread = threading.Thread(target=self._send, args=(f"{self.seed}/fuzz-{number}",), daemon=True)
-            thread.start()
-            self._threads.append(thread)
+    @property
+    def thread_count(self) -> int:
+        return SENDERS
 
-    def stop(self) -> None:
-        self._should_stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _send(self, seed: str) -> None:
-        random, number = Random(seed), 0
+    def _work(self, number: int) -> None:
+        seed = f"{self.seed}/fuzz-{number}"
+        random, sent = Random(seed), 0
         while not self._should_stop.wait(PAUSE_SECONDS):
-            number += 1
+            sent += 1
             is_answered = (
                 self._send_bytes(random)
                 if random.random() < RAW_SHARE
-                else self._send_request(random, f"{seed}, request {number}")
+                else self._send_request(random, f"{seed}, request {sent}")
             )
             with self._lock:
                 self.answered += is_answered

@@ -1,6 +1,7 @@
 """The installation that a soak works on: a copy of the checkout, started as `make run` does, as in production.
 
-It is a copy so that whatever is edited meanwhile changes nothing, and has its database, broker and port to itself.
+It is a copy so that whatever is edited meanwhile changes nothing, and has its database, broker and port to itself, and
+where the machine lets it a disk.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.mutants import ROOT, copy_checkout
+from benchmarks.soak.limited_disk import LimitedDisk, limited_disk
+from runtime.database.postgres_home import HOME_POINTER_FILE
 from runtime.installation_state import OWNER_URL_FILE
 from runtime.startup.worker_children import WORKERS
 from runtime.supervision.process_control import PROC_FOLDER, process_identity, processes_in_folder
@@ -31,11 +34,15 @@ CHILDREN = ("postgres", "web", *WORKERS)
 
 @dataclass(slots=True)
 class Installation:
-    """One installation. `secret` is its secret key, by which ids are hashed."""
+    """One installation. `secret` is its secret key, by which ids are hashed; `disk` its own, if it has one.
+
+    With a disk of its own all that it writes lies there: code, logs, messages, temporary files and the database.
+    """
 
     clone: SampleClone
     secret: str
     registry: ProcessRegistry
+    disk: LimitedDisk | None = None
     supervisor: subprocess.Popen[str] | None = None
 
     @property
@@ -49,6 +56,10 @@ class Installation:
     @property
     def broker_folder(self) -> Path:
         return self.clone.state / "broker"
+
+    @property
+    def temporary_folder(self) -> Path:
+        return self.clone.root / "tmp"
 
     @property
     def owner_url(self) -> str:
@@ -65,6 +76,7 @@ class Installation:
             SECURE_SSL_REDIRECT="off",
             SIGNALBOOK_URL=url,
             WEB_PROCESSES=str(WEB_PROCESSES),
+            TMPDIR=str(self.temporary_folder),
         )
         self.registry.add("supervisor", self.supervisor.pid, signal.SIGTERM)
 
@@ -121,7 +133,7 @@ class Installation:
     @contextlib.contextmanager
     def frozen_database(self) -> Iterator[None]:
         """Stop every process of the database for the block: connections stay open, and nobody answers."""
-        note = (self.clone.state / "postgres.home").read_text().strip() if os.geteuid() == 0 else ""
+        note = (self.clone.state / HOME_POINTER_FILE).read_text().strip() if os.geteuid() == 0 else ""
         data = Path(note or self.clone.state / "postgres") / "data"
         stopped = list(processes_in_folder(data))
         _signal_all(stopped, signal.SIGSTOP)
@@ -134,18 +146,30 @@ class Installation:
 @contextlib.contextmanager
 def running_installation(folder: Path, *, secret: str) -> Iterator[Installation]:
     """Run an installation in `folder` for the block, and remove it afterwards, as what a killed soak left there."""
-    root = folder / "installation"
     registry = ProcessRegistry(folder / "processes.json")
     registry.end_leftovers()
-    SampleClone(root, 0).remove()
-    copy_checkout(ROOT, root)
-    installation = Installation(SampleClone(root, free_port()), secret, registry)
-    try:
-        installation.start_and_wait()
-        yield installation
-    finally:
-        installation.clone.remove()
-        registry.end_leftovers()
+    SampleClone(folder / "installation", 0).remove()
+    with limited_disk(folder) as disk:
+        root = (disk.folder if disk else folder) / "installation"
+        copy_checkout(ROOT, root)
+        installation = Installation(SampleClone(root, free_port()), secret, registry, disk)
+        installation.temporary_folder.mkdir()
+        if disk is not None:
+            _put_database_on(disk, installation.clone.state)
+        try:
+            installation.start_and_wait()
+            yield installation
+        finally:
+            installation.clone.remove()
+            registry.end_leftovers()
+
+
+def _put_database_on(disk: LimitedDisk, state: Path) -> None:
+    """Let root's database lie on the disk, and not where it lies by default."""
+    state.mkdir(mode=0o700)
+    database = disk.folder / "postgres"
+    database.mkdir(mode=0o700)
+    (state / HOME_POINTER_FILE).write_text(f"{database}\n")
 
 
 def _signal_all(pids: list[int], number: signal.Signals) -> None:

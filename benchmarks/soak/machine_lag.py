@@ -6,13 +6,14 @@ that is not there, how much longer than asked a thread of this process slept.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from benchmarks.soak.background_work import BackgroundWork
 
 LOOK_SECONDS = 0.1
 FIND_SECONDS = 1.0
@@ -21,23 +22,12 @@ KEPT = 3_000
 
 
 @dataclass(slots=True)
-class MachineLag:
-    """A thread that notes how late the machine is. `watched` says whose waiting counts, beside this process itself."""
+class MachineLag(BackgroundWork):
+    """Notes how late the machine is. `watched` says whose waiting counts, beside this process itself."""
 
     watched: Callable[[], Iterable[int]]
     _late: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
     _waited: dict[Path, int] = field(default_factory=dict)
-    _is_over: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._watch, name="machine lag", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._is_over.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def since(self, began: float) -> float:
         """Return how many seconds the machine was late in all since `began`, by `time.monotonic`.
@@ -46,10 +36,10 @@ class MachineLag:
         """
         return sum(late for at, late in tuple(self._late) if at >= began)
 
-    def _watch(self) -> None:
+    def _work(self, number: int) -> None:
         pids: tuple[int, ...] = ()
         found_at = 0.0
-        while not self._is_over.is_set():
+        while not self._should_stop.is_set():
             before = time.monotonic()
             time.sleep(LOOK_SECONDS)
             now = time.monotonic()

@@ -39,19 +39,24 @@ from tracking.traffic.models import QuarantinedBatch
 DRAIN_SECONDS = 240.0
 ACKNOWLEDGE_SECONDS = 60.0
 SAVE_SECONDS = 5.0
+FAULT_TURNS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PartOptions:
     """How long a part lasts, and how much of everything there is. `pause` are the seconds between two kills.
 
-    It goes on until there were `min_kills`; each takes as long as what was killed needs to come back.
+    It goes on until there were `min_kills` and `min_faults`; each takes as long as what was killed needs to come back.
+    Once there were `enough_kills`, and each fault `FAULT_TURNS` times, nothing is killed any more, and what is left of
+    the time is for inputs alone.
     """
 
     seconds: float
     min_kills: int = 0
+    min_faults: int = 0
     slow_sockets: int = 300
     pause: tuple[float, float] = (1.0, 5.0)
+    enough_kills: int = 10**9
     max_inputs: int = 10**9
 
 
@@ -80,46 +85,70 @@ class PartRun:
     save: Callable[[], None]
     should_stop: threading.Event
     escapes: EscapeLog = field(init=False)
+    _fuzzes: list[CheckFuzz] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.escapes = EscapeLog(self.folder / "escapes", self.figures.number)
 
     def run(self) -> None:
-        """Kill, break, hold up and fuzz an installation at once, then count. Raises RuntimeError where none starts."""
+        """Kill, break, hold up and fuzz an installation at once, then count; then fuzz alone for what time is left.
+
+        Raises RuntimeError where no installation starts.
+        """
         threading.excepthook = self._note_failed_thread
-        fuzz = CheckFuzz(self.folder, self.figures.seed, self.escapes)
-        fuzz.start(seconds=self.options.seconds, inputs=self.options.max_inputs)
-        try:
-            with running_installation(self.folder, secret=settings.SECRET_KEY) as installation:
+        if self.options.enough_kills > 0:
+            with self._fuzzing(1), running_installation(self.folder, secret=settings.SECRET_KEY) as installation:
                 try:
                     with _connected(installation):
-                        self._run_in(installation, fuzz)
+                        self._run_in(installation)
                 finally:
                     if self.escapes.total:
                         installation.keep_logs(self.folder / "escapes" / f"part-{self.figures.number:03}-logs")
-        finally:
-            fuzz.stop()
-            self._note([fuzz])
+        if self._inputs_left > 0 and self._seconds_left > 0 and not self.should_stop.is_set():
+            self._fuzz_alone()
 
-    def run_fuzz_alone(self) -> None:
-        """Fuzz in process and nothing else, on every core: for a part that begins when enough was killed."""
-        cores = os.cpu_count() or 1
-        seeds = [f"{self.figures.seed}/{number}" for number in range(cores)]
+    def _fuzz_alone(self) -> None:
+        """Fuzz in process and nothing else, on every core: for the time after enough was killed."""
+        with self._fuzzing(os.cpu_count() or 1) as fuzzes:
+            while not all(fuzz.is_over for fuzz in fuzzes) and not self.should_stop.wait(SAVE_SECONDS):
+                self._note()
+
+    @contextlib.contextmanager
+    def _fuzzing(self, width: int) -> Iterator[Sequence[CheckFuzz]]:
+        """Fuzz in so many processes for the block, or until the part's time is up or its inputs are tried."""
+        seconds, inputs, first = max(self._seconds_left, 1.0), self._inputs_left // width + 1, len(self._fuzzes)
         fuzzes = [
-            CheckFuzz(self.folder, seed, self.escapes, name=f"check-fuzz-{number}") for number, seed in enumerate(seeds)
+            CheckFuzz(self.folder, f"{self.figures.seed}/{number}", self.escapes, name=f"check-fuzz-{number}")
+            for number in range(first, first + width)
         ]
+        self._fuzzes += fuzzes
         try:
             for fuzz in fuzzes:
-                fuzz.start(seconds=self.options.seconds, inputs=self.options.max_inputs // cores + 1)
-            while not all(fuzz.is_over for fuzz in fuzzes) and not self.should_stop.wait(SAVE_SECONDS):
-                self._note(fuzzes)
+                fuzz.start(seconds=seconds, inputs=inputs)
+            yield fuzzes
         finally:
             for fuzz in fuzzes:
                 fuzz.stop()
-            self._note(fuzzes)
+            self._note()
 
-    def _run_in(self, installation: Installation, fuzz: CheckFuzz) -> None:
+    @property
+    def _seconds_left(self) -> float:
+        return self.options.seconds - (time.monotonic() - self._began)
+
+    @property
+    def _inputs_left(self) -> int:
+        return self.options.max_inputs - self.figures.input_count
+
+    def _must_go_on(self, chaos: Chaos) -> bool:
+        """Return whether more is to be killed and broken."""
+        options, kills = self.options, chaos.kills.total()
+        if kills < options.min_kills or chaos.faults.total() < options.min_faults:
+            return True
+        is_enough = kills >= options.enough_kills and chaos.least_of_a_fault >= FAULT_TURNS
+        return self._seconds_left > 0 and not is_enough
+
+    def _run_in(self, installation: Installation) -> None:
         senders, lag, seed = _prepare(), MachineLag(installation.web_processes), self.figures.seed
         clients = Clients(installation.port, self.escapes, lag)
         observer = Observer(installation, self.escapes)
@@ -132,16 +161,15 @@ class PartRun:
             figures = self.figures
             figures.kills, figures.faults = dict(chaos.kills), dict(chaos.faults)
             figures.slowest_return, figures.slowest = dict(chaos.slowest_return), dict(clients.slowest)
+            figures.told_to_wait = dict(+clients.told_to_wait)
             figures.memory, figures.restarts = dict(observer.memory), dict(+observer.restarts)
             figures.slow_sockets, figures.inputs_over_http = slow.opened, http_fuzz.answered
-            self._note([fuzz])
+            self._note()
 
+        observer.look()
         for each in (lag, observer, traffic, http_fuzz, slow, chaos):
             each.start()
-        until = time.monotonic() + self.options.seconds
-        while time.monotonic() < until or chaos.kills.total() < self.options.min_kills:
-            if self.should_stop.wait(SAVE_SECONDS):
-                break
+        while self._must_go_on(chaos) and not self.should_stop.wait(SAVE_SECONDS):
             note()
         # What was killed last is back before the last body is sent, so that every one of them can be acknowledged.
         for each in (chaos, slow, http_fuzz):
@@ -177,10 +205,10 @@ class PartRun:
                 Escape.of_input("quarantined", f"of {way}: {batch.reason}", bytes(batch.body), seed=figures.seed)
             )
 
-    def _note(self, fuzzes: Sequence[CheckFuzz]) -> None:
-        for fuzz in fuzzes:
+    def _note(self) -> None:
+        for fuzz in self._fuzzes:
             fuzz.read()
-        self.figures.inputs_in_process = sum(fuzz.inputs for fuzz in fuzzes)
+        self.figures.inputs_in_process = sum(fuzz.inputs for fuzz in self._fuzzes)
         self.figures.seconds = time.monotonic() - self._began
         self.figures.escapes = dict(self.escapes.counts)
         self.save()

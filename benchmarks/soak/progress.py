@@ -29,6 +29,7 @@ class PartFigures(msgspec.Struct):
     memory: dict[str, int] = {}  # the most bytes that one process of a kind held
     slowest: dict[str, float] = {}  # seconds, by what was asked
     slowest_return: dict[str, float] = {}  # seconds until everything was ready again, by what was killed
+    told_to_wait: dict[str, int] = {}  # answers 503 with Retry-After, by what was asked
     slow_sockets: int = 0
     inputs_over_http: int = 0
     inputs_in_process: int = 0

@@ -34,6 +34,7 @@ def _installation_rows(part: PartFigures) -> list[str]:
         ),
         _row("kills", f"{sum(part.kills.values())}: {_counts(part.kills)}"),
         _row("faults", f"{sum(part.faults.values())}: {_counts(part.faults)}"),
+        _row("answers 503 with Retry-After", _counts(part.told_to_wait)),
         _row("slow sockets", f"{part.slow_sockets:,}"),
         _row("restarts", _counts(part.restarts)),
         _row("slowest return after a kill or fault", _counts(returns)),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
+from benchmarks.soak.background_work import BackgroundWork
 from tests.front.raw_http import half_post, open_with
 
 SIGN_IN = "/accounts/login/"
@@ -23,34 +23,23 @@ BEGINNINGS = (
 
 
 @dataclass(slots=True)
-class SlowSockets:
-    """A thread that holds some `width` slow connections open, again and again. `opened` counts them."""
+class SlowSockets(BackgroundWork):
+    """Holds some `width` slow connections open, again and again. `opened` counts them."""
 
     port: int
     seed: str
     width: int
     opened: int = 0
-    _should_stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="slow sockets", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._should_stop.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
+    def _work(self, number: int) -> None:
         random = Random(self.seed)
         while not self._should_stop.is_set():
             with contextlib.ExitStack() as held:
-                for number in range(self.width):
+                for place in range(self.width):
                     # Whoever is killed takes no connection, or ends it in the middle.
                     with contextlib.suppress(OSError):
                         line = (
-                            self._open_reader() if number % 5 == 4 else open_with(self.port, random.choice(BEGINNINGS))
+                            self._open_reader() if place % 5 == 4 else open_with(self.port, random.choice(BEGINNINGS))
                         )
                         held.callback(line.close)
                         self.opened += 1

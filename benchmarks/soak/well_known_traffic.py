@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, NamedTuple
 
-from benchmarks.soak.clients import Clients
+from benchmarks.soak.background_work import BackgroundWork
+from benchmarks.soak.clients import COLLECTOR, Clients
 from benchmarks.soak.escapes import Escape
 from tests.factories.traffic import basic_auth_header, track_call
 
@@ -112,35 +113,24 @@ def _known_event(random: Random, message_id: str, at: str) -> tuple[dict[str, An
 
 
 @dataclass(slots=True)
-class WellKnownTraffic:
-    """The senders: threads that send until they are told to stop, and then finish what they are at."""
+class WellKnownTraffic(BackgroundWork):
+    """The senders. Told to stop, each goes on until the body that it has begun is acknowledged."""
 
     clients: Clients
     key: str
     seed: str
     ledger: Ledger = field(default_factory=Ledger)
-    _should_stop: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
 
-    def start(self) -> None:
-        for number in range(SENDERS):
-            thread = threading.Thread(target=self._send, args=(f"{self.seed}/sender-{number}",), daemon=True)
-            thread.start()
-            self._threads.append(thread)
+    @property
+    def thread_count(self) -> int:
+        return SENDERS
 
-    def stop(self, *, seconds: float) -> None:
-        """Let every body that was begun be acknowledged. Raises TimeoutError where that takes longer than `seconds`."""
-        self._should_stop.set()
-        for thread in self._threads:
-            thread.join(seconds)
-            if thread.is_alive():
-                raise TimeoutError(f"A well-known body was not acknowledged within {seconds:g} s.")
-
-    def _send(self, seed: str) -> None:
-        random, number = Random(seed), 0
+    def _work(self, number: int) -> None:
+        seed = f"{self.seed}/sender-{number}"
+        random, sent = Random(seed), 0
         while not self._should_stop.is_set():
-            number += 1
-            known = known_body(random, self.key, f"{seed}-{number}")
+            sent += 1
+            known = known_body(random, self.key, f"{seed}-{sent}")
             self.ledger.add(known.cells, self._send_until_acknowledged(known, seed))
             self._should_stop.wait(random.uniform(*PAUSE_SECONDS))
 
@@ -148,7 +138,7 @@ class WellKnownTraffic:
         """Return how often it was sent in vain."""
         retries = 0
         while True:
-            answer = self.clients.ask("collector", "POST", known.path, known.body, known.headers, seed=seed)
+            answer = self.clients.ask(COLLECTOR, "POST", known.path, known.body, known.headers, seed=seed)
             if answer is not None and answer.status == 200:
                 return retries
             if answer is not None and answer.status < 500:

@@ -14,7 +14,7 @@ import psycopg
 from runtime import os_accounts
 from runtime.database.postgres_binaries import POSTGRES_MAJOR
 from runtime.database.postgres_home import PostgresHome
-from runtime.files import last_lines, open_log
+from runtime.files import last_lines, open_log, write_private
 from runtime.os_accounts import subprocess_user
 from runtime.startup_errors import StartupError
 from runtime.supervision import process_control
@@ -242,7 +242,10 @@ class PostgresServer:
         }
         for name, content in files.items():
             path = folder / name
-            path.write_text("\n".join(content) + "\n")
+            text = "\n".join(content) + "\n"
+            # Left as it is where nothing changed: on a full disk the server shall start again, and no file be emptied.
+            if not path.is_file() or path.read_text() != text:
+                write_private(path, text)
             path.chmod(0o640)
             if runner:
                 os.chown(path, 0, runner.gid)

@@ -19,6 +19,7 @@ from runtime.supervision.signal_waiter import SignalWaiter
 from runtime.terminal import print_text
 
 FOLDER_PREFIX = "signalbook-db-"
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108  mkdtemp makes a folder of our own
 # The socket lies below it, and its path must stay short.
 MAX_BASE_LENGTH = 40
 
@@ -75,9 +76,15 @@ def temporary_database(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Yield a new folder of our own and remove it afterwards, and with it those of runs that were killed."""
+def temporary_folder(*, in_memory: bool = False) -> Iterator[Path]:
+    """Yield a new folder of our own and remove it afterwards, and with it those of runs that were killed.
+
+    `in_memory` is for files that processes map into their memory: on a full disk the system kills whoever writes where
+    such a file has no space yet (SIGBUS). It lies on the disk where the system has no folder in memory.
+    """
     base = Path(tempfile.gettempdir())
+    if in_memory and os.access(MEMORY_FOLDER, os.W_OK):
+        base = MEMORY_FOLDER
     if len(str(base)) > MAX_BASE_LENGTH:
         base = Path("/tmp")  # noqa: S108  mkdtemp makes a folder of our own
     for old in base.glob(f"{FOLDER_PREFIX}*"):

@@ -54,7 +54,8 @@ def last_beat(folder: Path, pid: int) -> float | None:
 def _shared_memory(path: Path) -> mmap.mmap:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.truncate(handle, _TIME.size)
+        # Its space is taken at once: where a disk is full this raises, and a write into a mapped hole kills (SIGBUS).
+        os.posix_fallocate(handle, 0, _TIME.size) if hasattr(os, "posix_fallocate") else os.truncate(handle, _TIME.size)
         return mmap.mmap(handle, _TIME.size)
     finally:
         os.close(handle)

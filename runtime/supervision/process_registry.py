@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
-from runtime.files import write_private
+from runtime.files import is_disk_full, write_private
 from runtime.supervision import process_control
 
 STOP_TIMEOUT = 5.0
@@ -23,10 +23,15 @@ class ProcessEntry(TypedDict):
 
 
 class ProcessRegistry:
-    """The processes of one clone, by name, stored in a file."""
+    """The processes of one clone, by name, stored in a file.
+
+    Where the file cannot be written, since the disk is full, `is_saved` is false, and `save` is to be tried again:
+    what runs goes on running. A process that is not noted ends with its supervisor (on Linux) all the same.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.is_saved = True
         self.entries: dict[str, ProcessEntry] = {}
         # A damaged file says nothing: it is written whole or not at all, so somebody edited it.
         with suppress(FileNotFoundError, ValueError):
@@ -36,12 +41,12 @@ class ProcessRegistry:
         """Note a process that was just started. One that is gone already is not noted."""
         if identity := process_control.process_identity(pid):
             self.entries[name] = {"pid": pid, "birth": identity, "signal": int(stop_signal)}
-            self._write()
+            self.save()
 
     def remove(self, name: str) -> None:
         """Forget a process that has ended."""
         if self.entries.pop(name, None):
-            self._write()
+            self.save()
 
     def end_leftovers(self) -> list[str]:
         """End whatever still lives of an earlier start. Return the names of those that did."""
@@ -60,8 +65,16 @@ class ProcessRegistry:
             if process_control.process_identity(entry["pid"]) in (None, entry["birth"]):
                 process_control.kill_group(entry["pid"])
         self.entries = {}
-        self._write()
+        self.save()
         return leftovers
 
-    def _write(self) -> None:
-        write_private(self.path, json.dumps(self.entries, indent=2))
+    def save(self) -> None:
+        """Write the file, as far as the disk has room for it."""
+        try:
+            write_private(self.path, json.dumps(self.entries, indent=2))
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            self.is_saved = False
+        else:
+            self.is_saved = True

@@ -68,6 +68,8 @@ class Supervisor:
             self._end_faulty()
             self._restart_ended()
             self._trim_logs()
+            if not self.registry.is_saved:
+                self.registry.save()
             self.signal_waiter.wait(POLL_SECONDS)
         return True
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.supervision.loop_pulse import last_beat
+from runtime.terminal import print_error
 
 SILENT_SECONDS = 15.0
 """How long the loop of a process may not turn: no request needs a second of it."""
@@ -58,11 +58,9 @@ class WebProcessWatch:
         for pid in self.process_ids():
             beat = last_beat(self.folder, pid)
             if beat is not None and now - beat > self.silent_seconds:
-                print(
+                print_error(
                     f"Web process {pid} has not answered anything for {now - beat:.0f} s and is ended; "
-                    "another one takes its place.",
-                    file=sys.stderr,
-                    flush=True,
+                    "another one takes its place."
                 )
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

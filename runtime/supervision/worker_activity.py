@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.supervision.worker_pulse import WorkerPulse, WorkerState
+from runtime.terminal import print_error
 
 PULSE_SECONDS = 1.0
 
@@ -105,7 +106,7 @@ def repeat_in_thread(
                 has_failed = False
             except expected as error:
                 if not has_failed:
-                    print(f"The {name} of this worker fails: {type(error).__name__}", file=sys.stderr, flush=True)
+                    print_error(f"The {name} of this worker fails: {type(error).__name__}")
                 has_failed = True
             except BaseException:  # a worker that gives no more signs looks dead while it works: it ends instead
                 sys.excepthook(*sys.exc_info())

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from runtime.files import write_private
+from runtime.files import is_disk_full, overwrite, write_private
 
 FOLDER_VARIABLE = "WORKER_FOLDER"
 """The environment variable that names the folder of pulses, where it is not `workers/` of the state folder."""
@@ -45,8 +45,18 @@ class WorkerPulse:
     task: str = ""
 
     def write(self, path: Path) -> None:
-        """Replace what `path` says. Raises OSError where it cannot be written."""
-        write_private(path, json.dumps(asdict(self)))
+        """Replace what `path` says. Raises OSError where it cannot be written.
+
+        On a full disk the last pulse is written over: whoever lives must not look dead, since another process in its
+        place would have no more room.
+        """
+        text = json.dumps(asdict(self))
+        try:
+            write_private(path, text)
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            overwrite(path, text)
 
 
 def read_pulse(path: Path) -> WorkerPulse | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from front.body_budget import BodyBudget
-from front.body_errors import BodiesCrowded, BodyBrokeOff, BodyOverLimit, BodyTooSlow
+from front.body_errors import BodiesCrowded, BodyBrokeOff, BodyHasNoRoom, BodyOverLimit, BodyTooSlow
 from front.body_reader import SMALL_BYTES, BodyLimits, BodyReader
 from front.http_messages import RequestHead
+from tests.full_disk import fill, small_disk
 
 LIMITS = BodyLimits(max_bytes=200_000, idle_seconds=0.3, total_seconds=0.8)
 
@@ -148,6 +151,22 @@ def test_a_body_can_be_read_into_a_file(size: int) -> None:
         assert len(content) == size and content.endswith(b"y")
 
     run(test)
+
+
+@pytest.mark.parametrize("piece", [1_000, 30_000, 150_000])
+def test_a_body_for_which_a_full_disk_has_no_room_is_to_be_sent_again(
+    piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        body = reader(Stream(*[b"x" * piece] * (150_000 // piece)), 150_000)
+        with pytest.raises(BodyHasNoRoom) as raised:
+            await body.read_into_file()
+        assert raised.value.status == 503 and raised.value.retry_after
+
+    with small_disk(tmp_path, size=2**20) as disk:
+        fill(disk)
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        run(test)
 
 
 def test_where_bytes_run_out_the_body_that_has_been_coming_longest_goes() -> None:

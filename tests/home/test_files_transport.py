@@ -12,25 +12,31 @@ from typing import Any
 import pytest
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
+from kombu.exceptions import ChannelError
 
 from config.celery import app
 from config.files_transport import Channel
+from tests.full_disk import fill, small_disk
 
 QUEUE = "nudges"
 MESSAGES = 400
 
 
-@pytest.fixture
-def connection(tmp_path: Path) -> Connection:
+def files_connection(folder: Path) -> Connection:
     for name in ("queue", "processed", "control"):
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir()
     options = {
-        "data_folder_in": str(tmp_path / "queue"),
-        "data_folder_out": str(tmp_path / "queue"),
-        "processed_folder": str(tmp_path / "processed"),
-        "control_folder": str(tmp_path / "control"),
+        "data_folder_in": str(folder / "queue"),
+        "data_folder_out": str(folder / "queue"),
+        "processed_folder": str(folder / "processed"),
+        "control_folder": str(folder / "control"),
     }
     return Connection("filesystem://", transport_options=options)
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Connection:
+    return files_connection(tmp_path)
 
 
 def test_the_application_uses_it(connection: Connection) -> None:
@@ -78,6 +84,22 @@ def test_what_is_being_written_is_not_found(connection: Connection, tmp_path: Pa
     (tmp_path / "queue" / f"1_half.{QUEUE}.msg.part").write_text("{")
     with pytest.raises(Empty):
         connection.channel()._get(QUEUE)
+
+
+def test_a_full_disk_takes_no_message_and_keeps_no_part_of_one(tmp_path: Path) -> None:
+    with small_disk(tmp_path, size=2**20) as disk:
+        channel = files_connection(disk).channel()
+        channel._queue_bind("shared", "", "", QUEUE)
+        ballast = fill(disk)
+        for number in range(3):
+            with pytest.raises(ChannelError, match="No space left"):
+                channel._put(QUEUE, {"number": number})
+        assert list((disk / "queue").iterdir()) == []
+        with pytest.raises(Empty):
+            channel._get(QUEUE)
+        ballast.unlink()
+        channel._put(QUEUE, {"number": 4})
+        assert channel._get(QUEUE) == {"number": 4}
 
 
 def test_processes_that_start_at_once_lose_no_queue_of_an_exchange(connection: Connection, tmp_path: Path) -> None:

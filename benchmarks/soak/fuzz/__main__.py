@@ -6,6 +6,7 @@ python -m runtime db -- python -m benchmarks.soak.fuzz SEED --seconds 60
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import os
 import signal
@@ -22,6 +23,8 @@ from benchmarks.soak.fuzz.checked_bodies import BodyTrial, HostileBody, hostile_
 from benchmarks.soak.fuzz.round_report import RoundReport
 from benchmarks.soak.fuzz.shrinking import SHRINK_SECONDS, shrink
 from tests.factories.catalog import EventFactory, SourceFactory
+
+GC_THRESHOLDS = (100_000, 50, 1_000)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,6 +45,9 @@ def main(arguments: Sequence[str]) -> int:
         for name in ("Order Completed", "Product Viewed"):
             EventFactory.create(name=name, sources=[source], is_live=True)
         trial = BodyTrial(source)
+        # What lives for good is not looked through again and again: a tenth of the time.
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         until, tried = time.monotonic() + options.seconds, 0
         for number in itertools.count(options.first_round):
             report = try_round(trial, f"{options.seed}/{number}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -106,22 +106,21 @@ def _replace_value(text: bytearray, random: Random) -> None:
         text[colon + 1 : end] = random.choice(RAW_DAMAGE)
 
 
-def _places(value: Any) -> Iterator[Place]:
-    """Yield every place within a value."""
-    entries: Sequence[tuple[Any, Any]] = ()
-    if isinstance(value, dict):
-        entries = list(value.items())
-    elif isinstance(value, list):
-        entries = list(enumerate(value))
+def _collect_places(container: dict[str, Any] | list[Any], found: list[Place]) -> None:
+    """Append every place within a container. No generator: at a depth of 300 each place would pass through 300."""
+    entries: Iterable[tuple[Any, Any]] = container.items() if isinstance(container, dict) else enumerate(container)
     for key, inner in entries:
-        yield value, key
-        yield from _places(inner)
+        found.append((container, key))
+        if isinstance(inner, dict | list):
+            _collect_places(inner, found)
 
 
 def _any_place(event: dict[str, Any], random: Random) -> Place:
     if random.random() < 0.4:
         return event, random.choice(EVENT_FIELDS)
-    return random.choice(list(_places(event)) or [(event, "type")])
+    places: list[Place] = []
+    _collect_places(event, places)
+    return random.choice(places or [(event, "type")])
 
 
 def _any_value(random: Random) -> Any:

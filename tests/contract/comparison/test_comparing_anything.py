@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from catalog.contract import (
     Comparison,
     ComparisonOutcome,
+    Contract,
     Event,
     VersionBump,
     canonical_json,
@@ -41,36 +45,48 @@ def with_property(schema: Any, **members: Any) -> dict[str, Any]:
     return {"name": "A", "schema": {"type": "object", "properties": {"a": schema}}, **members}
 
 
-def conforms(document: dict[str, Any], event: Event) -> bool:
-    """Whether the schemas as they are written accept an event: the validator itself, without our reading of it."""
-    parts = part_schemas(for_source(document, None)).items()
-    return all(build_validator(schema).is_valid(getattr(event, part) or {}) for part, schema in parts)
+@dataclass(frozen=True)
+class CheckedDefinition:
+    """A definition with what checks events by it, compiled once: it is asked of a hundred payloads."""
+
+    contract: Contract
+    validators: Mapping[str, jsonschema_rs.Validator]
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> CheckedDefinition:
+        parts = part_schemas(for_source(document, None)).items()
+        return cls(compile_contract(document), {part: build_validator(schema) for part, schema in parts})
+
+    def conforms(self, event: Event) -> bool:
+        """Whether the schemas as they are written accept an event: the validator itself, without our reading of it."""
+        return all(validator.is_valid(getattr(event, part) or {}) for part, validator in self.validators.items())
 
 
-def assert_keeps_what_passed(old: dict[str, Any], new: dict[str, Any], event: Event) -> None:
+def assert_keeps_what_passed(old: CheckedDefinition, new: CheckedDefinition, event: Event) -> None:
     """What was valid is valid; what conformed conforms, but for a value at a key that was unknown before."""
-    before, after = compile_contract(old), compile_contract(new)
-    if before.is_valid_strictly(event):
-        assert after.is_valid_strictly(event), event
-    if conforms(old, event) and not conforms(new, event):
-        unknown = tuple(found.path for found in before.check(event).violations if found.rule == "unknown_property")
-        excused = [found for found in after.check(event).errors if found.path.startswith(unknown)]
+    if old.contract.is_valid_strictly(event):
+        assert new.contract.is_valid_strictly(event), event
+    if old.conforms(event) and not new.conforms(event):
+        unknown = tuple(
+            found.path for found in old.contract.check(event).violations if found.rule == "unknown_property"
+        )
+        excused = [found for found in new.contract.check(event).errors if found.path.startswith(unknown)]
         assert excused, event
         assert "unknown_property" not in {found.rule for found in excused if found.path in unknown}
 
 
 def assert_is_true(found: Comparison, old: dict[str, Any], new: dict[str, Any]) -> None:
     """What a comparison says is shown by a payload, or at least not refuted by the payloads that can be made up."""
-    before, after = compile_contract(old), compile_contract(new)
+    before, after = CheckedDefinition.of(old), CheckedDefinition.of(new)
     call = old.get("call", "track")
     if found.counterexample is not None:
         event = Event(call=call, **found.counterexample)
         if found.keeps_valid:
-            assert conforms(old, event)
-            assert not conforms(new, event)
+            assert before.conforms(event)
+            assert not after.conforms(event)
         else:
-            assert before.is_valid_strictly(event)
-            assert not after.is_valid_strictly(event)
+            assert before.contract.is_valid_strictly(event)
+            assert not after.contract.is_valid_strictly(event)
         assert found.outcome is ComparisonOutcome.BREAKING
     if found.version_bump is not VersionBump.MAJOR:
         part = "traits" if call == "identify" else "properties"
@@ -80,7 +96,7 @@ def assert_is_true(found: Comparison, old: dict[str, Any], new: dict[str, Any]) 
                 *islice(values_with_unknown_keys(schema, new["schema"]), 60),
             )
             for value in (value for value in values if isinstance(value, dict)):
-                assert_keeps_what_passed(old, new, Event(call=call, **{part: value}))
+                assert_keeps_what_passed(before, after, Event(call=call, **{part: value}))
 
 
 @given(DOCUMENTS, DOCUMENTS)
@@ -129,9 +145,10 @@ def test_what_passed_passes_unless_the_number_says_so(
     assert_is_true(found, old, new)
     if found.version_bump is not VersionBump.MAJOR:
         part = "traits" if old.get("call") == "identify" else "properties"
+        before, after = CheckedDefinition.of(old), CheckedDefinition.of(new)
         for payload in payloads:
             for value in (payload, {"a": payload}, payload | {"a": {"new": payload.get("new")}}):
-                assert_keeps_what_passed(old, new, Event(call=old.get("call", "track"), **{part: value}))
+                assert_keeps_what_passed(before, after, Event(call=old.get("call", "track"), **{part: value}))
 
 
 @given(DOCUMENTS)

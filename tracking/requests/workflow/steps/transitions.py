@@ -87,8 +87,12 @@ def _delivery_transition(
     return Transition(Subject.DELIVERY, frozenset(states), to, by, label, effect, **options)  # type: ignore[arg-type]
 
 
-REVIEW_GUARDS = ("has_changes", "definitions_valid", "names_distinct", "based_on_newest", "required_fields")
-SUBMISSION_GUARDS = (*REVIEW_GUARDS, "no_lint_errors", "dates_to_come")
+REVIEW_GUARDS = (
+    *("has_changes", "definitions_valid", "names_distinct", "based_on_newest", "required_fields"),
+    # Again where a version is written: what is an error may be more than when it was submitted, after an upgrade.
+    "no_lint_errors",
+)
+SUBMISSION_GUARDS = (*REVIEW_GUARDS, "dates_to_come")
 
 TRANSITIONS: tuple[Transition, ...] = (
     _request_transition(
