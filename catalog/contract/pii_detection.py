@@ -65,8 +65,11 @@ _IBAN_LENGTHS = {
 }
 """How long an IBAN is, by its country (ISO 13616)."""
 _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
-# Parameters that have many values, of which those that a program drew open something: an OAuth code, a signature.
-_OPENING_PARAMETERS = frozenset({"code", "key", "sig", "ticket"})
+# Parameters that have many values, of which those that a program drew open something: an OAuth code, a signature, the
+# session of somebody who signed in.
+_OPENING_PARAMETERS = frozenset(
+    {"code", "key", "sig", "ticket", "auth", "sid", "sessionid", "phpsessid", "jsessionid", "connect.sid"}
+)
 MIN_DRAWN_LENGTH = 16
 # Of an address inside an address: `/login?next=%2Freset%3Ftoken%3Dabc`.
 _ENCODED_PARAMETER = re.compile(
@@ -139,6 +142,11 @@ def find_personal_data(text: str) -> list[FoundData]:
         if not found or each.start >= found[-1].end:
             found.append(each)
     return found
+
+
+def holds_only_addresses(text: str) -> bool:
+    """Tell whether all that a text holds are IP addresses, as which versions may be written."""
+    return {found.kind for found in find_personal_data(text)} == {PersonalData.ADDRESS}
 
 
 def inspected_text(text: str) -> str:
