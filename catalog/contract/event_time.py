@@ -41,6 +41,9 @@ class ClockProblem(Struct, frozen=True):
     fault: ClockFault
 
 
+_ANCIENT = (ClockProblem("occurred_at", ClockFault.ANCIENT),)
+
+
 class EventTime(Struct, frozen=True):
     """When an event happened (`at`, in UTC), how long it then waited to be sent, and what is wrong with its times.
 
@@ -94,10 +97,12 @@ def read_event_time(
         sent = received_at
     lag = sent - occurred
     if lag < _ZERO:
-        return EventTime(received_at, None, problems)
+        # What happened after it was sent was sent by another clock, or with a time of sending from before.
+        is_ancient = -lag > MAX_AHEAD and received_at - occurred > MAX_LAG
+        return EventTime(received_at, None, problems or (_ANCIENT if is_ancient else ()))
     if lag <= MAX_LAG:
         return EventTime(received_at - lag, lag, problems)
-    return EventTime(received_at, lag, problems or (ClockProblem("occurred_at", ClockFault.ANCIENT),))
+    return EventTime(received_at, lag, problems or _ANCIENT)
 
 
 def _problems(

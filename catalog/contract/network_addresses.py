@@ -16,14 +16,17 @@ _VERSION_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD = 14
+MAX_VERSION_PART = 100
+_PRIVATE_NETWORKS = ("10.0.0.", "192.168.", "127.0.0.1")
 
 
 def is_ip_address(text: str) -> bool:
     """Tell whether a text is an address, with its port and `http://` or without."""
     if found := _IPV4.fullmatch(text):
-        # No machine has 142.0.0.0: browsers write their version so.
+        # Machines hardly have 142.0.0.0 or 203.0.113.0: browsers write their version so, and others what is left of an
+        # address that means nobody any more.
         octets = [int(octet) for octet in f"{found[1]}{found[2]}".split(".")]
-        return max(octets) < 256 and any(octets[1:])
+        return max(octets) < 256 and octets[3] > 0
     with_port = _IPV6_WITH_PORT.fullmatch(text)
     address = with_port[1] if with_port else text
     return _IPV6_CHARACTERS.fullmatch(address) is not None and _is_ipv6_address(address)
@@ -40,6 +43,17 @@ def find_ip_addresses(text: str) -> Iterator[tuple[int, int]]:
         for match in _IPV6_IN_TEXT.finditer(text):
             if _is_ipv6_address(match[0]):
                 yield match.span()
+
+
+def may_be_version(text: str) -> bool:
+    """Tell whether an address by itself is as likely a version: four numbers below 100, in no private network.
+
+    One address in fifty on the Internet has such numbers.
+    """
+    found = _IPV4.fullmatch(text)
+    if found is None or not text[-1:].isdecimal() or ":" in text or text.startswith(_PRIVATE_NETWORKS):
+        return False
+    return all(int(octet) < MAX_VERSION_PART for octet in text.split("."))
 
 
 def _continues(before: str) -> bool:

@@ -13,13 +13,15 @@ Samples that are already stored are not masked again: a new kind applies to even
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import accumulate, chain
+from itertools import chain
 from typing import NamedTuple
 
-from catalog.contract.network_addresses import find_ip_addresses, is_ip_address
+from catalog.contract.card_numbers import find_card_numbers, is_written_card, may_be_card
+from catalog.contract.network_addresses import find_ip_addresses, is_ip_address, may_be_version
 from catalog.contract.path_tokens import find_path_tokens, looks_opaque
-from catalog.contract.phone_numbers import find_phone_numbers, is_article_number
-from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, is_sensitive_key, plain_text
+from catalog.contract.phone_numbers import find_phone_numbers
+from catalog.contract.secret_texts import find_secret_texts
+from catalog.contract.sensitive_keys import MAX_INSPECTED_CHARACTERS, is_secret_key, is_sensitive_key, plain_text
 
 MIN_TOKEN_LENGTH = 8
 MIN_NUMBER_LENGTH = 13
@@ -34,31 +36,13 @@ _NO_HOST = re.compile(
     r"(?:[vV]?\d{1,9}(?:\.\d{1,9}){1,2}|[1-4](?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif|bmp))(?!\.?\w)"
 )
 _DIGIT = re.compile(r"\d")
-_DIGIT_RUN = re.compile(r"\d(?:[ -]?\d){12,}")
-# Not between other letters or digits, nor as a part of a path, a version or a longer row of groups; a word may stand
-# before or after it with `_` between.
-_CARD_SEPARATOR = r"[._/+·•]|[^\S\r\n]{1,3}|[^\S\r\n]?-[^\S\r\n]?|%(?:25){0,2}(?:20|2[Dd])"
-_OTHERWISE_GROUPED_CARD = re.compile(
-    r"\d{4}(?<![^\W_].{4})(?<![./-].{4})(?<!\d_.{4})"
-    rf"({_CARD_SEPARATOR})(?:\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{3}})?|\d{{6}}\1\d{{4,5}})"
-    r"(?![^\W_]|[/-]|[._]\d)"
-)
-_UUID = re.compile(r"(?<![\da-fA-F])[\da-fA-F]{8}-(?:[\da-fA-F]{4}-){3}[\da-fA-F]{12}(?![\da-fA-F])")
-_CARD_GROUPS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
-"""How card numbers are written in groups."""
-# What card numbers begin with, and how many digits they then have.
-_CARD_LENGTHS = (
-    (re.compile(r"(?=4)"), (13, 16, 19)),
-    (re.compile(r"(?=5|6)"), (16, 17, 18, 19)),
-    (re.compile(r"(?=3[47])"), (15,)),
-    (re.compile(r"(?=3[0689])"), (14, 16, 17, 18, 19)),
-    (re.compile(r"(?=35)"), (16, 17, 18, 19)),
-    (re.compile(r"(?=220[0-4])"), (16, 17, 18, 19)),  # Mir
-    (re.compile(r"(?=2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))"), (16,)),
-)
 # Numbers that are not given out are left alone: the Social Security Administration has no area 000, 666 or 9xx.
 _US_SSN = re.compile(r"\d{3}-(?!00)\d\d-(?!0000)\d{4}(?<![\w.+-].{11})(?<!(?:000|666|9\d\d).{8})(?![\w-]|\.\d)")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+_IBAN_SEPARATOR = r"(?: |-|\.|_|%20)?"
+_IBAN = re.compile(
+    rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}\d{{2}}(?:{_IBAN_SEPARATOR}[A-Za-z0-9]){{11,30}}(?![A-Za-z0-9])", re.ASCII
+)
+_IBAN_CHARACTER = re.compile(rf"{_IBAN_SEPARATOR}([A-Za-z0-9])")
 _IBAN_LENGTHS = {
     **dict.fromkeys(("NO",), 15),
     **dict.fromkeys(("BE",), 16),
@@ -80,25 +64,13 @@ _IBAN_LENGTHS = {
     **dict.fromkeys(("RU",), 33),
 }
 """How long an IBAN is, by its country (ISO 13616)."""
-# What the keys of vendors begin with. Tried where a word begins, so that a text costs little.
-_TOKEN = re.compile(
-    r"(?<![A-Za-z0-9])(?:Bearer\s+\S{1,500}|Basic\s+[\w+/=]{8,500}|-----BEGIN[A-Z ]{0,40}|"
-    r"(?:(?:sk|rk|pk)_(?:live|test)_\w|gh[pousr]_\w{10}|github_pat_\w{10}|xox[abceoprs]-|xapp-\d|xwfp-|"
-    r"gl(?:pat|ptt|rt|dt|soat|cbt|ft|imt|agent)-[\w-]{10}|AIza[\w-]{30}|ya29\.[\w-]{10}|1//0[\w-]{20}|"
-    r"A(?:KIA|SIA|BIA|CCA)[0-9A-Z]{12}|sk-(?:proj-|ant-|svcacct-)?[\w-]{20}|npm_\w{30}|pypi-AgE[\w-]{10}|"
-    r"SG\.[\w-]{16}\.|shp(?:at|ca|pa|ss)_[0-9a-f]{20}|do[opr]_v1_[0-9a-f]{20}|hf_[A-Za-z]{20}|hv[sbr]\.[\w-]{20}|"
-    r"dapi[0-9a-f]{32}|NRAK-\w{20}|sq0(?:atp|csp)-[\w-]{20}|whsec_[\w+/=]{16}|lin_api_\w{20}|"
-    r"(?:SK|AC)[0-9a-f]{32}|key-[0-9a-f]{32}|EAACEdEose0cBA|secret_[A-Za-z0-9]{30}|phc_\w{20}|phx_\w{20}|"
-    r"T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/\w{20}|bot\d{8,10}:[\w-]{30})"
-    r"[\w.~+/=-]{0,500})"
-)
-_JWT = re.compile(r"(?<![\w-])[\w-]{11,500}(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
-_SIGNED = re.compile(r"(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
 _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
-# Parameters that have many values, of which those that a program drew open something: an OAuth code, a signature.
-_OPENING_PARAMETERS = frozenset({"code", "key", "sig", "ticket"})
+# Parameters that have many values, of which those that a program drew open something: an OAuth code, a signature, the
+# session of somebody who signed in.
+_OPENING_PARAMETERS = frozenset(
+    {"code", "key", "sig", "ticket", "auth", "sid", "sessionid", "phpsessid", "jsessionid", "connect.sid"}
+)
 MIN_DRAWN_LENGTH = 16
-_USER_AND_PASSWORD = re.compile(r"(?<=://)[^\s/?#@:]{0,64}:[^\s/?#@]{1,500}(?=@)")
 # Of an address inside an address: `/login?next=%2Freset%3Ftoken%3Dabc`.
 _ENCODED_PARAMETER = re.compile(
     r"%(?:25){0,4}(?:3[Ff]|26|23)([\w.\[\]-]{1,60})%(?:25){0,4}3[Dd]([^&#\s\"'<>;%]{1,500})"
@@ -137,9 +109,6 @@ _DESCRIPTIONS = {
     PersonalData.PERSONAL: "personal data, as its key says",
     PersonalData.TOKEN: "a secret, such as a token or a key",
 }
-_SECRET_KEYS = re.compile(
-    r"token|secret|passw|pwd|api.?key|access.?key|private.?key|signature|credential|jwt|otp|auth", re.I
-)
 
 
 class FoundData(NamedTuple):
@@ -159,7 +128,7 @@ def is_sensitive_number(value: float) -> bool:
     """Tell whether a number is that of a card: one of 14 to 16 digits, since many other numbers are longer."""
     if isinstance(value, float):
         value = int(value) if value.is_integer() and value < 1e16 else 0
-    return 10**13 <= value < 10**16 and _holds_card(str(value), whole=True)
+    return 10**13 <= value < 10**16 and may_be_card(str(value))
 
 
 def find_personal_data(text: str) -> list[FoundData]:
@@ -175,6 +144,11 @@ def find_personal_data(text: str) -> list[FoundData]:
     return found
 
 
+def holds_only_addresses(text: str) -> bool:
+    """Tell whether all that a text holds are IP addresses, as which versions may be written."""
+    return {found.kind for found in find_personal_data(text)} == {PersonalData.ADDRESS}
+
+
 def inspected_text(text: str) -> str:
     """Return the plain text of the part of a text that is inspected."""
     return plain_text(text[:MAX_INSPECTED_CHARACTERS])
@@ -183,16 +157,19 @@ def inspected_text(text: str) -> str:
 def kind_of_text(text: str) -> PersonalData | None:
     """Return what a text holds: a secret if there is one, else the first personal data; None where it holds neither.
 
-    This is told to people, so that a card number must stand by itself: in a longer row of digits, where one may hide,
-    every tenth number looks like one.
+    This is told to people, so that a card number must stand by itself (in a longer row of digits, where one may hide,
+    every tenth number looks like one), and four numbers below 100 are as likely a version as an address.
     """
     plain = inspected_text(text)
-    kinds = [
-        found.kind
-        for found in find_personal_data(text)
-        if found.kind is not PersonalData.CARD or _holds_written_card(plain, found)
-    ]
+    kinds = [found.kind for found in find_personal_data(text) if _is_told(plain, found)]
     return next((kind for kind in kinds if kind.is_secret), kinds[0] if kinds else None)
+
+
+def _is_told(plain: str, found: FoundData) -> bool:
+    if found.kind is PersonalData.CARD:
+        return is_written_card(plain, found.start, found.end)
+    is_whole = found.end - found.start == len(plain)
+    return found.kind is not PersonalData.ADDRESS or not (is_whole and may_be_version(plain))
 
 
 def kind_of_value(value: object) -> PersonalData | None:
@@ -200,7 +177,8 @@ def kind_of_value(value: object) -> PersonalData | None:
     if isinstance(value, str):
         return kind_of_text(value)
     if isinstance(value, int | float) and not isinstance(value, bool) and is_sensitive_number(value):
-        return PersonalData.CARD
+        digits = str(int(value))
+        return PersonalData.CARD if is_written_card(digits, 0, len(digits)) else None
     return None
 
 
@@ -209,17 +187,12 @@ def _find(text: str) -> Iterator[FoundData]:
     if "@" in text or ("%" in text and "40" in text):
         matches = _emails(_EMAIL, text) or _emails(_ANY_EMAIL, text)
         yield from (FoundData(*match.span(), PersonalData.EMAIL) for match in matches)
-        if "://" in text:
-            yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in _USER_AND_PASSWORD.finditer(text))
     if len(text) >= MIN_TOKEN_LENGTH:
-        yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in _TOKEN.finditer(text))
-        if ".eyJ" in text:
-            matches = list(_JWT.finditer(text)) or list(_SIGNED.finditer(text))
-            yield from (FoundData(*match.span(), PersonalData.TOKEN) for match in matches)
+        yield from (FoundData(*span, PersonalData.TOKEN) for span in find_secret_texts(text))
     if "=" in text or "%" in text:
         for match in chain(_PARAMETER.finditer(text), _ENCODED_PARAMETER.finditer(text)):
             if is_sensitive_key(match[1]):
-                is_secret = _SECRET_KEYS.search(match[1]) is not None
+                is_secret = is_secret_key(match[1])
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
             elif match[1].lower() in _OPENING_PARAMETERS and looks_opaque(match[2], min_length=MIN_DRAWN_LENGTH):
                 yield FoundData(*match.span(2), PersonalData.TOKEN)
@@ -238,13 +211,7 @@ def _find(text: str) -> Iterator[FoundData]:
         yield from (FoundData(*match.span(), PersonalData.NATIONAL_ID) for match in _US_SSN.finditer(text))
     if len(text) < MIN_NUMBER_LENGTH:
         return
-    if _DIGIT_RUN.search(text):
-        for match in _DIGIT_RUN.finditer(_UUID.sub(_as_letters, text) if "-" in text else text):
-            if _holds_card(match[0]):
-                yield FoundData(*match.span(), PersonalData.CARD)
-    for match in _OTHERWISE_GROUPED_CARD.finditer(text):
-        if _holds_card(match[0].replace(match[1], ""), whole=True):
-            yield FoundData(*match.span(), PersonalData.CARD)
+    yield from (FoundData(*span, PersonalData.CARD) for span in find_card_numbers(text))
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
@@ -261,76 +228,15 @@ def _names_file_or_package(match: re.Match[str]) -> bool:
     return bool(separator) and not name.endswith("/") and _NO_HOST.match(match.string, host) is not None
 
 
-def _as_letters(match: re.Match[str]) -> str:
-    return "x" * len(match[0])
-
-
 def _iban_end(text: str) -> int:
     """Return where an IBAN ends that a text begins with; 0 where its check digits are wrong (ISO 7064, MOD 97-10)."""
-    length, end, digits = _IBAN_LENGTHS.get(text[:2], 0), 0, ""
-    while len(digits) < length and end < len(text):
-        digits += text[end].strip()
-        end += 1
-    if not length or len(digits) != length:
-        return 0
-    number = "".join(str(int(character, 36)) for character in digits[4:] + digits[:4])
-    return end if int(number) % 97 == 1 else 0
-
-
-def _holds_card(text: str, *, whole: bool = False) -> bool:
-    """Tell whether a card number stands anywhere among digits, or is all of them (`whole`).
-
-    It is known by its beginning, its length and its check digit, which is that of ISO/IEC 7812-1 (Luhn): counted from
-    the last digit, every second one is doubled, and the sum ends in 0. Running sums give the sum of any part at once,
-    so that a long row of digits takes linear time.
-    """
-    plain = text.replace(" ", "").replace("-", "")
-    if not plain.isascii():
-        plain = "".join(str(int(character)) for character in plain)  # digits of other scripts
-    candidates = list(_possible_cards(plain))
-    if not candidates:
-        return False  # nearly always: most long numbers are times and ids
-    digits = [int(character) for character in plain]
-    doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits]
-    # A number that ends at an even position doubles the digits at the odd ones, and the other way round.
-    odd_doubled = [doubled[place] if place % 2 else digit for place, digit in enumerate(digits)]
-    even_doubled = [digit if place % 2 else doubled[place] for place, digit in enumerate(digits)]
-    running_sums = [list(accumulate(luhn, initial=0)) for luhn in (odd_doubled, even_doubled)]
-    for start, length in candidates:
-        end = start + length
-        sums = running_sums[(end - 1) % 2]
-        if (sums[end] - sums[start]) % 10 != 0 or (whole and (start, end) != (0, len(digits))):
-            continue
-        if length == 13 and is_article_number(plain[start:end]):
-            continue  # an EAN of Germany or Japan; the cards of that length have not been given out for decades
-        return True
-    return False
-
-
-def _holds_written_card(text: str, found: FoundData) -> bool:
-    """Tell whether a card number stands by itself in a row of digits: in one group, or in those that people write."""
-    card = _OTHERWISE_GROUPED_CARD.match(text, found.start)
-    if card is not None and card.end() == found.end:
-        return _holds_card(card[0].replace(card[1], ""), whole=True)
-    groups = re.split("[ -]", text[found.start : found.end])
-    before, after = text[: found.start][-2:], text[found.end :][:1]
-    if before[-1:].isalnum() or re.fullmatch(r"\d[.,]", before):
-        groups[0] = ""  # the end of a word, or the decimals of a number
-    if after.isalnum():
-        groups[-1] = ""
-    lengths = [len(group) for group in groups]
-    for start, length in enumerate(lengths):
-        if length >= 13 and _holds_card(groups[start], whole=True):
-            return True
-        for sizes in _CARD_GROUPS:
-            end = start + len(sizes)
-            if tuple(lengths[start:end]) == sizes and _holds_card("".join(groups[start:end]), whole=True):
-                return True
-    return False
-
-
-def _possible_cards(digits: str) -> Iterator[tuple[int, int]]:
-    """Yield the start and the length of each part that begins as card numbers of that length do."""
-    for beginning, lengths in _CARD_LENGTHS:
-        for found in beginning.finditer(digits):
-            yield from ((found.start(), length) for length in lengths if found.start() + length <= len(digits))
+    length, digits = _IBAN_LENGTHS.get(text[:2].upper(), 0), ""
+    for character in _IBAN_CHARACTER.finditer(text):
+        if len(digits) % 4 and len(character[0]) > 1:
+            return 0  # it is written in groups of four
+        digits += character[1]
+        if len(digits) == length:
+            following = text[character.end() : character.end() + 1]
+            number = "".join(str(int(each, 36)) for each in digits[4:] + digits[:4])
+            return 0 if following.isalnum() or int(number) % 97 != 1 else character.end()
+    return 0

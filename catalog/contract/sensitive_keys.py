@@ -116,6 +116,17 @@ _WORDS_OF_TERMS = frozenset(word for term in _TERMS for word in term.split("_"))
 _LONGEST_TERM = max(term.count("_") + 1 for term in _TERMS)
 
 _WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SECRET_PARTS = re.compile(
+    r"token|secret|passw|pwd|api.?key|access.?key|private.?key|signature|credential|jwt|otp|auth", re.IGNORECASE
+)
+_IDENTIFIER_WORDS = frozenset(
+    {
+        *("id", "uid", "guid", "uuid", "imei", "imeisv", "imsi", "iccid", "serial", "tracking", "trace", "span"),
+        *("gtin", "ean", "upc", "isbn", "sku", "barcode", "asin", "order", "invoice", "transaction", "shipment"),
+        *("timestamp", "ts", "time", "nano", "micro", "epoch", "hash", "checksum", "seed", "nonce", "sequence"),
+    }
+)
+_PAYMENT_WORDS = frozenset({"card", "pan", "cc", "credit", "debit", "payment", "account", "billing"})
 _VERSION_WORDS = frozenset({"version", "versions", "ver", "build"})
 # What Unicode says to ignore where it cannot be shown (Default_Ignorable_Code_Point), marks of annotations and a blank
 # pattern of Braille.
@@ -145,6 +156,11 @@ def is_sensitive_key(key: str) -> bool:
     return False
 
 
+def is_secret_key(key: str) -> bool:
+    """Tell whether a sensitive key speaks of what opens something, so that its value is a secret."""
+    return _SECRET_PARTS.search(key) is not None
+
+
 def _is_joined_term(word: str) -> bool:
     return word in _JOINED_TERMS or word.endswith(SENSITIVE_ENDINGS)
 
@@ -170,3 +186,13 @@ def _singular(word: str) -> str:
 def is_version_key(key: str) -> bool:
     """Tell whether a key says that its value is a version, which may be written as an IP address is: 1.4.0.12."""
     return not _VERSION_WORDS.isdisjoint(word.lower() for word in _WORDS.findall(key[:MAX_INSPECTED_CHARACTERS]))
+
+
+def is_identifier_key(key: str) -> bool:
+    """Tell whether a key says that its value tells things apart, or when something was: `order_id`, `imei`, `traceIds`.
+
+    A number under it that looks like one of a card hardly is, unless the key speaks of cards or payments, too.
+    """
+    found = [word.lower() for word in _WORDS.findall(key[:MAX_INSPECTED_CHARACTERS])]
+    words = {*found, *(word.removesuffix("s") for word in found)}
+    return not words.isdisjoint(_IDENTIFIER_WORDS) and words.isdisjoint(_PAYMENT_WORDS)

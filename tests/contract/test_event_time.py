@@ -40,6 +40,9 @@ def test_what_iso_8601_writes_is_a_time(text: str) -> None:
         pytest.param(NOON - 30 * DAY, NOON, NOON - 30 * DAY, id="thirty days"),
         pytest.param(NOON + MINUTE, NOON, NOON, id="after it was sent, a little"),
         pytest.param(NOON - HOUR, NOON - YEAR, NOON, id="long after it was sent"),
+        pytest.param(
+            NOON - YEAR + MINUTE, NOON - YEAR, NOON, id="a little after it was sent, by a clock a year behind"
+        ),
     ],
 )
 def test_the_lag_is_taken_from_what_was_received(occurred: datetime, sent: datetime, expected: datetime) -> None:
@@ -51,6 +54,9 @@ def test_the_lag_is_taken_from_what_was_received(occurred: datetime, sent: datet
     ("occurred", "sent", "problems"),
     [
         pytest.param(written(NOON - 31 * DAY), written(NOON), {"occurred_at": "ancient"}, id="long ago"),
+        pytest.param(
+            written(NOON - 40 * DAY), written(NOON - YEAR), {"occurred_at": "ancient"}, id="after it was sent"
+        ),
         pytest.param(written(NOON - 31 * DAY), None, {"occurred_at": "ancient"}, id="long ago, and not said when sent"),
         pytest.param(written(NOON + 11 * MINUTE), None, {"occurred_at": "future"}, id="ahead"),
         pytest.param(written(NOON + 3 * YEAR), written(NOON), {"occurred_at": "future"}, id="years ahead"),

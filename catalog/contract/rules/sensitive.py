@@ -14,7 +14,7 @@ from catalog.contract.rules.decided_places import DECIDED, Places, places_of
 from catalog.contract.rules.event_rule import ALL_EVENTS, Breach, CatalogMatch, Cost, EventFacts, EventRule
 from catalog.contract.rules.rule_text import RuleText
 from catalog.contract.rules.violation import Severity
-from catalog.contract.sensitive_keys import is_version_key
+from catalog.contract.sensitive_keys import is_identifier_key, is_version_key
 from catalog.contract.text_memory import Known, TextInspection
 
 MAX_BREACHES = 20
@@ -87,7 +87,7 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
                 if container.path == "/context" and key == "traits" and value is event.traits:
                     continue  # RudderStack's SDKs send traits in the context; they are asked as traits
                 nested.append(_Container(value, place, *container.paths_of(key, named_paths)))
-            elif (kind := kind_of(value)) is not None and not _is_version(kind, key):
+            elif (kind := kind_of(value)) is not None and not _means_other(kind, key, value):
                 breaches += _breaches(kind, *container.paths_of(key, named_paths), facts)
         pending += reversed(nested)
     kind = (kind_of_value if texts is None else texts.kind_of_unique)(event.message_id)
@@ -112,8 +112,12 @@ def _breaches(kind: PersonalData, path: str, definition_path: str, facts: EventF
     return (Breach(path, EXPECTED_BY_KIND[kind], kind.description, definition_path, severity),)
 
 
-def _is_version(kind: PersonalData, key: str) -> bool:
-    return kind is PersonalData.ADDRESS and is_version_key(key)
+def _means_other(kind: PersonalData, key: str, value: object) -> bool:
+    """Tell whether a key says that a value only looks like it: a version, or a bare number that tells things apart."""
+    if kind is PersonalData.ADDRESS:
+        return is_version_key(key)
+    is_bare_number = not isinstance(value, str) or value.strip().isdecimal()
+    return kind is PersonalData.CARD and is_bare_number and is_identifier_key(key)
 
 
 @lru_cache(maxsize=1_000)

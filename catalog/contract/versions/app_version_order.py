@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime
 
+from catalog.contract.sensitive_keys import plain_text
+
 SEMVER, BUILD, DATE = "semver", "build", "date"
 """The ways in which a source orders its app versions."""
 
@@ -81,12 +83,15 @@ def sort_key(text: str, scheme: str, version_format: str = "") -> str | None:
     pre-releases come before their release (semver.org, section 11), and then the build counts, unlike there: apps
     write 2.5.0 (421), 2.5.0_421 and 2.5.0+421, and their later builds come later. Other metadata does not count. With
     `build` numbers are compared; with `date` days, times of day in UTC, and a counter behind the day.
+    Full-width characters are read as plain ones, and what nobody sees is left out.
     `version_format` is what the source writes around its versions (`read_formatted`). Raises ValueError for any other
     scheme.
     """
     if scheme not in _KEY_FUNCTIONS:
         raise ValueError(f"There is no order called {scheme!r}.")
-    return _KEY_FUNCTIONS[scheme](read_formatted(text.strip(), version_format)) if len(text) <= MAX_LENGTH else None
+    if len(text) > MAX_LENGTH:
+        return None
+    return _KEY_FUNCTIONS[scheme](read_formatted(plain_text(text).strip(), version_format))
 
 
 def without_prerelease(text: str) -> str:
@@ -95,7 +100,7 @@ def without_prerelease(text: str) -> str:
     Its build stays: 2.5.0+421 for 2.5.0-rc.1 (421). A single number needs a letter behind the hyphen (`3-beta`), so
     that a date stays a date.
     """
-    found = _SEMVER.fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
+    found = _SEMVER.fullmatch(plain_text(text).strip()) if len(text) <= MAX_LENGTH else None
     if found is None or found["pre"] is None:
         return text
     if "." not in found["numbers"] and not found["pre"][0].isalpha():

@@ -97,6 +97,12 @@ def test_a_build_is_written_in_many_ways(text: str) -> None:
     assert keys == sorted(filter(None, keys)) and len(set(keys)) == 3
 
 
+@pytest.mark.parametrize("text", ["２.５.０", "2.5.0\u200b", "\ufeff2.5.0", "2.5\u2060.0", " 2.5.0\u00a0"], ids=ascii)
+def test_what_nobody_sees_is_no_other_version(text: str) -> None:
+    assert sort_key(text, "semver") == sort_key("2.5.0", "semver")
+    assert without_prerelease(f"{text.strip()}-rc.1") == "2.5.0"
+
+
 def test_keys_of_versions_without_a_build_are_what_they_were() -> None:
     """Bindings keep them in rows."""
     assert sort_key("2.5.0", "semver") == "0000000002" + "0000000005" + "0" * 20 + "f"

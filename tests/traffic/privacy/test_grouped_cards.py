@@ -20,6 +20,7 @@ CARDS = (
 SEPARATORS = [
     *("", " ", "  ", "\t", " - ", "-", ".", "_", "/", "+", "·", "•", "\u00a0", "\u202f", "\u3000"),
     *("\u2010", "\u2011", "\u2013", "\u2014", "\u2212", "\uff0d", "\uff0e", "\u200b", "%20", "%2D", "%2520"),
+    *("\n", "\r\n", ":", ";", "|", "\\", "~", "*", "'", "&nbsp;"),
 ]
 
 
@@ -45,7 +46,7 @@ def test_a_word_may_stand_before_or_after_it() -> None:
     [
         "4111 1111 1111 1112",  # another check digit
         *("4111-1111.1111-1111", "/img/4111/1111/1111/1111.jpg", "4111.1111.1111.1111.2", "1_4111_1111_1111_1111"),
-        *("2024-2007-1990-2001", "1994 2011 2001 2018", "4111\n1111\n1111\n1111", "4111,1111,1111,1111"),
+        *("2024-2007-1990-2001", "1994 2011 2001 2018", "4111\n1111\n1111\n1111\n1111", "4111,1111,1111,1111"),
         *("PAN4111 1111 1111 1111", "4111 1111 1111 1111x", "v4111.1111.1111.1111"),
         *("42", "2026-03-14 / 2026-03-15", "1920x1080", "12.50 - 99.90", "1. 2. 3. 4."),
     ],
@@ -71,3 +72,25 @@ def test_other_numbers_are_found_with_any_dash(write: Callable[[str], str], kind
 def test_an_article_number_that_begins_with_zeros_is_no_phone_number() -> None:
     assert kind_of_text("003594011247") is None  # an UPC
     assert kind_of_text("003594011248") is PersonalData.PHONE
+
+
+def test_digits_and_neighbours_of_other_scripts() -> None:
+    for text in (
+        "٤١١١١١١١١١١١١١١١",
+        "４１１１ １１１１ １１１１ １１１１",
+        "卡号4111111111111111",
+        "カード4111 1111 1111 1111です",
+    ):
+        assert kind_of_text(text) is PersonalData.CARD
+        assert is_sensitive_text(text)
+
+
+def test_a_list_of_four_numbers_is_hidden_and_not_told() -> None:
+    assert is_sensitive_text("4111, 1111, 1111, 1111")
+    assert kind_of_text("4111, 1111, 1111, 1111") is None
+    assert not is_sensitive_text("4111, 1111, 1111, 1112")
+
+
+def test_groups_of_a_longer_number_are_not_told() -> None:
+    assert kind_of_text("9400 4111 1111 1111 1111 30") is None  # a parcel's
+    assert kind_of_text("4111 1111 1111 1111 0327") is PersonalData.CARD  # until when it is valid

@@ -16,6 +16,8 @@ from tracking.traffic.privacy.labels import mask_label
 
 SECRET = [
     "https://x.example/cb?code=4%2F0AX4XfWh3x9Kq7LmN2pQrStUvWxYz&state=abc",
+    "https://x.example/a;jsessionid=5F3C9A8B7C6D5E4F3A2B1C0D9E8F7A6B",
+    "https://x.example/?sid=8d7f9a8b7c6d5e4f3a2b",
     "https://x.example/file?sv=2020&sig=kJ8sPq2LmN4xXy7zQw9KeJx9k7fQ2mNpLr4TzXw8",
     "https://x.example/cas?ticket=ST-1856339-aA5Yuvrxzpv8Tau1cYQ7",
     "https://hooks.example/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",

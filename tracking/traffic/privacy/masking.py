@@ -20,7 +20,7 @@ from catalog.contract.json.pointers import (
     format_pointer,
     parse_pointer,
 )
-from catalog.contract.pii_detection import PersonalData, is_sensitive_number, is_sensitive_text, kind_of_text
+from catalog.contract.pii_detection import holds_only_addresses, is_sensitive_number, is_sensitive_text
 from catalog.contract.rules.violation import Violation
 from catalog.contract.sensitive_keys import is_sensitive_key, is_version_key
 from catalog.contract.short_text_cache import cached_for_short_texts
@@ -371,9 +371,7 @@ class _Masker:
         if self.is_production:
             return True
         if isinstance(value, str):
-            return is_sensitive_text(value) and not (
-                is_version_key(key) and kind_of_text(value) is PersonalData.ADDRESS
-            )
+            return is_sensitive_text(value) and not (is_version_key(key) and holds_only_addresses(value))
         return isinstance(value, int | float) and is_sensitive_number(value)
 
     def _record_hidden(self, path: str) -> None:
