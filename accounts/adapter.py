@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,19 +14,35 @@ from django.utils import timezone
 from accounts.audit import origin_of, record_audit
 from accounts.models import AuditKind, SignInAttempt, User
 from accounts.services import begin_session, change_own_password, end_own_session
-from accounts.services.sign_in_limits import SignInLocked, account_named, begin_attempt, mark_succeeded
+from accounts.services.password_slots import PasswordsBusy, password_slots
+from accounts.services.sign_in_limits import (
+    SignInLocked,
+    account_named,
+    begin_attempt,
+    is_from_home,
+    mark_succeeded,
+    take_back,
+)
 
 LOCKED = "locked"
-"""The code of the error of a form that came too often; its parameters say in how many seconds to come again."""
+BUSY = "busy"
+"""The codes of the errors of a form that came too often; their parameters say in how many seconds to come again."""
+
+BUSY_SECONDS = 2
+BUSY_MESSAGE = "Many people sign in just now. Try again in a moment."
 
 
 class NoSignupAdapter(DefaultAccountAdapter):
     """allauth's adapter without sign-up."""
 
     _attempt: SignInAttempt | None = None
+    _place: ExitStack
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempt. Raises ValidationError that says when to try again, where too many failed."""
+        """Count the attempt, and take a place to look at the password until `authenticate` ends.
+
+        Raises ValidationError that says when to try again, where too many failed or no place is free.
+        """
         try:
             self._attempt = begin_attempt(_login_of(credentials), self.get_client_ip(request))
         except SignInLocked as locked:
@@ -38,10 +55,19 @@ class NoSignupAdapter(DefaultAccountAdapter):
                 code=LOCKED,
                 params={"seconds": seconds},
             ) from locked
+        try:
+            self._place.enter_context(password_slots.place(is_known=is_from_home(self._attempt)))
+        except PasswordsBusy as busy:
+            take_back(self._attempt)
+            raise ValidationError(BUSY_MESSAGE, code=BUSY, params={"seconds": BUSY_SECONDS}) from busy
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Return whose name and password these are, or None. Raises ValidationError where too many failed before."""
-        user = super().authenticate(request, **credentials)
+        """Return whose name and password these are, or None.
+
+        Raises ValidationError where too many failed before, or too many passwords are being looked at.
+        """
+        with ExitStack() as self._place:
+            user = super().authenticate(request, **credentials)
         if user is not None and self._attempt is not None:
             mark_succeeded(self._attempt)
         return user

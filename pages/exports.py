@@ -1,4 +1,4 @@
-"""Exports of lists: CSV that no spreadsheet runs as a formula, and JSON."""
+"""Exports of lists: CSV that no spreadsheet runs as a formula and no terminal obeys, and JSON."""
 
 import csv
 import io
@@ -27,23 +27,39 @@ _BEGINNING = f"(?:\\A|(?<=[{_SEPARATORS}]))"
 _ESCAPED = re.compile(rf"\A(?='*[\t\r\n\v\f])|{_BEGINNING}(?={_DANGER})")
 _UNESCAPED = re.compile(rf"\A'(?='*[\t\r\n\v\f])|{_BEGINNING}'(?={_DANGER})")
 
+# What a terminal obeys, and what turns the direction of text. Tabs and line feeds belong to texts.
+_HIDDEN = re.compile("([\\\\]*)([\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])")
+# What people wrote that reads like our own writing of such a character.
+_LOOKS_HIDDEN = re.compile(r"([\\]+)(?=u\{[0-9A-F]{2,4}\})")
+_SHOWN = re.compile(r"([\\]+)u\{([0-9A-F]{2,4})\}")
 
-def escape_formula(value: object) -> str:
-    """Return a value as a CSV cell that a spreadsheet shows and never runs, whatever separator it reads by.
+
+def escape_cell(value: object) -> str:
+    r"""Return a value as a CSV cell that a spreadsheet shows and never runs, whatever separator it reads by.
 
     An apostrophe stands in front of what starts a formula, at the beginning and after every separator and line feed
-    within. Numbers stay as they are: a minus in front of a number is no formula.
+    within. Numbers stay as they are: a minus in front of a number is no formula. Control characters and those that
+    turn the direction of text are written so that people see them: `\u{1B}`, `\u{202E}`; backslashes in front of what
+    reads like that are doubled.
     """
     if value is None:
         return ""
     if isinstance(value, int | float):
         return str(value)
-    return _ESCAPED.sub("'", str(value))
+    doubled = _LOOKS_HIDDEN.sub(r"\1\1", str(value))
+    shown = _HIDDEN.sub(lambda found: f"{found[1] * 2}\\u{{{ord(found[2]):02X}}}", doubled)
+    return _ESCAPED.sub("'", shown)
 
 
-def unescape_formula(text: str) -> str:
-    """Return what `escape_formula` was given: the way back for our own imports."""
-    return _UNESCAPED.sub("", text)
+def unescape_cell(text: str) -> str:
+    """Return what `escape_cell` was given: the way back for our own imports."""
+    return _SHOWN.sub(_restored, _UNESCAPED.sub("", text))
+
+
+def _restored(found: re.Match[str]) -> str:
+    backslashes, code = len(found[1]), found[2]
+    written = "\\" * (backslashes // 2)
+    return f"{written}{chr(int(code, 16))}" if backslashes % 2 else f"{written}u{{{code}}}"
 
 
 def export_response(
@@ -63,7 +79,7 @@ def export_response(
         buffer.write(BYTE_ORDER_MARK if has_bom else "")
         writer = csv.writer(buffer)
         writer.writerow([heading for heading, _value in columns])
-        writer.writerows([[escape_formula(value(row)) for _heading, value in columns] for row in rows])
+        writer.writerows([[escape_cell(value(row)) for _heading, value in columns] for row in rows])
         content = buffer.getvalue()
     return HttpResponse(
         content,

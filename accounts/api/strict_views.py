@@ -9,6 +9,7 @@ from django.http import Http404
 from django_filters import MultipleChoiceFilter, OrderingFilter
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.mixins import ListModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
@@ -30,6 +31,13 @@ class StrictView(APIView):
 
     query_parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
 
+    def require_right(self) -> None:
+        """Raise Forbidden where the person may not do what they ask for, or not to the row that the address names.
+
+        Asked of whoever writes, before anything of the query or the body is looked at: who may not is told that, and
+        not what is wrong with what they sent. Every view that writes says its own; the service asks again.
+        """
+
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
         """Return the renderer and its media type. Raises InvalidParameters where the query asks for another format.
 
@@ -45,8 +53,13 @@ class StrictView(APIView):
             ) from None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let in who may come in, then refuse parameters that would not count. Raises InvalidParameters (400)."""
+        """Let in who may come in and write, then refuse parameters that would not count.
+
+        Raises Forbidden (403), and then InvalidParameters (400).
+        """
         super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS:
+            self.require_right()
         if request.method == "OPTIONS":
             return
         known = self.known_parameters(request.method or "")

@@ -48,8 +48,7 @@ def begin_attempt(login: str, address: str, *, at: datetime | None = None) -> Si
     _lock((account, network))
     _forget(moment)
     recent = SignInAttempt.objects.filter(at__gt=moment - settings.SIGN_IN_WINDOW, has_succeeded=False)
-    is_at_home = SignInAttempt.objects.filter(account_hash=account, network_hash=network, has_succeeded=True).exists()
-    if is_at_home:
+    if _is_at_home(account, network):
         limits = [(Q(account_hash=account, network_hash=network), settings.SIGN_IN_ACCOUNT_FAILURES, OF_ACCOUNT)]
     else:
         limits = [
@@ -76,6 +75,16 @@ def mark_succeeded(attempt: SignInAttempt) -> None:
     SignInAttempt.objects.filter(pk=attempt.pk).update(has_succeeded=True)
 
 
+def is_from_home(attempt: SignInAttempt) -> bool:
+    """Tell whether the account signed in lately from where an attempt comes from."""
+    return _is_at_home(attempt.account_hash, attempt.network_hash)
+
+
+def take_back(attempt: SignInAttempt) -> None:
+    """Count an attempt no longer, since the password was not looked at."""
+    SignInAttempt.objects.filter(pk=attempt.pk).delete()
+
+
 def account_named(login: str) -> User | None:
     """Return whose name or e-mail address this is, in any case; None where it is nobody's."""
     if not login:
@@ -87,6 +96,11 @@ def _account_of(login: str) -> str:
     """Return one text for an account, whether its name or its address was typed; the text itself for no account."""
     known = account_named(login)
     return f"user {known.pk}" if known is not None else f"login {login.casefold()}"
+
+
+def _is_at_home(account_hash: str, network_hash: str) -> bool:
+    known = SignInAttempt.objects.filter(account_hash=account_hash, network_hash=network_hash, has_succeeded=True)
+    return known.exists()
 
 
 def _hash(text: str) -> str:

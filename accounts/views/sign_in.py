@@ -10,10 +10,12 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.http import HttpResponse
 
-from accounts.adapter import LOCKED
+from accounts.adapter import BUSY, LOCKED
 from accounts.forms import SignInForm
 from accounts.models import Membership, User
 from accounts.roles import Role
+
+STATUS_BY_CODE = {LOCKED: HTTPStatus.TOO_MANY_REQUESTS, BUSY: HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class SignInView(LoginView):
     form_class = SignInForm
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
-        """The page with what was wrong; 429 with the time to wait where too many attempts failed."""
+        """The page with what was wrong; with the time to wait, 429 where too many failed, 503 where too many try."""
         response: HttpResponse = super().form_invalid(form)
-        locked = [error for error in form.non_field_errors().as_data() if error.code == LOCKED]
-        for error in locked:
-            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        for error in form.non_field_errors().as_data():
+            if error.code not in STATUS_BY_CODE:
+                continue
+            response.status_code = STATUS_BY_CODE[error.code]
             response.headers["Retry-After"] = str((error.params or {})["seconds"])
         return response
 

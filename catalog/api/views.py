@@ -112,6 +112,12 @@ class SourceViewSet(StrictView, ReadOnlyModelViewSet):
     lookup_field = "slug"
     lookup_value_regex = SLUG_PATTERN
 
+    def require_right(self) -> None:
+        if self.action == "rotate_key":
+            require(self.request.user, Capability.KEY_ROTATE, on=self.get_object())
+        elif self.action == "null_handling":
+            require(self.request.user, Capability.SOURCE_MANAGE, on=self.get_object())
+
     def get_serializer_class(self) -> type[SourceSerializer]:
         return SourceDetailSerializer if self.action == "retrieve" else SourceSerializer
 
@@ -120,7 +126,6 @@ class SourceViewSet(StrictView, ReadOnlyModelViewSet):
     def rotate_key(self, request: Request, slug: Any = None, environment: str = "") -> Response:
         """Give an environment a new write key; the old one works on for a day."""
         source = self.get_object()
-        require(request.user, Capability.KEY_ROTATE, on=source)
         if environment not in ("production", "staging", "development"):
             raise ValidationError({"environment": "Choose production, staging or development."})
         EmptyBodySerializer(data=request.data or {}).is_valid(raise_exception=True)
@@ -139,6 +144,9 @@ class SourceViewSet(StrictView, ReadOnlyModelViewSet):
 
 class CompanyPolicyView(StrictView):
     """What the company decided for every source that does not say otherwise."""
+
+    def require_right(self) -> None:
+        require(self.request.user, Capability.POLICY_SET, on=WHOLE_COMPANY)
 
     @extend_schema(responses=CompanyPolicySerializer)
     def get(self, request: Request) -> Response:
@@ -173,6 +181,9 @@ class DeployViewSet(StrictView, ListModelMixin, GenericViewSet):
         if getattr(self, "swagger_fake_view", False):
             return Deploy.objects.none()
         return Deploy.objects.filter(source=self._source()).select_related("created_by")
+
+    def require_right(self) -> None:
+        require(self.request.user, Capability.DEPLOY_MARK, on=self._source())
 
     def _source(self) -> Source:
         return get_object_or_404(Source, slug=self.kwargs["source_slug"])

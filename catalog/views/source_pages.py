@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.current_user import current_user
-from accounts.permissions import can, can_anywhere, require_anywhere
+from accounts.permissions import can, can_anywhere, require, require_anywhere
 from accounts.roles import Capability
 from catalog.choices import Environment, NullHandlingChoice
 from catalog.filters import SourceFilter
@@ -107,6 +107,7 @@ def render_source_page(request: HttpRequest, slug: str, *, status: int = 200, **
 def mark_deploy_action(request: HttpRequest, slug: str) -> HttpResponse:
     """Mark a deploy: from now on this environment runs that version."""
     source = get_object_or_404(Source, slug=slug)
+    require(request.user, Capability.DEPLOY_MARK, on=source)
     environment, version = request.POST.get("environment", ""), request.POST.get("version", "").strip()
     if environment not in Environment or not version:
         messages.error(request, "Say which version runs, and where.")
@@ -130,6 +131,7 @@ def _source_url(slug: str, pk: int) -> str:
 def remove_deploy_action(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take back a marker that was made by mistake; again: nothing is left to take back."""
     source = get_object_or_404(Source, slug=slug)
+    require(request.user, Capability.DEPLOY_MARK, on=source)
     deploy = source.deploys.select_related("source").filter(pk=pk).first()
     if deploy is None:
         messages.info(request, "Somebody else has taken back this deploy.")

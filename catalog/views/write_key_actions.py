@@ -7,7 +7,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts.current_user import current_user
+from accounts.permissions import require
 from accounts.preconditions import UnmetConditionsError
+from accounts.roles import Capability
 from catalog.choices import Environment
 from catalog.models import Source, WriteKey
 from catalog.services.write_keys import create_key, revoke_key, rotate_key
@@ -26,6 +28,7 @@ def _source_url(slug: str, pk: int) -> str:
 def create_key_action(request: HttpRequest, slug: str) -> HttpResponse:
     """Give an environment its first write key."""
     source = get_object_or_404(Source, slug=slug)
+    require(request.user, Capability.SOURCE_MANAGE, on=source)
     environment = request.POST.get("environment", "")
     if environment not in Environment:
         messages.error(request, "Choose production, staging or development for the new key.")

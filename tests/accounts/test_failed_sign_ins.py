@@ -165,6 +165,11 @@ def test_attempts_at_once_do_not_all_pass() -> None:
         ("fe80::1%eth0", "fe80::/64"),
         ("unknown", "unknown"),
         ("", ""),
+        ("64:ff9b::192.0.2.7", "192.0.2.7"),
+        ("64:ff9b::c000:208", "192.0.2.8"),
+        ("64:ff9b:1::c000:208", "64:ff9b:1::/64"),
+        ("2002:c000:207:1::1", "192.0.2.7"),
+        ("2002:c000:207:ffff::1", "192.0.2.7"),
     ],
 )
 def test_a_network_is_one_address_or_the_half_of_one(address: str, network: str) -> None:

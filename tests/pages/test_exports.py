@@ -12,7 +12,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.exports import escape_formula, export_response, unescape_formula
+from pages.exports import escape_cell, export_response, unescape_cell
 from tests.factories.accounts import person
 
 COLUMNS = (("name", lambda row: row.name), ("count", lambda row: row.count))
@@ -39,23 +39,52 @@ def cells(text: str) -> list[str]:
 )
 def test_a_cell_is_never_a_formula_and_finds_its_way_back(text: str, sign: str) -> None:
     text = text.replace("{0}", "{}").replace("{}", sign)
-    cell = escape_formula(text)
+    cell = escape_cell(text)
     assert not [each for each in cells(cell) if each.startswith(SIGNS)]
     assert not cell.startswith(("\t", "\r", "\n"))
-    assert unescape_formula(cell) == text
+    assert unescape_cell(cell) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "plain", "Ünïcode", "a-b", "1 + 1", "'tis", "2026-03-04", "https://a/?b=c", "x@y.example", "it's 'so'"]
 )
 def test_plain_text_stays_as_it_is(text: str) -> None:
-    assert escape_formula(text) == unescape_formula(text) == text
+    assert escape_cell(text) == unescape_cell(text) == text
 
 
 @given(st.text(alphabet="=+-@＝＠−'\" ,;|\t\r\n\va1\u3000\ufeff", max_size=12))
 def test_any_text_finds_its_way_back_and_holds_no_formula(text: str) -> None:
-    cell = escape_formula(text)
-    assert unescape_formula(cell) == text
+    cell = escape_cell(text)
+    assert unescape_cell(cell) == text
+    assert not [each for each in cells(cell) if each.startswith(SIGNS)]
+
+
+HIDDEN = "\x00\x08\x0b\x1b\x7f\x85\x9b\u061c\u200e\u202e\u2066\u2069"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("a\x1b[31mb", r"a\u{1B}[31mb"),
+        ("\u202egpj.exe", r"\u{202E}gpj.exe"),
+        ("\x9b2J", r"\u{9B}2J"),
+        (r"a\u{1B}", r"a\\u{1B}"),
+        ("a\\\x1b", r"a\\\u{1B}"),
+        ("\x1b=1+1", r"\u{1B}=1+1"),
+        ("tab\tand\nline", "tab\tand\nline"),
+        ("\u0645\u200c\u06cc \U0001f468\u200d\U0001f469", "\u0645\u200c\u06cc \U0001f468\u200d\U0001f469"),
+    ],
+)
+def test_what_nobody_sees_is_shown_and_finds_its_way_back(text: str, cell: str) -> None:
+    assert escape_cell(text) == cell
+    assert unescape_cell(cell) == text
+
+
+@given(st.text(alphabet=f"{HIDDEN}\\\\u{{}}012BE='+,\n", max_size=14))
+def test_whatever_is_hidden_finds_its_way_back(text: str) -> None:
+    cell = escape_cell(text)
+    assert unescape_cell(cell) == text
+    assert not set(cell) & set(HIDDEN)
     assert not [each for each in cells(cell) if each.startswith(SIGNS)]
 
 
@@ -80,15 +109,15 @@ def test_lists_take_bom_and_their_buttons_ask_for_it(address: str, client_of: Ca
 
 
 def test_numbers_stay_numbers() -> None:
-    assert escape_formula(-3) == "-3"
-    assert escape_formula(None) == ""
+    assert escape_cell(-3) == "-3"
+    assert escape_cell(None) == ""
 
 
 def test_csv_and_json_hold_the_same_rows() -> None:
     rows = [SimpleNamespace(name="=cmd()", count=2), SimpleNamespace(name='a"b,\nc', count=-1)]
     as_csv = export_response("csv", "events", COLUMNS, rows)
     parsed = list(csv.DictReader(io.StringIO(as_csv.content.decode())))
-    assert [unescape_formula(row["name"]) for row in parsed] == ["=cmd()", 'a"b,\nc']
+    assert [unescape_cell(row["name"]) for row in parsed] == ["=cmd()", 'a"b,\nc']
     assert as_csv["Content-Disposition"] == 'attachment; filename="events.csv"'
     assert json.loads(export_response("json", "events", COLUMNS, rows).content) == [
         {"name": "=cmd()", "count": 2},

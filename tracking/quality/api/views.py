@@ -10,6 +10,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.api.strict_views import StrictView
 from accounts.current_user import current_user
+from accounts.permissions import require
+from accounts.roles import Capability
 from catalog.api.serializers import ExemptionSerializer
 from pages.cache_control import never_stored
 from tracking.quality.api.serializers import (
@@ -22,8 +24,8 @@ from tracking.quality.api.serializers import (
 from tracking.quality.filters import FindingFilter
 from tracking.quality.models import Finding
 from tracking.quality.services import transition_finding
-from tracking.quality.services.null_findings import choose_null_handling
-from tracking.quality.services.sensitive_findings import decide_exemption
+from tracking.quality.services.null_findings import choose_null_handling, require_null_handling
+from tracking.quality.services.sensitive_findings import decide_exemption, require_exemption
 
 
 @never_stored
@@ -34,6 +36,14 @@ class FindingViewSet(StrictView, ReadOnlyModelViewSet):
     serializer_class = FindingSerializer
     filterset_class = FindingFilter
     ordering = ("-last_seen", "-id")
+
+    def require_right(self) -> None:
+        if self.action == "transitions":
+            require(self.request.user, Capability.FINDING_TRIAGE, on=self.get_object().source)
+        elif self.action == "null_handling":
+            require_null_handling(self.get_object(), by=current_user(self.request))
+        elif self.action == "exemption":
+            require_exemption(self.get_object(), by=current_user(self.request))
 
     @extend_schema(request=FindingMoveSerializer, responses=FindingSerializer)
     @action(detail=True, methods=["post"])

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.history import record
 from accounts.models import User
-from accounts.permissions import WHOLE_COMPANY, Decision, can
+from accounts.permissions import WHOLE_COMPANY, Decision, can, require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.choices import NullHandlingChoice
@@ -66,6 +66,12 @@ def null_handling_offer(finding: Finding, user: User) -> NullHandlingOffer | Non
     )
 
 
+def require_null_handling(finding: Finding, *, by: User) -> None:
+    """Raise Forbidden where a person may say what nulls count as neither for the company nor for the source."""
+    if not can(by, Capability.POLICY_SET, on=WHOLE_COMPANY):
+        require(by, Capability.SOURCE_MANAGE, on=finding.source)
+
+
 def tells_of_optional_null(finding: Finding) -> bool:
     """Tell whether the newest sample of a finding breaks its rule by a null that might as well not have come.
 
@@ -99,6 +105,7 @@ def choose_null_handling(
     Raises Forbidden where the person may not, and UnmetConditionsError where the finding tells of something else,
     there is no such choice, or nothing would change.
     """
+    require_null_handling(finding, by=by)
     if choice not in NullHandlingChoice and (choice or for_company):
         words = ", ".join(NullHandlingChoice.values)
         raise UnmetConditionsError([UnmetCondition("null_handling", f"Choose one of {words}.")])

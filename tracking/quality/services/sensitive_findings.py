@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.models import User
-from accounts.permissions import Decision, can
+from accounts.permissions import Decision, can, require
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from accounts.roles import Capability
 from catalog.contract.json.pointers import path_label
@@ -34,6 +34,18 @@ def exemption_offer(finding: Finding, user: User) -> ExemptionOffer | None:
     return ExemptionOffer(event, exemption, can(user, Capability.REQUEST_APPROVE, on=event))
 
 
+def require_exemption(finding: Finding, *, by: User) -> None:
+    """Raise Forbidden where a person may not exempt the property that a finding tells of.
+
+    Where it tells of none, whoever may approve for its source's team is told that instead.
+    """
+    event = _exemptable_event(finding)
+    if event is None:
+        require(by, Capability.REQUEST_APPROVE, on=finding.source)
+    else:
+        require(by, Capability.REQUEST_APPROVE, on=event)
+
+
 @transaction.atomic
 def decide_exemption(finding: Finding, *, is_exempt: bool, reason: str, by: User) -> SensitiveExemption:
     """Exempt the property of a finding from the rule `sensitive`, or end that; return the exemption.
@@ -42,6 +54,7 @@ def decide_exemption(finding: Finding, *, is_exempt: bool, reason: str, by: User
     Raises what `catalog.services.sensitive_exemptions` raises, and UnmetConditionsError (`finding`) where the finding
     breaks another rule or tells of no property that is defined.
     """
+    require_exemption(finding, by=by)
     event = _exemptable_event(finding)
     if event is None:
         raise UnmetConditionsError(

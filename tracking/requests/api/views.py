@@ -15,6 +15,8 @@ from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from accounts.api.strict_views import InvalidParameters, StrictView
 from accounts.current_user import current_user
+from accounts.permissions import require_anywhere
+from accounts.roles import Capability
 from catalog.api.views import EventViewSet
 from catalog.contract import InvalidDefinition, LintSeverity
 from pages.cache_control import never_stored
@@ -40,6 +42,7 @@ from tracking.requests.evidence.draft_lint import issues_of, lint_issues
 from tracking.requests.filters import ApprovalFilter, DeliveryFilter, RequestFilter
 from tracking.requests.models import Approval, Change, Delivery, Request
 from tracking.requests.workflow.approval_service import approve_request
+from tracking.requests.workflow.steps.step_permissions import require_approval, require_edit, require_some_step
 from tracking.requests.workflow.transition_service import move_delivery, move_request
 
 REQUEST_ID = OpenApiParameter("request_pk", int, OpenApiParameter.PATH, description="The request's id")
@@ -76,6 +79,15 @@ class RequestViewSet(StrictView, mixins.ListModelMixin, mixins.RetrieveModelMixi
 
     queryset = Request.objects.with_list_data()
     filterset_class = RequestFilter
+
+    def require_right(self) -> None:
+        user = current_user(self.request)
+        if self.action == "create":
+            require_anywhere(user, Capability.REQUEST_CREATE)
+        elif self.action == "partial_update":
+            require_edit(self.get_object(), by=user)
+        elif self.action == "transitions":
+            require_some_step(self.get_object(), by=user)
 
     def get_queryset(self) -> QuerySet[Request]:
         return Request.objects.with_list_data() if self.action == "list" else Request.objects.with_changes()
@@ -157,6 +169,9 @@ class ApprovalViewSet(StrictView, mixins.ListModelMixin, GenericViewSet):
             context["content_hash"] = request_content_hash(self._request_or_404())
         return context
 
+    def require_right(self) -> None:
+        require_approval(self._request_or_404(), by=current_user(self.request))
+
     def _request_or_404(self) -> Request:
         return get_object_or_404(Request, pk=self.kwargs["request_pk"])
 
@@ -179,6 +194,10 @@ class DeliveryViewSet(StrictView, ReadOnlyModelViewSet):
     filterset_class = DeliveryFilter
     ordering = ("-updated_at", "-id")
 
+    def require_right(self) -> None:
+        if self.action == "transitions":
+            require_some_step(self.get_object(), by=current_user(self.request))
+
     @extend_schema(request=DeliveryTransitionSerializer, responses=DeliveryDetailSerializer)
     @action(detail=True, methods=["post"])
     def transitions(self, request: HttpRequest, pk: Any = None) -> Response:
@@ -192,6 +211,9 @@ class DeliveryViewSet(StrictView, ReadOnlyModelViewSet):
 
 class DocumentedEventViewSet(EventViewSet):
     """The catalog's events, and the way to hand over a definition whole."""
+
+    def require_right(self) -> None:
+        require_anywhere(self.request.user, Capability.REQUEST_CREATE)
 
     @extend_schema(request=DocumentSerializer, responses={201: DocumentedSerializer})
     def create(self, request: HttpRequest) -> Response:

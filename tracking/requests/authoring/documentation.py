@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from accounts.permissions import require_anywhere
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
+from accounts.roles import Capability
 from catalog.contract import LintSeverity, Problem, find_problems, lint_definition
 from catalog.contract.definition.definition_problems import InvalidDefinition
 from catalog.models import Event, Source
@@ -46,6 +48,7 @@ def document_event(
     Raises InvalidDefinition with every problem of the document, or else with every error of the lint, and Forbidden
     where `by` may not create requests.
     """
+    require_anywhere(by, Capability.REQUEST_CREATE)
     definition_problems = find_problems(document)
     if definition_problems:
         raise InvalidDefinition(definition_problems)

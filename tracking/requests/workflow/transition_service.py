@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import HistoryEntry, User
-from accounts.permissions import Decision, Forbidden
+from accounts.permissions import Forbidden
 from accounts.preconditions import UnmetCondition, UnmetConditionsError
 from catalog.models import Event
 from catalog.services.events import lock_event_names
@@ -26,7 +26,7 @@ from tracking.requests.workflow.state.event_status import project_event_status
 from tracking.requests.workflow.steps.step_conflicts import already_moved_message
 from tracking.requests.workflow.steps.step_context import StepContext
 from tracking.requests.workflow.steps.step_inputs import input_errors
-from tracking.requests.workflow.steps.step_permissions import may_take_step
+from tracking.requests.workflow.steps.step_permissions import may_take_step, most_informative, require_some_step
 from tracking.requests.workflow.steps.step_result import StepResult
 from tracking.requests.workflow.steps.transitions import Subject, Transition, steps_to
 
@@ -162,15 +162,16 @@ def _permitted_transitions(subject: Subject, to: str, context: StepContext) -> l
     """Return the rows that lead to a state and that the person may take.
 
     Raises Forbidden where there is none, before the answer reveals anything of the state, and UnmetConditionsError
-    where no step leads there.
+    where no step leads there, for whom some step is open at all.
     """
     rows = steps_to(subject, to)
     if not rows:
+        require_some_step(context.delivery or context.request, by=context.by)
         raise UnmetConditionsError([UnmetCondition("state", f"No step of a {subject} leads to {to!r}.")])
     decisions = [(row, may_take_step(row, context)) for row in rows]
     permitted = [row for row, decision in decisions if decision]
     if not permitted:
-        raise Forbidden(_most_informative([decision for _, decision in decisions]))
+        raise Forbidden(most_informative([decision for _, decision in decisions]))
     return permitted
 
 
@@ -189,11 +190,6 @@ def _select_transition(permitted: list[Transition], state: str, to: str, context
         if not conditions:
             return transition
     raise UnmetConditionsError(conditions)
-
-
-def _most_informative(decisions: list[Decision]) -> Decision:
-    """Return the refusal that names roles, where one does: it says most about who could take the step."""
-    return next((decision for decision in decisions if decision.missing_roles), decisions[0])
 
 
 def _already_moved(state: str, to: str, context: StepContext) -> UnmetCondition:

@@ -1,16 +1,19 @@
 """Who may take a step of the table: by a capability, or by their relation to the request."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
-from accounts.permissions import ALLOWED, Decision, can, can_anywhere
+from accounts.permissions import ALLOWED, Decision, Forbidden, can, can_anywhere
 from accounts.roles import Capability
 from catalog.models import Ownership
 from tracking.requests.choices import RequestState
-from tracking.requests.models import Request
+from tracking.requests.models import Delivery, Request
 from tracking.requests.workflow.required_approvals import may_approve, required_approvals
 from tracking.requests.workflow.steps.step_context import StepContext
-from tracking.requests.workflow.steps.transitions import Actor, Transition
+from tracking.requests.workflow.steps.transitions import TRANSITIONS, Actor, Subject, Transition
 
 SOURCE_TEAM_CAPABILITIES = (Capability.DELIVERY_DEVELOP, Capability.DELIVERY_VERIFY, Capability.DELIVERY_SEND_BACK)
 """Capabilities that count for the source's team; all others count for the team that owns the event."""
@@ -34,6 +37,39 @@ def may_take_step(transition: Transition, context: StepContext) -> Decision:
         case Capability():
             return _can_on_all(context.by, transition.by, _permission_objects(transition.by, context))
     raise TypeError(f"{transition.by!r} is no actor of a step.")
+
+
+def require_some_step(subject: Request | Delivery, *, by: User) -> None:
+    """Return where a person may take a step of a request or delivery, from whatever state; else raise Forbidden.
+
+    So that whoever may take none is told that, and not what is wrong with what they sent.
+    """
+    if isinstance(subject, Request):
+        kind, context = Subject.REQUEST, StepContext(subject, by, timezone.now())
+    else:
+        kind, context = Subject.DELIVERY, StepContext(subject.change.request, by, timezone.now(), delivery=subject)
+    rows = (row for row in TRANSITIONS if row.subject is kind and (by.is_system or not row.is_automatic))
+    decisions = [may_take_step(row, context) for row in rows]
+    if not any(decisions):
+        raise Forbidden(most_informative(decisions))
+
+
+def require_approval(request: Request, *, by: User) -> None:
+    """Raise Forbidden where a person may give none of the approvals that a request needs."""
+    context = StepContext(request, by, timezone.now())
+    if not (decision := may_approve(by, required_approvals(request, context.changes))):
+        raise Forbidden(decision)
+
+
+def require_edit(request: Request, *, by: User) -> None:
+    """Raise Forbidden where a person may not edit a request: its author and its owner may."""
+    if not (decision := may_edit(request, by)):
+        raise Forbidden(decision)
+
+
+def most_informative(decisions: Sequence[Decision]) -> Decision:
+    """Return the refusal that names roles, where one does: it says most about who could take the step."""
+    return next((decision for decision in decisions if decision.missing_roles), decisions[0])
 
 
 def may_edit(request: Request, user: User) -> Decision:
