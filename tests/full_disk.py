@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.plugins.no_skips import CANNOT_MOUNT
+
 
 @contextlib.contextmanager
 def small_disk(folder: Path, *, size: int) -> Iterator[Path]:
@@ -18,7 +20,7 @@ def small_disk(folder: Path, *, size: int) -> Iterator[Path]:
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only root may mount a disk")
+        pytest.skip(CANNOT_MOUNT)
     try:
         yield disk
     finally:
