@@ -113,11 +113,13 @@ def _any_of(words: frozenset[str]) -> str:
 
 _NOTHING, _LABELS, _NEGATED, _NEGATIONS = map(_as_compared, (NOTHING, LABELS, NEGATED, NEGATIONS))
 _KNOWN = _NOTHING | _LABELS | _NEGATED | _NEGATIONS | _as_compared(FILLERS)
-# Short words joined with others make names of people: nan and no, nil and s. Letters of Chinese and Japanese are words.
+# Short words joined with others make names of people (nan and no, nil and s), but not with what an id is called.
+# Letters of Chinese and Japanese are words.
 _JOINED = frozenset(word for word in _NOTHING | _LABELS if len(word) > 3 or not word.isascii()) | {"id", "uid"}
 _JOINED_WORDS = re.compile(
     rf"(?:no|not|non)(?:{_any_of(_NEGATED | _LABELS)})+|"
-    rf"(?:your|my|current|insert|enter)?(?:{_any_of(_JOINED)})+(?:{_any_of(_NEGATED)}|here)?"
+    rf"(?:your|my|current|insert|enter)?(?:{_any_of(_JOINED)})+(?:{_any_of(_NEGATED)}|here)?|"
+    rf"(?:nan|nil)(?:{_any_of(_JOINED & _LABELS)})|(?:{_any_of(_JOINED & _LABELS)})(?:nan|nil)"
 )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from catalog.contract.sensitive_keys import is_secret_key, is_sensitive_key
 
-# What the keys and tokens of vendors begin with, the first letter by itself. Every quantifier that can meet the
-# one after it is bounded: no pattern takes more than linear time.
+# What the keys and tokens of vendors, and ours, begin with, the first letter by itself. Every quantifier that can meet
+# the one after it is bounded: no pattern takes more than linear time.
 _BEGINNINGS = (
     *(r"Bearer\s+\S", r"bearer\s+(?=\S{0,60}\d)\S{16}", r"BEARER\s+(?=\S{0,60}\d)\S{16}", r"-----BEGIN[A-Z ]{0,40}"),
     *(
@@ -38,7 +38,14 @@ _BEGINNINGS = (
         r"sb[ps]_[0-9a-f]{40}",
         r"SK[\da-f]{32}",
     ),
-    *(r"sb_secret_\w{20}", r"do[opr]_v1_[0-9a-f]{20}", r"dapi[0-9a-f]{32}", r"dckr_pat_[\w-]{20}", r"r8_\w{36}"),
+    *(
+        r"sb_secret_\w{20}",
+        r"sb_[\w-]{43}(?![\w-])",
+        r"do[opr]_v1_[0-9a-f]{20}",
+        r"dapi[0-9a-f]{32}",
+        r"dckr_pat_[\w-]{20}",
+        r"r8_\w{36}",
+    ),
     *(
         r"dp\.(?:pt|st|ct|sa)\.\w{40}",
         r"hf_[A-Za-z]{20}",

@@ -13,7 +13,17 @@ from catalog.contract.usable_ids import id_text
 WORDS = [
     *("null", "None", "nullptr", "NULLVALUE", "undefined", "DBNull.Value", "System.DBNull", "novalue", "no_value"),
     *("noUserId", "no user", "unknownUser", "UNKNOWN_ID", "not_registered", "notApplicable", "logged out", "signedOut"),
-    *("guestUser", "anonymous_user", "YOUR_USER_ID", "insert_user_id_here", "customerId", "visitor-id", "user.email"),
+    *(
+        "guestUser",
+        "nilUser",
+        "sessionNaN",
+        "anonymous_user",
+        "YOUR_USER_ID",
+        "insert_user_id_here",
+        "customerId",
+        "visitor-id",
+        "user.email",
+    ),
     *("currentUser", "current_user.id", "redacted", "[Filtered]", "[email protected]", "anonymized"),
     *("unbekannt", "inconnu", "anónimo", "desconocido", "ninguno", "未知", "匿名ユーザー", "未登录", "없음", "게스트"),
     *("неизвестно", "гость", "مجهول", "غير معروف", "ανώνυμος", "אורח", "अज्ञात", "ไม่ทราบ", "khách"),
@@ -72,7 +82,22 @@ ZEROS = [
 ]
 MARKS = [*("****", "••••", "●●●●", "████", "xxxx-xxxx", "…", "�", "∅", "␀", "¿", "%20", "%2D1", "&nbsp;", "\\u0000")]
 NAMES = [
-    *("Bob", "Zoë", "Nils", "Nina", "Nanno", "Nilsson", "Undine", "Ida", "Idris", "Usher", "Trueman", "Emily", "Unita"),
+    *(
+        "Bob",
+        "Zoë",
+        "Nils",
+        "Nina",
+        "Nanno",
+        "Nanni",
+        "Nilsson",
+        "Undine",
+        "Ida",
+        "Idris",
+        "Usher",
+        "Trueman",
+        "Emily",
+        "Unita",
+    ),
     *("王伟", "さくら", "無敵", "김철수", "محمد", "Иван", "अनिल", "สมชาย", "test", "admin", "root", "user1", "guest42"),
 ]
 IDS = [

@@ -117,7 +117,10 @@ def _means_other(kind: PersonalData, key: str, value: object) -> bool:
     if kind is PersonalData.ADDRESS:
         return is_version_key(key)
     is_bare_number = not isinstance(value, str) or value.strip().isdecimal()
-    return kind is PersonalData.CARD and is_bare_number and is_identifier_key(key)
+    if not is_bare_number or not is_identifier_key(key):
+        return False
+    # Of a person's id the number of a phone is told: people are known by it.
+    return kind is PersonalData.CARD or (kind is PersonalData.PHONE and key not in PERSON_IDS)
 
 
 @lru_cache(maxsize=1_000)

@@ -47,6 +47,8 @@ ANNA = "anna@example.org"
         ({"properties": {"paid_with": 4111111111111111}}, [("/properties/paid_with", "warning", CARD)]),
         ({"anonymous_id": 4111111111111111, "properties": {"order_id": "4111111111111111"}}, []),
         ({"anonymous_id": "4111 1111 1111 1111"}, [("/anonymous_id", "warning", CARD)]),
+        ({"properties": {"order_id": "0095008221979764"}}, []),
+        ({"user_id": "004915123456789"}, [("/user_id", "warning", "a phone number")]),
         ({"properties": {"card_id": "4111111111111111"}}, [("/properties/card_id", "warning", CARD)]),
         ({"properties": {"order_id": "for 4111111111111111"}}, [("/properties/order_id", "warning", CARD)]),
         ({"properties": {"both": f"{ANNA} Bearer abc"}}, [("/properties/both", "error", SECRET)]),

@@ -17,6 +17,7 @@ SECRETS = [
         f"PMAK-{HEX[:24]}-{HEX[:34]}",
         f"pscale_tkn_{WORD[:43]}",
         f"sbp_{HEX[:40]}",
+        f"sb_{WORD[:43]}",
         f"r8_{WORD[:37]}",
     ),
     *(
