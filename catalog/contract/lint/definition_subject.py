@@ -48,6 +48,8 @@ _LIMITS = frozenset({"format", "maximum", "maxItems", "maxLength", "minimum", "m
 REACHED_STEPS = CHOICES | CONSEQUENCES | {"properties", "items"}
 """Steps to what an event may leave out: whatever else it carries, no event has to come there."""
 
+_NOTHING: tuple[dict[str, Any], ...] = ({"not": {}}, {"not": True})
+
 _SAME_VALUE = CHOICES | CONSEQUENCES | {"allOf"}
 _CONDITIONS = frozenset({"not", "if"})
 _UNAPPLIED = frozenset({"$defs", "definitions", "contentSchema"})
@@ -228,7 +230,7 @@ class PartSubject:
         return self._is_empty_by_place[id(place)]
 
     def _find_empty(self, place: SchemaPlace) -> bool:
-        if place.schema.keys() == {"not"}:
+        if place.schema in _NOTHING:
             return False  # `{"not": {}}` says on purpose that there is no such value
         others = () if place.step in CONSEQUENCES else place.others
         forbids = any(child is False for _tokens, child in direct_subschemas(place.schema))

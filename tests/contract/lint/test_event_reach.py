@@ -117,6 +117,13 @@ def test_what_some_event_carries_is_not(schema):
     assert root_issues(schema) == []
 
 
+def test_an_alternative_that_only_says_what_a_value_is_not_is_told_too():
+    schema = {"properties": {"a": {"type": "string"}}, "required": ["a"]}
+    excluded = {"not": {"properties": {"a": {"type": "string"}}}}
+    assert root_issues(schema | {"anyOf": [excluded, {"minProperties": 1}]}) == [("unusable_branch", "/anyOf/0")]
+    assert root_issues(schema | {"anyOf": [{"not": {}}, {"minProperties": 1}]}) == []
+
+
 @pytest.mark.parametrize(
     "schema",
     [
