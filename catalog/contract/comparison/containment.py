@@ -8,7 +8,7 @@ from jsonschema_rs.canonical import Containment
 from catalog.contract.comparison.shared_properties import without_shared_properties
 from catalog.contract.schema.branch_combinations import BranchCounter
 from catalog.contract.schema.complexity_limit import exceeds_proof_limit
-from catalog.contract.schema.subschemas import Schema, has_references, in_place_subschemas, walk_schema
+from catalog.contract.schema.subschemas import Schema, distinct_schemas, has_references, in_place_subschemas
 from catalog.contract.schema.validator import CANONICALIZATION_ERRORS, canonicalize_schema
 
 MAX_COVERING_EFFORT = 40_000
@@ -75,7 +75,7 @@ def _with_properties(schema_difference: dict[str, Any], old: dict[str, Any]) -> 
 
 def _exceeds_covering_effort(root: dict[str, Any]) -> bool:
     counter = BranchCounter(root)
-    for _, schema in walk_schema(root):
+    for schema in distinct_schemas(root):
         names, patterns = _count_keys(root, schema)
         ways = counter.count_ways(schema)
         if names * patterns > MAX_PATTERN_PAIRS or (ways > 1 and names**2 * ways > MAX_COVERING_EFFORT):
@@ -87,7 +87,7 @@ def _has_branches_beside_many_properties(root: dict[str, Any]) -> bool:
     counter = BranchCounter(root)
     return any(
         counter.count_ways(schema) > 1 and sum(_count_keys(root, schema)) > MAX_SUBTRACTED_NAMES
-        for _, schema in walk_schema(root)
+        for schema in distinct_schemas(root)
     )
 
 
@@ -96,7 +96,6 @@ def _count_keys(root: dict[str, Any], schema: Schema) -> tuple[int, int]:
     names: set[str] = set()
     patterns: set[str] = set()
     for each in in_place_subschemas(root, schema):
-        if isinstance(each, dict):
-            names.update(each.get("properties", ()), each.get("required", ()))
-            patterns.update(each.get("patternProperties", ()))
+        names.update(each.get("properties", ()), each.get("required", ()))
+        patterns.update(each.get("patternProperties", ()))
     return len(names), len(patterns)

@@ -8,6 +8,7 @@ from catalog.contract.schema.subschemas import (
     ANNOTATIONS,
     VALIDATING_KEYWORDS,
     Schema,
+    distinct_schemas,
     map_subschemas,
     resolve_reference,
     walk_schema,
@@ -35,7 +36,7 @@ def normalize_schema(schema: dict[str, Any]) -> dict[str, Any]:
     a schema says about sensitivity stays where it stands.
     """
     normalized = _Normalizer(schema).normalize()
-    references = {each["$ref"] for _, each in walk_schema(normalized) if isinstance(each, dict) and "$ref" in each}
+    references = {each["$ref"] for each in distinct_schemas(normalized) if "$ref" in each}
     if not references:
         return _without_keywords(normalized, _REFERENCE_TARGETS)
     if not all(_names_definition(normalized, reference) for reference in references):
@@ -65,6 +66,8 @@ def meaningful_annotations(schema: dict[str, Any]) -> list[tuple[str, ...]]:
 class _Normalizer:
     def __init__(self, root: dict[str, Any]) -> None:
         self._root = root
+        self._kept_reference_count = 0
+        self._written_out: dict[str, Schema] = {}
 
     def normalize(self) -> dict[str, Any]:
         # The reference of the part itself stays: closing looks through one only below (`closed_schema`).
@@ -75,13 +78,27 @@ class _Normalizer:
             return schema
         normalized = self._normalize_object(schema, active)
         reference = normalized.get("$ref")
+        if reference is None:
+            return normalized
         is_alone = normalized.keys() - _REFERENCE_TARGETS == {"$ref"}
-        if not is_alone or reference in active or len(active) >= _MAX_REFERENCES_FOLLOWED:
+        target = resolve_reference(self._root, reference) if is_alone and reference not in active else None
+        if target is None or len(active) >= _MAX_REFERENCES_FOLLOWED:
+            self._kept_reference_count += 1
             return normalized
-        target = resolve_reference(self._root, reference)
-        if target is None:
-            return normalized
-        return self._normalize(target, (*active, str(reference)))
+        return self._write_out(str(reference), target, active)
+
+    def _write_out(self, reference: str, target: Schema, active: tuple[str, ...]) -> Schema:
+        """Return what a reference names, normalized: one object for all places, unless a reference stays inside it.
+
+        Twelve definitions that each refer twice to the next one are then twelve objects and not thousands.
+        """
+        if reference not in self._written_out:
+            kept_before = self._kept_reference_count
+            normalized = self._normalize(target, (*active, reference))
+            if self._kept_reference_count > kept_before:
+                return normalized  # what stays a reference depends on what led here
+            self._written_out[reference] = normalized
+        return self._written_out[reference]
 
     def _normalize_object(self, schema: dict[str, Any], active: tuple[str, ...]) -> dict[str, Any]:
         kept = {keyword: value for keyword, value in schema.items() if keyword in _KEPT_KEYWORDS}
@@ -97,12 +114,19 @@ class _Normalizer:
         return map_subschemas(kept, lambda _, child: self._normalize(child, active))
 
 
-def _without_keywords(schema: Schema, keywords: frozenset[str]) -> Any:
-    """Return the schema without these keywords, at any depth."""
-    if not isinstance(schema, dict):
-        return schema
-    kept = {keyword: value for keyword, value in schema.items() if keyword not in keywords}
-    return map_subschemas(kept, lambda _, child: _without_keywords(child, keywords))
+def _without_keywords(root: Schema, keywords: frozenset[str]) -> Any:
+    """Return the schema without these keywords, at any depth. What is one object at several places stays one."""
+    copies: dict[int, Schema] = {}
+
+    def copy_of(schema: Schema) -> Schema:
+        if not isinstance(schema, dict):
+            return schema
+        if id(schema) not in copies:
+            kept = {keyword: value for keyword, value in schema.items() if keyword not in keywords}
+            copies[id(schema)] = map_subschemas(kept, lambda _, child: copy_of(child))
+        return copies[id(schema)]
+
+    return copy_of(root)
 
 
 def _names_definition(root: dict[str, Any], reference: str) -> bool:

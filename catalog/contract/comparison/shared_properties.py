@@ -5,16 +5,12 @@ from typing import Any
 
 from catalog.contract.json.equality import json_equal
 from catalog.contract.schema.subschemas import (
-    IN_PLACE_APPLICATORS,
-    Schema,
-    direct_subschemas,
     has_references,
-    resolve_reference,
+    same_value_schemas,
     walk_schema,
 )
 
 _DEFINITIONS = ("$defs", "definitions")
-_SAME_VALUE = IN_PLACE_APPLICATORS | {"dependentSchemas"}
 _SPEAKS_OF_ANY_KEY = frozenset(
     {"const", "enum", "maxProperties", "minProperties", "patternProperties", "propertyNames"}
 )
@@ -56,23 +52,8 @@ def _speaks_of_any_key(root: dict[str, Any]) -> bool:
         return True
     return any(
         schema.keys() & _SPEAKS_OF_ANY_KEY or (schema is not root and schema.keys() & _SPEAKS_OF_OTHER_KEYS)
-        for schema in _same_value_schemas(root)
+        for schema in same_value_schemas(root, root)
     )
-
-
-def _same_value_schemas(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a schema and whatever else in it looks at the same value, also what the value must not be."""
-    pending: list[Schema | None] = [root]
-    seen: set[int] = set()
-    while pending:
-        schema = pending.pop()
-        if not isinstance(schema, dict) or id(schema) in seen:
-            continue
-        seen.add(id(schema))
-        yield schema
-        pending += [child for tokens, child in direct_subschemas(schema) if tokens[0] in _SAME_VALUE]
-        if "$ref" in schema:
-            pending.append(resolve_reference(root, schema["$ref"]))
 
 
 def _names_elsewhere(root: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from catalog.contract.definition.definition_document import SCHEMA_MEMBERS, Document
 from catalog.contract.json.pointers import format_pointer
+from catalog.contract.lint.event_reach import EventReach
+from catalog.contract.lint.schema_place import CHOICES, CONSEQUENCES, SchemaPlace
 from catalog.contract.schema.satisfiability import ProofBudget, is_provably_empty, positions_not_met
 from catalog.contract.schema.subschemas import (
     ANNOTATIONS,
@@ -27,9 +29,6 @@ MAX_CONDITIONS = 10_000
 MAX_OTHERS = 6
 """How many schemas beside one a proof takes in: fewer prove less, and never what is not so."""
 
-CHOICES = frozenset({"anyOf", "oneOf"})
-CONSEQUENCES = frozenset({"then", "else", "dependentSchemas"})
-
 _NEVER_EMPTY_ALONE = ANNOTATIONS | {
     "$anchor",
     "$defs",
@@ -46,29 +45,14 @@ _NEVER_EMPTY_ALONE = ANNOTATIONS | {
 _LIMITS = frozenset({"format", "maximum", "maxItems", "maxLength", "minimum", "minItems", "minLength", "pattern"})
 """Keywords of which one alone beside these leaves some value, as far as anybody proves."""
 
+REACHED_STEPS = CHOICES | CONSEQUENCES | {"properties", "items"}
+"""Steps to what an event may leave out: whatever else it carries, no event has to come there."""
+
+_NOTHING: tuple[dict[str, Any], ...] = ({"not": {}}, {"not": True})
+
 _SAME_VALUE = CHOICES | CONSEQUENCES | {"allOf"}
 _CONDITIONS = frozenset({"not", "if"})
 _UNAPPLIED = frozenset({"$defs", "definitions", "contentSchema"})
-
-
-@dataclass(frozen=True, eq=False)
-class SchemaPlace:
-    """One schema where it applies, reached from its parent by the keyword `step` ("" for the root).
-
-    `others` hold for the same value; `conditions` are all of these and what they include (`allOf`, references).
-    """
-
-    tokens: Tokens
-    schema: dict[str, Any]
-    others: tuple[Schema, ...] = ()
-    conditions: tuple[dict[str, Any], ...] = ()
-    step: str = ""
-    parent: "SchemaPlace | None" = None
-
-    @property
-    def is_referred_to(self) -> bool:
-        """Whether a reference leads to it or to what holds it."""
-        return self.step == "$ref" or (self.parent is not None and self.parent.is_referred_to)
 
 
 @dataclass(slots=True)
@@ -209,6 +193,32 @@ class PartSubject:
                 found.setdefault(offering.tokens, offering)
         return list(reversed(found.values()))
 
+    @cached_property
+    def reach(self) -> EventReach:
+        """What tells whether any event carries a value at a place."""
+        return EventReach(self.root)
+
+    @cached_property
+    def unreached_places(self) -> list[SchemaPlace]:
+        """The outermost places at which no event can carry a value, though some value could meet each of them.
+
+        What cannot be met because of an empty place inside it is explained by that one, and is none of them.
+        """
+        explained = {holder.tokens for place in self.empty_places for holder in place.with_holders()}
+        if explained and self.is_empty(self.root):
+            return []
+        closed = {place.tokens for place in self.empty_places}
+        found: list[SchemaPlace] = []
+        for tokens, places in self.occurrences.items():
+            open_places = [place for place in places if not any(each.tokens in closed for each in place.with_holders())]
+            if not open_places or open_places[0].step not in REACHED_STEPS:
+                continue
+            if all(self.reach.excludes(place, place.schema) for place in open_places):
+                closed.add(tokens)
+                if tokens not in explained or not all(map(self._is_empty_place, places)):
+                    found.append(open_places[0])
+        return found
+
     def _is_empty_everywhere(self, place: SchemaPlace) -> bool:
         if place.step == "$ref" and not self._find_empty(self._place(place.tokens, place.schema)):
             return False
@@ -220,7 +230,7 @@ class PartSubject:
         return self._is_empty_by_place[id(place)]
 
     def _find_empty(self, place: SchemaPlace) -> bool:
-        if place.schema.keys() == {"not"}:
+        if place.schema in _NOTHING:
             return False  # `{"not": {}}` says on purpose that there is no such value
         others = () if place.step in CONSEQUENCES else place.others
         forbids = any(child is False for _tokens, child in direct_subschemas(place.schema))
@@ -300,6 +310,11 @@ class DefinitionSubject:
         """Yield the places that no value can meet, each with its part."""
         for part in self.parts:
             yield from ((place, part) for place in part.empty_places)
+
+    def unreached_places(self) -> Iterator[tuple[SchemaPlace, PartSubject]]:
+        """Yield the places at which no event can carry a value, each with its part."""
+        for part in self.parts:
+            yield from ((place, part) for place in part.unreached_places)
 
 
 def _find_emptied_choice(empty_places: list[SchemaPlace]) -> list[SchemaPlace]:

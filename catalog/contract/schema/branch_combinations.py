@@ -22,6 +22,10 @@ A proof goes through every choice of branches that apply: a quarter of a second 
 MAX_NUMBER_RULES = 50
 """How many schemas may limit one number together. A proof takes the cube of them: five seconds for 200."""
 
+MAX_CONTAINED_ITEMS = 30
+"""How many schemas may say together what a list contains. A proof takes the square of them and more, and the lint makes
+one for each: two seconds for 200."""
+
 _CHOICES = ("anyOf", "oneOf")
 _NUMBER_KEYWORDS = frozenset({"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"})
 
@@ -48,17 +52,17 @@ class BranchCounter:
         """Tell whether there are more ways to meet this schema than a proof can go through."""
         if not isinstance(schema, dict):
             return False
-        if self.count_ways(schema) > MAX_BRANCH_COMBINATIONS or self._count_number_rules(schema) > MAX_NUMBER_RULES:
+        if self.count_ways(schema) > MAX_BRANCH_COMBINATIONS or self._has_many_rules_for_one_value(schema):
             return True
         return "unevaluatedProperties" in schema and self._count_describing_branches(schema) > MAX_DESCRIBING_BRANCHES
 
-    def _count_number_rules(self, schema: dict[str, Any]) -> int:
-        """Return how many of the schemas that hold for the same value say what a number is or is not."""
-        together = unconditional_subschemas(self._root, schema)
-        return sum(
-            bool(isinstance(rule, dict) and rule.keys() & _NUMBER_KEYWORDS)
-            for each in together
-            for rule in (each, each.get("not"))
+    def _has_many_rules_for_one_value(self, schema: dict[str, Any]) -> bool:
+        """Tell whether too many schemas say together what a number is or is not, or what a list contains."""
+        together = list(unconditional_subschemas(self._root, schema))
+        rules = [rule for each in together for rule in (each, each.get("not")) if isinstance(rule, dict)]
+        return (
+            sum(bool(rule.keys() & _NUMBER_KEYWORDS) for rule in rules) > MAX_NUMBER_RULES
+            or sum("contains" in rule for rule in rules) > MAX_CONTAINED_ITEMS
         )
 
     def _count_describing_branches(self, schema: dict[str, Any]) -> int:

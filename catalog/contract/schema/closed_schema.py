@@ -58,6 +58,7 @@ class _SchemaCloser:
         self._known_keys_by_location: dict[Tokens, frozenset[str]] = {}
         self._definition_names: dict[tuple[str, CopyMode], str] = {}
         self._pending_references: list[tuple[str, CopyMode]] = []
+        self._plain_copies: dict[int, dict[str, Any]] = {}
 
     def close(self) -> ClosedSchema:
         schema = self._close_copy(self._root, ())
@@ -74,16 +75,19 @@ class _SchemaCloser:
         return ClosedSchema(schema, self._known_keys_by_location)
 
     def _copy(self, schema: Schema, tokens: Tokens, mode: CopyMode) -> Schema:
-        return self._close_copy(schema, tokens) if mode == "closed" else self._plain_copy(schema, tokens)
+        return self._close_copy(schema, tokens) if mode == "closed" else self._plain_copy(schema)
 
-    def _plain_copy(self, schema: Schema, tokens: Tokens) -> Schema:
-        """Copy a schema as it is; only its references are changed to where their targets are now."""
+    def _plain_copy(self, schema: Schema) -> Schema:
+        """Copy a schema as it is; only its references are changed to where their targets are now.
+
+        What stands at several places as one object is one object in the copy, too.
+        """
         if not isinstance(schema, dict):
             return schema
-        copy = map_subschemas(
-            _without_definitions(schema), lambda child_tokens, child: self._plain_copy(child, tokens + child_tokens)
-        )
-        return self._retarget_reference(copy, "plain")
+        if id(schema) not in self._plain_copies:
+            copy = map_subschemas(_without_definitions(schema), lambda _tokens, child: self._plain_copy(child))
+            self._plain_copies[id(schema)] = self._retarget_reference(copy, "plain")
+        return self._plain_copies[id(schema)]
 
     def _close_copy(self, schema: Schema, tokens: Tokens) -> Schema:
         if not isinstance(schema, dict):

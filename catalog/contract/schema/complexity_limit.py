@@ -9,8 +9,8 @@ from catalog.contract.schema.subschemas import (
     Schema,
     Tokens,
     direct_subschemas,
+    distinct_schemas,
     resolve_reference,
-    walk_schema,
 )
 
 MAX_EXPANDED_SCHEMAS = 20_000
@@ -81,7 +81,7 @@ def exceeds_proof_limit(root: Schema) -> bool:
     Its branches combine in more ways for one value than a proof can go through, or its patterns and
     negations are too long or too many.
     """
-    schemas = [schema for _, schema in walk_schema(root) if isinstance(schema, dict)]
+    schemas = list(distinct_schemas(root))
     if (
         sum(len(pattern) ** 2 for schema in schemas for _, pattern in pattern_places(schema)) > MAX_PATTERN_WORK
         or any(len(schema.get("patternProperties", {})) > MAX_MUTUAL_COMPARISONS for schema in schemas)

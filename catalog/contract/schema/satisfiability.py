@@ -1,5 +1,6 @@
 """Whether any value at all meets a schema: proven by its canonical form, never guessed."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import jsonschema_rs
 from jsonschema_rs.canonical import Satisfiability
 
 from catalog.contract.schema.complexity_limit import exceeds_proof_limit
+from catalog.contract.schema.pattern_length import with_pattern_lengths
 from catalog.contract.schema.subschemas import (
     IN_PLACE_APPLICATORS,
     Schema,
@@ -22,17 +24,22 @@ _ROOT_NAME = "root"
 
 
 class ProofBudget:
-    """How much may still be proven of one definition, in schemas that a proof reads; it takes some 20 µs for each."""
+    """How much may still be proven of one definition, in schemas that a proof reads; it takes some 20 µs for each.
 
-    __slots__ = ("_remaining",)
+    What a proof takes beyond that cannot always be told before, so there is an end to the processor's time as well, far
+    past what the schemas allow for: the lint of an ordinary definition says the same on any machine.
+    """
 
-    def __init__(self, schemas: int = 20_000) -> None:
+    __slots__ = ("_deadline", "_remaining")
+
+    def __init__(self, schemas: int = 20_000, seconds: float = 2.0) -> None:
         self._remaining = schemas
+        self._deadline = time.thread_time() + seconds
 
     @property
     def is_spent(self) -> bool:
         """Whether nothing more is proven."""
-        return self._remaining < 0
+        return self._remaining < 0 or time.thread_time() > self._deadline
 
     def take(self, schemas: int) -> bool:
         """Take so much of the budget, and tell whether it was there."""
@@ -50,7 +57,8 @@ def is_provably_empty(root: dict[str, Any], schemas: Sequence[Schema], budget: P
     if combined is None or exceeds_proof_limit(combined):
         return False
     try:
-        return canonicalize_schema(combined).satisfiability() == Satisfiability.NO
+        canonical = canonicalize_schema(with_pattern_lengths(combined))
+        return canonical.satisfiability() == Satisfiability.NO
     except (*CANONICALIZATION_ERRORS, jsonschema_rs.ReferencingError):
         return False
 

@@ -1,5 +1,6 @@
 """How JSON Schema (draft 2020-12) nests: where subschemas are, what references mean, which keywords are annotations."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +23,8 @@ CHILD_APPLICATORS = frozenset(
 
 IN_PLACE_APPLICATORS = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
 """Keywords whose schemas apply to the same value as the schema that holds them."""
+
+_SAME_VALUE = IN_PLACE_APPLICATORS | {"dependentSchemas"}
 
 SINGLE_SCHEMA_KEYWORDS = CHILD_APPLICATORS | {"propertyNames", "not", "if", "then", "else", "contentSchema"}
 SCHEMA_LIST_KEYWORDS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -73,9 +76,14 @@ def walk_schema(schema: Schema, tokens: Tokens = ()) -> Iterator[tuple[Tokens, S
         yield from walk_schema(child, tokens + child_tokens)
 
 
+def distinct_schemas(root: Schema) -> Iterator[dict[str, Any]]:
+    """Yield the object schemas of a schema, itself among them: one object once, at however many places it stands."""
+    return _each_once(root, lambda schema: [child for _tokens, child in direct_subschemas(schema)])
+
+
 def has_references(schema: Schema) -> bool:
     """Tell whether a schema, or one inside it, refers to another."""
-    return any(isinstance(each, dict) and "$ref" in each for _, each in walk_schema(schema))
+    return any("$ref" in each for each in distinct_schemas(schema))
 
 
 def is_schema(value: Any) -> bool:
@@ -122,7 +130,7 @@ def in_place_subschemas(root: Schema, schema: Schema) -> Iterator[dict[str, Any]
         branches = [
             (tokens, child)
             for tokens, child in direct_subschemas(current)
-            if (tokens[0] in IN_PLACE_APPLICATORS and tokens[0] != "not") or tokens[0] == "dependentSchemas"
+            if tokens[0] in _SAME_VALUE and tokens[0] != "not"
         ]
         return [*_targets(root, current), *(child for _, child in sorted(branches, key=_branch_sort_key))]
 
@@ -138,6 +146,16 @@ def unconditional_subschemas(root: Schema, schema: Schema) -> Iterator[dict[str,
     return _each_once(schema, following)
 
 
+def same_value_schemas(root: Schema, schema: Schema) -> Iterator[dict[str, Any]]:
+    """Yield a schema and whatever else in it looks at the same value, also what the value must not be, each once."""
+
+    def following(current: dict[str, Any]) -> list[Schema]:
+        branches = [child for tokens, child in direct_subschemas(current) if tokens[0] in _SAME_VALUE]
+        return [*branches, *_targets(root, current)]
+
+    return _each_once(schema, following)
+
+
 def _targets(root: Schema, schema: dict[str, Any]) -> list[Schema]:
     """Return what a schema's reference names, in a list; none where it has none or it leads nowhere."""
     target = resolve_reference(root, schema["$ref"]) if "$ref" in schema else None
@@ -146,9 +164,9 @@ def _targets(root: Schema, schema: dict[str, Any]) -> list[Schema]:
 
 def _each_once(schema: Schema, following: Callable[[dict[str, Any]], list[Schema]]) -> Iterator[dict[str, Any]]:
     """Yield a schema and all that `following` leads to, nearest first, each once."""
-    pending, seen = [schema], set()
+    pending, seen = deque([schema]), set()
     while pending:
-        current = pending.pop(0)
+        current = pending.popleft()
         if id(current) in seen or not isinstance(current, dict):
             continue
         seen.add(id(current))

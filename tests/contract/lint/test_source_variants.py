@@ -39,7 +39,7 @@ def test_what_a_source_leaves_out_is_missed_there_alone():
 
 def test_what_a_source_requires_may_be_what_no_event_can_carry():
     document = document_with({"tv": {"required": ["plan"]}}, **{"not": {"required": ["plan"]}})
-    assert issues(document) == [("unsatisfiable", "/schema", ("tv",))]
+    assert issues(document) == [("unsatisfiable", "/schema", ("tv",)), ("unsatisfiable", "/schema/properties/plan", ())]
 
 
 def test_a_nested_property_is_found_too():
