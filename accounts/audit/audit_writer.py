@@ -111,8 +111,8 @@ def mask_name(name: str) -> str:
 
 
 def _fold_key(period: str, facts: AuditFacts) -> str:
-    """Return one text for what is one row within a period, whichever session it came from."""
-    columns = {name: getattr(value, "pk", value) for name, value in facts.columns().items() if name != "session_label"}
+    """Return one text for what is one row within a period."""
+    columns = {name: getattr(value, "pk", value) for name, value in facts.columns().items()}
     # The whole name, though its beginning alone is kept: ten tries of one name are one row, of ten names ten. With a
     # key, since it may be a password, and a plain hash of one can be guessed.
     parts = [period, facts.name_tried, *(f"{name}={value}" for name, value in columns.items())]

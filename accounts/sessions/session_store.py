@@ -58,6 +58,22 @@ class SessionStore(db.SessionStore):
         if not Session.objects.filter(session_key=self.session_key).update(**columns):
             raise UpdateError
 
+    def cycle_key(self) -> None:
+        """Give the session another secret, as when its person changes their password. It stays the same session.
+
+        Django's would make a new row, with an id that nobody in the audit log has signed in with. Raises UpdateError
+        where it has been ended meanwhile.
+        """
+        if self.row_id is None:
+            super().cycle_key()
+            return
+        self._data()  # read under the key of now
+        new_key = self._get_new_session_key()
+        if not Session.objects.filter(pk=self.row_id, session_key=self.session_key).update(session_key=new_key):
+            raise UpdateError
+        self._session_key = new_key
+        self.modified = True
+
     def note_use(self) -> None:
         """Put off the idle end, and remember when that was; at most once a minute, so that few rows are written."""
         now = timezone.now()

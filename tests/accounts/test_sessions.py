@@ -149,6 +149,31 @@ def test_programs_with_a_token_touch_no_session(lin: User, api_of: Callable[...,
     assert not Session.objects.exists()
 
 
+def test_another_secret_is_the_same_session(lin: User) -> None:
+    """What the audit log says of a session before and after its person's password changed is of one number."""
+    browser = signed_in()
+    before, key = row_of(browser), secret_of(browser)
+    form = {"oldpassword": PASSWORD, "password1": "another long phrase", "password2": "another long phrase"}
+    assert browser.post("/accounts/password/change/", form).status_code == 302
+    after = row_of(browser)
+    assert after.pk == before.pk and secret_of(browser) != key
+    assert is_signed_in(browser) and Session.objects.count() == 1
+    assert (after.created_at, after.network, after.user_agent) == (before.created_at, before.network, FIREFOX)
+    thief = Client()
+    thief.cookies["sessionid"] = key
+    assert not is_signed_in(thief), "the former secret"
+
+
+def test_no_secret_is_changed_of_a_session_that_was_ended(lin: User) -> None:
+    browser = signed_in()
+    under_way = SessionStore(browser.session.session_key)
+    assert under_way["_auth_user_id"] == str(lin.pk)
+    end_session(row_of(browser), by=lin)
+    with pytest.raises(UpdateError):
+        under_way.cycle_key()
+    assert not Session.objects.exists()
+
+
 def test_a_session_that_was_ended_is_not_revived_by_a_request_under_way(lin: User) -> None:
     browser = signed_in()
     under_way = SessionStore(browser.session.session_key)
@@ -224,6 +249,7 @@ def test_an_admin_ends_them_in_the_admin_site(lin: User, client_of: Callable[[Us
     assert f'<a href="{url}">1 session</a>' in person_page
     page = site.get(url).content.decode()
     assert "Firefox on Windows" in page and secret_of(desk) not in page
+    assert row_of(desk).label in page, "as the audit log calls it"
     detail = site.get(reverse("admin:accounts_session_change", args=[row_of(desk).pk])).content.decode()
     assert "Firefox on Windows" in detail and secret_of(desk) not in detail
     chosen = {"action": "end", "_selected_action": [row_of(desk).pk]}
