@@ -76,10 +76,10 @@ class AuditEntry(models.Model):
             models.Index(fields=["network", "-at"], name="audit_network"),
         )
 
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M}"
+
     @property
     def session_id(self) -> int | None:
         """The id of the session that it came from, which may have ended since; None where it came from none."""
         return session_id_of(self.session_label)
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M}"

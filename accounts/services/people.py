@@ -15,9 +15,10 @@ from accounts.models import AuditKind, User
 from accounts.permissions import WHOLE_COMPANY, Decision, Forbidden, require
 from accounts.roles import Capability
 from accounts.services.saved_rows import save_validated
-from accounts.services.sessions import delete_sessions, end_other_sessions
-from accounts.services.tokens import revoke_token
-from accounts.services.users import lock_admin_memberships, refuse_system_user
+from accounts.services.sessions import end_all_sessions, end_other_sessions
+from accounts.services.system_user import refuse_system_user
+from accounts.services.tokens import revoke_all_tokens
+from accounts.services.users import lock_admin_memberships
 
 
 class PersonFields(TypedDict, total=False):
@@ -115,10 +116,7 @@ def change_own_password(
     record(by=by, subject_type="user", subject_id=by.pk, action="password changed")
     record_audit(AuditKind.PASSWORD_CHANGED, person=by, origin=origin)
     end_other_sessions(by=by, origin=origin)
-    tokens = list(by.tokens.usable()) if revokes_tokens else []
-    for token in tokens:
-        revoke_token(token, by=by, origin=origin)
-    return len(tokens)
+    return revoke_all_tokens(by, by=by, origin=origin) if revokes_tokens else 0
 
 
 def _lock_active(person: User) -> User:
@@ -140,8 +138,17 @@ def _save_changed_fields(locked: User, fields: Mapping[str, Any], *, by: User) -
 
 
 @transaction.atomic
-def set_password(person: User, password: str | None, *, by: User, origin: RequestOrigin = NOWHERE) -> None:
+def set_password(
+    person: User,
+    password: str | None,
+    *,
+    by: User,
+    revokes_tokens: bool = False,
+    origin: RequestOrigin = NOWHERE,
+) -> None:
     """Give a person a new password, which ends their sessions; None: nobody can sign in with one any more.
+
+    Their API tokens, which work without a password, end where `revokes_tokens`.
 
     The person changes it before they see anything else, unless it is their own, set by themselves. The caller has
     validated its strength. Raises Forbidden unless `by` may manage people, and ValidationError for the system user.
@@ -155,7 +162,9 @@ def set_password(person: User, password: str | None, *, by: User, origin: Reques
     if is_own:
         end_other_sessions(by=by, origin=origin)
     else:
-        delete_sessions(person)
+        end_all_sessions(person, by=by, origin=origin)
+    if revokes_tokens:
+        revoke_all_tokens(person, by=by, origin=origin)
     action = "password set" if password is not None else "password removed"
     record(by=by, subject_type="user", subject_id=person.pk, action=action)
     record_audit(AuditKind.PASSWORD_CHANGED, person=person, by=by, origin=origin, reason=f"{action.capitalize()}.")

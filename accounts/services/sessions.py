@@ -63,12 +63,23 @@ def end_session(session: Session, *, by: User, origin: RequestOrigin = NOWHERE) 
 @transaction.atomic
 def end_other_sessions(*, by: User, origin: RequestOrigin) -> int:
     """Sign somebody out of every browser but the one that asks, and return of how many."""
-    others = [each for each in Session.objects.of_people().filter(user=by) if each.pk != origin.session_id]
+    others = [each for each in _sessions_of(by) if each.pk != origin.session_id]
     for session in others:
         end_session(session, by=by, origin=origin)
     return len(others)
 
 
-def delete_sessions(user: User) -> None:
-    """End all of a person's sessions, for services that close an account or change what opens it."""
-    Session.objects.filter(user=user).delete()
+@transaction.atomic
+def end_all_sessions(person: User, *, by: User, origin: RequestOrigin = NOWHERE) -> int:
+    """Sign a person out of every browser, and return of how many: their account closes, or what opens it changes.
+
+    Raises what `end_session` raises.
+    """
+    sessions = _sessions_of(person)
+    for session in sessions:
+        end_session(session, by=by, origin=origin)
+    return len(sessions)
+
+
+def _sessions_of(person: User) -> list[Session]:
+    return list(Session.objects.of_people().filter(user=person).select_related("user"))

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.history import record
 from accounts.models import Membership, Team, User
 from accounts.permissions import WHOLE_COMPANY, require
 from accounts.roles import Capability, Role
 from accounts.services.saved_rows import save_validated
-from accounts.services.sessions import delete_sessions
-
-
-def refuse_system_user(user: User) -> None:
-    """Raise ValidationError for the system user: it may everything, so that nobody may act as it."""
-    if user.is_system:
-        raise ValidationError("The system user acts for tasks alone. Choose a person's account.")
+from accounts.services.sessions import end_all_sessions
+from accounts.services.system_user import refuse_system_user
+from accounts.services.tokens import revoke_all_tokens
 
 
 def lock_admin_memberships() -> dict[int, int]:
@@ -52,9 +47,9 @@ def deactivate(user: User, *, by: User, message: str = "") -> None:
         return
     locked.is_active = False
     locked.save(update_fields=["is_active"])
-    locked.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+    revoke_all_tokens(locked, by=by)
     # Django refuses an inactive person's session by itself; they are deleted so that none works after reactivation.
-    delete_sessions(locked)
+    end_all_sessions(locked, by=by)
     record(by=by, subject_type="user", subject_id=locked.pk, action="deactivated", message=message)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts.models import Session
 
@@ -22,6 +23,8 @@ SIGNED_IN = "signed_in"
 """The key in a session's data under which `accounts.services.sessions` keeps when and from where somebody signed in."""
 
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
+SESSION_KEY_LENGTH = 32
+"""As Django's own keys: 165 random bits, which no two sessions share."""
 
 
 class SessionStore(db.SessionStore):
@@ -68,7 +71,7 @@ class SessionStore(db.SessionStore):
             super().cycle_key()
             return
         self._data()  # read under the key of now
-        new_key = self._get_new_session_key()
+        new_key = get_random_string(SESSION_KEY_LENGTH, VALID_KEY_CHARS)
         if not Session.objects.filter(pk=self.row_id, session_key=self.session_key).update(session_key=new_key):
             raise UpdateError
         self._session_key = new_key
