@@ -23,8 +23,8 @@ class FilteredListView(LoginRequiredMixin, View):
 
     A filter value that means nothing is left out and shown as such, so that an old link still
     shows a list. With the header `HX-Request` only the partial `results` of the template is answered.
-    `?export=csv` and `?export=json` answer the filtered rows, up to `export_limit`; where there are more, the name of the
-    file says so. `?bom=1` puts a byte order mark in front of CSV.
+    `?export=csv` and `?export=json` answer the filtered rows, up to `export_limit`; where there are more, the name of
+    the file says so. `?bom=1` puts a byte order mark in front of CSV.
     """
 
     template_name: ClassVar[str]
