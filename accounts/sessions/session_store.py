@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -64,8 +65,8 @@ class SessionStore(db.SessionStore):
     def cycle_key(self) -> None:
         """Give the session another secret, as when its person changes their password. It stays the same session.
 
-        Django's would make a new row, with an id that nobody in the audit log has signed in with. Raises UpdateError
-        where it has been ended meanwhile.
+        Django's would make a new row, with an id that nobody in the audit log has signed in with. Raises
+        SessionInterrupted (400), as Django's middleware does, where the session has been ended meanwhile.
         """
         if self.row_id is None:
             super().cycle_key()
@@ -73,7 +74,7 @@ class SessionStore(db.SessionStore):
         self._data()  # read under the key of now
         new_key = get_random_string(SESSION_KEY_LENGTH, VALID_KEY_CHARS)
         if not Session.objects.filter(pk=self.row_id, session_key=self.session_key).update(session_key=new_key):
-            raise UpdateError
+            raise SessionInterrupted("The session was ended while this request was under way.")
         self._session_key = new_key
         self.modified = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -71,3 +72,29 @@ def test_an_admin_comes_from_an_entry_to_its_session(lin: User, client_of: Brows
 @pytest.mark.parametrize(("label", "number"), [("session 7", 7), ("", None), ("7", None), ("session x", None)])
 def test_a_label_names_a_session_or_none(label: str, number: int | None) -> None:
     assert AuditEntry(session_label=label).session_id == number
+
+
+CHANGE = "/accounts/password/change/"
+WRONG = {"oldpassword": "a wrong one", "password1": "another long phrase", "password2": "another long phrase"}
+
+
+def test_who_tries_to_change_a_password_without_knowing_it_is_told(lin: User) -> None:
+    """Somebody at a browser that its person left open."""
+    browser = sign_in()
+    session = Session.objects.get(user=lin)
+    assert browser.post(CHANGE, WRONG).status_code == 200
+    (entry,) = AuditEntry.objects.filter(kind=AuditKind.REFUSED)
+    assert (entry.person, entry.session_id, entry.path) == (lin, session.pk, CHANGE)
+    assert entry.reason == "The current password was wrong, so it was not changed."
+    for mistake in ({"oldpassword": ""}, {"oldpassword": PASSWORD, "password2": "something else"}):
+        assert browser.post(CHANGE, WRONG | mistake).status_code == 200
+    assert AuditEntry.objects.filter(kind=AuditKind.REFUSED).count() == 1
+
+
+def test_a_password_is_tried_no_oftener_at_its_change_than_at_the_sign_in(lin: User, settings: Any) -> None:
+    browser = sign_in()
+    tried = [browser.post(CHANGE, WRONG).status_code for _turn in range(settings.SIGN_IN_ACCOUNT_FAILURES + 2)]
+    assert tried == [200] * settings.SIGN_IN_ACCOUNT_FAILURES + [429, 429]
+    assert browser.post(CHANGE, WRONG | {"oldpassword": PASSWORD}).status_code == 429
+    lin.refresh_from_db()
+    assert lin.check_password(PASSWORD)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,6 +24,7 @@ from accounts.services import deactivate, end_other_sessions, end_session, react
 from accounts.sessions.client_words import client_words
 from accounts.sessions.session_store import SIGNED_IN, SessionStore
 from accounts.tasks import expire
+from accounts.views import password
 from tests.factories.accounts import PASSWORD, UserFactory, admin
 from tests.page_text import one_line
 
@@ -169,9 +171,27 @@ def test_no_secret_is_changed_of_a_session_that_was_ended(lin: User) -> None:
     under_way = SessionStore(browser.session.session_key)
     assert under_way["_auth_user_id"] == str(lin.pk)
     end_session(row_of(browser), by=lin)
-    with pytest.raises(UpdateError):
+    with pytest.raises(SessionInterrupted):
         under_way.cycle_key()
     assert not Session.objects.exists()
+
+
+def test_a_session_that_ends_while_its_password_changes_is_not_revived(
+    lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in()
+    session = row_of(browser)
+    changes = password.change_own_password
+
+    def ended_meanwhile(*args: Any, **kwargs: Any) -> int:
+        revoked = changes(*args, **kwargs)
+        end_session(session, by=admin())
+        return revoked
+
+    monkeypatch.setattr(password, "change_own_password", ended_meanwhile)
+    form = {"oldpassword": PASSWORD, "password1": "another long phrase", "password2": "another long phrase"}
+    assert browser.post("/accounts/password/change/", form).status_code == 400
+    assert not is_signed_in(browser) and not Session.objects.filter(user=lin).exists()
 
 
 def test_a_session_that_was_ended_is_not_revived_by_a_request_under_way(lin: User) -> None:
