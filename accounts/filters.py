@@ -75,5 +75,5 @@ class AuditFilter(django_filters.FilterSet):
 
     def by_username(self, queryset: AuditEntryQuerySet, name: str, value: str) -> AuditEntryQuerySet:
         """Entries about one person, and of what they did to others."""
-        people = User.objects.filter(username__iexact=value)
+        people = User.objects.with_username(value)
         return queryset.filter(Q(person__in=people) | Q(by__in=people))

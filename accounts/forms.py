@@ -31,20 +31,29 @@ class SignInForm(LoginForm):
             field.widget.attrs.pop("placeholder", None)
 
 
+KEEP, REVOKE = "keep", "revoke"
+
+
+def token_question(label: str, programs: str) -> forms.ChoiceField:
+    """Return the question that a change of a password asks: what becomes of the API tokens, which need none."""
+    return forms.ChoiceField(
+        choices=((KEEP, f"Keep them: {programs} go on"), (REVOKE, "Revoke them: somebody else may have seen them")),
+        widget=forms.RadioSelect,
+        label=label,
+        error_messages={"required": "Choose whether these API tokens stay: they work without the password."},
+    )
+
+
 class OwnPasswordForm(ChangePasswordForm):
     """allauth's form for one's own password; whoever has API tokens says what becomes of them."""
 
-    KEEP, REVOKE = "keep", "revoke"
-
-    tokens = forms.ChoiceField(
-        choices=((KEEP, "Keep them: my programs go on"), (REVOKE, "Revoke them: somebody else may have seen them")),
-        widget=forms.RadioSelect,
-        label="Your API tokens",
-        error_messages={"required": "Choose whether your API tokens stay: they work without the password."},
-    )
+    tokens = token_question("Your API tokens", "my programs")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Current password"
+        self.fields["password1"].label = "New password"
+        self.fields["password2"].label = "New password, again"
         if not self.user.tokens.usable().exists():
             del self.fields["tokens"]
 
@@ -58,7 +67,7 @@ class OwnPasswordForm(ChangePasswordForm):
     @property
     def revokes_tokens(self) -> bool:
         """Whether the person chose to revoke their tokens."""
-        return self.cleaned_data.get("tokens") == self.REVOKE
+        return self.cleaned_data.get("tokens") == REVOKE
 
 
 class ProfileForm(forms.ModelForm):

@@ -87,7 +87,8 @@ def _take_snapshot(tables: list[StoredTable]) -> tuple[datetime, str]:
             raise BackupError(
                 f"The tables cannot be read: {error}. A migration or a restore may be under way; try again after it."
             ) from error
-        cursor.execute("SELECT now(), current_setting('server_version')")
+        # When the transaction began it may have had to wait for a migration first.
+        cursor.execute("SELECT statement_timestamp(), current_setting('server_version')")
         created_at, postgresql = cursor.fetchone()
         return created_at, postgresql
 

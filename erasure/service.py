@@ -98,11 +98,11 @@ def _open_transactions() -> set[str]:
 
 @transaction.atomic
 def _record(receipt: Receipt, subject: Subject, reason: str) -> None:
-    """Write the receipt into history: who, when and why, never the id."""
+    """Write the receipt into history: who, when and why, never the id; and note when on the receipt."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT session_user")
         (database_role,) = cursor.fetchone()
-    record(
+    entry = record(
         by=User.objects.system(),
         subject_type="erasure",
         subject_id=receipt.receipt_id,
@@ -115,6 +115,7 @@ def _record(receipt: Receipt, subject: Subject, reason: str) -> None:
             "database_role": database_role,
         },
     )
+    receipt.at = entry.at
 
 
 def _system_user() -> str:

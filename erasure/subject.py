@@ -12,7 +12,7 @@ from catalog.contract.usable_ids import folded_id, id_text
 from erasure.choices import SubjectKind
 from tracking.traffic.check.id_spellings import may_be_one_id
 from tracking.traffic.privacy.masking import MAX_TEXT
-from tracking.traffic.privacy.pseudonyms import keyed_hash, person_hash, pseudonym
+from tracking.traffic.privacy.pseudonyms import keyed_hash, person_hash, pseudonym, pseudonym_hash
 
 MAX_ID_LENGTH = 10_000
 MIN_DISTINCTIVE_LENGTH = 6
@@ -20,6 +20,7 @@ MIN_DISTINCTIVE_LENGTH = 6
 
 _LOWER_CASE = bytes(range(256)).lower()
 _BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+_PSEUDONYM = re.compile(r"id-[0-9a-f]{16}")
 _ESCAPE = re.compile(r'\\(?:u([\da-fA-F]{4})|(["\\/]))')
 
 
@@ -40,6 +41,8 @@ class Subject:
 
     `spellings` are the texts that count as the id: the one that was given, those that differ from it by blanks or by a
     case that says nothing, as far as they can be guessed, and those that were met meanwhile.
+
+    A pseudonym, as pages show it, names whoever it stands for as well: by their hash, and by each id that hashes to it.
     """
 
     id: str
@@ -65,6 +68,11 @@ class Subject:
                 self._add_spelling(guess)
 
     @property
+    def is_pseudonym(self) -> bool:
+        """Whether the id looks like what pages show in place of one. It may be an id of its own all the same."""
+        return _PSEUDONYM.fullmatch(self.id) is not None
+
+    @property
     def is_distinctive(self) -> bool:
         """Whether the id is long enough to mean somebody wherever it stands."""
         return len(self._folded) >= MIN_DISTINCTIVE_LENGTH
@@ -72,7 +80,8 @@ class Subject:
     @property
     def hashes(self) -> set[int]:
         """The keyed hashes by which evidence knows the subject."""
-        return {hashed for text in self.spellings if (hashed := person_hash(text)) is not None}
+        hashes = {hashed for text in self.spellings if (hashed := person_hash(text)) is not None}
+        return hashes | {pseudonym_hash(self.id)} if self.is_pseudonym else hashes
 
     @property
     def texts(self) -> set[str]:
@@ -107,7 +116,14 @@ class Subject:
     def may_be_in(self, body: bytes) -> bool:
         """Tell whether bytes of JSON may hold the id, however it is spelled and escaped. False is certain."""
         folded = self._folded
-        if not folded.isascii() or _is_number(folded) or not body.isascii() or b"\\" in body or '"' in folded:
+        if (
+            self.is_pseudonym
+            or not folded.isascii()
+            or _is_number(folded)
+            or not body.isascii()
+            or b"\\" in body
+            or '"' in folded
+        ):
             return True
         return folded.encode() in body.translate(_LOWER_CASE, _BLANKS)
 
@@ -129,7 +145,7 @@ class Subject:
             return False
         if text in self._known:
             return True
-        if not self._is_spelling(text):
+        if not (self._is_spelling(text) or (self.is_pseudonym and pseudonym(text) == self.id)):
             return False
         self._add_spelling(text)
         return True

@@ -23,8 +23,8 @@ class FilteredListView(LoginRequiredMixin, View):
 
     A filter value that means nothing is left out and shown as such, so that an old link still
     shows a list. With the header `HX-Request` only the partial `results` of the template is answered.
-    `?export=csv` and `?export=json` answer the filtered rows, up to `export_limit`; `?bom=1` puts a byte order mark in
-    front of CSV.
+    `?export=csv` and `?export=json` answer the filtered rows, up to `export_limit`; where there are more, the name of
+    the file says so. `?bom=1` puts a byte order mark in front of CSV.
     """
 
     template_name: ClassVar[str]
@@ -48,7 +48,8 @@ class FilteredListView(LoginRequiredMixin, View):
         rows = _with_stable_order(valid_filterset.qs)
         if (kind := request.GET.get("export", "")) in EXPORT_CONTENT_TYPES:
             has_bom = request.GET.get("bom", "") in BOM_VALUES
-            return export_response(kind, self.export_name, self.columns, rows[: self.export_limit], has_bom=has_bom)
+            name = _export_name(self.export_name, rows.count(), self.export_limit)
+            return export_response(kind, name, self.columns, rows[: self.export_limit], has_bom=has_bom)
         page = Paginator(rows, self.page_size).get_page(request.GET.get("page"))
         is_filtered = any(valid_filterset.form.cleaned_data.values())
         context = {
@@ -57,12 +58,18 @@ class FilteredListView(LoginRequiredMixin, View):
             "found": page.paginator.count,
             "total": all_rows.count() if is_filtered else page.paginator.count,
             "is_filtered": is_filtered,
+            "export_limit": self.export_limit,
             **self.get_extra_context(page),
         }
         template = f"{self.template_name}#results" if request.headers.get("HX-Request") else self.template_name
         response = render(request, template, context)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+
+def _export_name(name: str, found: int, limit: int) -> str:
+    """Return the name of a file, which says where it is not all: a file that is cut looks like a whole one."""
+    return name if found <= limit else f"{name}-first-{limit}-of-{found}"
 
 
 def _bind_filtersets(

@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from accounts.admin.service_admin import KnownRowsMixin, ServiceAdmin
 from accounts.audit import RequestOrigin, origin_of
 from accounts.current_user import current_user
+from accounts.forms import REVOKE, token_question
 from accounts.models import Membership, Team, User
 from accounts.roles import Role
 from accounts.services import (
@@ -69,7 +70,12 @@ class MembershipAdmin(ServiceAdmin):
 class NewPersonForm(forms.ModelForm):
     """A new person and their first password, which they change after signing in."""
 
-    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False)
+    password = forms.CharField(
+        label="First password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        help_text="You tell it to them. They have to change it before anything else opens.",
+    )
 
     class Meta:
         model = User
@@ -83,15 +89,23 @@ class NewPersonForm(forms.ModelForm):
 
 
 class PersonPasswordForm(AdminPasswordChangeForm):
-    """Django's form for somebody's password, saved by the service. `by` is who sets it, `origin` from where."""
+    """Django's form for somebody's password, saved by the service. `by` is who sets it, `origin` from where.
+
+    Where the person has API tokens, it asks what becomes of them.
+    """
+
+    tokens = token_question("Their API tokens", "their programs")
 
     def __init__(self, *args: Any, by: User, origin: RequestOrigin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.origin = by, origin
+        if not self.user.tokens.usable().exists():
+            del self.fields["tokens"]
 
     def set_password_and_save(self, user: User, *args: Any, **kwargs: Any) -> User:
         chosen = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
-        set_password(user, chosen, by=self.by, origin=self.origin)
+        revokes_tokens = self.cleaned_data.get("tokens") == REVOKE
+        set_password(user, chosen, by=self.by, revokes_tokens=revokes_tokens, origin=self.origin)
         return user
 
 
@@ -100,6 +114,7 @@ class PersonAdmin(MembershipAdmin, UserAdmin):
     """People: added, given roles, deactivated; never deleted."""
 
     add_form = NewPersonForm
+    view_on_site = False  # a person's address is the reader's own profile
     list_display = ("username", "name", "email", "is_active", "last_login")
     list_filter = ("is_active", "memberships__role", ("memberships__team", admin.RelatedOnlyFieldListFilter))
     search_fields = ("username", "name", "email")

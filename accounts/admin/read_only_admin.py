@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.admin.shown_columns import ShownColumnsMixin
 
-class ReadOnlyAdminMixin:
+
+class ReadOnlyAdminMixin(ShownColumnsMixin):
     """Rows that the admin site shows and never writes."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

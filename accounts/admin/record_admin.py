@@ -37,12 +37,17 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 class SessionAdmin(ReadOnlyAdmin):
     """Sessions of people can be ended here, by the action; the secret that opens one is nowhere."""
 
-    list_display = ("client", "user", "network", "created_at", "last_seen_at", "expire_date")
+    list_display = ("label", "client", "user", "network", "created_at", "last_seen_at", "expire_date")
     list_filter = ("created_at",)
     list_select_related = ("user",)
     search_fields = ("user__username", "user__name", "=network")
-    fields = ("user", "client", "network", "created_at", "last_seen_at", "expire_date")
+    fields = ("label", "user", "client", "network", "created_at", "last_seen_at", "expire_date")
     actions = ("end",)
+
+    @admin.display(description="Session", ordering="pk")
+    def label(self, session: Session) -> str:
+        """What the audit log calls it."""
+        return session.label
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         return Session.objects.of_people()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
+from accounts.admin.shown_columns import ShownColumnsMixin
 from accounts.current_user import current_user
 from accounts.models import User
 from accounts.preconditions import UnmetConditionsError
@@ -68,7 +68,7 @@ def _has_surrogates(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
-class KnownRowsMixin(BaseModelAdmin):
+class KnownRowsMixin(ShownColumnsMixin):
     """Fields of `autocomplete_fields` show again whatever came."""
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:

@@ -24,8 +24,6 @@ MAX_STRANGERS_A_MINUTE = 200
 MAX_PATH, MAX_REASON = 200, 400
 SHOWN_OF_NAME = 2
 MORE = "More than can be told apart within one minute."
-OF_ONE_SESSION = frozenset({AuditKind.SIGN_IN, AuditKind.SIGN_OUT})
-"""What happens to a session once: those of two sessions are never one row, which would name the first alone."""
 EVER = "ever"
 
 
@@ -113,10 +111,8 @@ def mask_name(name: str) -> str:
 
 
 def _fold_key(period: str, facts: AuditFacts) -> str:
-    """Return one text for what is one row within a period, whichever session it came from unless it is about one."""
+    """Return one text for what is one row within a period."""
     columns = {name: getattr(value, "pk", value) for name, value in facts.columns().items()}
-    if facts.kind not in OF_ONE_SESSION:
-        del columns["session_label"]
     # The whole name, though its beginning alone is kept: ten tries of one name are one row, of ten names ten. With a
     # key, since it may be a password, and a plain hash of one can be guessed.
     parts = [period, facts.name_tried, *(f"{name}={value}" for name, value in columns.items())]

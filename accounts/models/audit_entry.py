@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.models.session import session_id_of
 from accounts.models.token import ApiToken
 
 
@@ -77,3 +78,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def session_id(self) -> int | None:
+        """The id of the session that it came from, which may have ended since; None where it came from none."""
+        return session_id_of(self.session_label)

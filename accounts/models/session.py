@@ -59,6 +59,15 @@ class Session(models.Model):
         return session_label(self.pk)
 
 
+LABEL_PREFIX = "session "
+
+
 def session_label(session_id: int) -> str:
     """Return what logs call a session of this id: it says nothing of its secret."""
-    return f"session {session_id}"
+    return f"{LABEL_PREFIX}{session_id}"
+
+
+def session_id_of(label: str) -> int | None:
+    """Return the id of the session that logs call so; None where it is no such label."""
+    number = label.removeprefix(LABEL_PREFIX)
+    return int(number) if label.startswith(LABEL_PREFIX) and number.isdecimal() else None

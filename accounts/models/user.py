@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -37,6 +37,20 @@ class UserQuerySet(models.QuerySet["User"]):
         """Everybody but the system user."""
         return self.filter(is_system=False)
 
+    def with_username(self, username: str) -> UserQuerySet:
+        """The one person with this username in any case, or none.
+
+        By the expression of the unique constraint: `iexact` asks PostgreSQL for capitals, by which *lın* is *LIN*, too,
+        so it finds two people where the constraint lets both in.
+        """
+        return self.alias(folded_username=Lower("username")).filter(folded_username=Lower(Value(username)))
+
+    def with_login(self, login: str) -> UserQuerySet:
+        """Those who sign in with this text: as their username or as their e-mail address, in any case."""
+        folded = Lower(Value(login))
+        people = self.alias(folded_username=Lower("username"), folded_email=Lower("email"))
+        return people.filter(Q(folded_username=folded) | (Q(folded_email=folded) & ~Q(email="")))
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Raises ProtectedError always: people are deactivated, never deleted."""
         raise ProtectedError("People are deactivated, never deleted.", set(self))
@@ -60,7 +74,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
     def get_by_natural_key(self, username: str | None) -> User:
         """The person with this username in any case; raises User.DoesNotExist."""
-        return self.get(username__iexact=username)
+        found: User = self.with_username(username or "").get()
+        return found
 
     def system(self) -> User:
         """The one user that acts for tasks. Created on first use; nobody can sign in as it."""

@@ -17,7 +17,7 @@ from accounts.roles import Capability
 from accounts.services.account_guards import lock_admin_memberships, refuse_system_user
 from accounts.services.saved_rows import save_validated
 from accounts.services.sessions import end_all_sessions, end_other_sessions
-from accounts.services.tokens import revoke_token
+from accounts.services.tokens import revoke_all_tokens
 
 
 class PersonFields(TypedDict, total=False):
@@ -115,10 +115,7 @@ def change_own_password(
     record(by=by, subject_type="user", subject_id=by.pk, action="password changed")
     record_audit(AuditKind.PASSWORD_CHANGED, person=by, origin=origin)
     end_other_sessions(by=by, origin=origin)
-    tokens = list(by.tokens.usable()) if revokes_tokens else []
-    for token in tokens:
-        revoke_token(token, by=by, origin=origin)
-    return len(tokens)
+    return revoke_all_tokens(by, by=by, origin=origin) if revokes_tokens else 0
 
 
 def _lock_active(person: User) -> User:
@@ -140,10 +137,18 @@ def _save_changed_fields(locked: User, fields: Mapping[str, Any], *, by: User) -
 
 
 @transaction.atomic
-def set_password(person: User, password: str | None, *, by: User, origin: RequestOrigin = NOWHERE) -> None:
+def set_password(
+    person: User,
+    password: str | None,
+    *,
+    by: User,
+    revokes_tokens: bool = False,
+    origin: RequestOrigin = NOWHERE,
+) -> None:
     """Give a person a new password, which ends their sessions; None: nobody can sign in with one any more.
 
-    The audit log names each session that ended with it.
+    The audit log names each session that ended with it. Their API tokens, which work without a password, end where
+    `revokes_tokens`.
 
     The person changes it before they see anything else, unless it is their own, set by themselves. The caller has
     validated its strength. Raises Forbidden unless `by` may manage people, and ValidationError for the system user.
@@ -158,6 +163,8 @@ def set_password(person: User, password: str | None, *, by: User, origin: Reques
         end_other_sessions(by=by, origin=origin)
     else:
         end_all_sessions(person, by=by, origin=origin)
+    if revokes_tokens:
+        revoke_all_tokens(person, by=by, origin=origin)
     action = "password set" if password is not None else "password removed"
     record(by=by, subject_type="user", subject_id=person.pk, action=action)
     record_audit(AuditKind.PASSWORD_CHANGED, person=person, by=by, origin=origin, reason=f"{action.capitalize()}.")

@@ -81,7 +81,7 @@ def end_all_sessions(person: User, *, by: User, origin: RequestOrigin = NOWHERE)
 
 def _end_sessions(sessions: SessionQuerySet, *, by: User, origin: RequestOrigin) -> int:
     """End those in which somebody is signed in, each with its entry, and forget those whose time is over."""
-    current = list(sessions.of_people())
+    current = list(sessions.of_people().select_related("user"))
     for session in current:
         end_session(session, by=by, origin=origin)
     sessions.delete()

@@ -89,7 +89,7 @@ def account_named(login: str) -> User | None:
     """Return whose name or e-mail address this is, in any case; None where it is nobody's."""
     if not login:
         return None
-    return User.objects.filter(Q(username__iexact=login) | Q(email__iexact=login)).order_by("pk").first()
+    return User.objects.with_login(login).order_by("pk").first()
 
 
 def _account_of(login: str) -> str:

@@ -104,5 +104,13 @@ def revoke_token(token: ApiToken, *, by: User, origin: RequestOrigin = NOWHERE) 
     record_audit(AuditKind.TOKEN_REVOKED, person=token.user, by=by, token=token, origin=origin)
 
 
+def revoke_all_tokens(person: User, *, by: User, origin: RequestOrigin = NOWHERE) -> int:
+    """End every token of a person that works, and return how many. Raises what `revoke_token` raises."""
+    tokens = [token for token in person.tokens.filter(revoked_at=None).select_related("user") if token.is_usable]
+    for token in tokens:
+        revoke_token(token, by=by, origin=origin)
+    return len(tokens)
+
+
 def _for_scopes(scopes: Iterable[str]) -> str:
     return f"For {', '.join(scopes)}."

@@ -13,7 +13,7 @@ from accounts.roles import Capability, Role
 from accounts.services.account_guards import lock_admin_memberships, refuse_system_user
 from accounts.services.saved_rows import save_validated
 from accounts.services.sessions import end_all_sessions
-from accounts.services.tokens import revoke_token
+from accounts.services.tokens import revoke_all_tokens
 
 
 @transaction.atomic
@@ -39,8 +39,7 @@ def deactivate(user: User, *, by: User, message: str = "", origin: RequestOrigin
         return
     locked.is_active = False
     locked.save(update_fields=["is_active"])
-    for token in locked.tokens.filter(revoked_at=None).order_by("pk"):
-        revoke_token(token, by=by, origin=origin)
+    revoke_all_tokens(locked, by=by, origin=origin)
     # Django refuses an inactive person's session by itself; they are deleted so that none works after reactivation.
     end_all_sessions(locked, by=by, origin=origin)
     record(by=by, subject_type="user", subject_id=locked.pk, action="deactivated", message=message)

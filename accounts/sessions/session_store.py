@@ -13,8 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts.models import Session
 
@@ -22,6 +24,8 @@ SIGNED_IN = "signed_in"
 """The key in a session's data under which `accounts.services.sessions` keeps when and from where somebody signed in."""
 
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
+SESSION_KEY_LENGTH = 32
+"""As Django's own keys: 165 random bits, which no two sessions share."""
 
 
 class SessionStore(db.SessionStore):
@@ -57,6 +61,22 @@ class SessionStore(db.SessionStore):
         columns = self._columns(self._data())
         if not Session.objects.filter(session_key=self.session_key).update(**columns):
             raise UpdateError
+
+    def cycle_key(self) -> None:
+        """Give the session another secret, as when its person changes their password. It stays the same session.
+
+        Django's would make a new row, with an id that nobody in the audit log has signed in with. Raises
+        SessionInterrupted (400), as Django's middleware does, where the session has been ended meanwhile.
+        """
+        if self.row_id is None:
+            super().cycle_key()
+            return
+        self._data()  # read under the key of now
+        new_key = get_random_string(SESSION_KEY_LENGTH, VALID_KEY_CHARS)
+        if not Session.objects.filter(pk=self.row_id, session_key=self.session_key).update(session_key=new_key):
+            raise SessionInterrupted("The session was ended while this request was under way.")
+        self._session_key = new_key
+        self.modified = True
 
     def note_use(self) -> None:
         """Put off the idle end, and remember when that was; at most once a minute, so that few rows are written."""

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.current_user import current_user
 from accounts.filters import AuditFilter
 from accounts.models import AuditEntry
-from accounts.permissions import WHOLE_COMPANY, require
+from accounts.permissions import WHOLE_COMPANY, can, require
 from accounts.roles import Capability
 from pages.cache_control import never_stored
 from pages.list_view import FilteredListView
@@ -39,6 +40,10 @@ class AuditListView(FilteredListView):
         """The list, or what was asked of it. Raises Forbidden for whoever may not read the audit log."""
         require(current_user(request), Capability.AUDIT_VIEW, on=WHOLE_COMPANY)
         return super().get(request, *args, **kwargs)
+
+    def get_extra_context(self, page: Page[AuditEntry]) -> dict[str, bool]:
+        """Whether the reader may go to the admin site, where sessions are ended."""
+        return {"may_end_sessions": can(current_user(self.request), Capability.ADMIN_SITE, on=WHOLE_COMPANY).allowed}
 
     def get_queryset(self) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.with_list_data()

@@ -42,10 +42,7 @@ def end_one_session(request: HttpRequest, pk: int) -> HttpResponse:
 def end_all_others(request: HttpRequest) -> HttpResponse:
     """End all of one's own sessions but the one of this browser."""
     ended = end_other_sessions(by=current_user(request), origin=origin_of(request))
-    summary = (
-        f"{ended} other {'session is' if ended == 1 else 'sessions are'} ended." if ended else "There was no other."
-    )
-    messages.success(request, summary)
+    messages.success(request, _ended_message(ended))
     return redirect(sessions_url())
 
 

@@ -10,11 +10,13 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts.audit import origin_of
+from accounts.audit import origin_of, record_refusal
 from accounts.current_user import current_user
 from accounts.forms import OwnPasswordForm
 from accounts.services import change_own_password
 from pages.cache_control import never_stored
+
+NOT_CHANGED = "The current password was wrong, so it was not changed."
 
 
 @never_stored
@@ -36,6 +38,13 @@ class OwnPasswordView(PasswordChangeView):
         summary = f" {revoked} API {'token is' if revoked == 1 else 'tokens are'} revoked." if revoked else ""
         messages.success(self.request, f"Your password is changed.{summary}")
         return redirect(self.get_success_url())
+
+    def form_invalid(self, form: OwnPasswordForm) -> HttpResponse:
+        """The page with what was wrong. Where it was the password of now, the audit log keeps that somebody tried."""
+        if form.has_error("oldpassword", code="enter_current_password"):
+            record_refusal(self.request, NOT_CHANGED)
+        response: HttpResponse = super().form_invalid(form)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """allauth's context, with the tokens that the form asks about."""

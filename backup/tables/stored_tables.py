@@ -9,8 +9,10 @@ from django.contrib.sessions.models import Session as DjangoSession
 from django.db import connection, models
 from psycopg import sql
 
-from accounts.models import ApiToken, AuditEntry, Session, User
+from accounts.models import ApiToken, AuditEntry, HistoryEntry, Session, SignInAttempt, User
 from catalog.models import CompanyPolicy, WriteKey
+from tracking.quality.models import Finding
+from tracking.requests.models import EvidenceDevice, EvidenceId, PinnedEvent, Verification
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, RateUse, Sample, WaitingWakeUp, WorkerBeat
 
 
@@ -33,6 +35,13 @@ SENSITIVE = {
     _table(InboxBatch): "bodies as they came, with whatever people sent, that wait to be checked",
     _table(QuarantinedBatch): "bodies as they came, with whatever people sent, that could not be checked",
     _table(Sample): "events, masked as their environment asks",
+    _table(Finding): "events that show what is wrong, masked as their environment asks",
+    _table(PinnedEvent): "events that a step pinned, masked as their environment asks",
+    _table(Verification): "events that a signature counted, masked, and hashes of whose they were",
+    _table(EvidenceId): "hashes of the ids of people",
+    _table(EvidenceDevice): "hashes of the ids of devices and their people",
+    _table(HistoryEntry): "who did what and why, and hashes of whose events were counted",
+    _table(SignInAttempt): "hashes of accounts and networks that tried to sign in",
     _table(User): "names, e-mail addresses and hashes of passwords",
     _table(ApiToken): "hashes of API tokens",
     _table(AuditEntry): "from which networks people and their tokens came",

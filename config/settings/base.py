@@ -127,13 +127,18 @@ ACCOUNT_ADAPTER = "accounts.adapter.NoSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Failures are limited by accounts/services/sign_in_limits.py. This bounds what passwords cost to look at; a whole
-# company may sign in from one address in the morning.
-ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "300/m/ip"}
+# Failures are limited by accounts/services/sign_in_limits.py. allauth's limit of "login" bounds what passwords cost to
+# look at; a whole company may sign in from one address in the morning.
 SIGN_IN_ACCOUNT_FAILURES = env.int("SIGN_IN_ACCOUNT_FAILURES", 10)
 SIGN_IN_NETWORK_FAILURES = env.int("SIGN_IN_NETWORK_FAILURES", 50)
 SIGN_IN_WINDOW = timedelta(minutes=15)
 SIGN_IN_HOME_RETENTION = timedelta(days=30)
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "",
+    "login": "300/m/ip",
+    # Whoever sits down at a browser that was left open tries a password there no oftener than at the sign-in.
+    "change_password": f"{SIGN_IN_ACCOUNT_FAILURES}/{SIGN_IN_WINDOW.seconds}s/user",
+}
 # The database keeps each entry for a week, whatever is asked for.
 AUDIT_RETENTION = timedelta(days=max(8, env.int("AUDIT_RETENTION_DAYS", 90)))
 

@@ -184,7 +184,7 @@ def test_whoever_has_tokens_says_what_becomes_of_them(lin: User) -> None:
         "nothing is chosen for them"
     )
     refused = one_line(browser.post(CHANGE, FORM).content.decode())
-    assert "Choose whether your API tokens stay" in refused
+    assert "Choose whether these API tokens stay" in refused
     lin.refresh_from_db()
     assert lin.check_password(GIVEN) and lin.tokens.usable().count() == 2
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,6 +24,7 @@ from accounts.services import deactivate, end_other_sessions, end_session, react
 from accounts.sessions.client_words import client_words
 from accounts.sessions.session_store import SIGNED_IN, SessionStore
 from accounts.tasks import expire
+from accounts.views import password
 from tests.factories.accounts import PASSWORD, UserFactory, admin
 from tests.page_text import one_line
 
@@ -149,6 +151,49 @@ def test_programs_with_a_token_touch_no_session(lin: User, api_of: Callable[...,
     assert not Session.objects.exists()
 
 
+def test_another_secret_is_the_same_session(lin: User) -> None:
+    """What the audit log says of a session before and after its person's password changed is of one number."""
+    browser = signed_in()
+    before, key = row_of(browser), secret_of(browser)
+    form = {"oldpassword": PASSWORD, "password1": "another long phrase", "password2": "another long phrase"}
+    assert browser.post("/accounts/password/change/", form).status_code == 302
+    after = row_of(browser)
+    assert after.pk == before.pk and secret_of(browser) != key
+    assert is_signed_in(browser) and Session.objects.count() == 1
+    assert (after.created_at, after.network, after.user_agent) == (before.created_at, before.network, FIREFOX)
+    thief = Client()
+    thief.cookies["sessionid"] = key
+    assert not is_signed_in(thief), "the former secret"
+
+
+def test_no_secret_is_changed_of_a_session_that_was_ended(lin: User) -> None:
+    browser = signed_in()
+    under_way = SessionStore(browser.session.session_key)
+    assert under_way["_auth_user_id"] == str(lin.pk)
+    end_session(row_of(browser), by=lin)
+    with pytest.raises(SessionInterrupted):
+        under_way.cycle_key()
+    assert not Session.objects.exists()
+
+
+def test_a_session_that_ends_while_its_password_changes_is_not_revived(
+    lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in()
+    session = row_of(browser)
+    changes = password.change_own_password
+
+    def ended_meanwhile(*args: Any, **kwargs: Any) -> int:
+        revoked = changes(*args, **kwargs)
+        end_session(session, by=admin())
+        return revoked
+
+    monkeypatch.setattr(password, "change_own_password", ended_meanwhile)
+    form = {"oldpassword": PASSWORD, "password1": "another long phrase", "password2": "another long phrase"}
+    assert browser.post("/accounts/password/change/", form).status_code == 400
+    assert not is_signed_in(browser) and not Session.objects.filter(user=lin).exists()
+
+
 def test_a_session_that_was_ended_is_not_revived_by_a_request_under_way(lin: User) -> None:
     browser = signed_in()
     under_way = SessionStore(browser.session.session_key)
@@ -224,6 +269,7 @@ def test_an_admin_ends_them_in_the_admin_site(lin: User, client_of: Callable[[Us
     assert f'<a href="{url}">1 session</a>' in person_page
     page = site.get(url).content.decode()
     assert "Firefox on Windows" in page and secret_of(desk) not in page
+    assert row_of(desk).label in page, "as the audit log calls it"
     detail = site.get(reverse("admin:accounts_session_change", args=[row_of(desk).pk])).content.decode()
     assert "Firefox on Windows" in detail and secret_of(desk) not in detail
     chosen = {"action": "end", "_selected_action": [row_of(desk).pk]}

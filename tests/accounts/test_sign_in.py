@@ -4,7 +4,7 @@ import pytest
 from django.core import management
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from accounts.roles import Role
 from tests.factories.accounts import PASSWORD, UserFactory, person
 
@@ -137,3 +137,27 @@ def test_an_admin_is_made_on_the_command_line(monkeypatch):
     chief = User.objects.get(username="chief")
     assert chief.is_staff
     assert Client().login(username="chief", password=PASSWORD)
+
+
+def test_two_whose_names_differ_by_more_than_case_are_two(lin):
+    """*LIN* is what PostgreSQL writes for either in capitals; to the unique constraint they are two."""
+    other = UserFactory.create(username="lın", email="lın@example.com", password="the phrase of another")
+    for login, password, whose in (
+        *(("lin", PASSWORD, lin), ("LIN", PASSWORD, lin), ("Lin@example.com", PASSWORD, lin)),
+        *(("lın", "the phrase of another", other), ("lın@example.com", "the phrase of another", other)),
+    ):
+        client = Client()
+        assert client.post(LOGIN, {"login": login, "password": password}).status_code == 302, ascii(login)
+        assert client.get("/settings/profile/").context["user"] == whose
+    assert not is_signed_in(_signed_in_as("lın", PASSWORD)), "the password of the other one"
+
+
+def test_a_name_that_nobody_has_is_not_that_of_somebody_alike(lin):
+    assert not is_signed_in(_signed_in_as("lın", PASSWORD))
+    assert AuditEntry.objects.get().person is None
+
+
+def _signed_in_as(login, password):
+    client = Client()
+    client.post(LOGIN, {"login": login, "password": password})
+    return client

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -13,8 +14,9 @@ from django.test import Client
 from accounts.models import HistoryEntry
 from backup.archive.manifest import Manifest, TableEntry
 from backup.dump import create_backup
-from backup.tables.stored_tables import FILLED_BY_MIGRATIONS, LEFT_OUT, stored_tables
+from backup.tables.stored_tables import FILLED_BY_MIGRATIONS, LEFT_OUT, SENSITIVE, stored_tables
 from catalog.models import Event, Tag, Version
+from erasure.declarations import DECLARATIONS, ErasedBy
 from tests.application_role import become_owner
 from tests.backup.conftest import back_up, restore
 from tests.backup.other_database import OtherDatabase, content
@@ -146,3 +148,11 @@ def test_a_table_that_no_model_has_is_told(transactional_db: None, tmp_path: Pat
         with become_owner(connection), connection.cursor() as cursor:
             cursor.execute("DROP TABLE of_somebody_else")
     assert [line for line in lines if "of_somebody_else" in line]
+
+
+def test_what_a_subject_is_erased_from_is_told_as_sensitive() -> None:
+    """Both ask where the data of users and devices lies; a table that one of them forgets, the other names."""
+    labels = [label for label, what in DECLARATIONS.items() if isinstance(what, ErasedBy)]
+    erased = {apps.get_model(label)._meta.db_table for label in labels}
+    assert erased - set(SENSITIVE) == set()
+    assert set(SENSITIVE) <= {table.name for table in stored_tables()}

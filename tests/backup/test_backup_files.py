@@ -7,6 +7,8 @@ import resource
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from django.db import connection
 
 from backup.archive.private_file import new_private_file
 from backup.backup_errors import BackupError
+from backup.dump import create_backup
 from backup.key_fingerprint import has_fingerprint, key_fingerprint
 from backup.verification.sample_recheck import recheck_samples
 from catalog.resolution import contract_cache
@@ -25,8 +28,10 @@ from tests.backup.conftest import back_up
 from tests.backup.other_database import OtherDatabase
 from tests.factories.catalog import EventFactory, SourceFactory
 from tests.factories.ingestion import INVALID_PAYLOAD, VALID_PAYLOAD, ingest
-from tests.live_processes import ROOT, application_database, database_url
+from tests.live_processes import ROOT, application_database, database_url, wait_for
 from tracking.traffic.models import Sample
+
+WAITS_FOR_A_TABLE = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'catalog_tag'::regclass AND NOT granted)"
 
 
 def test_a_folder_gets_a_file_with_the_date(
@@ -95,6 +100,24 @@ def test_a_migration_under_way_is_waited_for_and_not_for_ever(
             back_up(tmp_path / "backup.zip")
         migration.rollback()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_its_moment_is_that_of_its_rows_and_not_when_it_began_to_wait(transactional_db: None, tmp_path: Path) -> None:
+    """What was erased after that moment is erased again after a restore, and no more."""
+
+    def backed_up_at() -> datetime:
+        try:
+            return create_backup(tmp_path / "backup.zip", report=str).created_at
+        finally:
+            connection.close()
+
+    with psycopg.connect(database_url()) as migration, ThreadPoolExecutor(1) as pool:
+        migration.execute("LOCK TABLE catalog_tag IN ACCESS EXCLUSIVE MODE")
+        moment = pool.submit(backed_up_at)
+        wait_for(lambda: migration.execute(WAITS_FOR_A_TABLE).fetchone() == (True,), what="the backup to wait")
+        row = migration.execute("SELECT clock_timestamp()").fetchone()
+        migration.commit()
+        assert row is not None and moment.result(timeout=30) > row[0]
 
 
 def test_a_restore_checks_events_again_and_warns_of_another_key(

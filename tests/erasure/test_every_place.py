@@ -23,7 +23,7 @@ from tracking.requests.models import Evidence, EvidenceDevice, EvidenceId, Pinne
 from tracking.requests.workflow.transition_service import move_delivery
 from tracking.traffic.check.quarantine import quarantine_batch
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, Sample
-from tracking.traffic.privacy.pseudonyms import person_hash
+from tracking.traffic.privacy.pseudonyms import person_hash, pseudonym
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,6 +154,24 @@ def test_what_proves_a_delivery_stays(
     assert "1 erased id" in qa.get(f"/qa/{lifecycle.delivery.pk}/").content.decode()
     for finding in Finding.objects.all():
         assert qa.get(finding.get_absolute_url()).status_code == 200
+
+
+def test_by_the_pseudonym_that_pages_show_nothing_is_left_either(lifecycle: RequestLifecycle, key: WriteKey) -> None:
+    bring_everywhere(lifecycle, key)
+    erased = erase(pseudonym(ANN))
+    assert erased.code == 0
+    assert traces_of(ANN) == {}
+    assert EvidenceId.objects.filter(id_hash=person_hash(BOB)).exists()
+
+
+def test_the_receipt_can_be_shown(lifecycle: RequestLifecycle, key: WriteKey) -> None:
+    """To whoever asked: when it was, and why, beside what went."""
+    post_batch(key, sent_by(ANN))
+    output = erase(ANN, kind="user", reason="Ticket \x1b[31m12").output
+    receipt = HistoryEntry.objects.get(subject_type="erasure")
+    assert f"Receipt {receipt.subject_id} of {receipt.at:%Y-%m-%d %H:%M:%S} UTC: user; reason: Ticket " in output
+    assert "\x1b" not in output
+    assert "user or device; reason: none given." in erase(ANN).output
 
 
 def test_the_receipt_says_who_when_and_why_and_not_whom(lifecycle: RequestLifecycle, key: WriteKey) -> None:

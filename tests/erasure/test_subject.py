@@ -122,3 +122,21 @@ def test_bytes_that_nobody_can_read_are_searched(written: str) -> None:
 def test_an_id_outside_of_the_basic_plane_is_found_in_escapes() -> None:
     assert Subject("ann-\U0001f600-1").stands_in(b'{"userId": "ann-\\ud83d\\ude00-1')
     assert not Subject("ann-\U0001f600-1").stands_in(b"\xff\xfe \\ud83d")
+
+
+def test_a_pseudonym_is_whoever_it_stands_for() -> None:
+    shown = pseudonym("u-4711")
+    subject = Subject(shown)
+    assert person_hash("u-4711") in subject.hashes
+    assert subject.owns_stored({"user_id": shown})
+    assert subject.may_be_in(b'{"userId": "u-4711"}') and subject.owns(Event(call="track", user_id="u-4711"))
+    assert "u-4711" in subject.spellings, "the id is known once it was met in clear"
+    assert not subject.owns(Event(call="track", user_id="u-4712"))
+    own = Subject("id-00000000000000zz")
+    assert not own.is_pseudonym and len(own.hashes) == len(own.spellings)
+
+
+def test_what_looks_like_a_pseudonym_may_be_an_id() -> None:
+    subject = Subject("id-0123456789abcdef")
+    assert person_hash("id-0123456789abcdef") in subject.hashes
+    assert subject.owns(Event(call="track", user_id="id-0123456789abcdef"))

@@ -1,15 +1,13 @@
 """Findings in the admin site: read only."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.admin.read_only_admin import ReadOnlyAdmin
 from tracking.quality.models import Finding
 
 
 @admin.register(Finding)
-class FindingAdmin(admin.ModelAdmin):
+class FindingAdmin(ReadOnlyAdmin):
     """Read-only: a finding is moved on its page, where the step is checked and recorded."""
 
     list_display = ("rule", "path", "seen_name", "source", "environment", "severity", "state", "count", "last_seen")
@@ -17,12 +15,3 @@ class FindingAdmin(admin.ModelAdmin):
     search_fields = ("seen_name__name", "path", "rule")
     list_select_related = ("seen_name", "source")
     date_hierarchy = "last_seen"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -11,6 +11,7 @@ from erasure.choices import SubjectKind
 from erasure.receipt import Receipt
 from erasure.service import erase_subject
 from erasure.subject import MIN_DISTINCTIVE_LENGTH, Subject, UnusableId
+from pages.terminal_text import printable
 
 MAX_REASON_LENGTH = 1_000
 STILL_ARRIVING = 3
@@ -40,10 +41,11 @@ class Command(BaseCommand):
         except UnusableId as error:
             raise CommandError(str(error)) from error
         try:
-            receipt = erase_subject(subject, reason=_checked_reason(reason, subject))
+            reason = _checked_reason(reason, subject)
+            receipt = erase_subject(subject, reason=reason)
         except OwnerRoleRequired as error:
             raise CommandError(str(error)) from error
-        self._print(receipt)
+        self._print(receipt, subject.kind, reason)
         if not receipt.is_complete:
             raise CommandError(
                 "Its events were still arriving, or something that began before has not ended yet. Stop what sends "
@@ -51,7 +53,7 @@ class Command(BaseCommand):
                 returncode=STILL_ARRIVING,
             )
 
-    def _print(self, receipt: Receipt) -> None:
+    def _print(self, receipt: Receipt, kind: SubjectKind, reason: str) -> None:
         for what, count in sorted(receipt.erased.items()):
             self.stdout.write(f"{count:>9,}  {what}")
         self.stdout.write("Erased." if receipt.erased else "Nothing found.")
@@ -63,7 +65,10 @@ class Command(BaseCommand):
             self.stdout.write("These characters still stand, also within others, in what is not rewritten:")
             for where, count in receipt.remaining.items():
                 self.stdout.write(f"{count:>9,}  {where}")
-        self.stdout.write(f"Receipt {receipt.receipt_id}: in history, subject “erasure”.")
+        self.stdout.write(
+            f"Receipt {receipt.receipt_id} of {receipt.at:%Y-%m-%d %H:%M:%S} UTC: {kind.label.lower()}; "
+            f"reason: {printable(reason) or 'none given'}. It is in history, subject “erasure”."
+        )
 
 
 def _checked_reason(reason: str, subject: Subject) -> str:

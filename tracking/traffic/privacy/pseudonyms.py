@@ -46,3 +46,8 @@ def pseudonym(value: Any) -> str:
     text = id_text(value)
     hashed = keyed_hash("person", text.encode("utf-8", "backslashreplace")) & (2**64 - 1) if text else 0
     return f"id-{hashed:016x}"
+
+
+def pseudonym_hash(text: str) -> int:
+    """Return the hash by which the person of a pseudonym is known. Raises ValueError for what is no pseudonym."""
+    return int.from_bytes(bytes.fromhex(text.removeprefix("id-")), "big", signed=True)

@@ -123,7 +123,7 @@ def _get_by_slug(model: type[Source] | type[Team], slug: str) -> Any:
 def _importing_user(username: str | None) -> User:
     if username is None:
         return User.objects.system()
-    person = User.objects.filter(username__iexact=username, is_active=True).first()
+    person = User.objects.with_username(username).filter(is_active=True).first()
     if person is None:
         raise CommandError(f"Nobody active has the username {username!r}.")
     return person
