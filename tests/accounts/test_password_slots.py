@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -14,6 +16,11 @@ from tests.factories.accounts import PASSWORD, UserFactory
 
 LOGIN = "/accounts/login/"
 OFFICE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
+
+
+@pytest.fixture(autouse=True)
+def wait_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password_slots, "wait_seconds", 0.05)
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def take(stack: ExitStack, slots: PasswordSlots, *is_known: bool) -> None:
     ],
 )
 def test_strangers_leave_a_place(taken: tuple[bool, ...], is_known: bool, is_free: bool) -> None:
-    slots = PasswordSlots()
+    slots = PasswordSlots(wait_seconds=0.05)
     with ExitStack() as stack:
         take(stack, slots, *taken)
         if is_free:
@@ -54,6 +61,28 @@ def test_strangers_leave_a_place(taken: tuple[bool, ...], is_known: bool, is_fre
             with pytest.raises(PasswordsBusy):
                 take(stack, slots, is_known)
     assert (slots.taken, slots.taken_by_strangers) == (0, 0)
+
+
+def test_one_waits_for_a_place_and_the_next_is_told_at_once() -> None:
+    slots = PasswordSlots(wait_seconds=20)
+    with ThreadPoolExecutor(1) as pool:
+        with slots.place(is_known=False):
+            second = pool.submit(take_and_give_back, slots)
+            while not slots.waiting:
+                time.sleep(0.01)
+            began = time.monotonic()
+            with pytest.raises(PasswordsBusy), slots.place(is_known=False):
+                pass
+            assert time.monotonic() - began < 5
+            with slots.place(is_known=True):
+                assert not second.done()
+        assert second.result(timeout=20)
+    assert (slots.taken, slots.taken_by_strangers, slots.waiting) == (0, 0, 0)
+
+
+def take_and_give_back(slots: PasswordSlots) -> bool:
+    with slots.place(is_known=False):
+        return True
 
 
 def test_a_stranger_is_told_to_come_again_and_has_tried_nothing(lin: User) -> None:

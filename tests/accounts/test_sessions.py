@@ -20,11 +20,10 @@ from django.utils import timezone
 from accounts.audit import RequestOrigin
 from accounts.models import AuditEntry, AuditKind, Session, User
 from accounts.permissions import Forbidden
-from accounts.services import deactivate, end_other_sessions, end_session, reactivate, set_password
+from accounts.services import change_own_password, deactivate, end_other_sessions, end_session, reactivate, set_password
 from accounts.sessions.client_words import client_words
 from accounts.sessions.session_store import SIGNED_IN, SessionStore
 from accounts.tasks import expire
-from accounts.views import password
 from tests.factories.accounts import PASSWORD, UserFactory, admin
 from tests.page_text import one_line
 
@@ -181,14 +180,13 @@ def test_a_session_that_ends_while_its_password_changes_is_not_revived(
 ) -> None:
     browser = signed_in()
     session = row_of(browser)
-    changes = password.change_own_password
 
     def ended_meanwhile(*args: Any, **kwargs: Any) -> int:
-        revoked = changes(*args, **kwargs)
+        revoked = change_own_password(*args, **kwargs)
         end_session(session, by=admin())
         return revoked
 
-    monkeypatch.setattr(password, "change_own_password", ended_meanwhile)
+    monkeypatch.setattr("accounts.views.password.change_own_password", ended_meanwhile)
     form = {"oldpassword": PASSWORD, "password1": "another long phrase", "password2": "another long phrase"}
     assert browser.post("/accounts/password/change/", form).status_code == 400
     assert not is_signed_in(browser) and not Session.objects.filter(user=lin).exists()
