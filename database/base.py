@@ -8,7 +8,7 @@ from django.db.backends.postgresql import base as postgresql
 
 from database.bounded_connection import BoundedConnection
 from database.session_settings import is_of_older_server, with_session_settings
-from database.storable_parameters import StorableOperations, register_storable_texts
+from database.storable_parameters import StorableOperations, register_storable_parameters
 from database.wait_limits import current_wait_limit
 
 
@@ -40,7 +40,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
                 raise
             DatabaseWrapper.is_older_server = True
             connection = super().get_new_connection(self.get_connection_params())
-        register_storable_texts(connection)
+        register_storable_parameters(connection)
         return connection
 
     def get_connection_params(self) -> dict[str, Any]:

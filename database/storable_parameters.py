@@ -1,6 +1,8 @@
 """Parameters of statements and rows of copies, made storable on their way to the database."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -8,9 +10,13 @@ import psycopg
 from django.db.backends.postgresql.operations import DatabaseOperations, get_json_dumps
 from django.db.backends.postgresql.psycopg_any import Jsonb
 from psycopg.abc import Buffer
+from psycopg.types.datetime import DatetimeDumper
 from psycopg.types.string import StrDumper, StrDumperUnknown, StrDumperVarchar
 
 from catalog.contract.json.storage_encoding import storable_json, storable_text
+
+MAX_OFFSET = timedelta(hours=15)
+"""From here on a time is written in UTC: a bit below the database's own bound, and above all zones that there are."""
 
 # psycopg's own raise for a NUL and for a lone surrogate, wherever the text came from. Whoever looks for such a text
 # finds what was stored of it.
@@ -37,6 +43,17 @@ class StorableUnknown(StrDumperUnknown):
         return super().dump(storable_text(obj))
 
 
+class StorableMoment(DatetimeDumper):
+    """Dumps a time with its offset from UTC; PostgreSQL takes less than 16 hours of them, Python less than 24."""
+
+    def dump(self, obj: datetime) -> Buffer | None:
+        offset = obj.utcoffset()
+        if offset is not None and abs(offset) >= MAX_OFFSET:
+            with suppress(OverflowError):  # at an end of the calendar, where the database says no
+                obj = obj.astimezone(UTC)
+        return super().dump(obj)
+
+
 class StorableOperations(DatabaseOperations):
     """Django's operations, but for how JSON is written."""
 
@@ -45,8 +62,9 @@ class StorableOperations(DatabaseOperations):
         return Jsonb(value, dumps=partial(storable_json, dumps=dumps))
 
 
-def register_storable_texts(connection: psycopg.Connection[Any]) -> None:
-    """Let a connection write every text as it can be stored."""
+def register_storable_parameters(connection: psycopg.Connection[Any]) -> None:
+    """Let a connection write every text and time as it can be stored."""
     # The last one is what psycopg takes where the type of the place is not known.
     for dumper in (StorableText, StorableVarchar, StorableUnknown):
         connection.adapters.register_dumper(str, dumper)
+    connection.adapters.register_dumper(datetime, StorableMoment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -100,7 +101,9 @@ def _can_hold(model: type[Model], column: str, position: str) -> bool:
     except FieldDoesNotExist:  # an annotation
         return "\0" not in position
     try:
-        field.to_python(position)  # type: ignore[union-attr]
+        value = field.to_python(position)  # type: ignore[union-attr]
+        if isinstance(value, datetime):
+            value.astimezone(UTC)
     except (ValidationError, ValueError, OverflowError):
         return False
     return "\0" not in position

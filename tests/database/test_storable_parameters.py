@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -85,3 +86,19 @@ def test_a_type_that_json_does_not_know_is_refused() -> None:
     assert json.loads(storable_json({"a": object()}, lambda value: json.dumps(value, default=lambda _: "\x00"))) == {
         "a": escape_text("\x00")
     }
+
+
+@pytest.mark.parametrize("hours", [-23, -16, -15, -12, 0, 14, 15, 16, 23])
+@pytest.mark.parametrize("cast", ["", "::timestamptz"])
+def test_a_time_is_stored_whatever_its_offset(hours: int, cast: str) -> None:
+    moment = datetime(2026, 1, 1, 12, 30, tzinfo=timezone(timedelta(hours=hours, minutes=59 if hours > 0 else 0)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT %s{cast}, %s::timestamptz[]", [moment, [moment]])
+        assert cursor.fetchone() == (moment, [moment])
+
+
+def test_a_time_without_an_offset_stays_as_it_is() -> None:
+    moment = datetime.fromisoformat("2026-01-01T12:30")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamp", [moment])
+        assert cursor.fetchone() == (moment,)

@@ -54,6 +54,8 @@ MOMENTS = (
     "99999-01-01",
     "2026-02-30",
     "2026-01-01T00:00:00+99:99",
+    "2026-01-01T00:00:00+23:59",  # a time to Python, and no offset to PostgreSQL
+    "0001-01-01T00:00:00+23:59",
     "24:00:00",
 )
 """Where a day or a time is due."""

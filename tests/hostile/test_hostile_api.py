@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from rest_framework.test import APIClient
 from catalog.contract.definition.definition_document import DOCUMENT_MEMBERS
 from tests.factories.catalog import definition
 from tests.hostile.every_address import Rows, addresses, escape
-from tests.hostile.hostile_values import ALL, CONTENT_TYPES, JSON_BODIES, JSON_VALUES, some
+from tests.hostile.hostile_values import ALL, CONTENT_TYPES, JSON_BODIES, JSON_VALUES, MOMENTS, some
 from tests.hostile.server_errors import gathered_server_errors
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,18 @@ def test_no_value_of_a_path_or_a_query_fails(rows: Rows, program: APIClient) -> 
             for number, name in enumerate(names):
                 for value in some(ALL, turn + number):
                     errors.send(program, "GET", f"{url}?{name}={escape(value)}")
+
+
+def test_no_place_that_a_cursor_names_fails(rows: Rows, program: APIClient) -> None:
+    lists = [each for each in API if "get" in each.methods and hasattr(each.view, "list")]
+    assert len(lists) > 8
+    with gathered_server_errors() as errors:
+        for address in lists:
+            url = address.url(rows.arguments(address))
+            for value in MOMENTS:
+                for parameters in (f"p={escape(value)}", f"r=1&o=3&p={escape(value)}"):
+                    cursor = b64encode(parameters.encode()).decode()
+                    errors.send(program, "GET", f"{url}?cursor={escape(cursor)}")
 
 
 def test_no_value_in_a_body_fails(rows: Rows, program: APIClient) -> None:

@@ -22,6 +22,11 @@ MAX_PATTERN_SIZE = 1_000
 text's length: some 5 to 10 ns for each pair of them, so half a second for 80,000 characters, where a text suits the
 pattern as badly as it can; where it does not, a thousandth of that."""
 
+MAX_MATCHING = 400_000_000
+"""How large a definition's largest pattern times an event's length may be: some seconds, where the texts of the event
+suit the pattern as badly as they can. One of 16 MB may meet patterns of 25 characters, one of 400 KB all that there
+may be."""
+
 MAX_PATTERN_SIZES = 20_000
 """How large all patterns of a schema may be together, with counts and references written out."""
 
@@ -35,6 +40,13 @@ MAX_SUBSCHEMAS = 3_000
 def is_costly_pattern(pattern: str) -> bool:
     """Tell whether a valid pattern alone costs more than one may."""
     return max(len(pattern), pattern_size(pattern)) > MAX_PATTERN_SIZE
+
+
+def largest_pattern(root: Schema) -> int:
+    """Return how large the largest pattern of a valid schema is, 0 where it has none."""
+    schemas = (schema for _, schema in walk_schema(root) if isinstance(schema, dict))
+    patterns = {pattern for schema in schemas for _, pattern in pattern_places(schema)}
+    return max((max(len(pattern), pattern_size(pattern)) for pattern in patterns), default=0)
 
 
 def long_lists(schema: dict[str, Any]) -> Iterator[tuple[str, int]]:

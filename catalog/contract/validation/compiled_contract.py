@@ -19,6 +19,7 @@ from catalog.contract.normalized_event import Event
 from catalog.contract.rules.event_rule import DeprecatedProperty
 from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.violation import Severity, Violation, violation_sort_key
+from catalog.contract.schema.cost_limits import MAX_MATCHING, largest_pattern
 from catalog.contract.schema.definition_paths import definition_path
 from catalog.contract.schema.deprecated_properties import deprecated_properties
 from catalog.contract.validation.optional_nulls import NullHandling, without_paths
@@ -32,7 +33,7 @@ OPEN_PARTS = ("context",)
 class Contract:
     """What the events of one version (on one source) must conform to. Made by `compile_contract`, never changed."""
 
-    __slots__ = ("_part_validators", "deprecated_properties")
+    __slots__ = ("_part_validators", "deprecated_properties", "longest_event")
 
     def __init__(self, parts: tuple[PartValidator, ...]) -> None:
         self._part_validators = parts
@@ -42,6 +43,8 @@ class Contract:
             for path in deprecated_properties(part.schema)
         )
         """The properties that are called deprecated, which changes no verdict."""
+        self.longest_event = MAX_MATCHING // max(1, *(largest_pattern(part.schema) for part in parts), 1)
+        """How many bytes of JSON an event may have, for its patterns to be matched in some seconds at most."""
 
     @property
     def parts(self) -> tuple[str, ...]:

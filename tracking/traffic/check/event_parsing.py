@@ -46,6 +46,12 @@ class ParsedEvent:
         """The event, or one that holds nothing where it could not be normalised."""
         return self.event or EMPTY_EVENT
 
+    def is_longer_than(self, size: int) -> bool:
+        """Tell whether the event has more bytes of JSON. Asked of each, so that most are told by the body's length."""
+        if 0 < self.batch.size <= size:  # a body that was never sent has none
+            return False
+        return len(self.raw_content) > size
+
     @property
     def json_bytes(self) -> bytes:
         """The event as JSON, of which a body can be made again."""

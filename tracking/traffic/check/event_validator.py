@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from catalog.choices import Environment, VersionFrom
-from catalog.contract import Event, ValidationResult
+from catalog.contract import Event, ValidationResult, unchecked
 from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.contract.text_memory import TextInspection
@@ -25,11 +25,14 @@ from tracking.traffic.check.seen_names import (
     candidate_keys,
     event_ids_by_key,
     match_event,
+    undefined_name_key,
 )
 from tracking.traffic.privacy.declared_sensitivity import NO_DECLARATIONS, DeclaredSensitivity
 from tracking.traffic.privacy.masking import MaskedEvent, mask_result
 
 log = structlog.get_logger(__name__)
+
+TOO_LONG = "The event is so long that the patterns of its definition would take minutes."
 
 
 def _log_failed_rule(rule: EventRule, error: Exception) -> None:
@@ -118,6 +121,10 @@ class EventValidator:
     ) -> ValidatedEvent:
         """Return the verdict on an event by a version, whatever its source is bound to."""
         contract = get_contract(version_id, self.binding_resolver.source)
+        if parsed.is_longer_than(contract.longest_event):
+            parsed.failure = TOO_LONG
+            name = undefined_name_key(parsed.event_or_empty)
+            return ValidatedEvent(name, None, None, "", unchecked(parsed.event_or_empty))
         contract_result = contract.check(parsed.event_or_empty)
         result = contract_result
         if self.event_rules.asks_defined_events:
