@@ -111,7 +111,8 @@ class TestSupervisor:
         assert not registry.is_saved and list(json.loads(registry.path.read_text())) == ["first"]
         ballast.unlink()
         registry.save()
-        assert registry.is_saved and list(json.loads(registry.path.read_text())) == ["second"]
+        is_saved = registry.is_saved
+        assert (is_saved, list(json.loads(registry.path.read_text()))) == (True, ["second"])
 
     def test_a_child_that_ends_on_a_full_disk_is_started_again_and_noted_afterwards(self, disk: Path) -> None:
         log = disk / "child.log"

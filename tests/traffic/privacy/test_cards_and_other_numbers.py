@@ -1,6 +1,7 @@
 """Which numbers are told as those of cards, and which other numbers are not: what brands issue, and the keys of ids."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_other_addresses_are(text: str) -> None:
 
 @pytest.mark.parametrize("separator", ["", " ", "-", ".", "_", "%20", "\u00a0", "\u2013"], ids=ascii)
 @pytest.mark.parametrize("case", [str.upper, str.lower])
-def test_an_iban_in_any_dress(separator: str, case: "type[str.upper]") -> None:
+def test_an_iban_in_any_dress(separator: str, case: Callable[[str], str]) -> None:
     groups = ["GB82", "WEST", "1234", "5698", "7654", "32"]
     text = case(separator.join(groups)) if "%" not in separator else separator.join(groups)
     assert kind_of_text(f"to {text}.") is PersonalData.IBAN
