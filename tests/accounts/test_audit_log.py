@@ -20,7 +20,7 @@ from rest_framework.test import APIClient
 
 from accounts.audit import RequestOrigin, record_audit, token_networks
 from accounts.audit.audit_writer import MAX_ROWS_A_MINUTE, MAX_STRANGERS_A_MINUTE, mask_name
-from accounts.models import AuditEntry, AuditKind, Session, Team, User
+from accounts.models import AuditEntry, AuditKind, Team, User
 from accounts.roles import Role, Scope
 from accounts.services import deactivate, issue_token, revoke_token, set_password
 from tests.factories.accounts import PASSWORD, UserFactory, admin, person
@@ -62,14 +62,6 @@ def sign_in(login: str, password: str = PASSWORD, *, address: str = OFFICE) -> C
     return browser
 
 
-def set_password_by(user: User, by: User) -> None:
-    set_password(user, "another long phrase", by=by)
-
-
-def deactivate_by(user: User, by: User) -> None:
-    deactivate(user, by=by)
-
-
 # Who came in, and who did not.
 
 
@@ -81,18 +73,6 @@ def test_a_sign_in_and_a_sign_out_are_written(lin: User) -> None:
     assert (came.kind, came.person, came.network) == ("sign_in", lin, OFFICE)
     assert (went.kind, went.person, went.network) == ("sign_out", lin, OFFICE)
     assert came.session_label == went.session_label and came.session_label.startswith("session ")
-
-
-def test_each_session_that_begins_or_ends_has_its_own_row_however_fast_they_come(lin: User) -> None:
-    browsers = [sign_in("lin"), sign_in("lin")]
-    labels = [f"session {pk}" for pk in Session.objects.order_by("pk").values_list("pk", flat=True)]
-    for browser in browsers:
-        browser.post("/accounts/logout/")
-    assert [entry.session_label for entry in entries(AuditKind.SIGN_IN)] == labels and len(labels) == 2
-    assert [entry.session_label for entry in entries(AuditKind.SIGN_OUT)] == labels
-    for _again in range(2):
-        sign_in("lin", "a wrong one")
-    assert [entry.times for entry in entries(AuditKind.SIGN_IN_FAILED)] == [2], "what is no session's is still folded"
 
 
 @pytest.mark.parametrize("login", ["lin", "LIN", "lin@example.com"])
@@ -224,30 +204,6 @@ def test_passwords_that_others_set_are_written(lin: User, chief: User) -> None:
     set_password(lin, "another long phrase", by=chief)
     (entry,) = entries(AuditKind.PASSWORD_CHANGED)
     assert (entry.person, entry.by, entry.reason) == (lin, chief, "Password set.")
-
-
-@pytest.mark.parametrize("closing", [set_password_by, deactivate_by])
-def test_whatever_ends_sessions_names_each_of_them(
-    lin: User, chief: User, closing: Callable[[User, User], None]
-) -> None:
-    for _browser in range(2):
-        sign_in("lin")
-    labels = [f"session {pk}" for pk in Session.objects.order_by("-pk").values_list("pk", flat=True)]
-    closing(lin, chief)
-    ended = entries(AuditKind.SESSION_ENDED)
-    assert [entry.reason.partition(":")[0] for entry in ended] == labels and len(labels) == 2
-    assert {(entry.person, entry.by) for entry in ended} == {(lin, chief)}
-    assert not Session.objects.filter(user=lin).exists()
-
-
-def test_tokens_that_end_with_an_account_are_written(lin: User, chief: User) -> None:
-    issued = [issue_token(user=lin, name=name, scopes=["read"], by=lin)[0] for name in ("one", "two")]
-    revoke_token(issued[0], by=lin)
-    deactivate(lin, by=chief)
-    assert [(entry.token, entry.by) for entry in entries(AuditKind.TOKEN_REVOKED)] == [
-        (issued[0], None),
-        (issued[1], chief),
-    ]
 
 
 # Bounds.
