@@ -99,6 +99,7 @@ class PersonPasswordForm(AdminPasswordChangeForm):
     def __init__(self, *args: Any, by: User, origin: RequestOrigin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by, self.origin = by, origin
+        self.fields["usable_password"].help_text = "Disabled: nobody signs in as them until an admin sets a password."
         if not self.user.tokens.usable().exists():
             del self.fields["tokens"]
 

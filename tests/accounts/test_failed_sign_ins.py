@@ -98,6 +98,14 @@ def test_whoever_signed_in_from_there_before_is_locked_out_by_nobody_elsewhere(l
     assert sign_in("lin", PASSWORD).status_code == 429
 
 
+def test_one_place_where_somebody_works_makes_no_other_one_theirs(lin: User) -> None:
+    assert sign_in("lin", PASSWORD).status_code == 302
+    for address in (HOME, ELSEWHERE, "203.0.113.10"):
+        fail("lin", 1, address=address)
+    assert sign_in("lin", PASSWORD, address="203.0.113.11").status_code == 429
+    assert sign_in("lin", PASSWORD).status_code == 302
+
+
 def test_success_takes_no_failure_back(lin: User) -> None:
     fail("lin", 2)
     assert sign_in("lin", PASSWORD, address=HOME).status_code == 302

@@ -81,6 +81,17 @@ def test_what_is_past_its_time_goes_and_history_says_so(
     assert HistoryEntry.objects.filter(subject_type="purge").count() == 1, "what deletes nothing says nothing"
 
 
+def test_days_go_whole(session: Session, audited: AuditEntry, committed: HistoryEntry, settings: Any) -> None:
+    """So that a day has one line in history, and not one for each run of the task."""
+    noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    midnight = noon.replace(hour=0) - settings.AUDIT_RETENTION
+    for moment in (midnight - timedelta(seconds=1), midnight, midnight + timedelta(hours=11)):
+        record_audit(AuditKind.SIGN_OUT, person=committed.actor, at=moment)
+    assert expire_audit_entries(at=noon) == 1
+    assert expire_audit_entries(at=noon + timedelta(hours=11)) == 0
+    assert expire_audit_entries(at=noon + timedelta(hours=13)) == 2
+
+
 def test_a_retention_below_a_week_is_none(settings: Any) -> None:
     assert timedelta(days=8) <= settings.AUDIT_RETENTION
 
