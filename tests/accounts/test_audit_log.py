@@ -19,7 +19,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.audit import RequestOrigin, record_audit, token_networks
-from accounts.audit.audit_writer import MAX_ROWS_A_MINUTE, MAX_STRANGERS_A_MINUTE, mask_name
+from accounts.audit.audit_writer import MAX_ROWS_A_MINUTE, MAX_STRANGERS_A_MINUTE, mask_name, record_audit_once
 from accounts.models import AuditEntry, AuditKind, Team, User
 from accounts.roles import Role, Scope
 from accounts.services import deactivate, issue_token, revoke_token, set_password
@@ -170,6 +170,16 @@ def test_the_first_use_of_a_token_from_each_network_is_written_once(lin: User, a
     second, _plain = issue_token(user=lin, name="another", scopes=["read"], by=lin)
     APIClient().get("/api/v1/events/", REMOTE_ADDR=OFFICE, HTTP_AUTHORIZATION=f"Bearer {_plain}")
     assert entries(AuditKind.TOKEN_NETWORK)[-1].token == second
+
+
+def test_a_token_in_a_loop_of_networks_fills_no_table(lin: User) -> None:
+    token, _plain = issue_token(user=lin, name="leaked", scopes=["read"], by=lin)
+    for number in range(15):
+        origin = RequestOrigin(f"198.51.100.{number}")
+        record_audit_once(AuditKind.TOKEN_NETWORK, person=lin, origin=origin, token=token, at=NOON)
+    found = entries(AuditKind.TOKEN_NETWORK)
+    assert len(found) == 11
+    assert sum(entry.times for entry in found) == 15
 
 
 def test_a_network_that_is_known_costs_no_query(lin: User, api_of: Callable[..., Any]) -> None:

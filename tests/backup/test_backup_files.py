@@ -169,6 +169,16 @@ def test_what_a_mask_hides_or_a_rule_of_events_found_is_no_other_verdict(db: Non
     assert (recheck.hidden, recheck.changed) == (2, [])
 
 
+def test_what_rules_of_events_found_is_left_out_of_a_verdict_that_no_mask_hides(db: None) -> None:
+    source = SourceFactory.create()
+    event = EventFactory.create(sources=[source], is_live=True)
+    ingest(source, event.name, [VALID_PAYLOAD], environment="staging")
+    violation = {"path": "/properties/total", "rule": "sensitive", "severity": "error", "expected": "", "came": ""}
+    Sample.objects.update(verdict="nonconforming", violations=[violation])
+    recheck = recheck_samples()
+    assert (recheck.same, recheck.hidden, recheck.changed) == (1, 0, [])
+
+
 def test_the_same_key_is_no_warning(
     empty_installation: OtherDatabase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
