@@ -1,0 +1,106 @@
+"""What stands around the properties of an event, read before it is known which definition describes them."""
+
+from typing import Any, Literal, Required, TypedDict
+
+import msgspec
+
+from catalog.contract.normalized_event import Event
+
+SentEvent = TypedDict(
+    "SentEvent",
+    {
+        "type": Required[Literal["track", "page", "screen"]],
+        "properties": msgspec.Raw,  # msgspec does not take a required member as raw
+        "context": msgspec.Raw,
+        "traits": Any,
+        **dict.fromkeys(("event", "name", "category", "channel", "writeKey", "integrations", "_metadata"), Any),
+        **dict.fromkeys(("userId", "anonymousId", "messageId", "timestamp", "originalTimestamp", "sentAt"), Any),
+    },
+    total=False,
+)
+"""An event as the SDKs of Segment and RudderStack send it. One that has any other key is not fast."""
+
+_decode_sent = msgspec.json.Decoder(SentEvent).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+class EventOutline(msgspec.Struct, gc=False):
+    """An event whose properties are still text: what says which definition describes it.
+
+    `sent` is the event as it was sent, with its context parsed and its properties raw; `name` and `call` are those of
+    the normalised event.
+    """
+
+    sent: dict[str, Any]
+    call: str
+    name: str
+
+    @property
+    def context(self) -> Any:
+        return self.sent.get("context")
+
+    @property
+    def traits(self) -> Any:
+        """Its traits, which RudderStack's SDKs put into the context."""
+        traits = self.sent.get("traits")
+        context = self.sent.get("context")
+        return context["traits"] if not traits and isinstance(context, dict) and context.get("traits") else traits
+
+    @property
+    def occurred_at(self) -> Any:
+        return _first_given(self.sent.get("timestamp"), self.sent.get("originalTimestamp"))
+
+    def sent_at(self, sent_at_of_batch: Any) -> Any:
+        return _first_given(self.sent.get("sentAt"), sent_at_of_batch)
+
+
+def read_outline(raw: msgspec.Raw, parsed_contexts: dict[bytes, Any]) -> EventOutline:
+    """Return the outline of an event. `parsed_contexts` are those of its body that were parsed, by their text.
+
+    The events of one body nearly always share a context: one user, one device. Raises one of msgspec's errors, or
+    UnicodeDecodeError, for an event that is not fast.
+    """
+    sent: dict[str, Any] = _decode_sent(raw)
+    if "properties" not in sent:
+        raise msgspec.ValidationError("an event without properties")
+    call = sent["type"]
+    if call == "track":
+        name = sent.get("event")
+        if not isinstance(name, str) or not name.strip():
+            raise msgspec.ValidationError("an event without a name")
+    else:
+        name = sent.get("name")
+        if not isinstance(name, str) or not name.strip():
+            name = call
+    if "context" in sent:
+        text = bytes(sent["context"])
+        if text not in parsed_contexts:
+            parsed_contexts[text] = _decode_any(text)
+        sent["context"] = parsed_contexts[text]
+    return EventOutline(sent, call, name)
+
+
+def to_event(outline: EventOutline, *, sent_at: Any, received_at: str | None) -> Event:
+    """Return the normalised event of an outline whose properties were parsed.
+
+    `sent_at` is what the body says once for all of its events, `received_at` a text in ISO 8601.
+    """
+    sent = outline.sent
+    return Event(
+        call=outline.call,
+        event=outline.name,
+        user_id=sent.get("userId"),
+        anonymous_id=sent.get("anonymousId"),
+        message_id=sent.get("messageId"),
+        occurred_at=outline.occurred_at,
+        sent_at=outline.sent_at(sent_at),
+        received_at=received_at,
+        properties=sent["properties"],
+        traits=outline.traits,
+        context=outline.context,
+    )
+
+
+def _first_given(value: Any, other: Any) -> Any:
+    """Return a value; the other one where nothing came or an empty text did."""
+    return value if other is None or (value is not None and value != "") else other
