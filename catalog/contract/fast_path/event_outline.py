@@ -1,24 +1,33 @@
 """What stands around the properties of an event, read before it is known which definition describes them."""
 
-from typing import Any, Literal, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict, cast
 
 import msgspec
 
 from catalog.contract.normalized_event import Event
 
-SentEvent = TypedDict(
-    "SentEvent",
-    {
-        "type": Required[Literal["track", "page", "screen"]],
-        "properties": msgspec.Raw,  # msgspec does not take a required member as raw
-        "context": msgspec.Raw,
-        "traits": Any,
-        **dict.fromkeys(("event", "name", "category", "channel", "writeKey", "integrations", "_metadata"), Any),
-        **dict.fromkeys(("userId", "anonymousId", "messageId", "timestamp", "originalTimestamp", "sentAt"), Any),
-    },
-    total=False,
-)
-"""An event as the SDKs of Segment and RudderStack send it. One that has any other key is not fast."""
+
+class SentEvent(TypedDict, total=False):
+    """An event as the SDKs of Segment and RudderStack send it. One that has any other key is not fast."""
+
+    type: Required[Literal["track", "page", "screen"]]
+    properties: msgspec.Raw  # msgspec does not take a required member as raw
+    context: msgspec.Raw
+    traits: Any
+    event: Any
+    name: Any
+    category: Any
+    channel: Any
+    integrations: Any
+    writeKey: Any
+    _metadata: Any
+    userId: Any
+    anonymousId: Any
+    messageId: Any
+    timestamp: Any
+    originalTimestamp: Any
+    sentAt: Any
+
 
 _decode_sent = msgspec.json.Decoder(SentEvent).decode
 _decode_any = msgspec.json.Decoder().decode
@@ -60,7 +69,7 @@ def read_outline(raw: msgspec.Raw, parsed_contexts: dict[bytes, Any]) -> EventOu
     The events of one body nearly always share a context: one user, one device. Raises one of msgspec's errors, or
     UnicodeDecodeError, for an event that is not fast.
     """
-    sent: dict[str, Any] = _decode_sent(raw)
+    sent = cast(dict[str, Any], _decode_sent(raw))
     if "properties" not in sent:
         raise msgspec.ValidationError("an event without properties")
     call = sent["type"]

@@ -9,13 +9,16 @@ Known differences between msgspec and the validator, and what is made of them:
 - A bound past 2^53 may be rounded where it meets a float: not fast for `number`. Bounds of integers are whole, within
   64 bits.
 - `multipleOf` of floats is rounded: fast for integers alone.
+- msgspec 0.22 writes past its own memory for a union of an array or a map with a text that has a pattern: not fast.
 - Patterns and formats: see `narrow_patterns` and `narrow_formats`.
 - An enum lists texts, integers and null; what the rest of its schema refuses of it is left out.
 """
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict, Union
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 
 from msgspec import Meta
 
@@ -65,8 +68,8 @@ class _TypeBuilder:
 
     def part_type(self) -> Any:
         schema = self._without_reference(without_identifiers(self._root), frozenset())[0]
-        if schema is True or "object" not in _types_of(schema):
-            raise NotFast("a part that is not described as an object")
+        if schema is True or "object" not in _types_of(schema) or {"enum", "const"} & schema.keys():
+            raise NotFast("a part that is not described as an object, or is listed as a whole")
         return self._object_type(schema, frozenset(), 0)
 
     def _type_of(self, schema: Schema, entered: frozenset[str], depth: int) -> Any:
@@ -74,13 +77,16 @@ class _TypeBuilder:
         self._count += 1
         if depth > MAX_DEPTH or self._count > MAX_TYPES:
             raise NotFast("a schema that is too large")
-        schema, entered = self._without_reference(schema, entered)
-        if schema is True or not schema.keys() & VALIDATING_KEYWORDS:
+        found, entered = self._without_reference(schema, entered)
+        if found is True or not found.keys() & VALIDATING_KEYWORDS:
             return Any
-        if "enum" in schema or "const" in schema:
-            return _enum_type(schema)
-        members = [self._member(name, schema, entered, depth) for name in _types_of(schema)]
-        return Union[tuple(members)]
+        if "enum" in found or "const" in found:
+            return _enum_type(found)
+        names = _types_of(found)
+        if "string" in names and {"array", "object"} & set(names) and {"pattern", "format"} & found.keys():
+            raise NotFast("a text with a pattern beside an array or an object")
+        members = [self._member(name, found, entered, depth) for name in names]
+        return reduce(or_, members)
 
     def _without_reference(self, schema: Schema, entered: frozenset[str]) -> tuple[Any, frozenset[str]]:
         """Return what a schema that is nothing but a reference refers to, else itself."""
@@ -150,7 +156,7 @@ class _TypeBuilder:
     def _array_type(self, schema: dict[str, Any], entered: frozenset[str], depth: int) -> Any:
         if schema.get("uniqueItems", False) is not False:
             raise NotFast("uniqueItems")
-        items = list[self._type_of(schema.get("items", True), entered, depth + 1)]  # type: ignore[misc]
+        items: Any = list[self._type_of(schema.get("items", True), entered, depth + 1)]  # type: ignore[misc]
         bounds = _lengths(schema, "minItems", "maxItems")
         return Annotated[items, Meta(**bounds)] if bounds else items
 
@@ -225,7 +231,7 @@ def _number_type(schema: Mapping[str, Any]) -> Any:
     if "multipleOf" in schema:
         raise NotFast("multipleOf")
     names = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
-    bounds = {}
+    bounds: dict[str, Any] = {}
     for keyword, name in names.items():
         if keyword in schema:
             if not abs(schema[keyword]) <= _MAX_EXACT_FLOAT:
@@ -250,7 +256,7 @@ def _enum_type(schema: dict[str, Any]) -> Any:
         members.append(bool)
     if not members:
         raise NotFast("an enum without a text, an integer or null")
-    return Union[tuple(members)]
+    return reduce(or_, members)
 
 
 def _is_literal(value: Any) -> bool:
