@@ -49,18 +49,9 @@ class EventOutline(msgspec.Struct, gc=False):
         return self.sent.get("context")
 
     @property
-    def traits(self) -> Any:
-        """Its traits, which RudderStack's SDKs put into the context."""
-        traits = self.sent.get("traits")
-        context = self.sent.get("context")
-        return context["traits"] if not traits and isinstance(context, dict) and context.get("traits") else traits
-
-    @property
     def occurred_at(self) -> Any:
+        """When it happened, as the client wrote it."""
         return _first_given(self.sent.get("timestamp"), self.sent.get("originalTimestamp"))
-
-    def sent_at(self, sent_at_of_batch: Any) -> Any:
-        return _first_given(self.sent.get("sentAt"), sent_at_of_batch)
 
 
 def read_outline(raw: msgspec.Raw, parsed_contexts: dict[bytes, Any]) -> EventOutline:
@@ -95,19 +86,26 @@ def to_event(outline: EventOutline, *, sent_at: Any, received_at: str | None) ->
     `sent_at` is what the body says once for all of its events, `received_at` a text in ISO 8601.
     """
     sent = outline.sent
+    get = sent.get
     return Event(
         call=outline.call,
         event=outline.name,
-        user_id=sent.get("userId"),
-        anonymous_id=sent.get("anonymousId"),
-        message_id=sent.get("messageId"),
-        occurred_at=outline.occurred_at,
-        sent_at=outline.sent_at(sent_at),
+        user_id=get("userId"),
+        anonymous_id=get("anonymousId"),
+        message_id=get("messageId"),
+        occurred_at=_first_given(get("timestamp"), get("originalTimestamp")),
+        sent_at=_first_given(get("sentAt"), sent_at),
         received_at=received_at,
         properties=sent["properties"],
-        traits=outline.traits,
-        context=outline.context,
+        traits=_traits_of(sent),
+        context=get("context"),
     )
+
+
+def _traits_of(sent: dict[str, Any]) -> Any:
+    """Return the traits of an event, which RudderStack's SDKs put into the context."""
+    traits, context = sent.get("traits"), sent.get("context")
+    return context["traits"] if not traits and isinstance(context, dict) and context.get("traits") else traits
 
 
 def _first_given(value: Any, other: Any) -> Any:

@@ -27,7 +27,7 @@ MAX_BODY_BYTES = 2_000_000
 """A longer body goes the other way, where its values are counted before anything is built."""
 
 _SPELLED_ASCII = re.compile(rb"\\u00(?:3[aA]|[67])")
-_NOT_FAST_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NOT_FAST_JSON = (msgspec.MsgspecError, orjson.JSONEncodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Body(msgspec.Struct):
@@ -53,12 +53,15 @@ class FastBatch(msgspec.Struct):
 
     def accept(self, contract_of: ContractLookup, *, received_at: str | None = None) -> list[Event | None]:
         """Return each event that conforms, normalised, None for every other. To be called once."""
-        return [
-            to_event(outline, sent_at=self.sent_at, received_at=received_at)
-            if outline is not None and _conforms(outline, raw, contract_of(outline))
-            else None
-            for outline, raw in zip(self.outlines, self.raw_events, strict=True)
-        ]
+        conforming: list[Event | None] = []
+        for outline, raw in zip(self.outlines, self.raw_events, strict=True):
+            contract = contract_of(outline) if outline is not None else None
+            if outline is None or contract is None or not _parse_properties(outline.sent, raw, contract):
+                conforming.append(None)
+                continue
+            event = to_event(outline, sent_at=self.sent_at, received_at=received_at)
+            conforming.append(event if contract.accepts_other_parts(event) else None)
+        return conforming
 
 
 def read_batch(body: bytes, *, max_events: int) -> FastBatch | None:
@@ -90,26 +93,15 @@ def _outline_or_none(raw: msgspec.Raw, contexts: dict[bytes, Any]) -> EventOutli
         return None
 
 
-def _conforms(outline: EventOutline, raw: msgspec.Raw, contract: FastContract | None) -> bool:
-    """Parse the properties of an event, and tell whether it conforms to a contract and has no parse error."""
-    if contract is None:
-        return False
-    sent = outline.sent
-    try:
-        sent["properties"] = contract.decode_properties(sent["properties"])
-        return _is_complete(sent, raw) and contract.accepts_other_parts(traits=outline.traits, context=outline.context)
-    except _NOT_FAST_JSON:
-        return False
+def _parse_properties(sent: dict[str, Any], raw: msgspec.Raw, contract: FastContract) -> bool:
+    """Parse the properties of an event in place, and tell whether they conform, with all keys of the event parsed.
 
-
-def _is_complete(sent: dict[str, Any], raw: msgspec.Raw) -> bool:
-    """Tell whether an event was parsed with all of its keys: none was unknown to the types, and none came twice.
-
-    Its text has one colon for each member and those inside its texts. Encoded again it has as many unless a member was
-    left out, since no text of the body spells a colon by an escape. The encoder also refuses what nests
-    too deeply for the validator, and integers past 64 bits.
+    No key was unknown to the types, and none came twice: the text of the event has one colon for each member and those
+    inside its texts. Encoded again it has as many unless a member was left out, since no text of the body spells a
+    colon by an escape. The encoder also refuses what nests too deeply for the validator, and integers past 64 bits.
     """
     try:
+        sent["properties"] = contract.decode_properties(sent["properties"])
         return orjson.dumps(sent).count(b":") == bytes(raw).count(b":")
-    except orjson.JSONEncodeError:
+    except _NOT_FAST_JSON:
         return False

@@ -6,6 +6,7 @@ import msgspec
 
 from catalog.contract.fast_path.not_fast import NotFast
 from catalog.contract.fast_path.schema_types import object_type
+from catalog.contract.normalized_event import Event
 from catalog.contract.validation.compiled_contract import Contract
 
 
@@ -27,9 +28,8 @@ class FastContract:
         """Reads the text of an event's properties, or raises one of msgspec's errors. What it returns conforms, unless
         it left out a key."""
 
-    def accepts_other_parts(self, *, traits: Any, context: Any) -> bool:
-        """Tell whether traits and context have no violation, warnings included. Never raises."""
-        if not self._other_parts:
-            return True
-        values = {"traits": traits, "context": context}
-        return all(self._contract.accepts_part(part, values[part]) for part in self._other_parts)
+    def accepts_other_parts(self, event: Event) -> bool:
+        """Tell whether the traits and the context of an event have no violation, warnings included. Never raises."""
+        return not self._other_parts or all(
+            self._contract.accepts_part(part, getattr(event, part)) for part in self._other_parts
+        )

@@ -15,9 +15,9 @@ _LABEL = r"[A-Za-z0-9]{1,30}+(?:-[A-Za-z0-9]{1,30}+)?+"
 _HOST = rf"(?:{_LABEL}\.){{0,3}}+[A-Za-z]{{1,30}}"
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _ESCAPE = r"%[0-9A-Fa-f]{2}"
-_PATH = rf"(?:/(?:[A-Za-z0-9._~@!$&'()*+,;=:-]|{_ESCAPE})++)*+/?"
-_QUERY = rf"(?:\?(?:[A-Za-z0-9._~@!$&'()*+,;=:/?-]|{_ESCAPE})*+)?"
-_FRAGMENT = rf"(?:\#(?:[A-Za-z0-9._~@!$&'()*+,;=:/?-]|{_ESCAPE})*+)?"
+_PATH = rf"(?:/(?:[A-Za-z0-9._~@!$&'()*+,;=:-]++|{_ESCAPE})++)*+/?+"
+_QUERY = rf"(?:\?(?:[A-Za-z0-9._~@!$&'()*+,;=:/?-]++|{_ESCAPE})*+)?+"
+_FRAGMENT = rf"(?:\#(?:[A-Za-z0-9._~@!$&'()*+,;=:/?-]++|{_ESCAPE})*+)?+"
 _ADDRESS = rf"https?://{_HOST}(?::[0-9]{{1,4}})?{_PATH}{_QUERY}{_FRAGMENT}"
 
 _PATTERNS = {
@@ -29,7 +29,7 @@ _PATTERNS = {
     "hostname": _HOST,
     "email": rf"[A-Za-z0-9_+-]{{1,40}}(?:\.[A-Za-z0-9_+-]{{1,20}})?@(?:{_LABEL}\.){{1,3}}[A-Za-z]{{2,30}}",
     "uri": _ADDRESS,
-    "uri-reference": rf"(?:{_ADDRESS}|{_PATH}{_QUERY}{_FRAGMENT})",
+    "uri-reference": rf"(?:{_PATH}{_QUERY}{_FRAGMENT}|{_ADDRESS})",
 }
 
 
