@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +21,10 @@ import msgspec
 import orjson
 
 from benchmarks.workload import BATCH, Work, work
-from catalog.contract import Event, Verdict, compile_contract, parse_json
+from catalog.contract import Contract, Event, Verdict, compile_contract, parse_json
+from catalog.contract.fast_path.fast_batch import read_batch
+from catalog.contract.fast_path.fast_contract import FastContract
+from catalog.contract.fast_path.not_fast import NotFast
 from catalog.contract.schema.validator import build_validator
 
 SLOW_EVENTS = 10_000
@@ -63,7 +67,9 @@ def rows(todo: Work) -> list[Row]:
         Row(f"msgspec {version('msgspec')}", todo.events, _parse(msgspec.json.decode, todo), "parsing only"),
         Row(f"orjson {version('orjson')}", todo.events, _parse(orjson.loads, todo), "parsing only"),
         Row("contract core, reading", todo.events, _parse(parse_json, todo), "parsing, duplicate keys found"),
-        Row("**contract core**", todo.events, _core(todo), "reading, normalising, every violation"),
+        Row("contract core, ordinary way", todo.events, _core(todo), "reading, normalising, every violation"),
+        Row("**contract core**", todo.events, _fast_core(todo), "the same, most events by the fast path"),
+        Row("contract core, fast path alone", todo.events, _fast_path(todo), "reading, normalising, yes or not known"),
         Row(f"jsonschema-rs {version('jsonschema-rs')}", todo.events, _rust(todo), judged),
         Row(f"jsonschema {version('jsonschema')}", few.events, _python(few), f"{judged}; fewer events"),
     ]
@@ -81,22 +87,62 @@ def _core(todo: Work) -> Callable[[], int]:
     contracts = {document["name"]: compile_contract(document) for document in todo.definitions}
 
     def run() -> int:
+        return sum(_is_refused(contracts, sent) for body in todo.bodies for sent in parse_json(body).value["batch"])
+
+    return run
+
+
+def _fast_core(todo: Work) -> Callable[[], int]:
+    contracts = {document["name"]: compile_contract(document) for document in todo.definitions}
+    fast_contracts = _fast_contracts(contracts)
+
+    def run() -> int:
         refused = 0
         for body in todo.bodies:
-            for sent in parse_json(body).value["batch"]:
-                event = Event(
-                    call=sent["type"],
-                    event=sent["event"],
-                    user_id=sent["userId"],
-                    message_id=sent["messageId"],
-                    occurred_at=sent["timestamp"],
-                    properties=sent["properties"],
-                    context=sent["context"],
-                )
-                refused += contracts[sent["event"]].check(event).verdict is not Verdict.CONFORMING
+            batch = read_batch(body, max_events=BATCH)
+            assert batch is not None, "every body of the work is a plain batch"
+            conforming = batch.accept(lambda outline: fast_contracts.get(outline.name))
+            for raw, event in zip(batch.raw_events, conforming, strict=True):
+                if event is None:
+                    refused += _is_refused(contracts, parse_json(bytes(raw)).value)
         return refused
 
     return run
+
+
+def _fast_path(todo: Work) -> Callable[[], int]:
+    fast_contracts = _fast_contracts({each["name"]: compile_contract(each) for each in todo.definitions})
+
+    def run() -> int:
+        unknown = 0
+        for body in todo.bodies:
+            batch = read_batch(body, max_events=BATCH)
+            assert batch is not None, "every body of the work is a plain batch"
+            unknown += batch.accept(lambda outline: fast_contracts.get(outline.name)).count(None)
+        return unknown
+
+    return run
+
+
+def _fast_contracts(contracts: Mapping[str, Contract]) -> dict[str, FastContract]:
+    found = {}
+    for name, contract in contracts.items():
+        with suppress(NotFast):
+            found[name] = FastContract(contract)
+    return found
+
+
+def _is_refused(contracts: Mapping[str, Contract], sent: dict[str, Any]) -> bool:
+    event = Event(
+        call=sent["type"],
+        event=sent["event"],
+        user_id=sent["userId"],
+        message_id=sent["messageId"],
+        occurred_at=sent["timestamp"],
+        properties=sent["properties"],
+        context=sent["context"],
+    )
+    return contracts[sent["event"]].check(event).verdict is not Verdict.CONFORMING
 
 
 def _rust(todo: Work) -> Callable[[], int]:

@@ -157,4 +157,30 @@ CONTRACT_MUTATIONS = (
             "tests/contract/validation/test_violation_keys.py",
         ),
     ),
+    Mutation(
+        name="contract/fast-path-end-of-line",
+        file="catalog/contract/fast_path/narrow_patterns.py",
+        old=r'(r"\Z" if is_whole else "")',
+        new='("$" if is_whole else "")',
+        why="the fast path would accept a text that ends in a line feed",
+        tests=(
+            "tests/contract/fast_path/test_soundness.py::test_two_thousand_pairs_near_the_known_differences_have_no_wrong_one",
+        ),
+    ),
+    Mutation(
+        name="contract/fast-path-doubled-keys",
+        file="catalog/contract/fast_path/fast_batch.py",
+        old='.count(b":") == bytes(raw)',
+        new='.count(b":") <= bytes(raw)',
+        why="the fast path would accept doubled and unknown keys",
+        tests=("tests/contract/fast_path/test_fast_batch.py",),
+    ),
+    Mutation(
+        name="contract/fast-path-rounded-bounds",
+        file="catalog/contract/fast_path/schema_types.py",
+        old="_MAX_EXACT_FLOAT = 2**53",
+        new="_MAX_EXACT_FLOAT = 2**1000",
+        why="the fast path would compare with a bound that a float rounds",
+        tests=("tests/contract/fast_path/test_schema_types.py",),
+    ),
 )

@@ -16,6 +16,8 @@ class Refuse:
 sys.meta_path.insert(0, Refuse())
 from catalog.contract import *
 from catalog.contract import Event, __all__, compile_contract, infer_definition, parse_json
+from catalog.contract.fast_path.fast_batch import read_batch
+from catalog.contract.fast_path.fast_contract import FastContract
 from catalog.contract.versions import app_version_order
 import catalog.contract
 
@@ -23,6 +25,9 @@ assert all(hasattr(catalog.contract, name) for name in __all__)
 reading = parse_json(b'{"total": "27.50"}')
 document = infer_definition([Event(call="track", event="Order Completed", properties={"total": 27.5})]).document
 judgement = compile_contract(document).check(Event(call="track", event="Order Completed", properties=reading.value))
+fast = FastContract(compile_contract(document))
+body = b'{"batch": [{"type": "track", "event": "Order Completed", "properties": {"total": 27.5}}]}'
+assert read_batch(body, max_events=1).accept(lambda outline: fast)[0].properties == {"total": 27.5}
 print(judgement.verdict, judgement.violations[0].path, app_version_order.sort_key("1.2", "semver") is not None)
 """
 

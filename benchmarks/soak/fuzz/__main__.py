@@ -20,6 +20,7 @@ import benchmarks.ready  # noqa: F401  sets Django up for what follows
 from benchmarks.http import scratch_database
 from benchmarks.soak.escapes import Escape
 from benchmarks.soak.fuzz.checked_bodies import BodyTrial, HostileBody, hostile_bodies
+from benchmarks.soak.fuzz.fast_path_round import compare_ways
 from benchmarks.soak.fuzz.round_report import RoundReport
 from benchmarks.soak.fuzz.shrinking import SHRINK_SECONDS, shrink
 from tests.factories.catalog import EventFactory, SourceFactory
@@ -50,7 +51,9 @@ def main(arguments: Sequence[str]) -> int:
         gc.set_threshold(*GC_THRESHOLDS)
         until, tried = time.monotonic() + options.seconds, 0
         for number in itertools.count(options.first_round):
-            report = try_round(trial, f"{options.seed}/{number}")
+            seed = f"{options.seed}/{number}"
+            report = try_round(trial, seed)
+            report.escapes.extend(compare_ways(seed))
             print(report.as_line(), flush=True)
             tried += report.inputs
             if time.monotonic() > until or tried >= options.inputs or asked_to_stop or os.getppid() != parent:

@@ -78,6 +78,10 @@ class Contract:
         """Tell whether an event has no violation at all, warnings included. Never raises."""
         return not event.parse_errors and all(part.accepts(getattr(event, part.name)) for part in self._part_validators)
 
+    def accepts_part(self, part: str, value: Any) -> bool:
+        """Tell whether a part of an event has no violation, warnings included. Never raises."""
+        return all(validator.accepts(value) for validator in self._part_validators if validator.name == part)
+
     def without_optional_nulls(self, event: Event) -> Event:
         """Return an event without the nulls that break a rule and may as well not have come; itself without any.
 
