@@ -142,7 +142,7 @@ class PersonAdmin(MembershipAdmin, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> User:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> User:
         values = form.cleaned_data
         if not isinstance(row, User):
             return create_person(
@@ -154,8 +154,10 @@ class PersonAdmin(MembershipAdmin, UserAdmin):
             )
         saved = update_person(row, by=by, **{field: values[field] for field in PERSON_FIELDS})
         if "is_active" in form.changed_data:
-            switch = reactivate if values["is_active"] else deactivate
-            switch(saved, by=by)
+            if values["is_active"]:
+                reactivate(saved, by=by)
+            else:
+                deactivate(saved, by=by, origin=origin)
         return saved
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
@@ -174,7 +176,7 @@ class TeamAdmin(MembershipAdmin):
     prepopulated_fields = {"slug": ("name",)}
     fields = TEAM_FIELDS
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Team:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> Team:
         team = row if isinstance(row, Team) else None
         return save_team(team, by=by, **{field: form.cleaned_data[field] for field in TEAM_FIELDS})
 

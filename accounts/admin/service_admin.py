@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.admin.shown_columns import ShownColumnsMixin
+from accounts.audit import RequestOrigin, origin_of
 from accounts.current_user import current_user
 from accounts.models import User
 from accounts.preconditions import UnmetConditionsError
@@ -87,8 +88,11 @@ class ServiceAdmin(KnownRowsMixin, admin.ModelAdmin):
 
     formfield_overrides: ClassVar = {JSONField: {"form_class": UnicodeJSONField}}
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Model:
-        """Save what the form holds (None: as a new row) with a service, and return the row as it now is."""
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> Model:
+        """Save what the form holds (None: as a new row) with a service, and return the row as it now is.
+
+        `by` is who sent it, `origin` from where, for services that tell the audit log.
+        """
         raise NotImplementedError
 
     def delete_row(self, row: Any, *, by: User) -> None:
@@ -96,7 +100,7 @@ class ServiceAdmin(KnownRowsMixin, admin.ModelAdmin):
         raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
-        saved = self.save_row(obj if change else None, form, by=current_user(request))
+        saved = self.save_row(obj if change else None, form, by=current_user(request), origin=origin_of(request))
         # What Django does next (inlines, its own log) is about the object of the form.
         obj.pk, obj._state.adding = saved.pk, False
 

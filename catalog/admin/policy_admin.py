@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.admin.service_admin import ServiceAdmin
+from accounts.audit import RequestOrigin
 from accounts.models import User
 from catalog.models import CompanyPolicy
 from catalog.services.policy_editing import save_company_policy
@@ -26,5 +27,5 @@ class CompanyPolicyAdmin(ServiceAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> CompanyPolicy:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> CompanyPolicy:
         return save_company_policy(null_handling=form.cleaned_data["null_handling"], by=by)

@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.admin.service_admin import ServiceAdmin
+from accounts.audit import RequestOrigin
 from accounts.models import User
 from catalog.models import Property
 from catalog.services.property_library import save_property
@@ -33,6 +34,6 @@ class PropertyAdmin(ServiceAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Property:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> Property:
         entry = row if isinstance(row, Property) else None
         return save_property(entry, by=by, **{field: form.cleaned_data[field] for field in EDITABLE})

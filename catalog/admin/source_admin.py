@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.admin.read_only_admin import ReadOnlyInline
 from accounts.admin.service_admin import ServiceAdmin
+from accounts.audit import RequestOrigin
 from accounts.models import User
 from catalog.models import Deploy, Source, WriteKey
 from catalog.services.sources import create_source, update_source
@@ -60,7 +61,7 @@ class SourceAdmin(ServiceAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Source:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> Source:
         values = {field: form.cleaned_data[field] for field in EDITABLE}
         if isinstance(row, Source):
             return update_source(row, by=by, **values)

@@ -6,6 +6,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.admin.service_admin import ServiceAdmin
+from accounts.audit import RequestOrigin
 from accounts.models import User
 from catalog.models import Category, Tag
 from catalog.services.taxonomy_editing import delete_category, delete_tag, save_category, save_tag
@@ -37,7 +38,7 @@ class CategoryAdmin(TaxonomyAdmin):
     list_select_related = ("parent",)
     autocomplete_fields = ("parent",)
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Category:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> Category:
         category = row if isinstance(row, Category) else None
         return save_category(category, by=by, **{field: form.cleaned_data[field] for field in CATEGORY_FIELDS})
 
@@ -52,7 +53,7 @@ class TagAdmin(TaxonomyAdmin):
     fields = TAG_FIELDS
     list_display = ("name", "slug", "event_count")
 
-    def save_row(self, row: Model | None, form: ModelForm, *, by: User) -> Tag:
+    def save_row(self, row: Model | None, form: ModelForm, *, by: User, origin: RequestOrigin) -> Tag:
         tag = row if isinstance(row, Tag) else None
         return save_tag(tag, by=by, **{field: form.cleaned_data[field] for field in TAG_FIELDS})
 

@@ -114,6 +114,11 @@ def find_cached_key(text: str) -> WriteKey | None:
     return write_key_cache.peek(text)
 
 
+def forget_key(text: str) -> None:
+    """Ask the database anew when this process is next asked for a key, and whose it was is known no longer."""
+    write_key_cache.invalidate(text)
+
+
 def find_key_source_id(text: str) -> int | None:
     """Return the source of a key that was looked up in this process lately, in use or not; None for any other text.
 

@@ -107,7 +107,7 @@ class RequestScenario:
 
     def _move_request(self, action: ScenarioAction) -> None:
         request, by, at = self._current_request(), self.company.people[action.by], self.company.ago(action.days_ago)
-        replay = build_replay(request) if action.action == "approve" else None
+        replay = build_replay(request, reader=by) if action.action == "approve" else None
         move_request(
             request,
             TARGET_STATE_BY_ACTION[action.action],

@@ -20,6 +20,9 @@ from runtime.terminal import print_text
 
 FOLDER_PREFIX = "signalbook-db-"
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108  mkdtemp makes a folder of our own
+MEMORY_BYTES = 16 * 2**20
+"""What must be free there: the figures of a web process take about a quarter of a megabyte, and more as they grow."""
+
 # The socket lies below it, and its path must stay short.
 MAX_BASE_LENGTH = 40
 
@@ -80,10 +83,11 @@ def temporary_folder(*, in_memory: bool = False) -> Iterator[Path]:
     """Yield a new folder of our own and remove it afterwards, and with it those of runs that were killed.
 
     `in_memory` is for files that processes map into their memory: on a full disk the system kills whoever writes where
-    such a file has no space yet (SIGBUS). It lies on the disk where the system has no folder in memory.
+    such a file has no space yet (SIGBUS). It lies on the disk where the system has no folder in memory, or little room
+    in it, as in some containers: all who start there would be killed at once.
     """
     base = Path(tempfile.gettempdir())
-    if in_memory and os.access(MEMORY_FOLDER, os.W_OK):
+    if in_memory and _has_room(MEMORY_FOLDER):
         base = MEMORY_FOLDER
     if len(str(base)) > MAX_BASE_LENGTH:
         base = Path("/tmp")  # noqa: S108  mkdtemp makes a folder of our own
@@ -97,6 +101,14 @@ def temporary_folder(*, in_memory: bool = False) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(handle)
+
+
+def _has_room(folder: Path) -> bool:
+    """Return whether we may write `MEMORY_BYTES` into a folder."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= MEMORY_BYTES
 
 
 def _remove_unused(folder: Path) -> None:

@@ -49,6 +49,20 @@ def test_a_deactivation_is_told_for_each_session_and_token(lin: User, chief: Use
     assert {entry.message for entry in told} == {"CI", "Notebook"} and {entry.actor for entry in told} == {chief}
 
 
+def test_the_admin_site_tells_from_where_an_account_was_closed(
+    lin: User, chief: User, client_of: Callable[[User], Client]
+) -> None:
+    site, url = client_of(chief), reverse("admin:accounts_user_change", args=[lin.pk])
+    fields = {"username": "lin", "name": lin.name, "email": lin.email, "theme": lin.theme, "time_zone": lin.time_zone}
+    rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    answer = site.post(url, fields | rows)  # is_active, a box, is left empty
+    assert answer.status_code == 302, answer.content.decode()
+    told = (*entries(AuditKind.SESSION_ENDED), *entries(AuditKind.TOKEN_REVOKED))
+    assert len(told) == 4
+    assert {(entry.by, entry.network, entry.path) for entry in told} == {(chief, "127.0.0.1", url)}
+    assert {entry.session_label for entry in told} == {Session.objects.get(user=chief).label}
+
+
 def test_a_password_that_an_admin_sets_is_told_for_each_session(lin: User, chief: User) -> None:
     set_password(lin, GIVEN, by=chief)
     assert [(entry.person, entry.by) for entry in entries(AuditKind.SESSION_ENDED)] == [(lin, chief)] * 2

@@ -144,10 +144,10 @@ class RequestLifecycle:
 
     def approve(self, *, by: User | None = None) -> RequestLifecycle:
         """requested → reviewed, by an analyst of each team until it is, who has seen the replay where there is one."""
-        replay = build_replay(self.request)
         for analyst in [by] if by else [team.analyst for team in self.teams]:
             if self.request.state == RequestState.REVIEWED:
                 break
+            replay = build_replay(self.request, reader=analyst)
             approve_request(self.request, by=analyst, replay=replay.token if replay else "")
             self.request = Request.objects.get(pk=self.request.pk)
         return self

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from runtime.database import temporary_database
+from runtime.database.temporary_database import MEMORY_BYTES, temporary_folder
 from runtime.files import MAX_LOG_BYTES, is_disk_full, open_log, overwrite, trim_log
 from runtime.supervision.child_process import ChildProcess
 from runtime.supervision.process_control import spawn
@@ -99,6 +101,37 @@ class TestPulse:
             WEB_PULSE_FOLDER=str(disk),
         )
         assert (done.returncode, done.stdout) == (0, "28\n")
+
+
+class TestFoldersInMemory:
+    """What processes map lies where it has room: to write where there is none kills whoever does."""
+
+    @pytest.fixture
+    def memory(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+        with small_disk(tmp_path, size=2 * MEMORY_BYTES) as disk:
+            monkeypatch.setattr(temporary_database, "MEMORY_FOLDER", disk)
+            yield disk
+
+    def test_they_lie_in_memory_where_that_has_room(self, memory: Path) -> None:
+        with temporary_folder(in_memory=True) as folder:
+            assert folder.parent == memory
+
+    def test_they_lie_on_the_disk_where_memory_is_full(self, memory: Path) -> None:
+        fill(memory)
+        with temporary_folder(in_memory=True) as folder:
+            assert folder.is_dir() and folder.parent != memory
+
+    def test_they_lie_on_the_disk_where_there_is_little_memory(
+        self, disk: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(temporary_database, "MEMORY_FOLDER", disk)
+        with temporary_folder(in_memory=True) as folder:
+            assert folder.is_dir() and folder.parent != disk
+
+    def test_they_lie_on_the_disk_where_there_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(temporary_database, "MEMORY_FOLDER", tmp_path / "none")
+        with temporary_folder(in_memory=True) as folder:
+            assert folder.is_dir()
 
 
 class TestSupervisor:

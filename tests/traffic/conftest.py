@@ -27,7 +27,7 @@ def reset_process_state(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     write_key_cache.entries.clear()
     rate_limiter.clear()
     throttle_log.refusals.clear()
-    ingestion.key_usage_recorder.recorded_at.clear()
+    monkeypatch.setattr(ingestion, "key_usage_recorder", ingestion.KeyUsageRecorder())
     worker.recorders.cache_clear()
     monkeypatch.setattr(worker, "spelling_memory", SpellingMemory())
     return wake_ups

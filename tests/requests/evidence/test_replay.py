@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core import signing
 from django.db.models import Sum
 
 from accounts.models import HistoryEntry
@@ -57,8 +58,12 @@ def breaking(members, source):
     )
 
 
+def shown_to_analyst(lifecycle):
+    return build_replay(lifecycle.request, reader=lifecycle.members.analyst)
+
+
 def test_it_counts_what_would_conform_and_what_a_mask_hides(breaking, source):
-    shown = build_replay(breaking.request)
+    shown = shown_to_analyst(breaking)
     (change,) = shown.changes
     result = change["sources"][source.slug]
     # One more conforming event came while the first request was verified.
@@ -70,9 +75,9 @@ def test_it_counts_what_would_conform_and_what_a_mask_hides(breaking, source):
 
 
 def test_production_is_replayed_apart(breaking, source):
-    before = build_replay(breaking.request).changes[0]["sources"][source.slug]
+    before = shown_to_analyst(breaking).changes[0]["sources"][source.slug]
     ingest(source, "Order Completed", [{"total": 1}, {"total": 1}, VALID_PAYLOAD], app_version="2.0.0")
-    after = build_replay(breaking.request).changes[0]["sources"][source.slug]
+    after = shown_to_analyst(breaking).changes[0]["sources"][source.slug]
     assert after["total"] == before["total"]
     production = after["production"]
     assert production["total"] - before["production"]["total"] == 3
@@ -84,7 +89,7 @@ def test_production_is_replayed_apart(breaking, source):
 
 def test_what_does_not_conform_today_does_not_stop_conforming(breaking, source):
     ingest(source, "Order Completed", [{"total": "x"}], app_version="2.0.0")
-    production = build_replay(breaking.request).changes[0]["sources"][source.slug]["production"]
+    production = shown_to_analyst(breaking).changes[0]["sources"][source.slug]["production"]
     assert (production["nonconforming"], production["stopping"]) == (1, 0)
     assert {row["stopping"] for row in production["broken"]} == {0}
 
@@ -99,23 +104,23 @@ def test_nulls_of_optional_properties_are_what_the_source_says(members, source):
         sources=[source],
         document=definition(schema=definition()["schema"] | {"properties": properties}),
     )
-    before = build_replay(narrowed.request).changes[0]
+    before = shown_to_analyst(narrowed).changes[0]
     update_source(source, null_handling="absent", by=members.analyst)
-    after = build_replay(narrowed.request).changes[0]
+    after = shown_to_analyst(narrowed).changes[0]
     assert before["sources"][source.slug]["nonconforming"] == 1
     assert after["sources"][source.slug]["nonconforming"] == 0
     assert before["comparison"] == after["comparison"], "it says what arrives, not what two versions are to each other"
 
 
 def test_production_is_not_replayed(breaking, source):
-    before = build_replay(breaking.request).changes[0]["sources"][source.slug]["total"]
+    before = shown_to_analyst(breaking).changes[0]["sources"][source.slug]["total"]
     ingest(source, "Order Completed", [{"total": 1}], app_version="2.0.0")
-    assert build_replay(breaking.request).changes[0]["sources"][source.slug]["total"] == before
+    assert shown_to_analyst(breaking).changes[0]["sources"][source.slug]["total"] == before
 
 
 def test_only_so_many_samples_are_replayed(breaking, source, settings):
     settings.REPLAY_SAMPLES = 2
-    assert build_replay(breaking.request).changes[0]["sources"][source.slug]["total"] == 2
+    assert shown_to_analyst(breaking).changes[0]["sources"][source.slug]["total"] == 2
 
 
 def test_a_breaking_change_is_not_approved_unseen(breaking, members):
@@ -127,7 +132,7 @@ def test_a_breaking_change_is_not_approved_unseen(breaking, members):
 
 
 def test_what_was_seen_is_kept_on_the_approval_and_in_history(breaking, members, source):
-    shown = build_replay(breaking.request)
+    shown = shown_to_analyst(breaking)
     ingest(source, "Order Completed", [{"total": 5}] * 3, environment="staging")  # after it was shown
     move_request(breaking.request, RequestState.REVIEWED, by=members.analyst, replay=shown.token)
     kept = breaking.request.approvals.get().evidence
@@ -240,7 +245,7 @@ class TestOnThePage:
         for row in rows:
             row.request = lifecycle.request
         with django_assert_max_num_queries(5):
-            viewed, left = replays.build_page_replay(lifecycle.request, rows).changes
+            viewed, left = replays.build_page_replay(lifecycle.request, rows, reader=members.analyst).changes
         failing = {slug: trial["production"]["nonconforming"] for slug, trial in viewed["sources"].items()}
         assert failing == {source.slug: 1, other.slug: 0}
         assert left["sources"][other.slug]["production"]["total"] == 2
@@ -251,7 +256,9 @@ class TestOnThePage:
         lifecycle = RequestFactory.draft(members=members, sources=[source], document=definition("Cart Viewed"))
         ingest(source, "Cart Viewed", [{"total": 1}] * 5)
         ingest(source, "Cart Viewed", [{"total": 1}] * 5, environment="staging")
-        (change,) = replays.build_page_replay(lifecycle.request, list(lifecycle.request.changes.all())).changes
+        (change,) = replays.build_page_replay(
+            lifecycle.request, list(lifecycle.request.changes.all()), reader=members.analyst
+        ).changes
         trial = change["sources"][source.slug]
         assert (trial["total"], trial["production"]["total"], trial["production"]["events"]) == (2, 2, 5)
 
@@ -259,15 +266,47 @@ class TestOnThePage:
 @pytest.mark.parametrize("token", ["", "nonsense", "a:b:c"])
 def test_a_made_up_token_is_none(breaking, token):
     with pytest.raises(StaleReplay):
-        read_replay_token(breaking.request, token)
+        read_replay_token(breaking.request, token, by=breaking.members.analyst)
 
 
 def test_a_token_of_another_content_is_stale(breaking, members):
-    token = build_replay(breaking.request).token
+    token = shown_to_analyst(breaking).token
     move_request(breaking.request, RequestState.DRAFT, by=members.pm, comment="A word is wrong.")
     edited = edit_request(breaking.request, by=members.pm, revision=None, question="What else?")
     with pytest.raises(StaleReplay):
-        read_replay_token(edited, token)
+        read_replay_token(edited, token, by=members.analyst)
+
+
+def test_what_a_colleague_was_shown_approves_for_nobody_else(breaking, members):
+    theirs = build_replay(breaking.request, reader=members.second_analyst).token
+    with pytest.raises(UnmetConditionsError, match="shown to somebody else") as caught:
+        approve_request(breaking.request, by=members.analyst, replay=theirs)
+    assert [unmet.code for unmet in caught.value.unmet] == ["replay"]
+    assert not breaking.request.approvals.exists()
+    assert approve_request(breaking.request, by=members.second_analyst, replay=theirs).evidence["counts"]
+
+
+@pytest.mark.parametrize("way", ["page", "transitions", "approvals"])
+def test_a_token_that_another_was_given_is_refused_wherever_it_is_sent(breaking, members, api_of, client_of, way):
+    address = f"/api/v1/requests/{breaking.request.pk}/"
+    theirs = api_of(members.second_analyst).get(address).json()["replay"]["token"]
+    if way == "page":
+        answer = client_of(members.analyst).post(
+            f"/requests/{breaking.request.pk}/move/", {"to": "reviewed", "replay": theirs}
+        )
+    else:
+        body = {"evidence": {"replay": theirs}} | ({"to": "reviewed"} if way == "transitions" else {})
+        answer = api_of(members.analyst).post(f"{address}{way}/", body)
+    assert answer.status_code == 409
+    assert "shown to somebody else" in one_line(answer.content.decode())
+    assert not breaking.request.approvals.exists()
+
+
+def test_a_token_from_before_names_nobody_and_is_stale(breaking, members):
+    content = {"content": request_fingerprint(breaking.request), "counts": {}}
+    token = signing.dumps(content, salt=replays.TOKEN_SALT, compress=True)
+    with pytest.raises(StaleReplay):
+        read_replay_token(breaking.request, token, by=members.analyst)
 
 
 @pytest.mark.parametrize(
@@ -290,15 +329,15 @@ def test_any_edit_of_a_change_makes_another_content_and_another_fingerprint(brea
 
 
 def test_a_token_ends_after_a_day(breaking, monkeypatch):
-    token = build_replay(breaking.request).token
+    token = shown_to_analyst(breaking).token
     monkeypatch.setattr(replays, "TOKEN_MAX_AGE_SECONDS", -timedelta(seconds=1))
     with pytest.raises(StaleReplay):
-        read_replay_token(breaking.request, token)
+        read_replay_token(breaking.request, token, by=breaking.members.analyst)
 
 
 def test_what_breaks_nothing_has_no_replay(members):
     lifecycle = RequestFactory.requested(members=members)
-    assert build_replay(lifecycle.request) is None
+    assert shown_to_analyst(lifecycle) is None
     assert not is_breaking(lifecycle.change)
 
 
@@ -322,7 +361,7 @@ class TestUnneeded:
         assert (request.state, request.approvals.get().evidence) == (RequestState.REVIEWED, {})
 
     def test_one_of_other_content_is_ignored_too(self, members, breaking):
-        token = build_replay(breaking.request).token
+        token = shown_to_analyst(breaking).token
         request = RequestFactory.requested(members=members, document=definition("Cart Viewed")).request
         assert approve_request(request, by=members.analyst, replay=token).evidence == {}
 

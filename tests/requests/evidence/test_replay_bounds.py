@@ -58,35 +58,39 @@ def breaking_ids(lifecycle):
 
 
 def test_the_first_changes_are_replayed_and_the_others_named(wide):
-    replay = build_replay(wide.request)
+    replay = build_replay(wide.request, reader=wide.members.analyst)
     ids = breaking_ids(wide)
     assert len(ids) == TOO_MANY
     assert [result["change"] for result in replay.changes] == ids[:CHANGES_PER_REPLAY]
     assert replay.left_out == tuple(ids[CHANGES_PER_REPLAY:])
     assert {result["comparison"]["outcome"] for result in replay.changes} == {"breaking"}
-    assert len(read_replay_token(wide.request, replay.token)["counts"]) == CHANGES_PER_REPLAY
+    assert len(read_replay_token(wide.request, replay.token, by=wide.members.analyst)["counts"]) == CHANGES_PER_REPLAY
 
 
 def test_more_changes_need_no_more_queries(wide, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):
-        build_replay(wide.request)
+        build_replay(wide.request, reader=wide.members.analyst)
 
 
 def test_all_changes_of_an_answer_share_its_samples_as_on_a_page(wide, source, settings):
     settings.REPLAY_SAMPLES_PER_PAGE = 4 * CHANGES_PER_REPLAY
     ingest(source, "Order 3", [{"total": number} for number in range(5)], environment="staging")
-    result = build_replay(wide.request).changes[3]
-    on_page = build_page_replay(wide.request, list(wide.request.changes.filter(is_breaking=True)[:CHANGES_PER_REPLAY]))
+    result = build_replay(wide.request, reader=wide.members.analyst).changes[3]
+    on_page = build_page_replay(
+        wide.request,
+        list(wide.request.changes.filter(is_breaking=True)[:CHANGES_PER_REPLAY]),
+        reader=wide.members.analyst,
+    )
     assert result["sources"][source.slug]["total"] == 2
     assert result["sources"] == on_page.changes[3]["sources"]
-    alone = build_replay_of_change(wide.request, result["change"])
+    alone = build_replay_of_change(wide.request, result["change"], reader=wide.members.analyst)
     assert alone.changes[0]["sources"][source.slug]["total"] == 5
 
 
 def test_a_draft_from_before_is_looked_at_before_it_counts_as_breaking(wide):
     first = wide.request.changes.filter(is_breaking=True).first()
     Change.objects.filter(pk=first.pk).update(definition=first.base.definition)
-    replay = build_replay(wide.request)
+    replay = build_replay(wide.request, reader=wide.members.analyst)
     ids = breaking_ids(wide)
     assert [result["change"] for result in replay.changes] == ids[1 : CHANGES_PER_REPLAY + 1]
     assert replay.left_out == tuple(ids[CHANGES_PER_REPLAY + 1 :])

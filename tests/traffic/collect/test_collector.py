@@ -257,6 +257,17 @@ def test_a_database_that_cannot_write_is_503_and_nothing_is_stored(key: WriteKey
     assert answer.headers["Retry-After"] == "10"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_key_of_a_source_that_is_deleted_is_unknown_at_once(key: WriteKey) -> None:
+    """This process knows the key for some seconds more, and the database has no place for its events."""
+    assert post_batch(key, track_call()).status_code == 200
+    InboxBatch.objects.all().delete()
+    WriteKey.objects.filter(pk=key.pk).delete()
+    Source.objects.filter(pk=key.source_id).delete()
+    for _ in range(2):
+        assert "unknown" in refused(post_batch(key, track_call()), 401)
+
+
 def test_a_stored_body_is_answered_as_stored_though_the_key_s_use_cannot_be_noted(
     key: WriteKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Semaphore
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -13,10 +16,11 @@ from django.utils import timezone
 
 from catalog.models import WriteKey
 from front.work_pool import PoolBusy, WorkTooSlow
-from tests.concurrency import run_behind
+from tests.concurrency import run_behind, run_beside
 from tracking.traffic.collect.inbox_store import AcceptedBody, store
 from tracking.traffic.collect.inbox_writer import InboxWriter
 from tracking.traffic.collect.ingestion import PreparedBody
+from tracking.traffic.collect.wake_up import WakeUpSender
 from tracking.traffic.models import InboxBatch
 from tracking.traffic.models.packed_body import LZ4_MAGIC
 
@@ -101,6 +105,55 @@ def test_a_database_that_cannot_store_is_told_to_all_who_wait(
 
     assert [type(each) for each in told] == [error] * 3
     assert store_together([prepared(key)] * 2) == [None] * 2
+
+
+def test_a_key_that_somebody_changes_holds_up_no_other_body(key: WriteKey, staging_key: WriteKey) -> None:
+    """The note of a key's last use waits for whoever has locked its row, and the thread that stores does not."""
+
+    async def run() -> list[float]:
+        writer = InboxWriter(1, 100, lambda: False)
+        seconds = []
+        for each in (key, staging_key, key, staging_key):
+            began = time.monotonic()
+            await writer.store(prepared(each), seconds=20, database_seconds=20)
+            seconds.append(time.monotonic() - began)
+        writer.stop()
+        return seconds
+
+    def store_all() -> list[float]:
+        return asyncio.run(run())
+
+    seconds = run_beside(lambda: list(WriteKey.objects.select_for_update(of=("self",))), store_all)
+    # Once a minute one statement may wait for half a second, however many keys are locked.
+    assert sum(seconds) < 1.5
+    assert InboxBatch.objects.count() == 4
+
+
+def test_a_thread_that_an_error_ended_is_replaced_and_who_waited_is_told(
+    key: WriteKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = Semaphore(0)
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: ended.release())
+    request = WakeUpSender.request
+    starts = iter([RuntimeError("can't start new thread"), MemoryError()])
+
+    def fail_twice(sender: WakeUpSender) -> None:
+        if (error := next(starts, None)) is not None:
+            raise error
+        request(sender)
+
+    monkeypatch.setattr(WakeUpSender, "request", fail_twice)
+
+    async def run() -> None:
+        writer = InboxWriter(1, 100, lambda: False)
+        for is_fatal in (True, True, False):
+            await writer.store(prepared(key), seconds=5, database_seconds=5)
+            if is_fatal:
+                assert await asyncio.get_running_loop().run_in_executor(None, lambda: ended.acquire(timeout=5))
+        writer.stop()
+
+    asyncio.run(run())
+    assert InboxBatch.objects.count() == 3
 
 
 def test_more_than_may_wait_are_told_at_once(key: WriteKey) -> None:

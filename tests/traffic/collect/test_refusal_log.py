@@ -11,9 +11,10 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from catalog.models import WriteKey
+from catalog.models import Source, WriteKey
 from catalog.services.write_keys import revoke_key, write_key_cache
 from tests.factories.accounts import person
+from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import post_batch, post_body, track_call
 from tracking.traffic.choices import RefusalReason
 from tracking.traffic.collect.refusal_log import MAX_KINDS_PER_MINUTE, OTHER_KEYS, RefusalLog, key_prefix, refusal_log
@@ -138,3 +139,19 @@ def test_what_is_refused_before_a_body_is_counted_too(db: None) -> None:
     assert client.post("/v1/nothing").status_code == 404
     assert client.options("/v1/batch").status_code == 204
     assert [(status, reason) for status, reason, *_ in rows()] == [(404, "no_such_path"), (405, "wrong_method")]
+
+
+def test_a_source_that_is_deleted_meanwhile_stops_no_writing(key: WriteKey, db: None) -> None:
+    """Its refusals are those of no source, with those of others that begin alike."""
+    other = create_write_key(SourceFactory.create(), "production")
+    for each in (key, other):
+        assert post_body(each, b"rubbish").status_code == 400
+    refusal_log.note(400, RefusalReason.UNREADABLE, key=key.key[:7] + "?" * 7)
+    WriteKey.objects.filter(pk=key.pk).delete()
+    Source.objects.filter(pk=key.source_id).delete()
+    connection.check_constraints()
+    prefixes = {key_prefix(key.key), key_prefix(other.key)}
+    found = rows()
+    connection.check_constraints()  # references, which PostgreSQL else checks when all is committed
+    assert {prefix for _, _, prefix, _, _ in found} == prefixes
+    assert sorted((source_id or 0, count) for *_, source_id, count in found) == [(0, 2), (other.source_id, 1)]

@@ -228,7 +228,11 @@ class RequestDetailSerializer(RequestSerializer):
         Of the one change that `context["replayed_change"]` names, where it does, whether it is breaking or not.
         """
         change_id: int | None = self.context.get("replayed_change")
-        replay = build_replay(request) if change_id is None else build_replay_of_change(request, change_id)
+        reader = current_user(self.context["request"])
+        if change_id is None:
+            replay = build_replay(request, reader=reader)
+        else:
+            replay = build_replay_of_change(request, change_id, reader=reader)
         return None if replay is None else ReplaySerializer(replay, context=self.context).data
 
 

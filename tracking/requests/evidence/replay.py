@@ -13,6 +13,7 @@ from django.db.models import Case, F, QuerySet, Sum, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from accounts.models import User
 from catalog.choices import Environment
 from catalog.contract import Comparison, VersionBump, compare, compile_contract, find_problems, named_sources
 from catalog.resolution.null_handling import null_handling_of
@@ -33,7 +34,7 @@ CHANGES_PER_REPLAY = 10
 
 
 class StaleReplay(ValueError):
-    """The token is not a replay's, is older than a day, or was made for other content."""
+    """The token is not a replay's, is older than a day, or was made for other content or for somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Replay:
     `changes` holds for each of them the event, the comparison (with a payload that passes the base and not the new
     version; a page, which shows it anyway, leaves it out) and, by source, the counts and an event that came outside
     production. Under `production` stands the same of production, with how many events it sent in how many days,
-    so that the sample can be scaled. `token` says that whoever sends it was shown this: a page has it in its form, a
-    program reads it from the request. `left_out` are the ids of breaking changes that are not among these.
+    so that the sample can be scaled. `token` says that the person whom it was made for was shown this: a page has it in
+    its form, a program reads it from the request. `left_out` are the ids of breaking changes that are not among these.
     """
 
     changes: tuple[dict[str, Any], ...]
@@ -59,8 +60,8 @@ def is_breaking(change: Change) -> bool:
     return any(comparison.version_bump == VersionBump.MAJOR for comparison in _comparisons(change))
 
 
-def build_replay(request: Request) -> Replay | None:
-    """Return the replay of a request's first breaking changes, or None where no change of it is breaking.
+def build_replay(request: Request, *, reader: User) -> Replay | None:
+    """Return the replay of a request's first breaking changes for a person, or None where no change is breaking.
 
     What is replayed is bounded as for a page: at most `CHANGES_PER_REPLAY` changes, tried on
     `settings.REPLAY_SAMPLES_PER_PAGE` samples together, in a fixed number of queries. `build_replay_of_change` answers
@@ -73,26 +74,26 @@ def build_replay(request: Request) -> Replay | None:
         rows = _changes_to_replay(request).filter(pk__in=pending[:room])
         breaking += [change for change in rows if is_breaking(change)]
         del pending[:room]
-    return _compared_replay(request, breaking, left_out=pending)
+    return _compared_replay(request, breaking, reader=reader, left_out=pending)
 
 
-def build_replay_of_change(request: Request, change_id: int) -> Replay | None:
+def build_replay_of_change(request: Request, change_id: int, *, reader: User) -> Replay | None:
     """Return the replay of one change of a request, or None where it defines nothing that can be tried.
 
     The token is that of a breaking change, and empty for another. Raises Change.DoesNotExist where the request has no
     such change.
     """
     change = _changes_to_replay(request).get(pk=change_id)
-    return _compared_replay(request, [change], left_out=())
+    return _compared_replay(request, [change], reader=reader, left_out=())
 
 
-def build_page_replay(request: Request, changes: Sequence[Change]) -> Replay | None:
+def build_page_replay(request: Request, changes: Sequence[Change], *, reader: User) -> Replay | None:
     """Return the replay of some changes of a request, whatever their lane, or None where none of them defines anything.
 
     These are the changes that one page shows, with base, event and sources at hand. The work is bounded: all of
     them together are tried on `settings.REPLAY_SAMPLES_PER_PAGE` samples at most, in a fixed number of queries, and
-    what is breaking is taken as it was stored with the draft. The token names what the page shows of breaking
-    changes; it is empty where it shows none.
+    what is breaking is taken as it was stored with the draft. The token names what the page shows `reader` of
+    breaking changes; it is empty where it shows none.
     """
     shown = [change for change in changes if change.has_valid_definition]
     if not shown:
@@ -102,16 +103,18 @@ def build_page_replay(request: Request, changes: Sequence[Change]) -> Replay | N
     results = tuple(_replay_changes(shown, per_place))
     breaking_ids = {change.pk for change in shown if change.is_breaking}
     breaking = tuple(result for result in results if result["change"] in breaking_ids)
-    return Replay(results, _sign(request, breaking) if breaking else "")
+    return Replay(results, _sign(request, breaking, reader) if breaking else "")
 
 
 def _changes_to_replay(request: Request) -> QuerySet[Change]:
     return request.changes.select_related("event", "base").prefetch_related("sources").order_by("id")
 
 
-def _compared_replay(request: Request, changes: Sequence[Change], *, left_out: Sequence[int]) -> Replay | None:
+def _compared_replay(
+    request: Request, changes: Sequence[Change], *, reader: User, left_out: Sequence[int]
+) -> Replay | None:
     """Return the replay of some changes, each with the comparison that a program cannot see elsewhere."""
-    replay = build_page_replay(request, changes)
+    replay = build_page_replay(request, changes, reader=reader)
     if replay is None:
         return None
     changes_by_id = {change.pk: change for change in changes}
@@ -122,16 +125,16 @@ def _compared_replay(request: Request, changes: Sequence[Change], *, left_out: S
     return replace(replay, left_out=tuple(left_out))
 
 
-def _sign(request: Request, results: tuple[dict[str, Any], ...]) -> str:
-    content = {"content": request_fingerprint(request), "counts": _counts_by_event(results)}
+def _sign(request: Request, results: tuple[dict[str, Any], ...], reader: User) -> str:
+    content = {"content": request_fingerprint(request), "reader": reader.pk, "counts": _counts_by_event(results)}
     return signing.dumps(content, salt=TOKEN_SALT, compress=True)
 
 
-def read_replay_token(request: Request, token: str) -> dict[str, Any]:
-    """Return what a person with this token was shown of the request's current content.
+def read_replay_token(request: Request, token: str, *, by: User) -> dict[str, Any]:
+    """Return what the person was shown who sends this token, of the request's current content.
 
     Returns {} where no change of it is breaking: then no replay is needed, and the token is ignored, whatever it is.
-    Raises StaleReplay where the token is invalid, older than a day, or was made for other content.
+    Raises StaleReplay where the token is invalid, older than a day, or was made for other content or somebody else.
     """
     rows = request.changes.select_related("base").prefetch_related("sources").order_by("id")
     if not any(is_breaking(change) for change in rows):
@@ -140,6 +143,8 @@ def read_replay_token(request: Request, token: str) -> dict[str, Any]:
         payload = signing.loads(token, salt=TOKEN_SALT, max_age=TOKEN_MAX_AGE_SECONDS)
     except signing.BadSignature as error:
         raise StaleReplay("This is no replay that was shown within a day.") from error
+    if payload.get("reader") != by.pk:  # tokens from before name nobody, and end within a day
+        raise StaleReplay("This replay was shown to somebody else.")
     if payload["content"] != request_fingerprint(request):
         raise StaleReplay("The request was edited since the replay was shown.")
     return {

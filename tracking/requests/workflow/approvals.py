@@ -25,13 +25,13 @@ def record_approvals(
     There is one row an area for somebody whose role holds in the whole company, else one for each of the areas and
     teams. Approving the same content again renews the rows: their time, and their comment and evidence where new ones
     are brought. The caller has locked the request and checked that the approval may be given. Raises StaleReplay where
-    the request needs a replay and `replay` is not one of its present content.
+    the request needs a replay and `replay` is not the person's own of its present content.
     """
     content_hash = request_content_hash(request)
     values = {"is_same_person": is_author_or_editor(request, by), "created_at": at}
     if comment:
         values["comment"] = comment
-    if replay and (evidence := read_replay_token(request, replay)):
+    if replay and (evidence := read_replay_token(request, replay, by=by)):
         values["evidence"] = evidence
     rows = []
     for area, team in _areas_and_teams(by, required_approvals(request, changes)):

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from prometheus_client import Counter
 
 from database.database_watch import DatabaseWatch
@@ -35,9 +35,9 @@ from tracking.traffic.collect.ingestion import (
     IngestionRejected,
     PreparedBody,
     ReadLimits,
-    not_stored,
     prepare,
     prepare_on_the_loop,
+    refusal_of,
 )
 from tracking.traffic.collect.rate_exchange import rate_exchange
 from tracking.traffic.collect.refusal_log import refusal_log
@@ -146,8 +146,8 @@ class CollectorEndpoint:
             await self.writer.store(
                 prepared, seconds=bounds.answer_seconds - taken, database_seconds=bounds.database_seconds - taken
             )
-        except (OperationalError, InterfaceError) as error:
-            raise not_stored(error) from error
+        except (DatabaseError, InterfaceError) as error:
+            raise refusal_of(error, prepared) from error
 
     async def _prepare(self, request: IncomingRequest, began: float) -> PreparedBody:
         """Prepare a body on the loop, as most are; else in a thread, and what takes long in the one for that."""

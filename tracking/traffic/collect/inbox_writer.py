@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, connection
@@ -42,7 +43,7 @@ class InboxWriter:
     should_stop: Callable[[], bool]
     waiting: int = 0
     _queue: "queue.SimpleQueue[_Waiting | None]" = field(default_factory=queue.SimpleQueue)
-    _is_started: bool = False
+    _running: list[threading.Thread] = field(default_factory=list)
 
     async def store(self, prepared: PreparedBody, *, seconds: float, database_seconds: float) -> None:
         """Store a body and return once it is committed.
@@ -72,33 +73,36 @@ class InboxWriter:
             self._queue.put(None)
 
     def _start_threads(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start them with the first body: the web server has forked its processes by then."""
-        if self._is_started:
-            return
-        self._is_started = True
-        for number in range(1, self.threads + 1):
-            threading.Thread(target=self._serve, args=(loop,), name=f"inbox-writer-{number}", daemon=True).start()
+        """Start them with the first body: the web server has forked its processes by then.
+
+        One that an error has ended is replaced with the next body: else all that come later would wait for nobody.
+        """
+        self._running = [thread for thread in self._running if thread.is_alive()]
+        while len(self._running) < self.threads:
+            thread = threading.Thread(target=self._serve, args=(loop,), name="inbox-writer", daemon=True)
+            thread.start()
+            self._running.append(thread)
 
     def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             while (first := self._queue.get()) is not None:
-                self._serve_group([body for body in self._gather(first) if not body.waiter.done()], loop)
-        except RuntimeError:  # the loop has ended, and with it whoever waited
-            pass
+                group = [body for body in self._gather(first) if not body.waiter.done()]
+                if group:
+                    self._serve_group(group, loop)
         finally:
             connection.close()
 
     def _serve_group(self, group: Sequence[_Waiting], loop: asyncio.AbstractEventLoop) -> None:
-        """Store a group and tell those who wait. Raises RuntimeError where their loop has ended."""
-        if not group:
-            return
+        """Store a group, and tell those who wait, whatever happens."""
         errors = self._store_group(group)
         stored = [body.prepared for body, error in zip(group, errors, strict=True) if error is None]
-        for prepared in stored:
-            note_stored(prepared)
-        loop.call_soon_threadsafe(_finish, group, errors)
-        for prepared in stored:
-            note_key_usage(prepared)
+        try:
+            for prepared in stored:
+                note_stored(prepared)
+        finally:
+            with suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+                loop.call_soon_threadsafe(_finish, group, errors)
+        note_key_usage(stored)
 
     def _gather(self, first: _Waiting) -> list[_Waiting]:
         """Return what waits by now, as much as is stored at once."""

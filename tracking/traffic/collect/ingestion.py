@@ -3,17 +3,26 @@
 import base64
 import binascii
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
+from psycopg.errors import ForeignKeyViolation
 
 from catalog.contract import UnparsableBody
 from catalog.models import WriteKey
-from catalog.services.write_keys import find_active_key, find_cached_key, find_key_source_id, update_keys_last_seen
+from catalog.services.write_keys import (
+    find_active_key,
+    find_cached_key,
+    find_key_source_id,
+    forget_key,
+    update_keys_last_seen,
+)
+from database.wait_limits import limit_database_waits
 from tracking.traffic.choices import RefusalReason, ThrottleBound
 from tracking.traffic.collect.back_pressure import inbox_capacity
 from tracking.traffic.collect.bodies import BodyTooLarge, InvalidBody, UnknownEncoding, inflate, is_packed
@@ -27,6 +36,9 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 10
 KEY_USAGE_INTERVAL_SECONDS = 60.0
+KEY_USAGE_DATABASE_SECONDS = 0.5
+"""Keys may be locked by whoever changes them: nobody's bodies wait longer for a note."""
+
 # Where what waits is older than this, workers are behind or gone: more messages would help nobody.
 MAX_WAKE_UP_BACKLOG_AGE = timedelta(seconds=5)
 
@@ -109,10 +121,10 @@ def ingest(request: IncomingRequest) -> None:
         return
     try:
         store([prepared.accepted])
-    except (OperationalError, InterfaceError) as error:
-        raise not_stored(error) from error
+    except (DatabaseError, InterfaceError) as error:
+        raise refusal_of(error, prepared) from error
     note_stored(prepared)
-    note_key_usage(prepared)
+    note_key_usage([prepared])
 
 
 def prepare(request: IncomingRequest, limits: ReadLimits = WHOLE) -> PreparedBody:
@@ -161,18 +173,25 @@ def note_stored(prepared: PreparedBody) -> None:
         wake_up_sender.request()
 
 
-def note_key_usage(prepared: PreparedBody) -> None:
-    """Note that the key was used: once a minute, and not where it sends history alone.
+def note_key_usage(stored: Sequence[PreparedBody]) -> None:
+    """Note that the keys of some bodies were used: once a minute, and not those that send history alone.
 
-    The body is stored by then: a failure here must not ask the SDK to send it again.
+    The bodies are stored by then: a failure here must not ask an SDK to send one again.
     """
-    accepted, key = prepared.accepted, prepared.key
-    if accepted is None or accepted.is_history:
-        return
+    used = [body.key.pk for body in stored if body.accepted is not None and not body.accepted.is_history]
     try:
-        key_usage_recorder.record(key, accepted.received_at)
-    except (OperationalError, InterfaceError) as error:
-        log.warning("the last use of a key cannot be noted", key=key.pk, error=type(error).__name__)
+        key_usage_recorder.record(used)
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("the last use of keys cannot be noted", keys=sorted(set(used)), error=type(error).__name__)
+
+
+def refusal_of(error: DatabaseError | InterfaceError, prepared: PreparedBody) -> IngestionRejected:
+    """Return what the client hears of a body that could not be stored."""
+    if isinstance(error.__cause__, ForeignKeyViolation):
+        # This process knew the key from before its source was deleted, and the key with it.
+        forget_key(prepared.key.key)
+        return _unknown_key(prepared.key.key)
+    return not_stored(error)
 
 
 def not_stored(error: Exception) -> IngestionRejected:
@@ -273,15 +292,19 @@ def _authenticate(write_key: str) -> WriteKey:
         )
     key = find_active_key(write_key)
     if key is None:
-        source_id = find_key_source_id(write_key)
-        raise IngestionRejected(
-            401,
-            "This write key is unknown or no longer in use.",
-            reason=RefusalReason.UNKNOWN_KEY if source_id is None else RefusalReason.ENDED_KEY,
-            key=write_key,
-            source_id=source_id,
-        )
+        raise _unknown_key(write_key)
     return key
+
+
+def _unknown_key(write_key: str) -> IngestionRejected:
+    source_id = find_key_source_id(write_key)
+    return IngestionRejected(
+        401,
+        "This write key is unknown or no longer in use.",
+        reason=RefusalReason.UNKNOWN_KEY if source_id is None else RefusalReason.ENDED_KEY,
+        key=write_key,
+        source_id=source_id,
+    )
 
 
 def key_of_headers(authorization: str) -> str:
@@ -301,12 +324,25 @@ class KeyUsageRecorder:
     """When this process last noted that a key was used: once a minute is enough, and spares a write a request."""
 
     recorded_at: dict[int, float] = field(default_factory=dict)
+    failed_at: float = float("-inf")
 
-    def record(self, key: WriteKey, at: datetime) -> None:
+    def record(self, key_ids: Iterable[int]) -> None:
+        """Note the keys that are due, with one statement. Raises what the database does; then none is for a minute."""
         now = time.monotonic()
-        if now - self.recorded_at.get(key.pk, float("-inf")) >= KEY_USAGE_INTERVAL_SECONDS:
-            self.recorded_at[key.pk] = now
-            update_keys_last_seen([key.pk], at=at)
+        due = {pk for pk in key_ids if _is_due(self.recorded_at.get(pk, float("-inf")), now)}
+        if not due or not _is_due(self.failed_at, now):
+            return
+        self.recorded_at.update(dict.fromkeys(due, now))
+        try:
+            with limit_database_waits(KEY_USAGE_DATABASE_SECONDS):
+                update_keys_last_seen(due, at=timezone.now())
+        except (DatabaseError, InterfaceError):
+            self.failed_at = now
+            raise
+
+
+def _is_due(last: float, now: float) -> bool:
+    return now - last >= KEY_USAGE_INTERVAL_SECONDS
 
 
 key_usage_recorder = KeyUsageRecorder()

@@ -29,10 +29,16 @@ NOT_OF_KEYS = re.compile(r"[^A-Za-z0-9_-]")
 
 _ADD = """
 INSERT INTO traffic_refusedrequest (minute, status, reason, key_prefix, source_id, count)
-SELECT * FROM unnest(%s::timestamptz[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::int[])
+SELECT minute, status, reason, key_prefix, source.id, sum(noted.count)
+FROM unnest(%s::timestamptz[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::int[])
+  AS noted (minute, status, reason, key_prefix, source_id, count)
+LEFT JOIN catalog_source AS source ON source.id = noted.source_id
+GROUP BY minute, status, reason, key_prefix, source.id
+ORDER BY minute, status, reason, key_prefix, source.id
 ON CONFLICT (minute, status, reason, key_prefix, source_id)
 DO UPDATE SET count = traffic_refusedrequest.count + EXCLUDED.count
 """
+"""A source that was deleted since is none, or nothing would be written any more."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -131,7 +131,8 @@ class RequestPresenter:
         """What the changes on the page would do to events that came; None once it has been decided."""
         if self.request.state not in UNDECIDED_STATES:
             return None
-        return build_page_replay(self.request, [presenter.change for presenter in self.changes])
+        shown = [presenter.change for presenter in self.changes]
+        return build_page_replay(self.request, shown, reader=self.user)
 
     @cached_property
     def replayed_events(self) -> list[ReplayedEvent]:

@@ -149,7 +149,7 @@ def _validate_replay(context: StepContext) -> list[UnmetCondition]:
     if not context.replay:
         return [UnmetCondition("replay", "The change is breaking or not proven compatible. Look at its replay first.")]
     try:
-        read_replay_token(context.request, context.replay)
+        read_replay_token(context.request, context.replay, by=context.by)
     except StaleReplay as error:
         return [UnmetCondition("replay", f"{error} Look at the replay again.")]
     return []
