@@ -28,10 +28,11 @@ _LISTS = r",[^\S\r\n]?"
 
 
 def _grouped(separators: str) -> re.Pattern[str]:
+    # A step of a path may be a card number, unless slashes stand between its own groups, too.
     return re.compile(
-        rf"\d{{4}}(?<![{_LETTER}].{{4}})(?<![./-].{{4}})(?<!\d[_:;|\\~*',\n].{{4}})"
-        rf"({separators})(?:\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{3}})?|\d{{6}}\1\d{{4,5}})"
-        rf"(?![{_LETTER}]|[/-]|[._]\d|\1\d{{4}})",
+        rf"\d{{4}}(?<![{_LETTER}].{{4}})(?<![.-].{{4}})(?<!\d[_:;|\\~*',\n/].{{4}})"
+        rf"(?!(?<=/.{{4}})/)({separators})(?:\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{3}})?|\d{{6}}\1\d{{4,5}})"
+        rf"(?![{_LETTER}]|-|/\d|(?<=/\d{{3}})/|(?<=/\d{{4}})/|(?<=/\d{{5}})/|[._]\d|\1\d{{4}})",
         re.DOTALL,
     )
 

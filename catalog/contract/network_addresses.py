@@ -15,6 +15,9 @@ _VERSION_BEFORE = re.compile(
     r"firefox|safari|edge?|opera|webview|electron|section|chapter)[\s:=#\"']{0,3}\Z",
     re.IGNORECASE,
 )
+_ADDRESS_BEFORE = re.compile(
+    r"://\Z|(?<![^\W_])(?:ip|ipv4|addr|address|client|host|peer|remote|from|server)[\s:=\[\"']{1,3}\Z", re.IGNORECASE
+)
 _LONGEST_WORD = 14
 MAX_VERSION_PART = 100
 _PRIVATE_NETWORKS = ("10.0.0.", "192.168.", "127.0.0.1")
@@ -37,7 +40,11 @@ def find_ip_addresses(text: str) -> Iterator[tuple[int, int]]:
     if text.count(".") > 2:
         for match in _IPV4_IN_TEXT.finditer(text):
             before = text[max(0, match.start() - _LONGEST_WORD) : match.start()]
-            if not _continues(before) and _is_no_version(match[0]) and not _VERSION_BEFORE.search(before):
+            if _continues(before) or _VERSION_BEFORE.search(before):
+                continue
+            if _is_no_version(match[0]) or (
+                match[0][0] != "0" and _ADDRESS_BEFORE.search(before) and is_ip_address(match[0])
+            ):
                 yield match.span()
     if text.count(":") > 2:
         for match in _IPV6_IN_TEXT.finditer(text):
@@ -65,9 +72,10 @@ def _continues(before: str) -> bool:
 def _is_no_version(text: str) -> bool:
     """Tell whether four numbers are large enough for an address, as those of hardly any version are."""
     octets = [int(octet) for octet in text.split(".")]
-    return (
-        max(octets) < 256 and octets[0] >= 10 and octets[3] > 0 and (max(octets[1:]) >= 100 or min(octets) >= 10)
-    ) or text.startswith(("192.168.", "10.0.0."))
+    if max(octets) > 255 or octets[0] == 0 or octets[3] == 0:
+        return False
+    is_large = octets[0] >= 10 and (max(octets[1:]) >= 100 or min(octets) >= 10)
+    return is_large or sum(octet >= 100 for octet in octets) >= 2 or text.startswith(("192.168.", "10.0.0."))
 
 
 def _is_ipv6_address(text: str) -> bool:

@@ -8,8 +8,8 @@
 - *Code*: what languages write of a function, a class, an object or an error.
 - *Nothing in disguise*: nothing that was hashed or encoded, and ids that whole kinds of devices share.
 
-It is looked for in what remains when nobody sees it and when it is written for an address, a page or a program: `%22`,
-`&quot;`, `\\u0000`.
+It is looked for in what remains when nobody sees it and when it is written for an address, a page or a program, once or
+several times over: `%22`, `&amp;quot;`, `\\u0000`, `b'…'`; and behind what names it: `id=…`, `Optional(…)`.
 """
 
 import base64
@@ -72,7 +72,7 @@ _TEMPLATE_INSIDE = re.compile(
 )
 _TEMPLATE = re.compile(
     r"[@%!*]\{.*\}|[$%@]\(.*\)[sdif]?|\\\(.*\)|\{[$!A-Za-z_.\s][\w$!.\s]*\}(?<!\d\})|[$%]\[.*\]|"
-    r"%{1,2}[\w. -]*[A-Za-z_][\w. -]*%{1,2}|%[-\d$.]*(?:h|l|ll|z)?[sdiufxXpv@]|\{\d\}|[$%?\\]\d",
+    r"%{1,2}[\w. -]*[A-Za-z_][\w. -]*%{1,2}|%[-\d$.]*(?:h|l|ll|z)?[sdiufxXpv@]|\{\d\}|[$%?\\]\d|%!\w\(.*\)",
     re.DOTALL,
 )
 _CODE = re.compile(
@@ -80,22 +80,26 @@ _CODE = re.compile(
     r"\[object[\s+]\w+\]|\[(?:Async)?Function\b|\[(?:class \w|native code\]|Getter|Circular\b)|Promise\s*\{|Symbol\(|"
     r"Instance of '|<[^<>]{1,200}\bat 0x[\da-f]|<(?:class|bound|built-in|Mock|MagicMock|Future)\b[ -]|<\w+: 0x[\da-f]|"
     r"#<\w[\w:]*(?::0x| ).*|(?:[\w$]+\.)+[A-Z][\w$]*@[\da-f]{4,8}\Z|\[{1,3}(?:[BCDFIJSZ]|L[\w.$]+;)@[\da-f]{4,8}\Z|"
-    r"(?:[\w$]+\.)*\w*(?:Error|Exception)(?::\s|\Z)|Traceback \(|\w+ is not (?:defined|an? \w+)\Z|"
+    r"(?-i:(?:[\w$]+\.)*[A-Z]\w*(?:Error|Exception)(?::\s|\Z)|(?:Error|Exception):\s|"
+    r"(?:[a-z]\w*\.){2}(?:Error|Exception)\Z)|"
+    r"Exception\Z|Traceback \(|\w+ is not (?:defined|an? \w+)\Z|"
     r"System\.(?:Object|String|Guid|Byte|Int\d+|Nullable|Collections)\b.*|kotlin\.Unit\Z|Optional(?:\[\]|\(\))\Z|"
+    r"Resource id #\d+\Z|(?:org\.json\.)?JSONObject\$\d\Z|std::nullopt\Z|pd\.NaT\Z|"
     r"NA_(?:character|integer|real)_\Z|[-+]?1\.#\w|[-+]?nan\(\w*\)\Z|"
     r"#(?:ref|value|name|null|num|error|div/0|n/a|spill|calc)[!?]?\Z",
     re.DOTALL | re.IGNORECASE,
 )
 """What languages write of a function, a class, an object or an error, some with where it lies in memory."""
-_NOT_AVAILABLE = re.compile(r"n\s?[/\\]\s?[adv]|n\.\s?[adv]\.?|\\[n0t]", re.IGNORECASE)
+_NOT_AVAILABLE = re.compile(r"n\s?[/\\]\s?[adv]|n\.\s?[adv]\.?|\\{1,2}[n0t]", re.IGNORECASE)
 """`n/a` and its like, and how databases write NULL (`\\N`)."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _ESCAPED_CHARACTER = re.compile(r"\\+u([\da-fA-F]{4})")
 _ESCAPED_QUOTE = re.compile(r"\\+(?=[\"'])")
 _QUOTES = "\"'`“”‘’„‚«»‹›「」『』 "
-_BRACKETS = "([{<"
+_BRACKETS = "([{<【〔〈《⟨「『"
 _DRESS = "\"'`“”‘’„‚«»‹›「」『』【】〔〕〈〉《》⟨⟩{}[]()<> \t\r\n"
+_EDGE_MARKS = "*_~#:=|/!?.,;@$ "
 # Marks of other scripts (category M) belong to their words, and Python's \w has none of them.
 _WORD_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e4e"
 _WORDS = re.compile(rf"(?:[^\W_]|[{_WORD_MARKS}])+")
@@ -118,47 +122,89 @@ _KNOWN = _NOTHING | _LABELS | _NEGATED | _NEGATIONS | _as_compared(FILLERS)
 _JOINED = frozenset(word for word in _NOTHING | _LABELS if len(word) > 3 or not word.isascii()) | {"id", "uid"}
 _JOINED_WORDS = re.compile(
     rf"(?:no|not|non)(?:{_any_of(_NEGATED | _LABELS)})+|"
-    rf"(?:your|my|current|insert|enter)?(?:{_any_of(_JOINED)})+(?:{_any_of(_NEGATED)}|here)?|"
+    rf"(?:your|my|current|insert|enter)?(?:{_any_of(_JOINED)})+"
+    rf"(?:(?:no|not|non)?(?:{_any_of(_NEGATED)})|here)?|"
     rf"(?:nan|nil)(?:{_any_of(_JOINED & _LABELS)})|(?:{_any_of(_JOINED & _LABELS)})(?:nan|nil)"
 )
+_LABEL = f"(?:{_any_of(_LABELS)})"
+_WRAPPED = re.compile(
+    rf"(?:[bu](?=[\"'])|(?:{_LABEL}[\s_.-]?){{1,3}}\s?[:=])\s?(.+)|(?:Optional|Some|Just)\((.+)\)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What Python writes of bytes and texts, what stands behind a label, and what languages wrap an optional value in."""
+_JOINED_TO_LABEL = re.compile(rf"(?:{_LABEL}[\s_.-]){{1,3}}(.+)", re.DOTALL | re.IGNORECASE)
+MIN_ZEROS_OF_NOBODY = 12
+"""Behind a label, fewer zeros may count somebody: `user_0`."""
+MAX_READINGS = 5
 
 
 @cached_for_short_texts()
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is blank, or what a program writes where it has no id."""
-    if _ORDINARY.fullmatch(text) and text.lower() not in _NOT_ORDINARY:
-        return False
+    if _ORDINARY.fullmatch(text):
+        lowered = text.lower()
+        if _NOT_ORDINARY.isdisjoint((lowered, lowered.strip("_-"), lowered.rpartition("_")[2])):
+            return False
     plain = _CONTROLS.sub("", plain_text(text[:MAX_INSPECTED_CHARACTERS])).strip()
     return any(map(_means_nobody, _readings(plain)))
 
 
 def _readings(plain: str) -> Iterator[str]:
-    """Yield a text as it is, and what it says where it was written for an address, a page or a program."""
-    yield plain
-    reading = plain
-    if "\\" in reading:
-        reading = _ESCAPED_QUOTE.sub("", _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), reading))
-    if "&" in reading:
-        reading = html.unescape(reading)
-    if "%" in reading:
-        reading = unquote(unquote(reading))
-    if reading != plain:
-        yield _CONTROLS.sub("", plain_text(reading)).strip()
+    """Yield a text as it is, and what it says each time it is unwrapped: see `_unwrapped`."""
+    for _ in range(MAX_READINGS):
+        yield plain
+        reading = _CONTROLS.sub("", plain_text(_unwrapped(plain))).strip()
+        if reading == plain:
+            return
+        plain = reading
+
+
+def _unwrapped(text: str) -> str:
+    """Return what a text says that was written for an address, a page or a program, or stands behind a label."""
+    if wrapped := _WRAPPED.fullmatch(text.strip(_QUOTES) if text[-1:] not in "\"'" else text.lstrip(_QUOTES)):
+        return wrapped[1] or wrapped[2]
+    if "\\" in text:
+        text = _ESCAPED_QUOTE.sub("", _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), text))
+    if "&" in text:
+        text = html.unescape(text)
+    return unquote(text) if "%" in text else text
 
 
 def _means_nobody(plain: str) -> bool:
-    if plain.lower() in _HASHES:
+    bare = plain.strip(_DRESS)
+    forms = {bare, *(bare.strip(_EDGE_MARKS + marks) for marks in (_DRESS, _DRESS + "-"))}
+    if any(form.lower() in _HASHES for form in forms):
         return True
     if len(plain) > MAX_PLACEHOLDER_LENGTH:
         beginning = plain[:MAX_LONG_PLACEHOLDER_LENGTH]
         return _is_zeros(beginning.strip(_DRESS)) or _is_code_or_template(beginning)
-    bare = plain.strip(_DRESS)
-    if not bare or _is_zeros(bare) or _MARKS.fullmatch(bare) or _NOT_AVAILABLE.fullmatch(bare):
+    if not bare or any(map(_is_nothing_itself, forms)):
         return True
-    if bare in _ENCODED or _is_integer_limit(bare) or _is_code_or_template(plain):
+    if _is_code_or_template(plain) or _is_shared_behind_label(plain.strip(_QUOTES)):
         return True
     words = [word for word in _WORDS.findall(bare.casefold()) if any(map(str.isalnum, word))]
     return _are_of_nobody(words) if words else _PICTURES.search(bare) is None
+
+
+def _is_nothing_itself(form: str) -> bool:
+    """Tell whether a text without its dress is nothing, whatever it was dressed in."""
+    if _is_zeros(form) or _MARKS.fullmatch(form) or _NOT_AVAILABLE.fullmatch(form):
+        return True
+    return form in _ENCODED or _is_integer_limit(form)
+
+
+def _is_shared_behind_label(bare: str) -> bool:
+    """Tell whether what cannot be an id stands behind what an id is called: `user_00000000-0000-…`."""
+    labelled = _JOINED_TO_LABEL.fullmatch(bare)
+    if labelled is None:
+        return False
+    rest = labelled[1]
+    compact = rest.lower().replace("-", "").replace(":", "")
+    if compact in _SHARED_IDS or compact in _HASHES or rest in _ENCODED or _is_integer_limit(rest):
+        return True
+    if _is_code_or_template(rest):
+        return True
+    return len(compact) >= MIN_ZEROS_OF_NOBODY and _is_zeros(rest)
 
 
 def _is_zeros(bare: str) -> bool:
@@ -173,9 +219,9 @@ def _is_integer_limit(bare: str) -> bool:
 
 def _is_code_or_template(text: str) -> bool:
     unquoted = text.strip(_QUOTES)
-    forms = [unquoted, text.strip(_DRESS)]
+    forms = [unquoted, text.strip(_DRESS), unquoted.strip(_EDGE_MARKS + "-"), unquoted.rstrip(_EDGE_MARKS)]
     if unquoted[:1] in _BRACKETS:
-        forms.append(unquoted[1:-1])
+        forms.append(unquoted[1:-1].strip(_QUOTES))
     return _TEMPLATE_INSIDE.search(text) is not None or any(
         _CODE.match(form) or _TEMPLATE.fullmatch(form) for form in forms
     )

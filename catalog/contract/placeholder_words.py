@@ -44,6 +44,18 @@ _OTHER_LANGUAGES = frozenset(
             "不明",
             "なし",
         ),
+        *(
+            "ไม่ระบุ",
+            "미확인",
+            "未定义",
+            "未定義",
+            "名無し",
+            "没有",
+            "沒有",
+            "tanımsız",
+            "niezalogowany",
+            "niezalogowana",
+        ),
         *("ゲスト", "未ログイン", "未設定", "없음", "익명", "알수없음", "게스트", "비회원", "미등록"),
         *("مجهول", "ضيف", "אנונימי", "אורח", "अज्ञात", "अतिथि", "ไม่ทราบ", "ไม่มี", "khách", "ẩn", "tamu"),
     }
@@ -53,6 +65,7 @@ _OTHER_LANGUAGES = frozenset(
 NOTHING = _OTHER_LANGUAGES | frozenset(
     {
         *("null", "nil", "none", "undefined", "undef", "void", "nan", "na", "nullptr", "nothing", "dbnull", "nsnull"),
+        *("nullopt", "nullnode", "jsonnull", "stdclass", "tbd", "fixme"),
         *("nulltext", "nilclass", "nonetype", "inf", "infinity", "true", "false", "empty", "blank", "missing"),
         *("unset", "invalid", "error", "object", "array", "placeholder", "default", "lmy47d"),
         *("unknown", "unidentified", "unspecified", "unassigned", "unavailable", "uninitialized", "undetermined"),
@@ -65,12 +78,23 @@ NOTHING = _OTHER_LANGUAGES | frozenset(
 )
 """What means nothing or nobody, whatever else of the words below stands beside it."""
 
-NEGATIONS = frozenset({"no", "not", "non", "without", "out", "غير", "لا", "לא", "tidak"})
+NEGATIONS = frozenset(
+    {
+        *("no", "not", "non", "without", "out", "غير", "لا", "לא", "tidak", "không", "안함"),
+        *("nicht", "ohne", "sin", "sans", "pas", "sem", "não", "senza", "niet", "zonder", "nie", "bez", "inte", "ikke"),
+        *("не", "без"),
+    }
+)
 NEGATED = frozenset(
     {
         *("value", "data", "set", "available", "applicable", "provided", "specified", "defined", "assigned", "given"),
         *("found", "authenticated", "registered", "identified", "known", "initialized", "entered", "loggedin"),
         *("signedin", "logged", "signed", "number", "match", "معروف", "يوجد", "ידוע", "diketahui", "شيء"),
+        *("angabe", "angegeben", "angemeldet", "definiert", "eingeloggt", "gesetzt", "definido", "identificado"),
+        *("identificar", "registrado", "conectado", "autenticado", "défini", "connecté", "identifié", "renseigné"),
+        *("valeur", "definito", "identificato", "autenticato", "ingelogd", "ingesteld", "gedefinieerd", "danych"),
+        *("zalogowany", "inloggad", "angivet", "задано", "авторизован", "указано", "определено", "xác", "định"),
+        *("معرف", "أحد"),
     }
 )
 """What means nothing behind a negation, in one word with it or in two; as little as `FILLERS` without one."""
@@ -80,7 +104,32 @@ LABELS = frozenset(
         *("id", "uid", "uuid", "guid", "identifier", "identity", "user", "device", "distinct", "email"),
         *("client", "customer", "member", "subscriber", "contact", "person", "profile", "account", "session", "login"),
         *("external", "advertising", "recipient", "actor", "username", "idfa", "idfv", "gaid", "adid", "oaid", "imei"),
-        *("androidid", "用户", "用戶", "会员", "會員", "ユーザー", "사용자", "пользователь"),
+        *(
+            "androidid",
+            "string",
+            "integer",
+            "로그인",
+            "用户",
+            "用戶",
+            "会员",
+            "會員",
+            "ユーザー",
+            "사용자",
+            "пользователь",
+            "benutzer",
+            "nutzer",
+        ),
+        *(
+            "usuario",
+            "usuário",
+            "utilisateur",
+            "utente",
+            "gebruiker",
+            "użytkownik",
+            "kullanıcı",
+            "användare",
+            "cliente",
+        ),
     }
 )
 """What an id is called, and whose it is; written where it should stand, it is none."""
@@ -89,7 +138,7 @@ FILLERS = frozenset(
     {
         *("your", "my", "is", "was", "this", "current", "insert", "enter", "replace", "here", "with"),
         *("of", "optional", "option", "some", "just", "system", "pd", "model", "get", "viewbag", "type", "in", "out"),
-        *("domain", "example", "com", "mailto", "http", "https", "danh"),
+        *("domain", "example", "com", "mailto", "http", "https", "danh", "de", "알", "수"),
     }
 )
 """Words that say nothing by themselves, between those above."""

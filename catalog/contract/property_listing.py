@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from catalog.contract.definition.definition_document import Document, part_schemas
-from catalog.contract.examples.value_generation import generate_values
+from catalog.contract.examples.value_generation import ExampleGenerator
 from catalog.contract.json.json_type import json_type
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer
 from catalog.contract.json.text import json_text, truncate_text
@@ -19,6 +19,12 @@ MAX_LISTED_PROPERTIES = 2_000
 
 MAX_DEPTH = 12
 """How deep nested properties are followed."""
+
+MAX_LABEL_DEPTH = 4
+"""How many lists inside each other the type of a property names. Two that hold each other have no end."""
+
+MAX_EXAMPLE_STEPS = 150_000
+"""How much work is done for the examples of all properties together: a second. Ordinary ones take a few steps."""
 
 
 class PropertySummary(Struct, frozen=True, kw_only=True):
@@ -44,16 +50,16 @@ class PropertySummary(Struct, frozen=True, kw_only=True):
         return sum(1 for step in self.path.split("/")[3:] if step != ANY_INDEX)
 
 
-def list_properties(document: Document) -> list[PropertySummary]:
+def list_properties(document: Document, *, with_examples: bool = True) -> list[PropertySummary]:
     """Return a line for each property of a valid document, outer ones first, at most 2,000.
 
     References are followed as long as they lead somewhere new; a property that holds its own kind is listed
-    once. Objects with free keys have a line with `?` for the key.
+    once. Objects with free keys have a line with `?` for the key. Examples take by far the most time.
     """
     lines = (
         line
         for part, schema in part_schemas(document).items()
-        for line in _PropertyLister(schema).properties_below(schema, f"/{part}", ())
+        for line in _PropertyLister(schema, with_examples=with_examples).properties_below(schema, f"/{part}", ())
     )
     return list(islice(lines, MAX_LISTED_PROPERTIES))
 
@@ -74,25 +80,41 @@ def flatten_schema(root: Schema, schema: Schema) -> dict[str, Any]:
 
 def type_label(root: Schema, schema: Schema) -> str:
     """Return a schema's type in words: "string or null", "array of object", "date-time", "any"."""
-    labels: list[str] = []
-    for each in in_place_subschemas(root, schema):
-        label = _own_type_label(root, each) if isinstance(each, dict) else ""
-        labels += [part for part in label.split(" or ") if part and part not in labels]
-    labels.sort(key=lambda label: label == "null")
-    return " or ".join(labels) or "any"
+    return TypeLabels(root).label_of(schema)
 
 
-def _own_type_label(root: Schema, schema: dict[str, Any]) -> str:
-    types = schema.get("type", [])
-    types = [types] if isinstance(types, str) else types
-    if not types and "enum" in schema:
-        types = sorted({json_type(value) for value in schema["enum"]})
-    if not types and "const" in schema:
-        types = [json_type(schema["const"])]
-    items = schema.get("items")
-    inner = type_label(root, items) if isinstance(items, dict) and not _is_within(root, items, schema) else ""
-    labels = {"array": f"array of {inner}" if inner and " or " not in inner else "array"}
-    return " or ".join(labels.get(kind, kind) for kind in types)
+class TypeLabels:
+    """The types of the schemas of one definition in words, each found out once, since references meet again."""
+
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self._labels: dict[tuple[int, int], str] = {}
+
+    def label_of(self, schema: Schema, depth: int = 0) -> str:
+        """Return the type of a schema: see `type_label`. Lists inside lists are named down to `MAX_LABEL_DEPTH`."""
+        key = (id(schema), depth)
+        if key not in self._labels:
+            labels: list[str] = []
+            for each in in_place_subschemas(self._root, schema):
+                label = self._own_label(each, depth) if isinstance(each, dict) else ""
+                labels += [part for part in label.split(" or ") if part and part not in labels]
+            labels.sort(key=lambda label: label == "null")
+            self._labels[key] = " or ".join(labels) or "any"
+        return self._labels[key]
+
+    def _own_label(self, schema: dict[str, Any], depth: int) -> str:
+        types = schema.get("type", [])
+        types = [types] if isinstance(types, str) else types
+        if not types and "enum" in schema:
+            types = sorted({json_type(value) for value in schema["enum"]})
+        if not types and "const" in schema:
+            types = [json_type(schema["const"])]
+        items = schema.get("items")
+        inner = ""
+        if depth < MAX_LABEL_DEPTH and isinstance(items, dict) and not _is_within(self._root, items, schema):
+            inner = self.label_of(items, depth + 1)
+        labels = {"array": f"array of {inner}" if inner and " or " not in inner else "array"}
+        return " or ".join(labels.get(kind, kind) for kind in types)
 
 
 def _is_within(root: Schema, inner: Schema, outer: Schema) -> bool:
@@ -139,8 +161,10 @@ def describe_constraints(schema: dict[str, Any]) -> list[str]:
 
 
 class _PropertyLister:
-    def __init__(self, root: Schema) -> None:
+    def __init__(self, root: Schema, *, with_examples: bool) -> None:
         self._root = root
+        self._type_labels = TypeLabels(root)
+        self._examples = ExampleGenerator(root, MAX_EXAMPLE_STEPS if with_examples else 0)
 
     def properties_below(self, schema: Schema, prefix: str, ancestors: tuple[int, ...]) -> Iterator[PropertySummary]:
         """Yield the lines below a schema. `ancestors` holds the identities of the schemas that led here."""
@@ -172,15 +196,14 @@ class _PropertyLister:
         self, schema: Schema, name: str, path: str, is_required: bool, ancestors: tuple[int, ...]
     ) -> Iterator[PropertySummary]:
         flattened = flatten_schema(self._root, schema)
-        examples = generate_values(self._root, schema) if is_schema(schema) else []
         yield PropertySummary(
             path=path,
             name=name,
-            type_label="nothing" if schema is False else type_label(self._root, schema),
+            type_label="nothing" if schema is False else self._type_labels.label_of(schema),
             is_required=is_required,
             description=str(flattened.get("description") or ""),
             schema=flattened,
             constraints=describe_constraints(flattened),
-            example=examples[0] if examples else None,
+            example=self._examples.first_value(schema) if is_schema(schema) else None,
         )
         yield from self.properties_below(schema, path, ancestors)

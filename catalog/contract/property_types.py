@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from catalog.contract.definition.definition_document import Document, part_schemas
 from catalog.contract.json.pointers import ANY_INDEX, format_pointer
-from catalog.contract.property_listing import MAX_DEPTH, MAX_LISTED_PROPERTIES, type_label
+from catalog.contract.property_listing import MAX_DEPTH, MAX_LISTED_PROPERTIES, TypeLabels
 from catalog.contract.schema.subschemas import Schema, in_place_subschemas
 
 ANY_TYPE = "any"
@@ -31,12 +31,14 @@ def property_types(document: Document) -> list[PropertyType]:
     found = (
         each
         for part, schema in part_schemas(document).items()
-        for each in _below(schema, schema, f"/{part}", frozenset())
+        for each in _below(schema, schema, f"/{part}", frozenset(), TypeLabels(schema))
     )
     return list(islice(found, MAX_LISTED_PROPERTIES))
 
 
-def _below(root: Schema, schema: Schema, prefix: str, ancestors: frozenset[int]) -> Iterator[PropertyType]:
+def _below(
+    root: Schema, schema: Schema, prefix: str, ancestors: frozenset[int], labels: TypeLabels
+) -> Iterator[PropertyType]:
     schemas = [each for each in in_place_subschemas(root, schema) if isinstance(each, dict)]
     if len(ancestors) > MAX_DEPTH * 4 or any(id(each) in ancestors for each in schemas):
         return
@@ -48,11 +50,11 @@ def _below(root: Schema, schema: Schema, prefix: str, ancestors: frozenset[int])
     for name, inner in inner_schemas.items():
         path = format_pointer((name,), prefix=prefix)
         if isinstance(inner, dict):
-            yield PropertyType(path=path, name=name, type_label=type_label(root, inner))
-            yield from _below(root, inner, path, ancestors)
+            yield PropertyType(path=path, name=name, type_label=labels.label_of(inner))
+            yield from _below(root, inner, path, ancestors, labels)
     for each in schemas:
         if isinstance(each.get("items"), dict):
-            yield from _below(root, each["items"], f"{prefix}/{ANY_INDEX}", ancestors)
+            yield from _below(root, each["items"], f"{prefix}/{ANY_INDEX}", ancestors, labels)
 
 
 def types_contradict(type_label: str, library_label: str) -> bool:

@@ -9,10 +9,20 @@ from collections.abc import Iterator
 
 from catalog.contract.sensitive_keys import is_secret_key, is_sensitive_key
 
+# Of bearers people write, too: “Bearer of bad news”, “Bearer token is missing”.
+_NO_WORD_AFTER_BEARER = (
+    r"(?!(?:of|to|for|or|and|is|was|not|bonds?|shares?|scheme|auth|authentication|authorization|required|missing)"
+    r"(?:[\s.,:;!?]|\Z)|tokens?(?![^\d\s])\D{0,60}\Z)"
+)
 # What the keys and tokens of vendors, and ours, begin with, the first letter by itself. Every quantifier that can meet
 # the one after it is bounded: no pattern takes more than linear time.
 _BEGINNINGS = (
-    *(r"Bearer\s+\S", r"bearer\s+(?=\S{0,60}\d)\S{16}", r"BEARER\s+(?=\S{0,60}\d)\S{16}", r"-----BEGIN[A-Z ]{0,40}"),
+    *(
+        rf"Bearer\s+{_NO_WORD_AFTER_BEARER}\S",
+        r"bearer\s+(?=\S{0,60}\d)\S{16}",
+        r"BEARER\s+(?=\S{0,60}\d)\S{16}",
+        r"-----BEGIN[A-Z ]{0,40}",
+    ),
     *(
         r"sk_(?:live|test)_\w",
         r"rk_(?:live|test)_\w",

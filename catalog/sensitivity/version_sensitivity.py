@@ -170,8 +170,10 @@ def loosened_sensitivities(base: Version, definition: dict[str, Any]) -> list[Lo
     publication. A property that the version does not have is no part of this, unless the definition says of it, or of
     what is around it, how sensitive it is.
     """
-    lines, annotated = list_properties(definition), sensitivity_annotations(definition)
-    removed_paths = {line.path for line in list_properties(base.definition)} - {line.path for line in lines}
+    lines, annotated = list_properties(definition, with_examples=False), sensitivity_annotations(definition)
+    removed_paths = {line.path for line in list_properties(base.definition, with_examples=False)} - {
+        line.path for line in lines
+    }
     if not removed_paths and annotated == sensitivity_annotations(base.definition):
         return []  # all is carried over; without a query, since pages ask this of every change that they list
     published = published_sensitivity(base.pk)

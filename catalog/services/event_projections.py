@@ -189,4 +189,4 @@ def _copy_shown_fields(event: Event) -> None:
     event.title = str(definition.get("title") or "")[:TITLE_LENGTH]
     event.description = str(definition.get("description") or "")[:DESCRIPTION_LENGTH]
     event.kind = definition.get("kind") or Kind.STANDARD
-    event.property_count = len(list_properties(definition))
+    event.property_count = len(list_properties(definition, with_examples=False))

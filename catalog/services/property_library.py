@@ -114,7 +114,7 @@ def _sensitivity_change(before: dict[str, Any], saved: Property) -> dict[str, An
 
 def library_entries_for(document: dict[str, Any]) -> dict[str, Property]:
     """Return the library entries whose names the properties of a valid definition have, by name. One query."""
-    names = {line.name for line in list_properties(document)}
+    names = {line.name for line in list_properties(document, with_examples=False)}
     return {entry.name: entry for entry in Property.objects.filter(name__in=names)}
 
 

@@ -222,7 +222,7 @@ def _next_unused_number(event: Event, parent: Version | None, bump: VersionBump)
 
 
 def _write_properties(version: Version) -> None:
-    lines = list_properties(version.definition)
+    lines = list_properties(version.definition, with_examples=False)
     library = library_entries_for(version.definition)
     sensitivities = sensitivities_to_publish(version.definition, parent=version.parent, lines=lines, library=library)
     rows: dict[str, VersionProperty] = {}

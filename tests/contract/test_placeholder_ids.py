@@ -26,13 +26,27 @@ WORDS = [
     ),
     *("currentUser", "current_user.id", "redacted", "[Filtered]", "[email protected]", "anonymized"),
     *("unbekannt", "inconnu", "anónimo", "desconocido", "ninguno", "未知", "匿名ユーザー", "未登录", "없음", "게스트"),
+    *("nicht gesetzt", "nicht angemeldet", "keine Angabe", "sin usuario", "usuario desconocido", "non défini"),
+    *("não identificado", "niet ingelogd", "не задано", "알 수 없음", "không xác định", "UserNotFound", "EmptyString"),
     *("неизвестно", "гость", "مجهول", "غير معروف", "ανώνυμος", "אורח", "अज्ञात", "ไม่ทราบ", "khách"),
 ]
 DRESSES = [
     *("{}", "  {}\t", '"{}"', "'{}'", "`{}`", "“{}”", "«{}»", "【{}】", "({})", "[{}]", "<{}>", "[[{}]]", "((({})))"),
     *("\u200b{}", "{}\x00", '\\"{}\\"', "('{}')", '["{}"]', "%22{}%22", "&quot;{}&quot;", "&lt;{}&gt;", "{}&nbsp;"),
     *("*{}*", "__{}__", "-{}-", "{}.", "{}!", "{}?", "={}", ":{}", "#{}", "~{}", "/{}/", "${}", "|{}|", "@{}", "{};"),
-    *("user:{}", "{}-{}", "{}@{}.com", "id={}", "mailto:{}", "Optional({})"),
+    *(
+        "user:{}",
+        "{}-{}",
+        "{}@{}.com",
+        "id={}",
+        "mailto:{}",
+        "Optional({})",
+        "b'{}'",
+        'u"{}"',
+        "user_id: {}",
+        "Some({})",
+    ),
+    *("&amp;quot;{}&amp;quot;", "%2526quot%253B{}%2526quot%253B"),
 ]
 TEMPLATES = [
     *(
@@ -69,6 +83,15 @@ CODE = [
     *("<MagicMock id='140'>", "<User: 0x600003e>", "Instance of 'User'", "TypeError: x is null", "kotlin.Unit"),
     *("java.lang.NullPointerException", "Traceback (most recent call last)", "user is not defined", "Optional[]"),
     *("System.Object", "System.Collections.Generic.List`1[System.String]", "1.#QNAN", "-nan(ind)", "#DIV/0!"),
+    *(
+        "%!s(<nil>)",
+        "%!d(string=)",
+        "%!v(MISSING)",
+        "Resource id #3",
+        "org.json.JSONObject$1",
+        "std::nullopt",
+        "pd.NaT",
+    ),
     *("NA_character_", '{"id": null}', "{'id': None}", "[null,null]", "nil:NilClass"),
 ]
 ZEROS = [
@@ -129,6 +152,63 @@ def test_words_of_nothing_mean_nobody_in_any_dress(word: str) -> None:
 @pytest.mark.parametrize("dress", ["{}", " {}\n", '"{}"', "'{}'", '\\"{}\\"', "\ufeff{}"])
 def test_what_programs_write_means_nobody(text: str, dress: str) -> None:
     assert id_text(dress.replace("{}", text)) == ""
+
+
+CERTAIN = [
+    *("d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "18446744073709551615", "0" * 32),
+    *("ffffffff-ffff-ffff-ffff-ffffffffffff", "bnVsbA==", "[object Window]", "Symbol(id)", "<User: 0x600003e>"),
+    *("java.lang.NullPointerException", "function () {}", "%s", "{user.id}"),
+]
+
+
+@pytest.mark.parametrize("text", CERTAIN)
+@pytest.mark.parametrize(
+    "dress", ["*{}*", "#{}", ":{}", "{}!", "={}", "/{}/", "|{}|", "~{}~", "【{}】", "id={}", "user_{}", "b'{}'"]
+)
+def test_what_is_no_id_itself_means_nobody_in_the_dress_of_words_and_behind_a_label(text: str, dress: str) -> None:
+    assert id_text(dress.replace("{}", text)) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "terror",
+            "Terror",
+            "nightterror",
+            "Björn.Error",
+            "the_exception",
+            "user_0",
+            "user0",
+            "id-0",
+            "user_7",
+            "id=7",
+        ),
+        *(
+            "user_Ann",
+            "uid:ann",
+            "Some(ann)",
+            "b'ann'",
+            "Just Ann",
+            "user_d41d8cd98f00b204e9800998ecf8427f",
+            "String Bean",
+        ),
+        *(
+            "%2541nna",
+            "&amp;ann",
+            "Peter Noone",
+            "Nat",
+            "Sora 空",
+            "Sin Chan",
+            "Nie Er",
+            "Kunde 7",
+            "Pas Jansen",
+            "Ei-ichi",
+        ),
+    ],
+)
+def test_ids_that_are_near_to_that_stay_ids(text: str) -> None:
+    assert id_text(text) == text
 
 
 @pytest.mark.parametrize("text", IDS)

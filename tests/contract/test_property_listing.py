@@ -1,11 +1,24 @@
 """How people see a definition: its properties in lines, and what differs from the one before."""
 
 import copy
+from time import thread_time
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.contract import definition_hash, diff, for_source, list_properties, part_schemas
+from catalog.contract import (
+    VersionBump,
+    compare,
+    definition_hash,
+    diff,
+    find_problems,
+    for_source,
+    list_properties,
+    part_schemas,
+)
+from catalog.contract.property_listing import type_label
+from catalog.contract.property_types import property_types
 from tests.contract.corpus import corpus
 
 ORDER = corpus("verdicts")[0]["definition"]
@@ -128,3 +141,55 @@ def test_the_hash_knows_no_order_of_members(value):
     document = {"name": "x", "schema": {"const": value}}
     assert definition_hash(turned(document)) == definition_hash(document)
     assert definition_hash({"name": "y", "schema": {"const": value}}) != definition_hash(document)
+
+
+def test_lists_that_hold_each_other_have_a_type() -> None:
+    lists = {
+        "a": {"type": "array", "items": {"$ref": "#/$defs/b"}},
+        "b": {"type": "array", "items": {"$ref": "#/$defs/a"}},
+    }
+    schema = {"type": "object", "$defs": lists, "properties": {"p": {"$ref": "#/$defs/a"}, "q": {"$ref": "#/$defs/b"}}}
+    document = {"name": "Lists", "schema": schema}
+    assert find_problems(document) == []
+    assert {line.type_label for line in list_properties(document)} == {"array of " * 4 + "array"}
+    assert [each.type_label for each in property_types(document)] == ["array of " * 4 + "array"] * 2
+    renamed = {"name": "Lists", "schema": schema | {"properties": {"p": {"$ref": "#/$defs/a"}}}}
+    assert diff(document, renamed)
+
+
+def test_lists_in_lists_are_named_as_deep_as_the_coordinates_of_places() -> None:
+    schema: dict[str, Any] = {"type": "number"}
+    for _ in range(4):
+        schema = {"type": "array", "items": schema}
+    assert type_label(schema, schema) == "array of array of array of array of number"
+
+
+def test_definitions_that_hold_their_own_kind_are_listed_and_compared_soon() -> None:
+    node = {
+        "type": "object",
+        "properties": {"f": {"$ref": "#/$defs/t"}, "e": {"$ref": "#/$defs/t"}},
+        "required": ["c", "g"],
+        "additionalProperties": {"$ref": "#/$defs/t"},
+        "oneOf": [{"required": ["a"]}, {"properties": {"a": {"anyOf": [{"$ref": "#/$defs/t"}, {"type": "null"}]}}}],
+    }
+    properties = {"x": {"$ref": "#/$defs/t"}, "y": {"items": {"$ref": "#/$defs/t"}, "minItems": 4}}
+    document, changed = (
+        {"name": "Tree", "schema": {"type": "object", "$defs": {"t": node | extra}, "properties": properties}}
+        for extra in ({}, {"minProperties": 2})
+    )
+    assert find_problems(document) == []
+    began = thread_time()
+    assert list_properties(document)
+    assert compare(document, changed).version_bump == VersionBump.PATCH  # two keys are required
+    assert thread_time() - began < 5
+
+
+def test_examples_end_and_lines_do_not() -> None:
+    anything: dict[str, Any] = {"anyOf": [{}, {"minLength": 1}, {"items": {}}]}
+    wide = {"properties": {f"k{n}": {"allOf": [anything] * 6} for n in range(12)}}
+    document = {"name": "Wide", "schema": {"type": "object", "properties": {f"p{n}": wide for n in range(60)}}}
+    began = thread_time()
+    lines = list_properties(document)
+    assert thread_time() - began < 5
+    assert len(lines) == 60 * 13
+    assert lines[0].example is not None

@@ -77,8 +77,8 @@ def _part_differences(old: Document, new: Document) -> Iterator[Difference]:
 
 
 def _property_differences(old: Document, new: Document) -> Iterator[Difference]:
-    before = {line.path: line for line in list_properties(old)} if old else {}
-    after = {line.path: line for line in list_properties(new)}
+    before = {line.path: line for line in list_properties(old, with_examples=False)} if old else {}
+    after = {line.path: line for line in list_properties(new, with_examples=False)}
     for path, line in after.items():
         if path not in before:
             yield Difference("added", path, "", None, _summary(line))

@@ -72,6 +72,22 @@ def generate_values(root: Schema, schema: Schema, *, max_steps: int = MAX_STEPS)
     return _ValueGenerator(root, _Budget(max_steps)).generate(schema, 0)
 
 
+class ExampleGenerator:
+    """Examples for the schemas of one definition, whose work is counted together: where it ends, there are no more."""
+
+    def __init__(self, root: Schema, max_steps: int) -> None:
+        self._root = root
+        self._steps_left = max_steps
+
+    def first_value(self, schema: Schema) -> Any:
+        """Return the first value that `generate_values` offers, or None where there is none."""
+        budget = _Budget(min(self._steps_left, MAX_STEPS))
+        before = budget.left
+        values = _ValueGenerator(self._root, budget).generate(schema, 0, limit=1)
+        self._steps_left -= before - budget.left
+        return values[0] if values else None
+
+
 def generate_objects(schema: Schema) -> list[dict[str, Any]]:
     """Return what `generate_values` finds for the schema of a part, which is always an object."""
     if not isinstance(schema, dict):
@@ -115,14 +131,14 @@ class _ValueGenerator:
         self._budget = budget
         self._active_references = active_references  # the references that led to the schema at hand
 
-    def generate(self, schema: Schema, depth: int) -> list[Any]:
+    def generate(self, schema: Schema, depth: int, *, limit: int = 0) -> list[Any]:
         if schema is False or depth > _MAX_DEPTH:
             return []
         # A schema inside another gets half of what is left, so that the others beside it get something, too.
         reserved = self._budget.left // 2 if depth else 0
         self._budget.left -= reserved
         values = self._generate_all(schema if isinstance(schema, dict) else {}, depth)
-        found = self._distinct(values, _MAX_NESTED_VALUES if depth else MAX_GENERATED_VALUES)
+        found = self._distinct(values, limit or (_MAX_NESTED_VALUES if depth else MAX_GENERATED_VALUES))
         self._budget.left += reserved
         return found
 

@@ -113,3 +113,41 @@ def test_an_iban_in_any_dress(separator: str, case: Callable[[str], str]) -> Non
 
 def test_other_groups_are_no_iban() -> None:
     assert kind_of_text("3C001-BA455-D0816-71109-AF6A0") is None  # a licence
+
+
+@pytest.mark.parametrize("separator", [" ", "-", ".", "%20", "·", "+", "  ", "_"])
+@pytest.mark.parametrize("end", ["", "/", "/confirm", "?x=1"])
+def test_a_step_of_a_path_may_be_a_card_in_groups(separator: str, end: str) -> None:
+    text = "/pay/" + separator.join(("4111", "1111", "1111", "1111")) + end
+    assert is_sensitive_text(text)
+    assert kind_of_text(text) is PersonalData.CARD
+
+
+@pytest.mark.parametrize("text", ["/a/4111/1111/1111/1111", "/4111/1111/1111/1111/x", "/2024/1111 1111 1111 1111"])
+def test_steps_of_four_digits_are_no_card(text: str) -> None:
+    assert kind_of_text(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["from 8.188.85.125", "client 3.64.12.7 failed", "http://8.139.48.154/x", "ip=5.9.1.7", "[5.188.10.176]:443"],
+)
+def test_an_address_inside_a_text_may_begin_below_ten(text: str) -> None:
+    assert kind_of_text(text) is PersonalData.ADDRESS
+
+
+@pytest.mark.parametrize(
+    "text", ["5.9.1.176 is out", "section 5.188.10.176", "v3.64.120.107", "from 0.9.1.7", "x 5.9.1.7"]
+)
+def test_versions_inside_a_text_are_no_address(text: str) -> None:
+    assert kind_of_text(text) is None
+
+
+@pytest.mark.parametrize("text", ["Bearer of bad news", "Bearer token is missing", "Bearer bonds", "Bearer required."])
+def test_bearers_of_other_things_are_no_secret(text: str) -> None:
+    assert kind_of_text(text) is None
+
+
+@pytest.mark.parametrize("text", ["Bearer abc", "Bearer token abc123", "Bearer of1234", "Bearer tokenabc"])
+def test_what_stands_behind_bearer_is_a_secret(text: str) -> None:
+    assert kind_of_text(text) is PersonalData.TOKEN
