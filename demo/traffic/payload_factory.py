@@ -107,7 +107,7 @@ class PayloadFactory:
             context |= {"app": {"name": "Harbour", "version": app_version}, "os": OS_BY_SOURCE[self.source]}
         if self.has_campaign and rng.random() < 0.2:
             context["campaign"] = {"source": "newsletter", "medium": "email", "name": "storm-season-2026"}
-        identifiers: dict[str, Any] = {"anonymousId": device or f"anon-{shopper:04d}"}
+        identifiers: dict[str, Any] = {"anonymousId": device or f"anon-{shopper + 1:04d}"}
         if not device and (self.source == SERVICE or shopper % 5 < 2 or self.call == "identify"):
             identifiers["userId"] = f"cust_{20_000 + shopper}"
         event_name_member = {"event": self.name} if self.call == "track" else {}

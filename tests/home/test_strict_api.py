@@ -22,6 +22,7 @@ from tests.factories.requests import RequestFactory, TeamFixture
 from tests.quality.evaluated_batches import make_seen_name
 from tracking.quality.models import Finding
 from tracking.requests.api.serializers import RequestCreateSerializer, TransitionSerializer
+from tracking.requests.models import Request
 from tracking.traffic.api.serializers import CheckSerializer
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,7 @@ def api(api_of: Callable[..., APIClient], everything: dict[str, dict[str, Any]])
         Membership.objects.create(user=user, role=role)
     for role in (Role.PM, Role.DEVELOPER):
         Membership.objects.create(user=user, role=role, team=everything["team"]["team"])
+    Request.objects.filter(pk=everything["request-detail"]["pk"]).update(owner=user)
     return api_of(user)
 
 
