@@ -56,11 +56,11 @@ PRIVACY_MUTATIONS = (
     ),
     Mutation(
         name="privacy/wrong-card-digits",
-        file="catalog/contract/pii_detection.py",
+        file="catalog/contract/card_numbers.py",
         old="digit * 2 - 9 if digit > 4 else digit * 2",
         new="digit * 2 - 9 if digit > 5 else digit * 2",
         why="card numbers with a 5 would not be known as such",
-        tests=("tests/traffic/privacy/test_pii_detection.py",),
+        tests=("tests/traffic/privacy/test_pii_detection.py", "tests/traffic/privacy/test_cards_and_other_numbers.py"),
     ),
     Mutation(
         name="privacy/annotations-of-items-ignored",
