@@ -17,6 +17,8 @@ from rest_framework.views import APIView
 from pages.nearest_names import quoted, suggestion
 
 MAX_ERRORS = 20
+SEARCH = "q"
+"""A search for nothing finds everything; any other filter without a value would not count."""
 
 
 class InvalidParameters(ValidationError):
@@ -70,18 +72,28 @@ class StrictView(APIView):
         repeated = [name for name in known - repeatable if len(request.query_params.getlist(name)) > 1]
         if repeated:
             raise InvalidParameters({name: [_repeated_parameter(name)] for name in sorted(repeated)})
+        blank = [
+            name
+            for name in self._filters().keys() & request.query_params.keys() - {SEARCH}
+            if not any(value.strip() for value in request.query_params.getlist(name))
+        ]
+        if blank:
+            raise InvalidParameters({name: [_blank_parameter(name)] for name in sorted(blank)})
+
+    def _filters(self) -> Mapping[str, Any]:
+        filterset_class = getattr(self, "filterset_class", None)
+        return filterset_class.base_filters if filterset_class else {}
 
     def _repeatable_parameters(self) -> set[str]:
-        filterset_class = getattr(self, "filterset_class", None)
-        filters = filterset_class.base_filters if filterset_class else {}
-        return {name for name, each in filters.items() if isinstance(each, MultipleChoiceFilter | OrderingFilter)}
+        return {
+            name for name, each in self._filters().items() if isinstance(each, MultipleChoiceFilter | OrderingFilter)
+        }
 
     def known_parameters(self, method: str) -> set[str]:
         """Return the names that may stand in the query of a request with this method."""
         known = {str(api_settings.URL_FORMAT_OVERRIDE), *self.query_parameters.get(method, ())}
         if method in ("GET", "HEAD") and isinstance(self, ListModelMixin) and getattr(self, "action", "list") == "list":
-            filterset_class = getattr(self, "filterset_class", None)
-            known |= set(filterset_class.base_filters) if filterset_class else set()
+            known |= set(self._filters())
             paginator = getattr(self, "paginator", None)
             names = ("cursor_query_param", "page_size_query_param")
             known |= {getattr(paginator, name) for name in names if getattr(paginator, name, None)}
@@ -97,6 +109,11 @@ def _unknown_format(name: str, formats: Sequence[str]) -> ErrorDetail:
 
 def _repeated_parameter(name: str) -> ErrorDetail:
     return ErrorDetail(f"{quoted(name)} takes one value, and more came. Only one of them would count.", code="repeated")
+
+
+def _blank_parameter(name: str) -> ErrorDetail:
+    text = f"{quoted(name)} has no value, so that it would not count. Leave it out to get what it does not narrow."
+    return ErrorDetail(text, code="blank")
 
 
 def _unknown_parameter(name: str, known: set[str]) -> ErrorDetail:

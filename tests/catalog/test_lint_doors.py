@@ -62,6 +62,13 @@ def test_what_does_not_compile_is_an_error_and_what_is_no_json_is_told(capsys, t
         call_command("lint_definitions", str(tmp_path / "none.json"))
 
 
+def test_no_definition_at_all_is_no_success(tmp_path):
+    path = tmp_path / "none.json"
+    path.write_text("[]")
+    with pytest.raises(CommandError, match="No definition was linted"):
+        call_command("lint_definitions", str(path))
+
+
 def test_a_property_of_the_library_is_linted_and_keeps_its_old_defects():
     by = analyst()
     with pytest.raises(ValidationError, match="Did you mean maxLength"):

@@ -149,6 +149,22 @@ def test_filters_of_several_values_take_several(api: APIClient, query: str) -> N
     assert api.get(f"/api/v1/{query}").status_code == 200
 
 
+@pytest.mark.parametrize("name", [name for name, _ in READS if name.endswith("-list")])
+@pytest.mark.parametrize("value", ["", "  "])
+def test_a_filter_without_a_value_is_refused_on_every_list(
+    api: APIClient, everything: dict[str, Any], name: str, value: str
+) -> None:
+    view = next(route.view for route in ROUTES if route.name == name)
+    for parameter in view.filterset_class.base_filters:
+        answer = api.get(reverse(name, kwargs=everything.get(name)), {parameter: value})
+        if parameter == "q":
+            assert answer.status_code == 200
+            continue
+        assert answer.status_code == 400, parameter
+        told = [(error["parameter"], error["code"]) for error in answer.json()["errors"]]
+        assert told == [(parameter, "blank")]
+
+
 @pytest.mark.parametrize(("name", "method"), READS)
 def test_without_it_every_address_answers(api: APIClient, everything: dict[str, Any], name: str, method: str) -> None:
     answer = api.get(f"{reverse(name, kwargs=everything.get(name))}?format=json")

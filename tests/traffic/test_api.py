@@ -291,6 +291,12 @@ class TestCheck:
         assert answer.status_code == 400
         assert answer.json()["errors"]
 
+    @pytest.mark.parametrize("body", [{"batch": []}, {"batch": [], "context": {}, "sentAt": "2026-03-01T10:00:00Z"}])
+    def test_no_event_at_all_is_no_success(self, api: APIClient, shop: Source, body: Any) -> None:
+        answer = api.post("/api/v1/check/?source=web-shop", body)
+        assert answer.status_code == 400
+        assert "No event was checked" in answer.json()["detail"]
+
     def test_damage_outside_of_the_events_is_told_and_inside_is_a_verdict(self, api: APIClient, order: Event) -> None:
         event = json.dumps(track_call()).replace("27.5", "NaN")
         body = f'{{"source": "web-shop", "events": [{event}]}}'

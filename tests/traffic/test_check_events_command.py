@@ -44,6 +44,15 @@ class TestCommand:
         assert "2 events" in said
         assert "2  conforming" in said
 
+    @pytest.mark.parametrize("lines", [(), (b"",), (b"  ", b""), ({"batch": []},), ({"batch": []}, b"")])
+    def test_no_event_at_all_is_no_success(self, tmp_path: Path, order: Event, lines: tuple[Any, ...]) -> None:
+        with pytest.raises(CommandError, match="No event was checked"):
+            self.run(tmp_path, *lines)
+
+    def test_an_empty_batch_among_others_is_left_out(self, tmp_path: Path, order: Event) -> None:
+        code, said = self.run(tmp_path, {"batch": []}, track_call())
+        assert (code, "1 events" in said) == (0, True)
+
     def test_anything_else_is_one_and_says_where(self, tmp_path: Path, order: Event) -> None:
         code, said = self.run(
             tmp_path,

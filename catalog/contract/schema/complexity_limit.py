@@ -1,6 +1,7 @@
 """A limit on how much work a schema can make of one value, computed before any value is validated."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from catalog.contract.schema.branch_combinations import BranchCounter
@@ -21,6 +22,10 @@ ENDLESS_RECURSION = "A reference leads back to the same value, so it says nothin
 EXPONENTIAL_RECURSION = (
     "It refers to itself from two branches for the same value, which takes exponential time: use one."
 )
+
+MAX_PROVEN_SCHEMAS = 10_000
+"""How many schemas a proof may read once references are written out: two seconds. Some hundred that refer to each other
+in circles become ten thousands, and nobody writes so many properties."""
 
 MAX_PATTERN_WORK = 4_000**2
 """How long the patterns of a schema may be for a proof: the sum of their squared lengths. A proof takes time by the
@@ -78,12 +83,13 @@ def complexity_problem(root: Schema) -> str:
 def exceeds_proof_limit(root: Schema) -> bool:
     """Tell whether a proof about a valid schema would take too long.
 
-    Its branches combine in more ways for one value than a proof can go through, or its patterns and
-    negations are too long or too many.
+    It holds more schemas, or its branches combine in more ways for one value, than a proof can go through, or its
+    patterns and negations are too long or too many.
     """
-    schemas = list(distinct_schemas(root))
+    schemas = list(islice(distinct_schemas(root), MAX_PROVEN_SCHEMAS + 1))
     if (
-        sum(len(pattern) ** 2 for schema in schemas for _, pattern in pattern_places(schema)) > MAX_PATTERN_WORK
+        len(schemas) > MAX_PROVEN_SCHEMAS
+        or sum(len(pattern) ** 2 for schema in schemas for _, pattern in pattern_places(schema)) > MAX_PATTERN_WORK
         or any(len(schema.get("patternProperties", {})) > MAX_MUTUAL_COMPARISONS for schema in schemas)
         or sum("not" in schema for schema in schemas) > MAX_MUTUAL_COMPARISONS
     ):

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="Leave out the notes")
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
-        """Print the issues and how many there are. Raises CommandError where a file cannot be read."""
+        """Print the issues and how many there are. Raises CommandError where nothing can be read."""
         counts: Counter[str] = Counter()
         total = 0
         for label, document, parent in _documents_of_files(files) if files else _newest_documents():
@@ -33,6 +33,8 @@ class Command(BaseCommand):
                 counts[severity] += 1
                 if severity != LintSeverity.NOTE or not options["quiet"]:
                     self.stdout.write(escape_invisible(f"{severity:8}{label}: {sentence} ({code})"))
+        if files and not total:
+            raise CommandError("No definition was linted: there is none in what was given.")
         found = ", ".join(pluralize(counts[severity], severity.value) for severity in LintSeverity)
         self.stdout.write(f"{pluralize(total, 'definition')}: {found}")
         if counts[LintSeverity.ERROR]:

@@ -8,6 +8,7 @@ from catalog.contract import compare, find_problems
 from catalog.contract.comparison.compatibility import ComparisonOutcome
 from catalog.contract.comparison.schema_normalization import normalize_schema
 from catalog.contract.schema.closed_schema import close_schema
+from catalog.contract.schema.complexity_limit import MAX_PROVEN_SCHEMAS, exceeds_proof_limit
 from catalog.contract.schema.subschemas import distinct_schemas, walk_schema
 
 LEVELS = 12
@@ -52,3 +53,14 @@ def test_comparing_them_ends_soon(reference_twice):
     assert compare(old, new).outcome in (ComparisonOutcome.BREAKING, ComparisonOutcome.UNPROVEN)
     assert compare(old, old | {"schema": old["schema"] | {"maxProperties": 3}}).outcome != ComparisonOutcome.COMPATIBLE
     assert time.thread_time() - started < 10
+
+
+def test_references_that_become_ten_thousands_of_schemas_are_not_proven() -> None:
+    circles = {
+        f"d{n}": {"anyOf": [{"properties": {"x": {"$ref": f"#/$defs/d{(n * 7 + 3) % 29}"}}}, {"minLength": n}]}
+        for n in range(29)
+    }
+    wide = {"properties": {f"p{n}": {"type": "string"} for n in range(MAX_PROVEN_SCHEMAS)}}
+    assert exceeds_proof_limit(wide)
+    assert not exceeds_proof_limit({"properties": {f"p{n}": {"type": "string"} for n in range(5_000)}})
+    assert not exceeds_proof_limit({"$defs": circles, "properties": {"a": {"$ref": "#/$defs/d0"}}})

@@ -58,13 +58,17 @@ def dry_run_request(body: bytes, query: Mapping[str, str]) -> tuple[list[DryRunR
         require_few_values(body)
         parsed = parse_json(body)
         is_ours = isinstance(parsed.value, dict) and ("source" in parsed.value or "events" in parsed.value)
-        return _dry_run_ours(parsed, query) if is_ours or "source" not in query else _dry_run_sdk_body(body, query)
+        ours = is_ours or "source" not in query
+        results, strict = _dry_run_ours(parsed, query) if ours else _dry_run_sdk_body(body, query)
     except OversizedBody as error:
         raise RequestTooLarge(str(error)) from error
     except UnparsableBody as error:
         raise ParseError(str(error)) from error
     except UnknownVersion as error:
         raise ValidationError({"version": [ErrorDetail(str(error), code="unknown")]}) from error
+    if not results:
+        raise ParseError("No event was checked: there is none in the body.")
+    return results, strict
 
 
 def _dry_run_sdk_body(body: bytes, query: Mapping[str, str]) -> tuple[list[DryRunResult], bool]:

@@ -143,6 +143,7 @@ def new_batch(
         wire=wire,
         call=call,
         body=body,
+        size=len(body),
         received_at=received_at or timezone.now(),
     )
 

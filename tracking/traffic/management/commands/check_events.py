@@ -56,7 +56,7 @@ class ViolationCount:
 
 
 class Command(BaseCommand):
-    """`check_events FILE --source S`: a report, and exit code 1 where an event does not conform."""
+    """`check_events FILE --source S`: a report, and exit code 1 where an event does not conform, or there is none."""
 
     help = "Checks a file of events against the catalog, as the collector reads them. Stores nothing."
 
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         parser.add_argument("--strict", action="store_true", help="warnings count as failures")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the report. Raises CommandError where the file, the source or the version is missing."""
+        """Print the report. Raises CommandError where the file, the source, the version or any event is missing."""
         source = Source.objects.filter(slug=options["source"]).first()
         if source is None:
             source_slugs = ", ".join(Source.objects.order_by("slug").values_list("slug", flat=True)[:20])
@@ -103,6 +103,8 @@ class Command(BaseCommand):
                 verdicts[result.result.verdict.value] += 1
                 failures += not result.passes(strict=options["strict"])
                 _count_violations(result, chunk[result.index][0], kinds)
+        if not verdicts:
+            raise CommandError("No event was checked: there is none in what was given.")
         self._report(verdicts, failures, kinds)
         if failures:
             sys.exit(1)
