@@ -126,3 +126,14 @@ def test_small_bodies_that_take_long_to_read_stop_nobody(
     is_answered_soon(server, key)
     with held_open(server.port, [head.encode() + packed] * 16):
         is_answered_soon(server, key)
+
+
+def test_damaged_bodies_stop_no_large_ones(server: LiveServer, key: WriteKey) -> None:
+    """Whole ones over 256 KB, as SDKs of servers send them, have a thread of their own."""
+    large = b'{"batch":[{"type":"track","event":"x","properties":{"a":"' + b"y" * 300_000 + b'"}}]}'
+    packed = gzip.compress(HEAVY["damaged"])
+    credentials = f"Authorization: Basic {b64encode(f'{key.key}:'.encode()).decode()}\r\n"
+    head = f"POST /v1/batch HTTP/1.1\r\nHost: x\r\n{credentials}Content-Length: {len(packed)}\r\n\r\n"
+    is_answered_soon(server, key)
+    with held_open(server.port, [head.encode() + packed] * 16):
+        assert [post_events(server.port, key.key, large).status for _ in range(5)] == [200] * 5

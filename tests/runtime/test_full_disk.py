@@ -106,6 +106,10 @@ class TestPulse:
 class TestFoldersInMemory:
     """What processes map lies where it has room: to write where there is none kills whoever does."""
 
+    @pytest.fixture(autouse=True)
+    def long_paths(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(temporary_database, "MAX_BASE_LENGTH", 1000)
+
     @pytest.fixture
     def memory(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         with small_disk(tmp_path, size=2 * MEMORY_BYTES) as disk:

@@ -17,6 +17,7 @@ from catalog.models import Event, Source, WriteKey
 from tests.factories.traffic import counts_by_verdict, post_body, process_inbox, track_call
 from tracking.traffic.collect.bodies import MAX_MEMBERS, InvalidBody, inflate
 from tracking.traffic.collect.ingestion import (
+    LARGE,
     LIGHT,
     BodyTakesLong,
     IncomingRequest,
@@ -128,6 +129,21 @@ def test_what_is_not_light_is_left_for_later_whole(
             prepare(request, LIGHT)
         whole = prepare(request).accepted
         assert whole is not None and whole.body == body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_what_is_large_waits_for_nothing_that_is_damaged(pack: Callable[[bytes], bytes], key: WriteKey) -> None:
+    """A damaged body of 20 KB may take half a minute, so it is read where no whole one is."""
+    route = find_route("/v1/batch")
+    assert route is not None
+    large, damaged = (
+        batch_of(1, rest=b', "x": "' + b"x" * LIGHT_BYTES + b'"' + damage) for damage in (b"", b', "sentAt": NaN')
+    )
+    whole = prepare(IncomingRequest(route, pack(large), query_key=key.key), LARGE).accepted
+    assert whole is not None and whole.body == large
+    with pytest.raises(BodyTakesLong):
+        prepare(IncomingRequest(route, pack(damaged), query_key=key.key), LARGE)
 
 
 def test_a_gzip_file_of_thousands_of_files_is_refused() -> None:

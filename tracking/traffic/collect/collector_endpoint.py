@@ -27,6 +27,7 @@ from tracking.traffic.collect.collector_responses import (
 )
 from tracking.traffic.collect.inbox_writer import InboxWriter
 from tracking.traffic.collect.ingestion import (
+    LARGE,
     LIGHT,
     RETRY_AFTER_SECONDS,
     WHOLE,
@@ -69,7 +70,8 @@ class CollectorSettings:
 class CollectorEndpoint:
     """Answers the paths of the SDKs. A slow page takes none of its threads, and it takes none of theirs.
 
-    Bodies that take long to read have one thread of their own: however many come, all others are read meanwhile.
+    Large bodies have one thread of their own, and those that only the lenient parser reads another one: however many of
+    a kind come, all others are read meanwhile. A damaged one of 20 KB, blown up by gzip, may take half a minute.
     """
 
     settings: CollectorSettings
@@ -77,7 +79,8 @@ class CollectorEndpoint:
     budget: BodyBudget
     watch: DatabaseWatch
     pool: WorkPool = field(init=False)
-    heavy_pool: WorkPool = field(init=False)
+    large_pool: WorkPool = field(init=False)
+    lenient_pool: WorkPool = field(init=False)
     writer: InboxWriter = field(init=False)
     _is_stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -87,7 +90,8 @@ class CollectorEndpoint:
     def start(self) -> None:
         bounds = self.settings
         self.pool = WorkPool("collector", bounds.threads, bounds.max_waiting, bounds.wait_seconds)
-        self.heavy_pool = WorkPool("collector-heavy", 1, bounds.max_waiting, bounds.wait_seconds)
+        self.large_pool = WorkPool("collector-large", 1, bounds.max_waiting, bounds.wait_seconds)
+        self.lenient_pool = WorkPool("collector-lenient", 1, bounds.max_waiting, bounds.wait_seconds)
         self.writer = InboxWriter(bounds.writer_threads, bounds.max_waiting, self._is_stopping.is_set)
         refusal_log.start()
         rate_exchange.start()
@@ -95,7 +99,8 @@ class CollectorEndpoint:
     def stop(self) -> None:
         self._is_stopping.set()
         self.pool.stop()
-        self.heavy_pool.stop()
+        self.large_pool.stop()
+        self.lenient_pool.stop()
         self.writer.stop()
         refusal_log.stop()
         rate_exchange.stop()
@@ -150,7 +155,7 @@ class CollectorEndpoint:
             raise refusal_of(error, prepared) from error
 
     async def _prepare(self, request: IncomingRequest, began: float) -> PreparedBody:
-        """Prepare a body on the loop, as most are; else in a thread, and what takes long in the one for that."""
+        """Prepare a body on the loop, as most are; else where those are prepared that take as long."""
         seconds = self.settings.answer_seconds
         try:
             return prepare_on_the_loop(request)
@@ -160,9 +165,17 @@ class CollectorEndpoint:
             return await self.pool.run(partial(self._prepare_in_thread, request, began, LIGHT), seconds=seconds)
         except BodyTakesLong:
             pass
-        left = max(0.0, began + seconds - time.monotonic())
         try:
-            return await self.heavy_pool.run(partial(self._prepare_in_thread, request, began, WHOLE), seconds=left)
+            return await self._prepare_large(self.large_pool, request, began, LARGE)
+        except BodyTakesLong:
+            return await self._prepare_large(self.lenient_pool, request, began, WHOLE)
+
+    async def _prepare_large(
+        self, pool: WorkPool, request: IncomingRequest, began: float, limits: ReadLimits
+    ) -> PreparedBody:
+        left = max(0.0, began + self.settings.answer_seconds - time.monotonic())
+        try:
+            return await pool.run(partial(self._prepare_in_thread, request, began, limits), seconds=left)
         except (PoolBusy, WorkTooSlow) as error:
             message = "Too many large bodies come at once. Send it again later, or less at a time."
             raise _unavailable(message, RefusalReason.BUSY) from error

@@ -64,7 +64,11 @@ ON_THE_LOOP = ReadLimits(64 * 1024, 0)
 LIGHT = ReadLimits(256 * 1024, 16 * 1024)
 """Some tens of milliseconds."""
 
+LARGE = ReadLimits(None, 16 * 1024)
+"""Some tenths of a second, however large it is: inflating and the strict parser are fast."""
+
 WHOLE = ReadLimits()
+"""Many seconds for the lenient parser, at worst."""
 
 
 class IngestionRejected(Exception):
