@@ -1,7 +1,6 @@
 """Parameters of statements and rows of copies, made storable on their way to the database."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -49,8 +48,10 @@ class StorableMoment(DatetimeDumper):
     def dump(self, obj: datetime) -> Buffer | None:
         offset = obj.utcoffset()
         if offset is not None and abs(offset) >= MAX_OFFSET:
-            with suppress(OverflowError):  # at an end of the calendar, where the database says no
+            try:
                 obj = obj.astimezone(UTC)
+            except OverflowError:  # an end of the calendar, where nobody misses a day
+                obj = obj.replace(tzinfo=UTC)
         return super().dump(obj)
 
 
