@@ -194,7 +194,7 @@ class PartSubject:
         return list(reversed(found.values()))
 
     @cached_property
-    def reach(self) -> EventReach:
+    def event_reach(self) -> EventReach:
         """What tells whether any event carries a value at a place."""
         return EventReach(self.root)
 
@@ -213,7 +213,7 @@ class PartSubject:
             open_places = [place for place in places if not any(each.tokens in closed for each in place.with_holders())]
             if not open_places or open_places[0].step not in REACHED_STEPS:
                 continue
-            if all(self.reach.excludes(place, place.schema) for place in open_places):
+            if all(self.event_reach.excludes(place, place.schema) for place in open_places):
                 closed.add(tokens)
                 if tokens not in explained or not all(map(self._is_empty_place, places)):
                     found.append(open_places[0])
