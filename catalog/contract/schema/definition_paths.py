@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer
 from catalog.contract.schema.subschemas import Schema, in_place_subschemas, is_schema
+from catalog.contract.schema.validator import pattern_matcher
 
 
 def definition_path(root: Schema | None, tokens: Sequence[str | int], *, prefix: str) -> str:
@@ -33,6 +34,30 @@ def definition_path(root: Schema | None, tokens: Sequence[str | int], *, prefix:
         result.append(ANY_INDEX if isinstance(token, int) else token if is_known else UNKNOWN_KEY)
         schemas = next_schemas
     return format_pointer(result, prefix=prefix)
+
+
+def is_described(root: Schema, tokens: Sequence[str | int]) -> bool:
+    """Tell whether the schema, or a branch of it, says anything of the key or the item at the end of these steps.
+
+    Also where a rule for whatever key or item comes says it (`patternProperties`, `additionalProperties`, `items`).
+    """
+    schemas: list[Schema] = [root]
+    for token in tokens:
+        in_place = [each for start in schemas for each in in_place_subschemas(root, start)]
+        schemas = [each for schema in in_place for each in _member_schemas(schema, token)]
+    return any(each is not False for each in schemas)
+
+
+def _member_schemas(schema: dict[str, Any], token: str | int) -> list[Schema]:
+    """Return the schemas that hold for a member or an item, where the schema names it or speaks of any."""
+    if isinstance(token, int):
+        contained = [schema["contains"]] if "contains" in schema else []
+        return _item_schemas(schema, token) + contained
+    patterns = schema.get("patternProperties", {})
+    matching = [each for pattern, each in patterns.items() if pattern_matcher(pattern)(token)]
+    named = [schema["properties"][token]] if token in schema.get("properties", {}) else []
+    others = [schema["additionalProperties"]] if "additionalProperties" in schema else []
+    return named + matching or others
 
 
 def _item_schemas(schema: dict[str, Any], index: int) -> list[Schema]:

@@ -16,7 +16,7 @@ from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
 from catalog.contract.rules.violation import Severity, Violation
 from catalog.contract.schema.closed_schema import ClosedSchema, close_schema
-from catalog.contract.schema.definition_paths import definition_path
+from catalog.contract.schema.definition_paths import definition_path, is_described
 from catalog.contract.schema.rule_descriptions import describe_expectation
 from catalog.contract.schema.subschemas import Tokens, is_recursive, walk_schema
 from catalog.contract.schema.validator import build_validator
@@ -27,6 +27,7 @@ from catalog.contract.validation.optional_nulls import (
     holds_null,
     without_paths,
 )
+from catalog.contract.validation.unevaluated import Consequence, find_consequences
 from catalog.contract.validation.violation_paths import restore_keys, validator_path
 
 MAX_VIOLATIONS = 1_000
@@ -140,7 +141,10 @@ class PartValidator:
             found.append(self._violation((), MALFORMED.code, expected=_EXPECTED_PLAIN_JSON, came=value))
             value = sanitize(value, max_depth=_MAX_VALIDATED_DEPTH)
             errors, closed_errors = self._find_errors(value)
-        schema_violations = chain.from_iterable(self._violations_of_error(error, value) for error in errors)
+        consequences = find_consequences(errors, value, partial(is_described, self.schema))
+        schema_violations = chain.from_iterable(
+            self._violations_of_error(error, value, consequences) for error in errors
+        )
         found += islice(schema_violations, MAX_VIOLATIONS - len(found))
         found += self._unknown_property_warnings(closed_errors, value, has_errors=bool(found))[
             : MAX_VIOLATIONS - len(found)
@@ -202,12 +206,18 @@ class PartValidator:
         """Tell whether a value is not too deep for the validator's stack, where its schema refers to itself."""
         return not self._is_recursive or not exceeds_depth(value, _MAX_VALIDATED_DEPTH)
 
-    def _violations_of_error(self, error: jsonschema_rs.ValidationError, value: Any) -> Iterator[Violation]:
+    def _violations_of_error(
+        self, error: jsonschema_rs.ValidationError, value: Any, consequences: frozenset[Consequence]
+    ) -> Iterator[Violation]:
         tokens = restore_keys(value, error.instance_path)
         rule = error.kind.name
+        path = tuple(error.schema_path)
+        if (path, tokens) in consequences:
+            return
         if rule in _CLOSING_KEYWORDS or _refuses_all_keys(error):
             for unknown_tokens in _unexpected_keys(error, value):
-                yield self._unknown_property(unknown_tokens, value, Severity.ERROR)
+                if (path, unknown_tokens) not in consequences:
+                    yield self._unknown_property(unknown_tokens, value, Severity.ERROR)
         elif rule == "required":
             rule = "dependentRequired" if error.schema_path[-1] == "dependentRequired" else rule
             missing_tokens = (*tokens, error.kind.as_dict()["property"])

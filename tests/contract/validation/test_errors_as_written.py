@@ -167,3 +167,44 @@ def test_objects_inside_what_is_left_over_are_open() -> None:
     inner = {"type": "object", "properties": {"x": {}}}
 
     assert check({"unevaluatedProperties": inner}, {"a": {"x": 1, "y": 2}}).violations == ()
+
+
+TEXT = {"type": "string"}
+ADDRESS = {"properties": {"street": TEXT, "city": TEXT, "state": {"properties": {"name": TEXT}}}}
+NAMED = {"$ref": "#/$defs/named", "$defs": {"named": {"properties": {"name": TEXT, "age": {}}}}}
+KINDS = {"oneOf": [{"properties": {"a": TEXT}, "required": ["a"]}, {"properties": {"b": TEXT}, "required": ["b"]}]}
+LIST = {"allOf": [{"prefixItems": [TEXT, {}]}], "unevaluatedItems": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "properties", "expected"),
+    [
+        ({"allOf": [ADDRESS]}, {"street": 21, "city": "NY"}, {("/properties/street", "type")}),
+        ({"allOf": [ADDRESS]}, {"street": 21, "zip": 1},
+            {("/properties/street", "type"), ("/properties/zip", "unknown_property")}),
+        ({"allOf": [ADDRESS | {"required": ["state"]}]}, {"city": "NY"}, {("/properties/state", "required")}),
+        ({"allOf": [ADDRESS]}, {"city": "NY", "state": {"name": 1}}, {("/properties/state/name", "type")}),
+        ({"allOf": [{"patternProperties": {"^x_": TEXT}}]}, {"x_a": 1, "x_b": "b", "y": 1},
+            {("/properties/x_a", "type"), ("/properties/y", "unknown_property")}),
+        (NAMED, {"name": 1, "age": 2}, {("/properties/name", "type")}),
+        (NAMED, {"name": "Ann", "zip": 2}, {("/properties/zip", "unknown_property")}),
+        (KINDS, {"a": "x", "b": 2}, {("/properties/b", "unknown_property")}),
+        (KINDS, {"a": 1, "c": 1}, {("/properties", "oneOf"), ("/properties/c", "unknown_property")}),
+        (KINDS | {"properties": {"n": TEXT}}, {"a": "x", "b": 2, "n": 1},
+            {("/properties/b", "unknown_property"), ("/properties/n", "type")}),
+        ({"properties": {"in": {"allOf": [ADDRESS], "unevaluatedProperties": False}}, "allOf": [{"properties":
+            {"out": TEXT}}]}, {"in": {"street": 1, "city": "NY"}, "out": "x"}, {("/properties/in/street", "type")}),
+        ({"allOf": [{"properties": {"in": {"allOf": [ADDRESS], "unevaluatedProperties": False}, "out": {}}}]},
+            {"in": {"street": 1, "city": "NY"}, "out": "x"}, {("/properties/in/street", "type")}),
+        ({"properties": {"l": LIST}}, {"l": [1, 2]}, {("/properties/l/0", "type")}),
+        ({"properties": {"l": LIST}}, {"l": [1, 2, 3]},
+            {("/properties/l/0", "type"), ("/properties/l", "unevaluatedItems")}),
+        ({"properties": {"l": LIST}}, {"l": ["a", 2, 3]}, {("/properties/l", "unevaluatedItems")}),
+    ],
+)  # fmt: skip
+def test_what_a_failed_branch_describes_is_not_called_unknown(
+    schema: dict[str, Any], properties: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    result = check(schema | {"unevaluatedProperties": False}, properties)
+
+    assert {(found.path, found.rule) for found in result.errors} == expected
