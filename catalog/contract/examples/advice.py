@@ -33,8 +33,10 @@ def advise(violation: Violation, event: Event, schema: Schema | None) -> str:
     values: Any = event.as_json()
     part, *tokens = with_list_indices(values, parse_pointer(violation.path)) or [""]
     came = value_at(values, [part, *tokens])
-    if schema is None or not tokens:
+    if schema is None:
         return ""
+    if not tokens:
+        return _advise_container(came, {"object"}) if violation.rule == "type" else ""
     if violation.rule == UNKNOWN_PROPERTY.code:
         return _advise_name(violation.path, str(tokens[-1]), _names_at(schema, tokens[:-1]))
     places = list(_schemas_at(schema, tokens))
@@ -96,7 +98,16 @@ def _advise_type(came: Any, places: Sequence[dict[str, Any]]) -> str:
         return f"Send it as a text, in quotes: {json_text(json_text(came, 60))}."
     elif isinstance(came, float) and "integer" in types:
         return "Send a whole number."
-    return _advise_example(came, places)
+    return _advise_container(came, types) or _advise_example(came, places)
+
+
+def _advise_container(came: Any, types: set[str]) -> str:
+    """Return what to send instead of the other empty container, which languages with one kind of both write."""
+    if came == [] and "object" in types:
+        return "Send {} where there is nothing in it: [] is a list."
+    if came == {} and "array" in types:
+        return "Send [] where there is nothing in it: {} is an object."
+    return ""
 
 
 def _advise_example(came: Any, places: Sequence[dict[str, Any]]) -> str:
