@@ -17,6 +17,10 @@ E, N = LintSeverity.ERROR, LintSeverity.NOTE
         ("regex", "pattern"), ("ref", "$ref"), ("sensitive", "sensitivity"), ("Enum", "enum"),
         ("nullable", '"null" among the types'), ("optional", "the object's required"),
         ("dependencies", "dependentRequired or dependentSchemas"), ("additionalItems", "items beside prefixItems"),
+        ("requiredProperties", "required"), ("optionalProperties", "properties without required"),
+        ("mandatory", "the object's required"), ("constant", "const"), ("allowNull", '"null" among the types'),
+        ("additionalProps", "additionalProperties"), ("maximumLength", "maxLength"), ("gte", "minimum"),
+        ("minValue", "minimum"), ("lt", "exclusiveMaximum"), ("dataType", "type"), ("elements", "items"),
     ],
 )  # fmt: skip
 def test_a_keyword_that_nobody_knows_is_answered_with_the_nearest(word, nearest):
