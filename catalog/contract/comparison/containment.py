@@ -5,6 +5,7 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import Containment
 
+from catalog.contract.comparison.free_keys import name_free_keys
 from catalog.contract.comparison.shared_properties import without_shared_properties
 from catalog.contract.schema.branch_combinations import BranchCounter
 from catalog.contract.schema.complexity_limit import exceeds_proof_limit
@@ -35,6 +36,7 @@ def check_containment(
     With `within`, of the old one only what that schema accepts, too. The answer is UNKNOWN where a proof would take too
     long; the schema is False where there is none.
     """
+    old = name_free_keys(old, new)
     before_and_after = without_shared_properties(old, new, within or {})
     schemas = (*before_and_after, within or {})
     if any(exceeds_proof_limit(each) or _exceeds_covering_effort(each) for each in schemas):
@@ -57,7 +59,7 @@ def check_containment(
 
 def is_covered(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Tell whether the new schema is proven to cover the old one."""
-    schemas = without_shared_properties(old, new, {})
+    schemas = without_shared_properties(name_free_keys(old, new), new, {})
     if any(exceeds_proof_limit(each) or _exceeds_covering_effort(each) for each in schemas):
         return False
     try:
