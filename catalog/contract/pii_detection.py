@@ -66,9 +66,12 @@ _IBAN_LENGTHS = {
 """How long an IBAN is, by its country (ISO 13616)."""
 _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
 # Parameters that have many values, of which those that a program drew open something: an OAuth code, a signature, the
-# session of somebody who signed in.
+# session of somebody who signed in, a link that works once (`otl`, `oobCode`) or for all who have it (`share`).
 _OPENING_PARAMETERS = frozenset(
-    {"code", "key", "sig", "ticket", "auth", "sid", "sessionid", "phpsessid", "jsessionid", "connect.sid"}
+    {
+        *("code", "key", "sig", "ticket", "auth", "sid", "sessionid", "phpsessid", "jsessionid", "connect.sid"),
+        *("device_code", "code_verifier", "oobcode", "otl", "magic", "invite", "share", "samlart", "samlresponse"),
+    }
 )
 MIN_DRAWN_LENGTH = 16
 # Of an address inside an address: `/login?next=%2Freset%3Ftoken%3Dabc`.
@@ -194,7 +197,7 @@ def _find(text: str) -> Iterator[FoundData]:
             if is_sensitive_key(match[1]):
                 is_secret = is_secret_key(match[1])
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
-            elif match[1].lower() in _OPENING_PARAMETERS and looks_opaque(match[2], min_length=MIN_DRAWN_LENGTH):
+            elif match[1].lower() in _OPENING_PARAMETERS and _is_drawn(match[2]):
                 yield FoundData(*match.span(2), PersonalData.TOKEN)
     if "/" in text or "%2" in text:
         yield from (FoundData(*span, PersonalData.TOKEN) for span in find_path_tokens(text))
@@ -215,6 +218,11 @@ def _find(text: str) -> Iterator[FoundData]:
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
+
+
+def _is_drawn(value: str) -> bool:
+    """Tell whether a program drew the value of a parameter, in base64 perhaps, as it is or encoded for an address."""
+    return looks_opaque(value.rstrip("=").replace("/", "-"), min_length=MIN_DRAWN_LENGTH)
 
 
 def _emails(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:

@@ -43,6 +43,13 @@ SECRET = [
     "/api/webhooks/123456789012345678/aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789",
     "/unsubscribe/8f14e45fceea167a5a36dedd4bea2543",
     "/magic-link/a1b2c3d4e5f6",
+    "https://x.example/device?device_code=GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS",
+    "https://x.example/action?mode=resetPassword&oobCode=ABCabc123xyz456DEF789ghi",
+    "https://x.example/?otl=9f8e7d6c5b4a39281706f5e4",
+    "https://x.example/s/demo?share=8f14e45fceea167a5a36dedd4bea2543",
+    "https://x.example/acs?SAMLart=AAQAAMh48d7mz9K3f2Q1w8xYz0pLrT5vN6cB4aE=",
+    "https://x.example/cb?code=AAQAAMh48d7mz9K3f2+Q1w8xYz0p/LrT5vN6cB4aE==",
+    "/login?next=%2Fs%3Finvite%3D8f14e45fceea167a5a36dedd4bea2543",
 ]
 
 NO_SECRET = [
@@ -50,6 +57,9 @@ NO_SECRET = [
     "/cart?code=WELCOMEBACK2026NOW",
     "/track?key=BBB7131401521",
     "/app?code=de-DE&key=order.completed.title.2026",
+    "/post/7?share=facebook",
+    "/img?key=/products/2026/boots/front.jpg&code=a=b=c",
+    "/post/7?share=550e8400-e29b-41d4-a716-446655440000&invite=friends-of-the-shop",
     "http://localhost:8000/a:b",
     "https://x.example:443/a?b=c:d",
     "robot1234:5678",
