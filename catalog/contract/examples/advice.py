@@ -136,13 +136,18 @@ def _advise_option(came: Any, places: Sequence[dict[str, Any]]) -> str:
     return f"Did you mean {json_text(nearest)}?" if nearest else ""
 
 
+def _advise_alternative(came: Any, places: Sequence[dict[str, Any]]) -> str:
+    return _advise_option(came, places) or _advise_example(came, places)
+
+
 # What a rule such as `minimum` expects says enough.
 _ADVISERS: dict[str, Callable[[Any, Sequence[dict[str, Any]]], str]] = {
     "format": _advise_format,
     "type": _advise_type,
     "enum": _advise_option,
     "const": _advise_option,
-    **dict.fromkeys(("pattern", "not", "anyOf", "oneOf"), _advise_example),
+    **dict.fromkeys(("pattern", "not"), _advise_example),
+    **dict.fromkeys(("anyOf", "oneOf"), _advise_alternative),
 }
 
 
