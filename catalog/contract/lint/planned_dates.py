@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
 
-FARTHEST = timedelta(days=10 * 365)
+FARTHEST = timedelta(days=10 * 365 + 3)  # with the leap days that ten years may have
 """A day later than this is most likely a typing error."""
 
 

@@ -113,6 +113,8 @@ TODAY = date(2026, 3, 1)
         (PlannedDates(TODAY, None, (("A", TODAY),)), []),
         (PlannedDates(TODAY, None, (("A", date(2026, 2, 28)), ("B", date(2025, 1, 1)))), ["end_date", "end_date"]),
         (PlannedDates(TODAY, date(2036, 9, 1), (("A", date(2226, 6, 1)),)), ["distant_date", "distant_date"]),
+        (PlannedDates(TODAY, date(2036, 3, 1)), []),
+        (PlannedDates(TODAY, date(2036, 3, 2)), ["distant_date"]),
         (PlannedDates(TODAY), []),
     ],
 )
