@@ -64,7 +64,7 @@ def _unusable_types(subject: DefinitionSubject) -> Iterator[LintMatch]:
                 if all(part.is_empty(place.schema | {"type": kind}, *place.others) for place in places):
                     detail = f"No event can ever carry {kind} here: its other rules allow for none. Remove the type."
                     yield LintMatch(path=path, detail=detail, subject=kind)
-                elif all(part.reach.excludes(place, place.schema | {"type": kind}) for place in places):
+                elif all(part.event_reach.excludes(place, place.schema | {"type": kind}) for place in places):
                     detail = f"No event can ever carry {kind} here: {_EXCLUDED}. Remove the type."
                     yield LintMatch(path=path, detail=detail, subject=kind)
 
@@ -111,7 +111,7 @@ def _positions_reached_by_no_event(part: PartSubject, values: list[Any], places:
     return [
         position
         for position, value in enumerate(values)
-        if all(part.reach.excludes(place, place.schema | {"enum": [value]}) for place in places)
+        if all(part.event_reach.excludes(place, place.schema | {"enum": [value]}) for place in places)
     ]
 
 
