@@ -52,7 +52,7 @@ def test_comparing_them_ends_soon(reference_twice):
     started = time.thread_time()
     assert compare(old, new).outcome in (ComparisonOutcome.BREAKING, ComparisonOutcome.UNPROVEN)
     assert compare(old, old | {"schema": old["schema"] | {"maxProperties": 3}}).outcome != ComparisonOutcome.COMPATIBLE
-    assert time.thread_time() - started < 10
+    assert time.thread_time() - started < 20
 
 
 def test_references_that_become_ten_thousands_of_schemas_are_not_proven() -> None:
