@@ -12,6 +12,7 @@ from tracking.traffic.check.id_spellings import SpellingMemory
 from tracking.traffic.collect import ingestion
 from tracking.traffic.collect.back_pressure import inbox_capacity
 from tracking.traffic.collect.rate_limits import rate_limiter
+from tracking.traffic.collect.refusal_log import refusal_log
 from tracking.traffic.collect.throttle_log import throttle_log
 from tracking.traffic.collect.wake_up import wake_up_sender
 
@@ -27,6 +28,8 @@ def reset_process_state(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     write_key_cache.entries.clear()
     rate_limiter.clear()
     throttle_log.refusals.clear()
+    refusal_log.counts.clear()
+    refusal_log.kinds_of_minute.clear()
     monkeypatch.setattr(ingestion, "key_usage_recorder", ingestion.KeyUsageRecorder())
     worker.recorders.cache_clear()
     monkeypatch.setattr(worker, "spelling_memory", SpellingMemory())
