@@ -211,7 +211,7 @@ def test_detection_takes_linear_time(monkeypatch: pytest.MonkeyPatch, part: str)
     text = (part * 100_000)[:100_000]
     started = time.thread_time()
     is_sensitive_text(text)
-    assert time.thread_time() - started < 2
+    assert time.thread_time() - started < 8
 
 
 KINDS = {
