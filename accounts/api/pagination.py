@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from rest_framework.exceptions import ErrorDetail, NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -100,8 +100,10 @@ def _can_hold(model: type[Model], column: str, position: str) -> bool:
         field = model._meta.pk if column == "pk" else model._meta.get_field(column)
     except FieldDoesNotExist:  # an annotation
         return "\0" not in position
+    if not isinstance(field, Field):  # a relation from elsewhere, which no list is ordered by
+        return False
     try:
-        value = field.to_python(position)  # type: ignore[union-attr]
+        value = field.to_python(position)
         if isinstance(value, datetime):
             value.astimezone(UTC)
     except (ValidationError, ValueError, OverflowError):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class BackgroundWork:
+class BackgroundWork(ABC):
     """What the parts of a soak that run at once have in common: each says in `_work` what one thread of it does.
 
     A thread that ends by an exception is told by `threading.excepthook`.
@@ -37,6 +38,6 @@ class BackgroundWork:
             if seconds is not None and thread.is_alive():
                 raise TimeoutError(f"{thread.name} did not end within {seconds:g} s.")
 
+    @abstractmethod
     def _work(self, number: int) -> None:
         """Do the work of the thread `number` until `_should_stop` is set."""
-        raise NotImplementedError
