@@ -1,4 +1,8 @@
-"""What the whole database says of an id: read from every column of every table, not from the places that we know of."""
+"""What the whole database says of an id: read from every column of every table, not from the places that we know of.
+
+Bytes are looked into as they are and, where they are packed, unpacked: whether an id can be read in a packed body
+rests on what stands beside it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from django.db import connection
 from psycopg import sql
 
 from tests.application_role import become_owner
+from tracking.traffic.models.packed_body import unpack_body
 from tracking.traffic.privacy.pseudonyms import person_hash, pseudonym
 
 _READABLE = """
@@ -25,26 +30,31 @@ _READABLE = """
 def traces_of(*texts: str) -> dict[str, int]:
     """Return in how many rows of which table one of these texts stands, its pseudonym or its keyed hash."""
     needles = [
-        needle for text in texts for needle in (text, json.dumps(text)[1:-1], pseudonym(text), str(person_hash(text)))
+        needle.lower().encode()
+        for text in texts
+        for needle in (text, json.dumps(text)[1:-1], pseudonym(text), str(person_hash(text)))
     ]
     found = {}
     with become_owner(connection), connection.cursor() as cursor:
         cursor.execute(_READABLE)
         for table, columns, are_bytes in cursor.fetchall():
-            parts = [
-                sql.SQL("encode({}, 'escape')").format(sql.Identifier(column))
-                if is_bytes
-                else sql.SQL("{}::text").format(sql.Identifier(column))
+            columns_of_table = [
+                sql.Identifier(column) if is_bytes else sql.SQL("{}::text").format(sql.Identifier(column))
                 for column, is_bytes in zip(columns, are_bytes, strict=True)
             ]
-            whole = sql.SQL("lower(concat_ws(' ', {}))").format(sql.SQL(", ").join(parts))
-            statement = sql.SQL(
-                "SELECT count(*) FROM {} WHERE EXISTS (SELECT FROM unnest(%s::text[]) AS one WHERE strpos({}, one) > 0)"
-            ).format(sql.Identifier(table), whole)
-            cursor.execute(statement, [[needle.lower() for needle in needles]])
-            if count := cursor.fetchone()[0]:
+            statement = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(columns_of_table), sql.Identifier(table))
+            cursor.execute(statement)
+            rows = (b" ".join(_readable(value) for value in row) for row in cursor)
+            if count := sum(any(needle in row for needle in needles) for row in rows):
                 found[table] = count
     return found
+
+
+def _readable(value: str | bytes | memoryview | None) -> bytes:
+    """Return a value of a column as it is searched: in lower case, unpacked."""
+    if isinstance(value, bytes | memoryview):
+        return unpack_body(bytes(value)).lower()
+    return (value or "").lower().encode()
 
 
 @dataclass(frozen=True, slots=True)
