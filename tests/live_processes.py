@@ -168,9 +168,10 @@ class LiveServer(ManagedProcess):
         super().__init__("server", command, folder=folder, env=address | dict(env or {}))
 
     def wait_until_ready(self) -> None:
-        wait_for(self._answers, what="the server")
+        wait_for(self.answers, what="the server")
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Tell whether any of its processes answers by now."""
         self._require_running()
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
