@@ -20,6 +20,8 @@ class TaskQueue(StrEnum):
 
 QUEUE_OF_TASK = {
     "accounts.expire": TaskQueue.PERIODIC,
+    "profiling.expire": TaskQueue.PERIODIC,
+    "profiling.fold": TaskQueue.PERIODIC,
     "traffic.check_inbox": TaskQueue.CHECK,
     "traffic.drain_inbox": TaskQueue.CHECK,
     "traffic.expire": TaskQueue.PERIODIC,

@@ -45,6 +45,7 @@ Declaration = ErasedBy | HoldsNone | Kept
 _ACCOUNTS = HoldsNone("it is about colleagues and what they may do")
 _SET_UP = HoldsNone("it is how this installation is set up")
 _COUNTS = HoldsNone("it counts events, of nobody in particular")
+_DISTINCT_COUNTS = HoldsNone("it counts events, values that definitions list, and people by sketches of keyed hashes")
 _WRITTEN = Kept("colleagues wrote it; where it holds an id the receipt says so, and they take it out")
 _REFERENCES = HoldsNone("it joins two rows")
 
@@ -68,6 +69,8 @@ DECLARATIONS: dict[str, Declaration] = {
         "so, and a name that nobody defined goes after some days"
     ),
     "traffic.RollupDelta": _COUNTS,
+    "profiling.DailyProfile": _DISTINCT_COUNTS,
+    "profiling.ProfileDelta": _DISTINCT_COUNTS,
     "traffic.Rollup": _COUNTS,
     "traffic.TrafficCount": _COUNTS,
     "traffic.RefusedRequest": HoldsNone("it counts requests by how their key began; nothing of a body"),

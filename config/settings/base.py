@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "accounts",
     "catalog",
     "tracking.traffic",
+    "tracking.profiling",
     "tracking.quality",
     "tracking.requests",
     "pages",
@@ -258,6 +259,8 @@ CELERY_BEAT_SCHEDULE = {
     "fold rollups": _every("traffic.fold_rollups", 5),
     "forget old traffic": _every("traffic.expire", 600),
     "forget old sessions": _every("accounts.expire", 3_600),
+    "fold profiles": _every("profiling.fold", 5),
+    "forget old profiles": _every("profiling.expire", 3_600),
     "sign of the schedule": _every("traffic.schedule_beat", 2),
     "advance deliveries": _every("requests.advance_deliveries", 3),
     "end abandoned imports": _every("requests.fail_abandoned_imports", 60),
@@ -278,6 +281,7 @@ INBOX_LATE = timedelta(seconds=env.float("INBOX_LATE_SECONDS", 30))
 # Called with each `CheckedBatch`, in the transaction of its counts, by `tracking.traffic`, which may not import the
 # apps above it.
 TRAFFIC_RECORDERS = [
+    "tracking.profiling.profile_recorder.record_profiles",
     "tracking.quality.finding_recorder.record_findings",
     "tracking.requests.evidence.recording.recorder.record_evidence",
 ]
@@ -339,6 +343,10 @@ MAX_APP_VERSIONS_PER_HOUR = 200
 MAX_FINDINGS_PER_HOUR = 500
 ROLLUP_RETENTION = timedelta(days=90)
 QUARANTINE_RETENTION = timedelta(days=30)
+# What came in the properties of events, by day: how long, and how many rows of one source on one day. Past them the
+# events of new app versions are counted together.
+PROFILE_RETENTION = timedelta(days=env.int("PROFILE_RETENTION_DAYS", 90))
+PROFILE_MAX_ROWS = env.int("PROFILE_MAX_ROWS", 20_000)
 UNDEFINED_NAME_RETENTION = timedelta(days=env.int("UNDEFINED_NAME_RETENTION_DAYS", 30))  # at most ROLLUP_RETENTION
 
 # What production must show before a delivery is live: events, distinct ids, and the time

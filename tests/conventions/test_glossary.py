@@ -18,7 +18,7 @@ from tracking.requests import choices as request_choices
 from tracking.traffic import choices as traffic_choices
 
 GLOSSARY = settings.BASE_DIR / "docs" / "glossary.md"
-APPS = ("accounts", "catalog", "traffic", "quality", "requests")
+APPS = ("accounts", "catalog", "traffic", "profiling", "quality", "requests")
 CHOICE_MODULES = (roles, catalog_choices, traffic_choices, quality_choices, request_choices)
 EXPLAINED_VALUES = (
     catalog_choices.Status,

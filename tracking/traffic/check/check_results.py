@@ -35,6 +35,7 @@ class CheckedEvent:
     # What the contract alone says of it: no rule that is asked of every event decides evidence or proof.
     contract_result: ValidationResult | None = None
     device_hash: int | None = None  # that of the device, where the event names a user too
+    byte_count: int = 0  # of its JSON, as it came
     _results: dict[int, ValidationResult] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def validated_against(self, version_id: int, source: Source) -> ValidationResult:

@@ -275,6 +275,7 @@ class EventGroup:
             masked_paths=masked.paths,
             contract_result=validated.contract_result,
             device_hash=device_hash_of_user(event),
+            byte_count=pending.parsed.byte_count,
         )
 
     def _mask(self, event: Event, validated: ValidatedEvent) -> MaskedEvent:

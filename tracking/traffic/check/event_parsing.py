@@ -53,6 +53,11 @@ class ParsedEvent:
         return len(self.raw_content) > size
 
     @property
+    def byte_count(self) -> int:
+        """How many bytes of JSON the event came as; 0 for one that was handed over as a value."""
+        return 0 if isinstance(self.received, ParsedJson) else len(memoryview(self.received))
+
+    @property
     def json_bytes(self) -> bytes:
         """The event as JSON, of which a body can be made again."""
         return (
