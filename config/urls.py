@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/docs/", docs, name="api-docs"),
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("tracking.traffic.api.urls")),
+    path("api/v1/", include("tracking.profiling.api.urls")),
     path("api/v1/", include("tracking.quality.api.urls")),
     path("api/v1/", include("tracking.requests.api.urls")),
 ]

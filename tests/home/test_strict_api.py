@@ -95,6 +95,7 @@ def everything(db: None) -> dict[str, dict[str, Any]]:
     return {
         "team": {"team": members.team},
         "event-detail": {"pk": live.event.pk},
+        "event-profile": {"event_pk": live.event.pk},
         "version-list": {"event_pk": live.event.pk},
         "version-detail": {"event_pk": live.event.pk, "number": str(version.number)},
         "property-detail": {"pk": PropertyFactory.create().pk},

@@ -1,7 +1,10 @@
 """What profiles say of an event: the one place that reads them."""
 
-from catalog.choices import Environment
+from collections.abc import Mapping
+
+from catalog.choices import Environment, Sensitivity
 from catalog.models import Event, Source
+from catalog.sensitivity.version_sensitivity import LibrarySensitivity, published_sensitivity
 from tracking.profiling.event_profile import EventProfile
 from tracking.profiling.models import DailyProfile
 
@@ -29,3 +32,13 @@ def profile_of_event(
         rows = rows.filter(app_version=app_version)
     packed = rows.order_by("-events", "id").values_list("profile", flat=True)[:MAX_ROWS]
     return EventProfile.sum_of(EventProfile.unpack(bytes(each)) for each in packed)
+
+
+def sensitivity_of_values(profile: EventProfile, version_id: int | None) -> Mapping[str, Sensitivity]:
+    """Return what a version says today of how sensitive values are, by definition path.
+
+    Nothing where there is no version, or no value that could be shown: then it costs no query, else one.
+    """
+    if version_id is None or not any(counted.values for counted in profile.properties.values()):
+        return {}
+    return published_sensitivity(version_id).of_values(LibrarySensitivity.load())

@@ -39,23 +39,27 @@ def figures_of(profile: EventProfile, path: str, sensitivity_by_path: Mapping[st
     counted = profile.properties.get(path, PropertyProfile())
     if not counted.parents:
         return PropertyFigures("–", "Nothing came that could have had it.")
-    is_harmless = _sensitivity_at(path, sensitivity_by_path) is Sensitivity.NONE
+    may_show = may_show_values(path, sensitivity_by_path)
     return PropertyFigures(
         filled=share_text(counted.filled, counted.parents),
         exact=f"{counted.filled:,} of {counted.parents:,} had a value",
         nulls=counted.null,
         wrong_type=counted.wrong_type,
-        values=_most_frequent(counted) if is_harmless else (),
-        hides_values=bool(counted.values) and not is_harmless,
+        values=_most_frequent(counted) if may_show else (),
+        hides_values=bool(counted.values) and not may_show,
         distinct=counted.distinct_values,
     )
 
 
+def may_show_values(path: str, sensitivity_by_path: Mapping[str, Sensitivity]) -> bool:
+    """Tell whether the listed values of a property may be shown: it is declared not sensitive."""
+    return _sensitivity_at(path, sensitivity_by_path) is Sensitivity.NONE
+
+
 def share_text(part: int, whole: int) -> str:
     """Return a share of 100, such as "61.5 %": neither "not all" becomes 100 nor "some" 0. "0 %" of nothing."""
-    if part in (0, whole):
-        return "100 %" if part else "0 %"
-    return f"{min(99.9, max(0.1, round(100 * part / whole, 1))):g} %"
+    share = (100.0 if part else 0.0) if part in (0, whole) else min(99.9, max(0.1, round(100 * part / whole, 1)))
+    return f"{share:g}\N{NO-BREAK SPACE}%"
 
 
 def _most_frequent(counted: PropertyProfile) -> tuple[ValueShare, ...]:

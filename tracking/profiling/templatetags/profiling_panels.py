@@ -8,10 +8,9 @@ from django import template
 
 from catalog.choices import Sensitivity
 from catalog.models import Event, Version
-from catalog.sensitivity.version_sensitivity import LibrarySensitivity, published_sensitivity
 from tracking.profiling.distinct_count import STANDARD_ERROR
 from tracking.profiling.event_profile import EventProfile
-from tracking.profiling.event_profiles import profile_of_event
+from tracking.profiling.event_profiles import profile_of_event, sensitivity_of_values
 from tracking.profiling.property_figures import figures_of
 
 register = template.Library()
@@ -36,11 +35,11 @@ def event_profile(event: Event, version: Version | None) -> ShownProfile | None:
     One query, and one more where listed values were counted.
     """
     profile = profile_of_event(event, days=DAYS)
-    if not profile.events:
-        return None
-    if version is None or not any(counted.values for counted in profile.properties.values()):
-        return ShownProfile(profile)
-    return ShownProfile(profile, published_sensitivity(version.pk).of_values(LibrarySensitivity.load()))
+    return (
+        ShownProfile(profile, sensitivity_of_values(profile, version.pk if version else None))
+        if profile.events
+        else None
+    )
 
 
 @register.inclusion_tag("profiling/_event_profile.html")
