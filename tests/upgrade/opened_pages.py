@@ -86,6 +86,7 @@ OPENED: dict[str, Callable[[], Arguments]] = {
     **dict.fromkeys(("request-list", "delivery-list", "event-list", "company_policy"), nothing),
     "event-detail": event_keys(),
     "version-list": event_keys("event_pk"),
+    "event-profile": event_keys("event_pk"),
     "version-detail": versions,
     "property-detail": properties,
     "category-detail": slugs(Category),
