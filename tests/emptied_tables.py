@@ -1,12 +1,14 @@
 """Empties the tables after a test that commits, by deleting its few rows: TRUNCATE makes the files of every table anew.
 
 Django's `flush` truncates all tables and fills content types and permissions again, which takes many times as long as
-most of those tests. Here these two stay, as no test changes them; where one did, `flush` has its way.
+most of those tests. Here these two stay, as no test changes them; where one did, `flush` has its way. What migrations
+filled is there again afterwards, as in a new installation: `flush` leaves it away, and tests that count on it then
+depend on which ones ran before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -15,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from backup.tables.stored_tables import FILLED_BY_MIGRATIONS
 from tests.application_role import become_owner
 from tests.live_processes import wait_for_ended_processes
 
@@ -43,28 +46,37 @@ BEGIN
 END
 $body$
 """
-CONTENT = "SELECT md5(string_agg(row::text, '' ORDER BY row::text)) FROM {} AS row"
+CONTENT = "SELECT coalesce(jsonb_agg(row ORDER BY row), '[]')::text FROM {} AS row"
+FILL_AGAIN = "INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s)"
 
 
 @contextmanager
 def rows_deleted_after_tests() -> Iterator[None]:
-    """Let tests that commit leave their tables empty by deletion while the block lasts; the database is migrated."""
-    filled = _content_by_table()
-
-    def empty(_: TransactionTestCase) -> None:
-        """Empty the tables of the one database that there is."""
-        wait_for_ended_processes()
-        delete_rows()
-        if _content_by_table() != filled:
-            call_command("flush", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS, reset_sequences=False)
-            filled.update(_content_by_table())
-
-    with patch.object(TransactionTestCase, "_fixture_teardown", empty):
+    """Let tests that commit leave the tables as the migrations made them while the block lasts, which begins so."""
+    _made.update(_content_of(FILLED_BY_MIGRATIONS))
+    with patch.object(TransactionTestCase, "_fixture_teardown", lambda _test: empty_tables()):
         yield
+    _made.clear()
 
 
-def delete_rows() -> None:
-    """Delete every row of every model but those that Django fills; sequences go on."""
+def empty_tables() -> None:
+    """Leave every table as the migrations made it, in the block of `rows_deleted_after_tests`. Sequences go on."""
+    wait_for_ended_processes()
+    with become_owner(connection):
+        _delete_rows()
+        if _content_of(FILLED_BY_DJANGO) != {table: _made[table] for table in FILLED_BY_DJANGO}:
+            call_command("flush", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS, reset_sequences=False)
+            _made.update(_content_of(FILLED_BY_DJANGO))
+        for table in FILLED_BY_MIGRATIONS.difference(FILLED_BY_DJANGO):
+            with connection.cursor() as cursor:
+                cursor.execute(sql.SQL(FILL_AGAIN).format(table=sql.Identifier(table)), [_made[table]])
+
+
+_made: dict[str, str] = {}
+"""The rows of the tables that migrations filled, as JSON."""
+
+
+def _delete_rows() -> None:
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     tables = [name for name in names if name not in FILLED_BY_DJANGO]
     statement = sql.SQL(DELETE_ROWS).format(
@@ -73,15 +85,14 @@ def delete_rows() -> None:
         many=sql.Literal(FEW_ROWS + 1),
         few=sql.Literal(FEW_ROWS),
     )
-    with become_owner(connection), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(statement)
 
 
-def _content_by_table() -> dict[str, str | None]:
-    """Return what tells whether the rows of the tables that Django fills are still the same."""
-    found = {}
+def _content_of(tables: Iterable[str]) -> dict[str, str]:
+    content = {}
     with connection.cursor() as cursor:
-        for table in FILLED_BY_DJANGO:
+        for table in tables:
             cursor.execute(sql.SQL(CONTENT).format(sql.Identifier(table)))
-            (found[table],) = cursor.fetchone()
-    return found
+            (content[table],) = cursor.fetchone()
+    return content

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from accounts.models import User
 from tests.browser.browser_session import TIMEOUT_MS, BrowserSession, open_session
-from tests.emptied_tables import delete_rows
+from tests.emptied_tables import empty_tables
 from tests.live_processes import LiveServer, Worker
 
 ARGUMENTS = [
@@ -51,7 +51,7 @@ def server(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Itera
     with LiveServer(folder) as live:
         yield live
     with django_db_blocker.unblock():
-        delete_rows()  # such as what it had refused, which it notes at its end
+        empty_tables()  # such as what it had refused, which it notes at its end
 
 
 @pytest.fixture

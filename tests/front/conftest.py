@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from catalog.models import WriteKey
 from catalog.services.write_keys import write_key_cache
-from tests.emptied_tables import delete_rows
+from tests.emptied_tables import empty_tables
 from tests.factories.catalog import SourceFactory, create_write_key
 from tests.live_processes import LiveServer
 
@@ -38,7 +38,7 @@ def server(
     with LiveServer(tmp_path_factory.mktemp("front"), env=bounds) as live:
         yield live
     with django_db_blocker.unblock():
-        delete_rows()  # such as what it had refused, which it notes at its end
+        empty_tables()  # such as what it had refused, which it notes at its end
 
 
 @pytest.fixture
