@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.api import authentication
 from accounts.models import User
+from accounts.sessions import session_store
 from catalog.resolution import contract_cache
 from tests.pages import listed_rows as rows_of
 from tests.pages.listed_rows import MAX_ROWS, ListedRows
@@ -165,6 +168,13 @@ CASES = [
     for name, cases in LISTS.items()
     for number, case in enumerate(cases)
 ]
+
+
+@pytest.fixture(autouse=True)
+def uses_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions and tokens note their use once, and not again minutes later, which pass on a slow machine."""
+    monkeypatch.setattr(session_store, "LAST_SEEN_INTERVAL", timedelta(days=1))
+    monkeypatch.setattr(authentication, "LAST_USED_INTERVAL", timedelta(days=1))
 
 
 def url_names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
