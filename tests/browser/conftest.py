@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from accounts.models import User
@@ -52,6 +53,7 @@ def server(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Itera
         yield live
     with django_db_blocker.unblock():
         empty_tables()  # such as what it had refused, which it notes at its end
+        connection.close()
 
 
 @pytest.fixture

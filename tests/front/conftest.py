@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from catalog.models import WriteKey
 from catalog.services.write_keys import write_key_cache
@@ -39,6 +40,7 @@ def server(
         yield live
     with django_db_blocker.unblock():
         empty_tables()  # such as what it had refused, which it notes at its end
+        connection.close()
 
 
 @pytest.fixture
