@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 HERE := $(PYTHON) -m runtime.bootstrap
+# The hundreds of processes that tests start read what the first of them compiled, whatever the shell around us says.
+COMPILE_ONCE := env -u PYTHONDONTWRITEBYTECODE
 
 LOCK := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(ARGS)
@@ -22,7 +24,7 @@ restore: ## fill a new clone from a backup (FILE=signalbook-….zip), before its
 	@$(HERE) run && exec $(VENV) -m runtime restore "$(FILE)"
 
 test: ## run all tests (ARGS="-k name" chooses some)
-	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m pytest -n 2 --dist loadgroup -q $(ARGS)
+	@$(HERE) dev && exec $(COMPILE_ONCE) $(VENV) -m runtime db -- $(VENV) -m pytest -n 2 --dist loadgroup -q $(ARGS)
 
 tour: ## walk the guided tour in a browser, print how long each step took, take the README's pictures
 	@$(HERE) dev && SIGNALBOOK_PICTURES=docs/pictures exec $(VENV) -m runtime db -- $(VENV) -m pytest -q tests/browser/test_tour.py $(ARGS)

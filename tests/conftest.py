@@ -18,6 +18,7 @@ from accounts.roles import Scope
 from accounts.services import issue_token
 from catalog.resolution import null_handling
 from tests.application_role import application_role, become_owner, ensure_role
+from tests.emptied_tables import rows_deleted_after_tests
 from tests.factories.accounts import TeamFactory, UserFactory
 from tracking.traffic.collect.wake_up import wake_up_sender
 
@@ -38,16 +39,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, which tests meet as the application does."""
-    if not settings.APPLICATION_DATABASE_ROLE:
-        yield
-        return
-    with ExitStack() as role:
+    """The test database, which tests meet as the application does, and leave without a row."""
+    with ExitStack() as stack:
         with django_db_blocker.unblock():
-            role.enter_context(application_role())
+            if settings.APPLICATION_DATABASE_ROLE:
+                stack.enter_context(application_role())
+            stack.enter_context(rows_deleted_after_tests())
         yield
         with django_db_blocker.unblock():
-            role.close()
+            stack.close()
 
 
 @pytest.fixture

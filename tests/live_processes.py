@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
+from uuid import uuid4
 
 import psycopg
 from django.conf import settings
@@ -87,6 +88,24 @@ def process_environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]
     }
 
 
+_started: dict[str, ManagedProcess] = {}
+
+
+def wait_for_ended_processes() -> None:
+    """Return once the database has ended the sessions of all processes that have ended.
+
+    It still does what a process asked for that was killed since. Raises TimeoutError where that takes half a minute.
+    """
+    ended = [name for name, process in _started.items() if not process.is_running]
+    if not ended:
+        return
+    with psycopg.connect(database_url(), autocommit=True) as session:
+        sessions = "SELECT application_name FROM pg_stat_activity WHERE application_name = ANY(%s)"
+        wait_for(lambda: not session.execute(sessions, [ended]).fetchall(), what="the sessions of ended processes")
+    for name in ended:
+        del _started[name]
+
+
 class ManagedProcess:
     """A process of ours, ended with its block. What it writes lies in `log`."""
 
@@ -94,7 +113,7 @@ class ManagedProcess:
         self.log = folder / f"{name}.log"
         self._command = command
         self._folder = folder
-        self._env = process_environment(folder, env)
+        self._env = {"PGAPPNAME": f"{name}-{uuid4().hex[:8]}"} | process_environment(folder, env)
         self._process: subprocess.Popen[bytes] | None = None
         self._begin = 0
 
@@ -105,6 +124,7 @@ class ManagedProcess:
             self._process = subprocess.Popen(
                 self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
             )
+        _started[self._env["PGAPPNAME"]] = self
 
     def wait_until_ready(self) -> None:
         """Return once it works. Raises TimeoutError, and RuntimeError with its last words where it ended."""

@@ -11,7 +11,7 @@ from runtime.files import open_log
 from runtime.supervision import process_control
 from runtime.supervision.child_process import ChildProcess
 from runtime.supervision.process_memory import KILLED_PAST, worker_memory_limit
-from runtime.supervision.worker_health import WorkerHealth
+from runtime.supervision.worker_health import WorkerHealth, silent_seconds
 from runtime.supervision.worker_pulse import pulse_folder, pulse_path
 
 BEAT = "beat"
@@ -25,7 +25,9 @@ def worker_child(name: str, clone: Clone, environment: Mapping[str, str], log: P
         name,
         partial(_launch, name, clone, environment, log),
         log,
-        health=WorkerHealth(pulse_path(pulse_folder(environment, clone.state), name)),
+        health=WorkerHealth(
+            pulse_path(pulse_folder(environment, clone.state), name), silent_seconds=silent_seconds(environment)
+        ),
         max_memory=int(worker_memory_limit(environment) * KILLED_PAST),
     )
 

@@ -11,7 +11,7 @@ from runtime.supervision.instance_lock import instance_lock
 from runtime.supervision.process_registry import ProcessRegistry
 from runtime.supervision.signal_waiter import SignalWaiter
 from runtime.supervision.supervisor import Supervisor
-from runtime.supervision.worker_health import describe_health
+from runtime.supervision.worker_health import describe_health, silent_seconds
 from runtime.supervision.worker_pulse import pulse_folder, pulse_path
 from runtime.terminal import print_status, print_text
 
@@ -53,6 +53,6 @@ def run_workers(clone: Clone, names: Sequence[str]) -> int:
 def print_health(clone: Clone, names: Sequence[str]) -> int:
     """Print a line for each of these processes of this machine; return 0 where all are well, else 1."""
     folder = pulse_folder(os.environ, clone.state)
-    found = [describe_health(pulse_path(folder, name)) for name in names]
+    found = [describe_health(pulse_path(folder, name), silent_seconds(os.environ)) for name in names]
     print_text("\n".join(words for _, words in found))
     return 0 if all(is_well for is_well, _ in found) else 1

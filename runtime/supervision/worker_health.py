@@ -1,11 +1,13 @@
 """Judges a worker by its pulse: whether it works, and if not, why another process has to take its place."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.supervision.worker_pulse import WorkerState, is_process, read_pulse
 
+SILENT_VARIABLE = "WORKER_SILENT_SECONDS"
 SILENT_SECONDS = 15.0
 """Without a pulse for so long, a process is stopped or stuck: even while it is busy a thread of it writes one."""
 
@@ -16,11 +18,18 @@ MAX_PAUSE = 5.0
 """Who has not looked for so long was held up itself, and so perhaps the whole machine."""
 
 
+def silent_seconds(environment: Mapping[str, str]) -> float:
+    """Return how long a worker may be silent, in seconds. A text that is no whole number above 0 counts as none."""
+    text = environment.get(SILENT_VARIABLE, "")
+    return float(text) if text.isdecimal() and int(text) else SILENT_SECONDS
+
+
 @dataclass(slots=True)
 class WorkerHealth:
     """Watches the pulse of one worker at `path`. Ask often: where nobody asked, nobody knows who was held up."""
 
     path: Path
+    silent_seconds: float = SILENT_SECONDS
     _asked_at: float = field(default=0.0, init=False)
     _silence_counts_from: float = field(default=0.0, init=False)
 
@@ -35,7 +44,7 @@ class WorkerHealth:
             waited = now - max(started_at, self._silence_counts_from)
             return f"has not begun in {waited:.0f} s" if waited > START_SECONDS else ""
         silence = now - max(pulse.at, self._silence_counts_from)
-        if silence > SILENT_SECONDS:
+        if silence > self.silent_seconds:
             return f"has been silent for {silence:.0f} s"
         return describe_loss(pulse.state, pulse.seconds, pulse.task)
 
@@ -49,7 +58,7 @@ def describe_loss(state: WorkerState, seconds: float, task: str) -> str:
     return ""
 
 
-def describe_health(path: Path) -> tuple[bool, str]:
+def describe_health(path: Path, silent_seconds: float = SILENT_SECONDS) -> tuple[bool, str]:
     """Return whether the worker whose pulse lies at `path` is well now, and one sentence about it."""
     pulse = read_pulse(path)
     name = path.stem
@@ -59,7 +68,7 @@ def describe_health(path: Path) -> tuple[bool, str]:
     if not is_process(pulse.pid):
         return False, f"{name}: its process {pulse.pid} has ended"
     # A pulse from the future is one from before the machine was started.
-    if not 0 <= silence <= SILENT_SECONDS:
+    if not 0 <= silence <= silent_seconds:
         return False, f"{name}: process {pulse.pid} has been silent for {silence:.0f} s"
     if loss := describe_loss(pulse.state, pulse.seconds, pulse.task):
         return False, f"{name}: process {pulse.pid} {loss}"

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from accounts.models import User
 from tests.browser.browser_session import TIMEOUT_MS, BrowserSession, open_session
+from tests.emptied_tables import empty_tables
 from tests.live_processes import LiveServer, Worker
 
 ARGUMENTS = [
@@ -45,10 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def server(django_db_setup: None, folder: Path) -> Iterator[LiveServer]:
+def server(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Iterator[LiveServer]:
     """The server that all tests of this folder share; each test begins with empty tables."""
     with LiveServer(folder) as live:
         yield live
+    with django_db_blocker.unblock():
+        empty_tables()  # such as what it had refused, which it notes at its end
+        connection.close()
 
 
 @pytest.fixture

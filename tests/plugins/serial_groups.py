@@ -6,6 +6,7 @@ import pytest
 SERIAL_FOLDERS = {"journeys", "browser", "kill", "runtime"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests of those folders into one group of the parallel run."""
     for item in items:

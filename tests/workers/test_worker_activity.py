@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from runtime.supervision.worker_activity import WorkerActivity
-from runtime.supervision.worker_health import SILENT_SECONDS, START_SECONDS, WorkerHealth, describe_health
+from runtime.supervision.worker_health import (
+    SILENT_SECONDS,
+    START_SECONDS,
+    WorkerHealth,
+    describe_health,
+    silent_seconds,
+)
 from runtime.supervision.worker_pulse import WorkerPulse, WorkerState, pulse_path, read_pulse
 
 
@@ -118,6 +124,16 @@ class TestHealth:
         assert self.ask(health, clock, SILENT_SECONDS - 1) == ""
         assert "silent" in self.ask(health, clock, 3)
 
+    def test_how_long_it_may_last_can_be_set(self, clock: Clock, path: Path) -> None:
+        WorkerPulse(7, clock.time, WorkerState.IDLE, 3).write(path)
+        health = WorkerHealth(path, silent_seconds=silent_seconds({"WORKER_SILENT_SECONDS": "40"}))
+        assert self.ask(health, clock, 39) == ""
+        assert "silent" in self.ask(health, clock, 3)
+
+    @pytest.mark.parametrize("text", ["", "0", "-3", "soon", "1e9"])
+    def test_a_text_that_is_no_number_of_seconds_leaves_it_as_it_is(self, text: str) -> None:
+        assert silent_seconds({"WORKER_SILENT_SECONDS": text}) == silent_seconds({}) == SILENT_SECONDS == 15
+
     def test_whoever_was_held_up_itself_waits_anew(self, health: WorkerHealth, clock: Clock, path: Path) -> None:
         WorkerPulse(7, clock.time, WorkerState.IDLE, 3).write(path)
         assert self.ask(health, clock, 2) == ""
@@ -162,3 +178,5 @@ def test_the_health_command_says_who_is_not_well(tmp_path: Path) -> None:
     ):
         pulse.write(path)
         assert describe_health(path)[0] is False, pulse
+    WorkerPulse(os.getpid(), now - 60, WorkerState.IDLE, 3).write(path)
+    assert describe_health(path, silent_seconds=90)[0] is True

@@ -17,6 +17,7 @@ from tests.workers.conftest import WORKERS, SupervisedWorkers
 from tracking.traffic.models import InboxBatch, WorkerBeat
 
 EVENTS = 10
+SILENT_SECONDS = "5"  # of those who write a pulse each second
 
 pytestmark = [
     pytest.mark.kill,
@@ -60,7 +61,7 @@ def test_idle_and_busy_workers_are_replaced(
     key: WriteKey,
     order: Event,
 ) -> None:
-    workers = started_workers(broker)
+    workers = started_workers(broker, env={"WORKER_SILENT_SECONDS": SILENT_SECONDS})
     idle = workers.signal(number, *WORKERS, "beat")
     post(key)
     workers.wait_until_replaced(idle)
