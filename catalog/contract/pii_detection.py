@@ -70,7 +70,15 @@ _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
 _OPENING_PARAMETERS = frozenset(
     {
         *("code", "key", "sig", "ticket", "auth", "sid", "sessionid", "phpsessid", "jsessionid", "connect.sid"),
-        *("device_code", "code_verifier", "oobcode", "otl", "magic", "invite", "share", "samlart", "samlresponse"),
+        *("otl", "ott", "magic", "invite", "share", "bearer"),
+    }
+)
+# The same of several words, however they are joined: `device_code`, `deviceCode`, `device-code`.
+_OPENING_NAMES = frozenset(
+    {
+        *("devicecode", "authcode", "accesscode", "logincode", "onetimecode", "oobcode", "codeverifier"),
+        *("invitecode", "joincode", "sharecode", "sharekey", "sharelink", "resourcekey", "magiclink", "onetimelink"),
+        *("casticket", "samlart", "samlresponse"),
     }
 )
 MIN_DRAWN_LENGTH = 16
@@ -197,7 +205,7 @@ def _find(text: str) -> Iterator[FoundData]:
             if is_sensitive_key(match[1]):
                 is_secret = is_secret_key(match[1])
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
-            elif match[1].lower() in _OPENING_PARAMETERS and _is_drawn(match[2]):
+            elif _is_opening_parameter(match[1].lower()) and _is_drawn(match[2]):
                 yield FoundData(*match.span(2), PersonalData.TOKEN)
     if "/" in text or "%2" in text:
         yield from (FoundData(*span, PersonalData.TOKEN) for span in find_path_tokens(text))
@@ -218,6 +226,10 @@ def _find(text: str) -> Iterator[FoundData]:
     for match in _IBAN.finditer(text):
         if end := _iban_end(match[0]):
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
+
+
+def _is_opening_parameter(name: str) -> bool:
+    return name in _OPENING_PARAMETERS or name.replace("_", "").replace("-", "") in _OPENING_NAMES
 
 
 def _is_drawn(value: str) -> bool:
