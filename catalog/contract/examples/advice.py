@@ -47,7 +47,7 @@ def advise(violation: Violation, event: Event, schema: Schema | None) -> str:
     if violation.rule == UNKNOWN_PROPERTY.code:
         return _advise_name(violation.path, str(tokens[-1]), _names_at(schema, tokens[:-1]))
     places = list(_schemas_at(schema, tokens))
-    fit = ValueFit(schema, getattr(event, part, None), tokens)
+    fit = ValueFit(schema, getattr(event, str(part), None), tokens)
     if violation.rule in ("required", "dependentRequired"):
         return _advise_missing(violation.path, tokens, places, value_at(values, [part, *tokens[:-1]]), schema, fit)
     if came is None and violation.rule in _RULES_OF_VALUES and not _is_required(schema, tokens):
