@@ -217,7 +217,7 @@ def test_a_key_that_another_branch_describes_is_not_called_undescribed() -> None
     }
 
 
-VALUES = st.sampled_from(
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, 1, 1.5, "1", "true", "2026-01-01", "2026-01-01T10:00", "ab", "AB", [], {}, "[]"]
 )
 RULES = st.fixed_dictionaries(
