@@ -107,14 +107,14 @@ def _read_time(text: str) -> datetime | None:
 
 def _advise_quotes(came: Any, places: Sequence[dict[str, Any]], fit: ValueFit) -> str:
     """Return the value without or with quotes, where the other one came."""
-    del places
     if isinstance(came, str):
         plain = _plain_value(came)
-        if plain is ABSENT or not fit.accepts(plain):
-            return ""
         if isinstance(plain, list | dict):
-            return f"Send {'the list' if isinstance(plain, list) else 'the object'} itself: it came as a text."
-        return f"Send it without quotes: {json_text(plain, 60)}."
+            # Whatever else may be wrong inside it, it is no text.
+            kind, name = ("array", "list") if isinstance(plain, list) else ("object", "object")
+            is_asked_for = any(kind in _types(place) for place in places)
+            return f"Send the {name} itself: it came as a text." if is_asked_for else ""
+        return f"Send it without quotes: {json_text(plain, 60)}." if plain is not ABSENT and fit.accepts(plain) else ""
     if not isinstance(came, int | float):
         return ""
     text = json_text(came, 60)

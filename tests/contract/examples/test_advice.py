@@ -181,7 +181,10 @@ DAY = {"type": "string", "format": "date"}
         ({"enum": ["card", "cash"]}, None, "Leave it out where there is no value."),
         ({"type": "array", "items": {"type": "integer"}}, "[1, 2]", "Send the list itself: it came as a text."),
         ({"type": "object"}, '{"a": 1}', "Send the object itself: it came as a text."),
-        ({"type": "array", "items": {"type": "integer"}}, '["a"]', ""),
+        ({"type": "array", "items": {"type": "integer"}}, '["a"]', "Send the list itself: it came as a text."),
+        ({"type": "array", "minItems": 1}, "[]", "Send the list itself: it came as a text."),
+        ({"anyOf": [{"type": "object"}, {"type": "null"}]}, "{}", "Send the object itself: it came as a text."),
+        ({"type": "integer"}, "[]", "Such a value looks like 1."),
         ({"type": "array", "minItems": 1}, "[" * 9_000, ""),
         # A time whose offset or form is another one.
         (TIME, "2026-01-01T10:00:00+0100", 'It is written "2026-01-01T10:00:00+01:00".'),
