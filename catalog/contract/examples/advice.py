@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
+from catalog.contract.examples.nearest_alternative import describe_alternatives
 from catalog.contract.examples.value_fit import ValueFit
 from catalog.contract.examples.value_generation import FORMAT_EXAMPLES
 from catalog.contract.json.equality import json_equal
@@ -42,6 +43,8 @@ def advise(violation: Violation, event: Event, schema: Schema | None) -> str:
     came = value_at(values, [part, *tokens])
     if schema is None:
         return ""
+    if told := _advise_object(violation.rule, came, tokens, schema):
+        return told
     if not tokens:
         return _advise_container(came, {"object"}) if violation.rule == "type" else ""
     if violation.rule == UNKNOWN_PROPERTY.code:
@@ -54,6 +57,12 @@ def advise(violation: Violation, event: Event, schema: Schema | None) -> str:
         return "Leave it out where there is no value."
     advisers = _ADVISERS.get(violation.rule, ())
     return next((text for adviser in advisers if (text := adviser(came, places, fit))), "")
+
+
+def _advise_object(rule: str, came: Any, tokens: Sequence[str | int], schema: Schema) -> str:
+    if rule not in ("anyOf", "oneOf"):
+        return ""
+    return describe_alternatives(rule, came, list(_schemas_at(schema, tokens)), schema)
 
 
 def _advise_name(path: str, name: str, names: Sequence[str]) -> str:

@@ -40,7 +40,7 @@ class ValueFit:
         if whole is ABSENT:
             return False
         try:
-            errors = _validator(_SchemaKey(self._schema)).iter_errors(whole)
+            errors = _validator(SchemaKey(self._schema)).iter_errors(whole)
             return not any(self._is_inside(restore_keys(whole, error.instance_path)) for error in errors)
         except (ValueError, jsonschema_rs.ReferencingError):  # deeper than the validator goes, or half a character
             return False
@@ -77,7 +77,7 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**63)
 
 
-class _SchemaKey:
+class SchemaKey:
     """A schema as it is told from others: by being the same object, which the key keeps."""
 
     __slots__ = ("schema",)
@@ -86,13 +86,13 @@ class _SchemaKey:
         self.schema = schema
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _SchemaKey) and other.schema is self.schema
+        return isinstance(other, SchemaKey) and other.schema is self.schema
 
     def __hash__(self) -> int:
         return id(self.schema)
 
 
 @lru_cache(maxsize=MAX_REMEMBERED_VALIDATORS)
-def _validator(key: _SchemaKey) -> jsonschema_rs.Validator:
+def _validator(key: SchemaKey) -> jsonschema_rs.Validator:
     """Return the validator of a schema, remembered for the many questions about the events of one body."""
     return build_validator(key.schema)

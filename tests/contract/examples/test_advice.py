@@ -140,7 +140,7 @@ def test_a_required_value_is_never_to_be_left_out() -> None:
 
 def advice_on(rules: dict[str, Any], value: Any) -> str:
     """What is advised for one property with these rules."""
-    schema = {"properties": {"p": rules}, "$defs": {"money": {"enum": ["USD", "EUR"]}}}
+    schema = {"properties": {"p": rules}, "$defs": {"money": {"enum": ["USD", "EUR"]}, "card": CARD}}
     contract = compile_contract({"name": "x", "schema": schema})
     event = Event(call="track", event="x", properties={"p": value})
     told = {each.path: advise(each, event, schema) for each in contract.check(event).errors}
@@ -218,6 +218,54 @@ def test_a_key_that_another_branch_describes_is_not_called_undescribed() -> None
     assert advice({"total": 1, "a": 1, "b": 2}, unevaluatedProperties=False, **branches) == {
         "b": "b is not expected here: what describes it does not hold for this event."
     }
+
+
+CARD = {
+    "properties": {
+        "kind": {"const": "card"},
+        "number": {"type": "string"},
+        "holder": {"properties": {"age": {"minimum": 18}}},
+    },
+    "required": ["kind", "number"],
+}
+CASH = {
+    "properties": {"kind": {"enum": ["cash", "coins"]}, "drawer": {"type": "integer"}},
+    "required": ["kind", "drawer"],
+}
+KINDS = '"card", "cash", "coins"'
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ({"kind": "card"}, 'With kind "card": number is missing.'),
+        ({"kind": "card", "number": 4}, 'With kind "card": number is to be string.'),
+        (
+            {"kind": "card", "holder": {"age": 3}},
+            'With kind "card": holder.age is to be at least 18; number is missing.',
+        ),
+        ({"kind": "coins", "drawer": "x"}, 'With kind "coins": drawer is to be integer.'),
+        ({"kind": "cheque"}, f"kind is none of those by which the alternatives are told apart: {KINDS}."),
+        ({"number": "4"}, f"kind is missing, by which the alternatives are told apart: {KINDS}."),
+        ({"kind": ["card"]}, f"kind is none of those by which the alternatives are told apart: {KINDS}."),
+    ],
+)
+@pytest.mark.parametrize("rule", ["oneOf", "anyOf"])
+def test_what_an_object_lacks_for_its_alternative_is_told(rule: str, value: Any, says: str) -> None:
+    assert advice_on({rule: [CARD, CASH]}, value) == says
+    assert advice_on({rule: [{"$ref": "#/$defs/card"}, CASH]}, value) == says
+    schema = {rule: [CARD, CASH]}  # of all properties as well
+    event = Event(call="track", event="x", properties=value)
+    [found] = compile_contract({"name": "x", "schema": schema}).check(event).errors
+    assert advise(found, event, schema) == says
+
+
+def test_a_value_that_fits_several_alternatives_is_told_so() -> None:
+    several = "It fits 2 of the alternatives, and exactly one is asked for."
+
+    assert advice_on({"oneOf": [{"type": "string"}, {"enum": ["express"]}]}, "express") == several
+    assert advice_on({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1, "b": 1}) == several
+    assert advice_on({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}) == ""
 
 
 VALUES: st.SearchStrategy[Any] = st.sampled_from(
