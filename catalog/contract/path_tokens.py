@@ -54,8 +54,36 @@ _LINK_WORDS = frozenset({"share", "shared", "join"})
 _WORDS_BESIDE = frozenset(
     {
         *("account", "accounts", "user", "users", "my", "your", "email", "mail", "link", "links", "url", "code", "key"),
-        *("id", "hash", "request", "new", "edit", "change", "forgot", "lost", "set", "confirm", "confirmation", "team"),
-        *("do", "complete", "finish", "one", "time", "by", "via", "with", "page", "form", "u", "app", "api", "s"),
+        *(
+            "id",
+            "hash",
+            "request",
+            "new",
+            "edit",
+            "change",
+            "forgot",
+            "lost",
+            "set",
+            "create",
+            "choose",
+            "update",
+            "pw",
+        ),
+        *(
+            "pw",
+            "team",
+            "org",
+            "organization",
+            "workspace",
+            "project",
+            "group",
+            "company",
+            "member",
+            "guest",
+            "customer",
+        ),
+        *("client", "admin", "register", "registration", "welcome", "first", "newsletter", "subscription", "incoming"),
+        *("do", "complete", "finish", "one", "time", "by", "via", "with", "page", "form", "u", "app", "api", "s", "me"),
     }
 )
 # Parameters that people are sent along with, whatever page it leads to: clicks on ads, campaigns, where to go next.

@@ -67,7 +67,10 @@ SECRET = [
     "/unsubscribe?subscriber=8f14e45fceea167a5a36dedd4bea2543",
     "/login?c=eJx9k7fQ2mNpLr4TzXw8",
     "/team-invite/3f9a8b7c6d5e4f3a2b1c",
-    "/workspace-invite/3f9a8b7c6d5e4f3a2b1c",
+    "/workspace-invite/3f9a6e7b1c2d",
+    "/create-password/3f9a6e7b1c2d",
+    "/newsletter-unsubscribe/kJ8sPq2LmN4x",
+    "/brunch-invite/3f9a8b7c6d5e4f3a2b1c",
 ]
 
 NO_SECRET = [
