@@ -32,18 +32,21 @@ _PLAIN_EXAMPLES = {"string": "text", "number": 1.5, "integer": 1, "boolean": Tru
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def advise(violation: Violation, event: Event, schema: Schema | None) -> str:
+def advise(violation: Violation, event: Event, schema: Schema | None, *, is_masked: bool = False) -> str:
     """Return a sentence that says what would do, or "" where there is nothing to say beyond what was expected.
 
-    `schema` is that of the part of the event in which the violation lies; None where the definition has none. Never
+    `schema` is that of the part of the event in which the violation lies; None where the definition has none. Of an
+    event that is masked (`is_masked`) nothing is said that follows from values which may only stand for others. Never
     raises, and never takes longer than the schema and the value at hand ask for.
     """
     values: Any = event.as_json()
     part, *tokens = with_list_indices(values, parse_pointer(violation.path)) or [""]
     came = value_at(values, [part, *tokens])
+    if came is None and not tokens:
+        came = {}  # a part that did not come counts as an empty one
     if schema is None:
         return ""
-    if told := _advise_object(violation.rule, came, tokens, schema):
+    if not is_masked and (told := _advise_object(violation.rule, came, tokens, schema)):
         return told
     if not tokens:
         return _advise_container(came, {"object"}) if violation.rule == "type" else ""

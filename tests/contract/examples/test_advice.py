@@ -260,6 +260,17 @@ def test_what_an_object_lacks_for_its_alternative_is_told(rule: str, value: Any,
     assert advise(found, event, schema) == says
 
 
+def test_nothing_is_said_of_alternatives_by_masked_values() -> None:
+    schema = {"oneOf": [CARD, CASH]}
+    event = Event(call="track", event="x", properties={"kind": "xxxx", "number": "0000"})
+    [found] = compile_contract({"name": "x", "schema": schema}).check(event).errors
+
+    assert "kind is none of those" in advise(found, event, schema)
+    assert advise(found, event, schema, is_masked=True) == ""
+    assert "kind is missing" in advise(found, Event(call="track"), schema)  # without properties at all
+    assert advise(found, Event(call="track"), schema, is_masked=True) == ""  # as of a finding without samples
+
+
 def test_a_value_that_fits_several_alternatives_is_told_so() -> None:
     several = "It fits 2 of the alternatives, and exactly one is asked for."
 
