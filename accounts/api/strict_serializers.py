@@ -43,12 +43,18 @@ class EmptyBodySerializer(StrictSerializer):
     """The body of a step that needs none."""
 
 
-def unknown_members(names: Sequence[str], known: Iterable[str]) -> dict[str, list[ErrorDetail]]:
-    """Return the errors for names that an object has none of, for an object that no serializer describes."""
+def unknown_members(
+    names: Sequence[str], known: Iterable[str], *, hints: Mapping[str, str] | None = None
+) -> dict[str, list[ErrorDetail]]:
+    """Return the errors for names that an object has none of, for an object that no serializer describes.
+
+    `hints` says by name where something belongs that such an object never holds.
+    """
     known = sorted(known)
+    places = {name: (hints or {}).get(name) or suggestion(name, known) for name in names[:MAX_ERRORS]}
     return {
-        name: [ErrorDetail(f"There is no member {quoted(name)} here. {suggestion(name, known)}", code="unknown")]
-        for name in names[:MAX_ERRORS]
+        name: [ErrorDetail(f"There is no member {quoted(name)} here. {place}", code="unknown")]
+        for name, place in places.items()
     }
 
 

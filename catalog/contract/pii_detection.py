@@ -17,6 +17,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from catalog.contract.card_numbers import find_card_numbers, is_written_card, may_be_card
+from catalog.contract.empty_values import holds_nothing
 from catalog.contract.network_addresses import find_ip_addresses, is_ip_address, may_be_version
 from catalog.contract.path_tokens import find_path_tokens, looks_opaque
 from catalog.contract.phone_numbers import find_phone_numbers
@@ -70,7 +71,15 @@ _PARAMETER = re.compile(r"[?&#;]([\w.%\[\]-]{1,60})=([^&#\s\"'<>;]{1,500})")
 _OPENING_PARAMETERS = frozenset(
     {
         *("code", "key", "sig", "ticket", "auth", "sid", "sessionid", "phpsessid", "jsessionid", "connect.sid"),
-        *("device_code", "code_verifier", "oobcode", "otl", "magic", "invite", "share", "samlart", "samlresponse"),
+        *("otl", "ott", "magic", "invite", "share", "bearer"),
+    }
+)
+# The same of several words, however they are joined: `device_code`, `deviceCode`, `device-code`.
+_OPENING_NAMES = frozenset(
+    {
+        *("devicecode", "authcode", "accesscode", "logincode", "onetimecode", "oobcode", "codeverifier"),
+        *("invitecode", "joincode", "sharecode", "sharekey", "sharelink", "resourcekey", "magiclink", "onetimelink"),
+        *("casticket", "samlart", "samlresponse"),
     }
 )
 MIN_DRAWN_LENGTH = 16
@@ -194,10 +203,10 @@ def _find(text: str) -> Iterator[FoundData]:
         yield from (FoundData(*span, PersonalData.TOKEN) for span in find_secret_texts(text))
     if "=" in text or "%" in text:
         for match in chain(_PARAMETER.finditer(text), _ENCODED_PARAMETER.finditer(text)):
-            if is_sensitive_key(match[1]):
+            if is_sensitive_key(match[1]) and not holds_nothing(match[2]):
                 is_secret = is_secret_key(match[1])
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
-            elif match[1].lower() in _OPENING_PARAMETERS and _is_drawn(match[2]):
+            elif _is_opening_parameter(match[1].lower()) and _is_drawn(match[2]):
                 yield FoundData(*match.span(2), PersonalData.TOKEN)
     if "/" in text or "%2" in text:
         yield from (FoundData(*span, PersonalData.TOKEN) for span in find_path_tokens(text))
@@ -220,13 +229,21 @@ def _find(text: str) -> Iterator[FoundData]:
             yield FoundData(match.start(), match.start() + end, PersonalData.IBAN)
 
 
+def _is_opening_parameter(name: str) -> bool:
+    return name in _OPENING_PARAMETERS or name.replace("_", "").replace("-", "") in _OPENING_NAMES
+
+
 def _is_drawn(value: str) -> bool:
     """Tell whether a program drew the value of a parameter, in base64 perhaps, as it is or encoded for an address."""
     return looks_opaque(value.rstrip("=").replace("/", "-"), min_length=MIN_DRAWN_LENGTH)
 
 
 def _emails(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    return [match for match in pattern.finditer(text) if not _names_file_or_package(match)]
+    return [
+        match
+        for match in pattern.finditer(text)
+        if not _names_file_or_package(match) and not _is_user_of_address(match)
+    ]
 
 
 def _names_file_or_package(match: re.Match[str]) -> bool:
@@ -234,6 +251,13 @@ def _names_file_or_package(match: re.Match[str]) -> bool:
     name, separator, _ = match[0].partition("@")
     host = match.start() + len(name) + 1
     return bool(separator) and not name.endswith("/") and _NO_HOST.match(match.string, host) is not None
+
+
+def _is_user_of_address(match: re.Match[str]) -> bool:
+    """Tell whether what looks like an email address is a user, a password and a host: `https://user:***@host/`."""
+    before = match.string[max(0, match.start() - 3) : match.start()] + match[0].partition("@")[0]
+    _, scheme_end, user = before.rpartition("://")
+    return bool(scheme_end) and ":" in user
 
 
 def _iban_end(text: str) -> int:

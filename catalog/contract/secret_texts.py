@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from catalog.contract.empty_values import holds_nothing
 from catalog.contract.sensitive_keys import is_secret_key, is_sensitive_key
 
 # Of bearers people write, too: “Bearer of bad news”, “Bearer token is missing”.
@@ -84,6 +85,7 @@ _TOKEN_WITH_MARK_INSIDE = re.compile(
     r"(?<![A-Za-z0-9])(?:[0-9a-f]{32}-us\d{1,2}(?!\w)|\d{8,10}:AA[\w-]{33}|\w{14}\.atlasv1\.[\w-]{20,500}|"
     r"[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])|[\w~.-]{3}[78]Q~[\w~.-]{31})"
 )
+_BEARER = re.compile(r"[Bb]earer\s{1,9}([^\s\"',;]{1,200})")
 _BASIC = re.compile(r"(?<![A-Za-z0-9])[Bb](?:asic|ASIC)\s+([A-Za-z0-9+/]{4,500}={0,2})")
 _JWT = re.compile(r"(?<![\w-])[\w-]{11,500}(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
 _SIGNED = re.compile(r"(?<=[\w-]{11})\.eyJ[\w.-]{0,1000}")
@@ -101,7 +103,7 @@ _DIGIT, _LETTER = re.compile(r"\d"), re.compile("[A-Za-z]")
 def find_secret_texts(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a plain text holds secrets, in linear time."""
     if _MARK.search(text) or "earer" in text:
-        yield from (match.span() for match in _TOKEN.finditer(text))
+        yield from (match.span() for match in _TOKEN.finditer(text) if not _is_bearer_of_nothing(match))
     if text.count(".") > 1 or any(mark in text for mark in _MARKS_INSIDE):
         yield from (match.span() for match in _TOKEN_WITH_MARK_INSIDE.finditer(text))
     if "asic" in text or "ASIC" in text:
@@ -109,11 +111,19 @@ def find_secret_texts(text: str) -> Iterator[tuple[int, int]]:
     if ".eyJ" in text:
         yield from (match.span() for match in list(_JWT.finditer(text)) or list(_SIGNED.finditer(text)))
     if "@" in text and "://" in text:
-        yield from (match.span() for match in _USER_AND_PASSWORD.finditer(text))
+        for match in _USER_AND_PASSWORD.finditer(text):
+            if not holds_nothing(match[0].partition(":")[2]):
+                yield match.span()
     if ":" in text or "=" in text:
         lowered = text.lower()
         if any(part in lowered for part in _SECRET_PARTS):
             yield from (match.span(2) for match in _ASSIGNMENT.finditer(text) if _gives_secret(match))
+
+
+def _is_bearer_of_nothing(match: re.Match[str]) -> bool:
+    """Tell whether nothing stands after *Bearer*: `Bearer undefined`, `Bearer [redacted]`."""
+    bearer = _BEARER.match(match.string, match.start())
+    return bearer is not None and holds_nothing(bearer[1])
 
 
 def _is_user_and_password(encoded: str) -> bool:

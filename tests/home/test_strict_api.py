@@ -263,6 +263,43 @@ def test_a_member_of_a_definition_that_is_none_is_refused_unless_the_event_has_i
     assert ask(action="update", event=event_id, definition=changed).status_code == 201
 
 
+def test_a_member_of_a_change_that_stands_in_its_definition_is_told_its_place() -> None:
+    change = {"action": "create", "definition": definition("Wish Made", sources=["web"], name_reason="x", tier=1)}
+
+    errors = refusals(RequestCreateSerializer(data={"title": "x", "changes": [change]}))["changes"][0]["definition"]
+
+    for name in ("sources", "name_reason"):
+        assert errors[name][0] == (
+            f"There is no member “{name}” here. “{name}” belongs beside “definition”, not into it."
+        )
+    assert "belongs" not in errors["tier"][0]
+
+
+def test_what_is_wrong_with_a_definition_is_told_where_it_stands_in_the_body(
+    api: APIClient, everything: dict[str, Any]
+) -> None:
+    schema = {
+        "sku": {"type": "string"},
+        "properties": {"a/b": {"maxlength": 3}, "c": {"type": "integer", "minimum": 5, "maximum": 1, "min": 2}},
+    }
+    written = definition("Wish Made", schema={"type": "object"} | schema)
+    places = {"/schema/sku", "/schema/properties/a~1b/maxlength", "/schema/properties/c", "/schema/properties/c/min"}
+
+    alone = api.post("/api/v1/events/", written).json()["errors"]
+    changes = [
+        {"action": "create", "definition": definition("Other Wish")},
+        {"action": "create", "definition": written},
+    ]
+    within = api.post("/api/v1/requests/", {"title": "x", "changes": changes}).json()["errors"]
+
+    assert {error["pointer"] for error in alone} == {f"#{place}" for place in places}
+    assert {error["pointer"] for error in within} == {f"#/changes/1/definition{place}" for place in places}
+    assert all(error["detail"].startswith(f"{error['pointer'].removeprefix('#')}: ") for error in alone)
+    problem = definition("Wish Made", schema={"type": "object", "properties": {"p": {"type": "text"}}})
+    [error] = api.post("/api/v1/events/", problem).json()["errors"]
+    assert error["pointer"] == "#/schema/properties/p/type"
+
+
 def test_what_is_only_read_cannot_be_sent(api: APIClient, everything: dict[str, Any]) -> None:
     url = reverse("deploy-list", kwargs=everything["deploy-list"])
     answer = api.post(url, {"environment": "staging", "version": "3.0.0", "created_by": "somebody", "id": 7})

@@ -85,7 +85,7 @@ def test_who_sees_no_samples_is_told_what_the_definition_says_alone(
     source: Source, client_of: Callable[..., Client]
 ) -> None:
     finding = finding_of(source, {"totl": 5}, rule="required")
-    assert advice_on(finding, sees_samples=False) == ["total is missing: send a number."]
+    assert advice_on(finding, sees_samples=False) == ["total is missing: send a number, such as 1.5."]
     page = client_of(person("viewer")).get(finding.get_absolute_url()).content.decode()
     assert "total is missing: send a number" in page
     assert "came instead" not in page
@@ -110,7 +110,7 @@ def test_the_same_sentence_is_told_once_and_few_are(source: Source) -> None:
 def test_samples_of_an_older_release_do_not_say_where(source: Source) -> None:
     finding = finding_of(source, {}, rule="required")
     finding.samples = [{"event": sample["event"]} for sample in finding.samples]
-    assert advice_on(finding, sees_samples=True) == ["total is missing: send a number."]
+    assert advice_on(finding, sees_samples=True) == ["total is missing: send a number, such as 1.5."]
     nested = finding_of(source, GOOD | {"lines": [{"sku": None}]}, rule="type")
     nested.samples = [{"event": sample["event"]} for sample in nested.samples]
     assert advice_on(nested, sees_samples=True) == []

@@ -141,7 +141,9 @@ def test_a_definition_that_cannot_be_judged_is_refused(
     document = definition("Wish Made", schema=schema) | {"sources": [SourceFactory.create().slug]}
     answer = api_of(members.pm).post(f"{ROOT}/events/", document)
     assert answer.status_code == 400
-    assert "definition" in str(answer.json())
+    assert [error["pointer"].split("/")[:4] for error in answer.json()["errors"]] == [
+        ["#", "schema", "properties", "x"]
+    ]
     assert not Request.objects.exists()
 
 

@@ -40,7 +40,7 @@ def advice_on(finding: Finding, *, sees_samples: bool) -> list[str]:
             expected=finding.expected,
             came=finding.came,
         )
-        sentences[advise(violation, event, contract.schema_of(part))] = None
+        sentences[advise(violation, event, contract.schema_of(part), is_masked=True)] = None
     return [sentence for sentence in sentences if sentence][:MAX_ADVICE]
 
 

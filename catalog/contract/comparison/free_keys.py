@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from catalog.contract.schema.subschemas import Schema
+from catalog.contract.schema.subschemas import IN_PLACE_APPLICATORS, Schema, direct_subschemas, map_subschemas
 from catalog.contract.schema.validator import pattern_matcher
 
 _MAX_DEPTH = 30
+_BRANCHING_KEYWORDS = IN_PLACE_APPLICATORS | {"$ref", "dependentSchemas"}
 
 
 def name_free_keys(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -13,7 +14,8 @@ def name_free_keys(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
     It says the same of every value: what `patternProperties` or else `additionalProperties` asks of a key stands under
     `properties`, too. A proof does not see that a key which the new schema names is one of those. Objects are followed
-    through `properties` and `items` that both have. The schemas are valid.
+    through whatever both schemas have at the same steps (`properties`, `items`, branches, definitions, free keys).
+    The schemas are valid.
     """
     named = _KeyNamer().name(old, new, depth=0)
     assert isinstance(named, dict)
@@ -36,20 +38,20 @@ class _KeyNamer:
         return self._named[key][-1]
 
     def _name_in(self, old: dict[str, Any], new: dict[str, Any], *, depth: int) -> dict[str, Any]:
-        changed: dict[str, Any] = {}
+        children, new_children = dict(direct_subschemas(old)), dict(direct_subschemas(new))
+        named = {
+            steps: self.name(child, new_children[steps], depth=depth + 1) if steps in new_children else child
+            for steps, child in children.items()
+        }
+        is_changed = any(named[steps] is not child for steps, child in children.items())
+        result = map_subschemas(old, lambda steps, _child: named[steps]) if is_changed else old
         properties = old.get("properties", {})
-        for name, described in new.get("properties", {}).items():
-            before = properties[name] if name in properties else _rule_for(old, name)
-            if before is None:
-                continue
-            after = self.name(before, described, depth=depth + 1)
-            if name not in properties or after is not before:
-                changed[name] = after
-        result = old | {"properties": properties | changed} if changed else old
-        if all("items" in each and "prefixItems" not in each for each in (old, new)):
-            items = self.name(old["items"], new["items"], depth=depth + 1)
-            result = result if items is old["items"] else result | {"items": items}
-        return result
+        added = {
+            name: self.name(rule, described, depth=depth + 1)
+            for name, described in new.get("properties", {}).items()
+            if name not in properties and (rule := _rule_for(old, name)) is not None
+        }
+        return result | {"properties": result.get("properties", {}) | added} if added else result
 
 
 def _rule_for(schema: dict[str, Any], name: str) -> Schema | None:
@@ -58,5 +60,8 @@ def _rule_for(schema: dict[str, Any], name: str) -> Schema | None:
     matching: list[Schema] = [each for pattern, each in patterns.items() if pattern_matcher(pattern)(name)]
     if matching:
         return matching[0] if len(matching) == 1 else {"allOf": matching}
-    others = schema.get("additionalProperties")
+    keyword = "additionalProperties"
+    if keyword not in schema and _BRANCHING_KEYWORDS.isdisjoint(schema):
+        keyword = "unevaluatedProperties"  # without branches it says the same
+    others = schema.get(keyword)
     return others if isinstance(others, dict) else None

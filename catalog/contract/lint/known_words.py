@@ -31,6 +31,11 @@ TYPES_BY_KEYWORD: dict[str, frozenset[str]] = {
 }
 """The types of value that a keyword says something of; those that are not here speak of any value."""
 
+JSON_TYPES = frozenset({"null", *(kind for types in TYPES_BY_KEYWORD.values() for kind in types), "boolean"})
+
+EXTENSION_PREFIXES = ("x-", "x_")
+"""What a word begins with that somebody made up on purpose."""
+
 OWN_KEYWORDS = frozenset({"sensitivity"})
 """Keywords of ours, which stand in a definition beside those of JSON Schema."""
 
@@ -48,60 +53,70 @@ KNOWN_KEYWORDS = (
 )
 """Keywords that mean something here, or are refused as such."""
 
+_BOUNDS = {"min": "minimum", "minimum": "minimum", "max": "maximum", "maximum": "maximum"}
+_BOUNDED = {
+    **dict.fromkeys(("", "value", "val", "number", "inclusive"), ("minimum", "maximum")),
+    **dict.fromkeys(("exclusive", "exclusivevalue"), ("exclusiveMinimum", "exclusiveMaximum")),
+    **dict.fromkeys(("length", "len", "chars", "characters"), ("minLength", "maxLength")),
+    **dict.fromkeys(("item", "items", "elements", "entries", "count", "size"), ("minItems", "maxItems")),
+    **dict.fromkeys(("props", "property", "properties", "keys", "fields"), ("minProperties", "maxProperties")),
+}
+"""What people say has a smallest and a greatest one, whichever of the two words they write first."""
+
+_NULL = '"null" among the types'
+_NOT_NULL = 'a type without "null"'
+_NOT_EMPTY = "minLength, minItems or minProperties"
+
 KEYWORD_ALIASES: dict[str, str] = {
-    "nullable": '"null" among the types',
-    "isnullable": '"null" among the types',
-    "allownull": '"null" among the types',
-    "optional": "the object's required",
-    "mandatory": "the object's required",
-    "requiredproperties": "required",
-    "requiredfields": "required",
-    "optionalproperties": "properties without required",
-    "props": "properties",
-    "fields": "properties",
-    "additionalprops": "additionalProperties",
-    "additionalproperty": "additionalProperties",
-    "allowadditionalproperties": "additionalProperties",
+    **{
+        word: keywords[bound == "maximum"]
+        for short, bound in _BOUNDS.items()
+        for noun, keywords in _BOUNDED.items()
+        for word in (short + noun, noun + short)
+    },
+    **dict.fromkeys(("nullable", "isnullable", "allownull", "allowsnull", "allownulls", "acceptnull"), _NULL),
+    **dict.fromkeys(("notnull", "nonnull", "isnotnull", "notnullable", "nonnullable"), _NOT_NULL),
+    **dict.fromkeys(("notempty", "nonempty", "isnotempty", "allowempty", "allowblank"), _NOT_EMPTY),
+    **dict.fromkeys(("optional", "isoptional", "mandatory", "ismandatory"), "the object's required"),
+    **{
+        f"{word}{noun}": keyword
+        for word, keyword in {
+            "required": "required",
+            "mandatory": "required",
+            "optional": "properties without required",
+        }.items()
+        for noun in ("properties", "props", "fields", "keys")
+    },
+    **dict.fromkeys(("props", "fields"), "properties"),
+    **dict.fromkeys(("additionalprops", "additionalproperty", "allowadditionalproperties"), "additionalProperties"),
+    **dict.fromkeys(("additionalkeys", "allowadditional", "allowextra", "allowunknown"), "additionalProperties"),
     "patternprops": "patternProperties",
-    "elements": "items",
-    "dependencies": "dependentRequired or dependentSchemas",
+    "unevaluatedprops": "unevaluatedProperties",
+    **dict.fromkeys(("elements", "arrayof", "arrayitems", "itemtype", "itemschema"), "items"),
+    **dict.fromkeys(("dependencies", "dependson"), "dependentRequired or dependentSchemas"),
     "additionalitems": "items beside prefixItems",
     "extends": "allOf",
     "disallow": "not",
-    "divisibleby": "multipleOf",
-    "min": "minimum",
-    "max": "maximum",
-    "minvalue": "minimum",
-    "maxvalue": "maximum",
-    "gte": "minimum",
-    "lte": "maximum",
-    "gt": "exclusiveMinimum",
-    "lt": "exclusiveMaximum",
-    "exclusivemin": "exclusiveMinimum",
-    "exclusivemax": "exclusiveMaximum",
-    "length": "minLength and maxLength",
-    "minimumlength": "minLength",
-    "maximumlength": "maxLength",
-    "minlen": "minLength",
-    "maxlen": "maxLength",
-    "minsize": "minItems",
-    "maxsize": "maxItems",
+    **dict.fromkeys(("divisibleby", "divisible"), "multipleOf"),
+    **dict.fromkeys(("gte", "ge", "greaterthanorequal", "greaterthanorequalto"), "minimum"),
+    **dict.fromkeys(("lte", "le", "lessthanorequal", "lessthanorequalto"), "maximum"),
+    **dict.fromkeys(("gt", "greaterthan"), "exclusiveMinimum"),
+    **dict.fromkeys(("lt", "lessthan"), "exclusiveMaximum"),
+    **dict.fromkeys(("length", "lenght"), "minLength and maxLength"),
     "unique": "uniqueItems",
-    "regex": "pattern",
-    "regexp": "pattern",
-    "matches": "pattern",
+    **dict.fromkeys(("regex", "regexp", "regularexpression", "matches", "match"), "pattern"),
     "datatype": "type",
-    "constant": "const",
-    "equals": "const",
-    "enumeration": "enum",
-    "values": "enum",
-    "allowedvalues": "enum",
-    "options": "enum",
-    "choices": "enum",
+    **dict.fromkeys(("constant", "equals", "equalto", "literal", "fixedvalue"), "const"),
+    **{
+        f"{word}{noun}": "enum"
+        for word in ("enum", "allowed", "valid", "possible", "permitted", "accepted")
+        for noun in ("value", "values")
+    },
+    **dict.fromkeys(("enumeration", "values", "options", "choices", "allowed", "isoneof"), "enum"),
     "defaultvalue": "default",
     "desc": "description",
     "example": "examples",
-    "sensitive": "sensitivity",
+    **dict.fromkeys(("sensitive", "issensitive", "pii", "ispii", "personaldata", "ispersonal"), "sensitivity"),
 }
 """Words for a keyword that other tools, drafts and languages have; folded, as `fold` does it."""
 
@@ -110,14 +125,14 @@ FORMAT_ALIASES: dict[str, str] = {
     "iso8601": "date-time",
     "iso8601datetime": "date-time",
     "isodatetime": "date-time",
-    "isodate": "date",
-    "iso8601date": "date",
+    **dict.fromkeys(("isodate", "iso8601date", "fulldate", "dateonly"), "date"),
+    "fulltime": "time",
     "rfc3339": "date-time",
     "datetimeoffset": "date-time",
     "url": "uri",
     "link": "uri",
     "href": "uri",
-    "urlreference": "uri-reference",
+    **dict.fromkeys(("urlreference", "urireference", "uriref"), "uri-reference"),
     "guid": "uuid",
     "uuid4": "uuid",
     "uuidv4": "uuid",
@@ -125,13 +140,14 @@ FORMAT_ALIASES: dict[str, str] = {
     "emailaddress": "email",
     "ip": "ipv4",
     "ipaddress": "ipv4",
-    "domain": "hostname",
-    "host": "hostname",
-    "hostdomain": "hostname",
+    **dict.fromkeys(("domain", "domainname", "fqdn", "host", "hostdomain"), "hostname"),
     "regexp": "regex",
     "jsonpath": "json-pointer",
 }
 """Words for a format that other tools have; folded."""
+
+OTHER_FORMATS = frozenset({"ulid", "cuid", "cuid2", "ksuid"})
+"""Formats that are near to one of JSON Schema as words, and are others: what one of them means, that one refuses."""
 
 _MIN_FUZZY_LENGTH = 4
 _EXACT_ONLY = frozenset({"then", "else"})  # when, than, elsewhere: too many other words are near
@@ -145,7 +161,7 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=4096)
 def nearest_keyword(word: str) -> str:
     """Return the keyword that an unknown one looks like, in words; "" where it looks like none."""
-    if word.startswith(("x-", "x_")):
+    if word.startswith(EXTENSION_PREFIXES):
         return ""
     return _nearest(word, KNOWN_KEYWORDS - UNSUPPORTED_KEYWORDS, KEYWORD_ALIASES)
 
@@ -153,7 +169,7 @@ def nearest_keyword(word: str) -> str:
 @lru_cache(maxsize=4096)
 def nearest_format(word: str) -> str:
     """Return the format that an unknown one looks like; "" where it looks like none."""
-    return _nearest(word, CHECKED_FORMATS, FORMAT_ALIASES)
+    return "" if fold(word) in OTHER_FORMATS else _nearest(word, CHECKED_FORMATS, FORMAT_ALIASES)
 
 
 def nearest_word(word: str, known: Collection[str]) -> str:

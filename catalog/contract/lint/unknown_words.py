@@ -1,12 +1,15 @@
 """Words of a definition that mean nothing here: keywords, members of the document, and formats."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from catalog.contract.definition.definition_document import DOCUMENT_MEMBERS
 from catalog.contract.json.pointers import format_pointer
 from catalog.contract.json.text import json_text
 from catalog.contract.lint.definition_subject import DefinitionSubject
 from catalog.contract.lint.known_words import (
+    EXTENSION_PREFIXES,
+    JSON_TYPES,
     KNOWN_KEYWORDS,
     nearest_format,
     nearest_keyword,
@@ -17,25 +20,42 @@ from catalog.contract.schema.validator import CHECKED_FORMATS
 
 
 def _misspelled_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
-    for path, keyword, value in _unknown_keywords(subject):
-        if nearest := nearest_keyword(keyword):
-            detail = f"{json_text(keyword)} is no keyword of JSON Schema, so nobody checks it. Did you mean {nearest}?"
+    for path, keyword, value, holder in _unknown_keywords(subject):
+        if meant := _meaning_of(keyword, value, holder):
+            detail = f"{json_text(keyword)} is no keyword of JSON Schema, so nobody checks it. {meant}"
             yield LintMatch(path=path, detail=detail, subject=value)
 
 
 def _foreign_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
-    for path, keyword, value in _unknown_keywords(subject):
-        if not nearest_keyword(keyword):
+    for path, keyword, value, holder in _unknown_keywords(subject):
+        if not _meaning_of(keyword, value, holder):
             detail = f"{json_text(keyword)} is no keyword of JSON Schema: it is kept, and nobody checks it."
             yield LintMatch(path=path, detail=detail, subject=value)
 
 
-def _unknown_keywords(subject: DefinitionSubject) -> Iterator[tuple[str, str, object]]:
+def _meaning_of(keyword: str, value: Any, holder: dict[str, Any]) -> str:
+    """Return in a sentence what was probably meant by an unknown keyword of a schema; "" for a word of another tool."""
+    if nearest := nearest_keyword(keyword):
+        return f"Did you mean {nearest}?"
+    describes_value = isinstance(value, dict) and _is_type(value.get("type"))
+    if describes_value and "object" in holder.get("type", "object") and not keyword.startswith(EXTENSION_PREFIXES):
+        return "Put it under properties, if it describes a property."
+    return ""
+
+
+def _is_type(value: Any) -> bool:
+    """Tell whether a value names a type, or several, as the keyword *type* does."""
+    types = value if isinstance(value, list) else [value]
+    return bool(types) and all(isinstance(each, str) and each in JSON_TYPES for each in types)
+
+
+def _unknown_keywords(subject: DefinitionSubject) -> Iterator[tuple[str, str, object, dict[str, Any]]]:
+    """Yield the path, the word and the value of each keyword that nobody knows, with the schema that holds it."""
     for part in subject.parts:
         for tokens, schema in part.schemas:
             for keyword in schema:
                 if keyword not in KNOWN_KEYWORDS:
-                    yield part.path((*tokens, keyword)), keyword, schema[keyword]
+                    yield part.path((*tokens, keyword)), keyword, schema[keyword], schema
 
 
 def _misspelled_members(subject: DefinitionSubject) -> Iterator[LintMatch]:
@@ -62,7 +82,7 @@ UNKNOWN_KEYWORD = LintRule(
     severity=LintSeverity.ERROR,
     check=_misspelled_keywords,
     text=LintText(
-        what="A word that looks like a keyword of JSON Schema, and is none.",
+        what="A word that looks like a keyword of JSON Schema and is none, or a property outside of properties.",
         bad='{"type": "string", "maxlength": 20}',
         good='{"type": "string", "maxLength": 20}',
     ),

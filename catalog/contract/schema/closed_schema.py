@@ -28,13 +28,10 @@ _BRANCHING_KEYWORDS = (IN_PLACE_APPLICATORS - {"not"}) | {"$ref", "dependentSche
 
 
 class ClosedSchema(Struct, frozen=True):
-    """A closed schema, and where it was closed.
-
-    `known_keys_by_location` maps the path of each keyword that closing added to the names that the schema knows there.
-    """
+    """A closed schema, and the path of each keyword that closing added."""
 
     schema: dict[str, Any]
-    known_keys_by_location: dict[Tokens, frozenset[str]]
+    closing_locations: frozenset[Tokens]
 
 
 def close_schema(schema: dict[str, Any]) -> ClosedSchema:
@@ -55,7 +52,7 @@ def _has_object_keywords(schema: dict[str, Any]) -> bool:
 class _SchemaCloser:
     def __init__(self, root: dict[str, Any]) -> None:
         self._root = root
-        self._known_keys_by_location: dict[Tokens, frozenset[str]] = {}
+        self._closing_locations: set[Tokens] = set()
         self._definition_names: dict[tuple[str, CopyMode], str] = {}
         self._pending_references: list[tuple[str, CopyMode]] = []
         self._plain_copies: dict[int, dict[str, Any]] = {}
@@ -72,7 +69,7 @@ class _SchemaCloser:
             definitions[name] = self._copy(target, ("$defs", name), mode)
         if definitions:
             schema["$defs"] = definitions
-        return ClosedSchema(schema, self._known_keys_by_location)
+        return ClosedSchema(schema, frozenset(self._closing_locations))
 
     def _copy(self, schema: Schema, tokens: Tokens, mode: CopyMode) -> Schema:
         return self._close_copy(schema, tokens) if mode == "closed" else self._plain_copy(schema)
@@ -104,7 +101,7 @@ class _SchemaCloser:
         if not is_explicit and (not tokens or describes_object(self._root, schema)):
             keyword = "unevaluatedProperties" if _BRANCHING_KEYWORDS & schema.keys() else "additionalProperties"
             copy[keyword] = False
-            self._known_keys_by_location[(*tokens, keyword)] = self._known_properties(schema)
+            self._closing_locations.add((*tokens, keyword))
         return copy
 
     def _retarget_reference(self, copy: dict[str, Any], mode: CopyMode) -> dict[str, Any]:
@@ -115,10 +112,6 @@ class _SchemaCloser:
             self._definition_names[reference, mode] = f"{mode}{len(self._definition_names)}"
             self._pending_references.append((reference, mode))
         return copy | {"$ref": f"#/$defs/{self._definition_names[reference, mode]}"}
-
-    def _known_properties(self, schema: dict[str, Any]) -> frozenset[str]:
-        branches = [found for found in in_place_subschemas(self._root, schema) if isinstance(found, dict)]
-        return frozenset(name for branch in branches for name in branch.get("properties", {}))
 
 
 def _without_definitions(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Definition paths: where a place of an event stands in the schema that describes it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from catalog.contract.json.pointers import ANY_INDEX, UNKNOWN_KEY, format_pointer
@@ -36,16 +36,36 @@ def definition_path(root: Schema | None, tokens: Sequence[str | int], *, prefix:
     return format_pointer(result, prefix=prefix)
 
 
-def is_described(root: Schema, tokens: Sequence[str | int]) -> bool:
-    """Tell whether the schema, or a branch of it, says anything of the key or the item at the end of these steps.
+def member_test(root: Schema, tokens: Sequence[str | int]) -> Callable[[str | int], bool]:
+    """Return a test that tells of a key or an index whether the schema says anything of it in the value at some steps.
 
-    Also where a rule for whatever key or item comes says it (`patternProperties`, `additionalProperties`, `items`).
+    The schema or a branch of it, by name or by a rule for whatever comes (`patternProperties`,
+    `additionalProperties`, `items`); what is only forbidden (`false`) is not described. The test is made once for the
+    many keys that one object may have.
     """
     schemas: list[Schema] = [root]
     for token in tokens:
-        in_place = [each for start in schemas for each in in_place_subschemas(root, start)]
-        schemas = [each for schema in in_place for each in _member_schemas(schema, token)]
-    return any(each is not False for each in schemas)
+        schemas = [each for schema in _in_place(root, schemas) for each in _member_schemas(schema, token)]
+    holders = _in_place(root, schemas)
+    names = {name for each in holders for name, child in each.get("properties", {}).items() if child is not False}
+    patterns = {
+        key for each in holders for key, child in each.get("patternProperties", {}).items() if child is not False
+    }
+    matchers = [pattern_matcher(pattern) for pattern in sorted(patterns)]
+    others = [each for each in holders if each.get("additionalProperties", False) is not False]
+
+    def describes(token: str | int) -> bool:
+        if isinstance(token, int):
+            return any(child is not False for each in holders for child in _member_schemas(each, token))
+        if token in names or any(matches(token) for matches in matchers):
+            return True
+        return any(_member_schemas(each, token) == [each["additionalProperties"]] for each in others)
+
+    return describes
+
+
+def _in_place(root: Schema, schemas: Sequence[Schema]) -> list[dict[str, Any]]:
+    return [each for start in schemas for each in in_place_subschemas(root, start)]
 
 
 def _member_schemas(schema: dict[str, Any], token: str | int) -> list[Schema]:

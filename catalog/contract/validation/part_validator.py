@@ -16,7 +16,7 @@ from catalog.contract.rules.malformed import MALFORMED
 from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
 from catalog.contract.rules.violation import Severity, Violation
 from catalog.contract.schema.closed_schema import ClosedSchema, close_schema
-from catalog.contract.schema.definition_paths import definition_path, is_described
+from catalog.contract.schema.definition_paths import definition_path, member_test
 from catalog.contract.schema.rule_descriptions import describe_expectation
 from catalog.contract.schema.subschemas import Tokens, is_recursive, walk_schema
 from catalog.contract.schema.validator import build_validator
@@ -49,8 +49,8 @@ class PartValidator:
         "_cached_definition_path",
         "_closed_validator",
         "_closing_changes_errors",
+        "_closing_locations",
         "_is_recursive",
-        "_known_keys_by_location",
         "_nulls",
         "_validator",
         "name",
@@ -60,15 +60,13 @@ class PartValidator:
     def __init__(
         self, name: str, schema: dict[str, Any], *, is_open: bool, nulls: NullHandling = NullHandling.ERROR
     ) -> None:
-        closed = ClosedSchema(schema, {}) if is_open else close_schema(schema)
+        closed = ClosedSchema(schema, frozenset()) if is_open else close_schema(schema)
         self.name = name
         self.schema = schema
         self._nulls = nulls
-        self._known_keys_by_location = {
-            validator_path(steps): names for steps, names in closed.known_keys_by_location.items()
-        }
+        self._closing_locations = frozenset(map(validator_path, closed.closing_locations))
         self._validator = build_validator(schema)
-        self._closed_validator = build_validator(closed.schema) if self._known_keys_by_location else self._validator
+        self._closed_validator = build_validator(closed.schema) if self._closing_locations else self._validator
         self._is_recursive = is_recursive(schema)
         self._closing_changes_errors = _closing_changes_errors(schema)
         self._cached_definition_path = lru_cache(maxsize=1_000)(partial(definition_path, schema, prefix=f"/{name}"))
@@ -141,14 +139,12 @@ class PartValidator:
             found.append(self._violation((), MALFORMED.code, expected=_EXPECTED_PLAIN_JSON, came=value))
             value = sanitize(value, max_depth=_MAX_VALIDATED_DEPTH)
             errors, closed_errors = self._find_errors(value)
-        consequences = find_consequences(errors, value, partial(is_described, self.schema))
+        consequences = find_consequences(errors, value, partial(member_test, self.schema))
         schema_violations = chain.from_iterable(
             self._violations_of_error(error, value, consequences) for error in errors
         )
         found += islice(schema_violations, MAX_VIOLATIONS - len(found))
-        found += self._unknown_property_warnings(closed_errors, value, has_errors=bool(found))[
-            : MAX_VIOLATIONS - len(found)
-        ]
+        found += self._unknown_property_warnings(errors, closed_errors, value)[: MAX_VIOLATIONS - len(found)]
         return list(set(found))
 
     def _find_errors(self, value: dict[str, Any]) -> tuple[_Errors, _Errors]:
@@ -161,7 +157,7 @@ class PartValidator:
             raise ValueError("nested too deeply")
         if _is_large(value):
             return self._find_first_errors(value)
-        if not self._known_keys_by_location:
+        if not self._closing_locations:
             return self._all_errors(self._validator, value), []
         closed_errors = self._all_errors(self._closed_validator, value)
         if self._closing_changes_errors:
@@ -171,7 +167,7 @@ class PartValidator:
     def _find_first_errors(self, value: dict[str, Any]) -> tuple[_Errors, _Errors]:
         """Return one error of each reading; all are listed only where the first is none that counts."""
         errors = self._first_error(self._validator, value)
-        if not self._known_keys_by_location:
+        if not self._closing_locations:
             return errors, []
         closed_errors = self._first_error(self._closed_validator, value)
         if not errors and not any(map(self._is_closing, closed_errors)):
@@ -200,7 +196,7 @@ class PartValidator:
 
     def _is_closing(self, error: jsonschema_rs.ValidationError) -> bool:
         """Tell whether an error comes from a keyword that closing added."""
-        return tuple(error.schema_path) in self._known_keys_by_location
+        return tuple(error.schema_path) in self._closing_locations
 
     def _is_depth_safe(self, value: Any) -> bool:
         """Tell whether a value is not too deep for the validator's stack, where its schema refers to itself."""
@@ -236,22 +232,21 @@ class PartValidator:
             expected = describe_expectation(rule, error.kind.as_dict())
             yield self._violation(tokens, rule, expected=expected, came=value_at(value, tokens))
 
-    def _unknown_property_warnings(self, errors: _Errors, value: Any, *, has_errors: bool) -> list[Violation]:
+    def _unknown_property_warnings(self, errors: _Errors, closed_errors: _Errors, value: Any) -> list[Violation]:
         """Return a warning for each key that only the closed reading refuses.
 
-        Where a value is wrong for another reason, the validator calls the whole object around it unevaluated: then
-        only keys that the schema names nowhere are reported.
+        Without those that it calls unknown because a branch that describes them failed for another reason.
         """
-        certain: list[Violation] = []
-        doubtful: list[Violation] = []
-        for error in errors:
-            known_keys = self._known_keys_by_location.get(tuple(error.schema_path))
-            if known_keys is None:
-                continue
-            for tokens in _unexpected_keys(error, value):
-                warning = self._unknown_property(tokens, value, Severity.WARNING)
-                (doubtful if tokens[-1] in known_keys else certain).append(warning)
-        return certain if certain or has_errors else doubtful
+        closing_errors = [error for error in closed_errors if self._is_closing(error)]
+        if not closing_errors:
+            return []
+        consequences = find_consequences([*errors, *closed_errors], value, partial(member_test, self.schema))
+        return [
+            self._unknown_property(tokens, value, Severity.WARNING)
+            for error in closing_errors
+            for tokens in _unexpected_keys(error, value)
+            if (tuple(error.schema_path), tokens) not in consequences
+        ]
 
     def _unknown_property(self, tokens: Tokens, value: Any, severity: Severity) -> Violation:
         came = value_at(value, tokens)

@@ -18,14 +18,16 @@ _BRANCHES = IN_PLACE_APPLICATORS | {"$ref", "dependentSchemas", "$defs", "defini
 
 
 def find_consequences(
-    errors: Sequence[jsonschema_rs.ValidationError], value: Any, is_described: Callable[[Tokens], bool]
+    errors: Sequence[jsonschema_rs.ValidationError],
+    value: Any,
+    test_of_members: Callable[[Tokens], Callable[[str | int], bool]],
 ) -> frozenset[Consequence]:
     """Return which keys and lists are unevaluated only as a consequence of other errors, as (schema path, steps).
 
     A branch (`allOf`, `$ref`, …) that fails evaluates nothing, so that one wrong value in it makes the validator call
-    each property of the branch unevaluated. `is_described` tells of the steps to a key or an item whether a schema
-    describes it there; what none describes is surplus, whatever else is wrong. Some error is always left:
-    what a consequence follows from.
+    each property of the branch unevaluated. `test_of_members` returns, for the steps to an object or a list, a test
+    that tells of a key or an index whether a schema describes it there; what none describes is surplus, whatever else
+    is wrong. Some error is always left: what a consequence follows from.
     """
     if len(errors) < 2 or not any(error.kind.name in _KEYWORDS for error in errors):
         return frozenset()
@@ -42,7 +44,8 @@ def find_consequences(
         if not any(_is_in_branch(other, error) for other in others):
             continue
         members = list(_unevaluated_members(error, tokens, value))
-        described = [member for member in members if is_described(member)]
+        is_described = test_of_members(tokens)
+        described = [member for member in members if is_described(member[-1])]
         path = tuple(error.schema_path)
         found.update((path, member if _is_of_keys(error) else tokens) for member in described)
         if described and len(described) == len(members):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,16 +25,33 @@ OBJECTS_OF_RULES = st.fixed_dictionaries(
         "properties": st.dictionaries(st.sampled_from(["a", "b", "ab"]), RULES, max_size=2),
         "patternProperties": st.dictionaries(st.sampled_from(["^a", "b", "."]), RULES, max_size=2),
         "additionalProperties": RULES,
-        "unevaluatedProperties": st.booleans(),
+        "unevaluatedProperties": RULES,
     },
 )
+BRANCHES = st.sampled_from(
+    [
+        lambda inner: {"anyOf": [inner, {"type": "null"}]},
+        lambda inner: {"allOf": [inner], "unevaluatedProperties": False},
+        lambda inner: {"not": inner},
+        lambda inner: {"if": inner, "else": inner},
+        lambda inner: {"dependentSchemas": {"a": inner}},
+        lambda inner: {"additionalProperties": inner},
+        lambda inner: {"$ref": "#/$defs/o", "unevaluatedProperties": False},
+        lambda inner: inner,
+    ]
+)
 SCHEMAS = st.builds(
-    lambda outer, inner, item: (
-        outer | {"properties": outer.get("properties", {}) | {"o": inner, "l": {"items": item}}, "$defs": {"d": TEXT}}
+    lambda outer, inner, item, branch: (
+        outer
+        | {
+            "properties": outer.get("properties", {}) | {"o": branch(inner), "l": {"items": item}},
+            "$defs": {"d": TEXT, "o": inner},
+        }
     ),
     OBJECTS_OF_RULES,
     OBJECTS_OF_RULES,
     OBJECTS_OF_RULES,
+    BRANCHES,
 )
 LEAVES = st.sampled_from(["x", "xy", 1, None])
 FLAT = st.dictionaries(st.sampled_from(["a", "b", "ab", "c"]), LEAVES, max_size=3)
@@ -64,6 +82,7 @@ def test_naming_keys_changes_no_verdict(old: dict[str, Any], new: dict[str, Any]
         (BY_PREFIX, {"properties": {"i_a": WHOLE}}),
         (BY_PREFIX, {"properties": {"i_n": {"type": "integer", "minimum": 0}}}),
         ({"additionalProperties": {"$ref": "#/$defs/t"}, "$defs": {"t": TEXT}}, {"properties": {"b": TEXT}}),
+        ({"unevaluatedProperties": TEXT}, {"properties": {"b": TEXT}}),
     ],
 )
 def test_a_key_that_is_named_as_it_was_covered_is_a_minor_version(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -76,6 +95,32 @@ def test_a_key_that_is_named_as_it_was_covered_is_a_minor_version(old: dict[str,
         assert outcome({"properties": {"o": before}} | definitions, {"properties": {"o": nested}} | definitions) == (
             expected
         )
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda inner: inner | {"$ref": "#/$defs/other", "$defs": {"other": {"minProperties": 1}}},
+        lambda inner: {"$ref": "#/$defs/o", "$defs": {"o": inner}},
+        lambda inner: {"allOf": [inner]},
+        lambda inner: {"properties": {"o": {"anyOf": [inner, {"type": "null"}]}}},
+        lambda inner: {"properties": {"o": {"oneOf": [{"type": "null"}, inner]}}},
+        lambda inner: {"properties": {"o": {"if": {"type": "object"}, "then": inner}}},
+        lambda inner: {"properties": {"o": {"additionalProperties": inner}}},
+        lambda inner: {"properties": {"o": {"patternProperties": {"^k": inner}, "additionalProperties": False}}},
+        lambda inner: {"properties": {"o": {"unevaluatedProperties": inner}}},
+        lambda inner: {"properties": {"l": {"prefixItems": [TEXT, inner]}}},
+        lambda inner: {"properties": {"l": {"items": {"dependentSchemas": {"a": inner}}}}},
+    ],
+)
+def test_a_key_is_named_wherever_its_object_is(wrap: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    before = {"type": "object"} | FREE_TEXTS
+    after = before | {"properties": {"a": TEXT, "b": TEXT}}
+    narrower = before | {"properties": {"a": TEXT, "b": {"type": "string", "maxLength": 3}}}
+
+    assert outcome(wrap(before), wrap(after)) == (ComparisonOutcome.COMPATIBLE, VersionBump.MINOR)
+    assert outcome(wrap(after), wrap(before)) == (ComparisonOutcome.COMPATIBLE, VersionBump.MINOR)
+    assert outcome(wrap(before), wrap(narrower))[1] is VersionBump.MAJOR
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.contract import Event, compile_contract
 from catalog.contract.examples.advice import advise
@@ -132,3 +136,174 @@ def test_a_required_value_is_never_to_be_left_out() -> None:
     told = advice({"total": 1, "products": [{"sku": None, "price": None}]})
     assert told["products/0/price"] == "Leave it out where there is no value."
     assert "Leave it out" not in told["products/0/sku"]
+
+
+def advice_on(rules: dict[str, Any], value: Any) -> str:
+    """What is advised for one property with these rules."""
+    schema = {"properties": {"p": rules}, "$defs": {"money": {"enum": ["USD", "EUR"]}, "card": CARD}}
+    contract = compile_contract({"name": "x", "schema": schema})
+    event = Event(call="track", event="x", properties={"p": value})
+    told = {each.path: advise(each, event, schema) for each in contract.check(event).errors}
+    return told["/properties/p"]
+
+
+NUMBER_OR_NULL = {"anyOf": [{"type": "number"}, {"type": "null"}]}
+TIME = {"type": "string", "format": "date-time"}
+DAY = {"type": "string", "format": "date"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "says"),
+    [
+        # What is named would do itself.
+        (DAY, "2026-13-01", 'Such a text looks like "2026-03-14".'),
+        (DAY, "2026-02-30T10:00:00Z", 'Such a text looks like "2026-03-14".'),
+        (TIME, 1767261600, 'Such a value looks like "2026-03-14T09:26:53Z".'),
+        (TIME, "2026-02-30T10:00:00Z", 'Such a text looks like "2026-03-14T09:26:53Z".'),
+        ({"type": "string", "enum": ["card", "cash"]}, 3, 'Such a value looks like "card".'),
+        ({"type": "string", "minLength": 3}, 7, ""),
+        ({"type": "integer", "minimum": 10}, "7", ""),
+        ({"type": "string", "pattern": "^a", "examples": ["b", "ab"]}, "c", 'Such a value looks like "ab".'),
+        ({"enum": ["user", "usher"], "not": {"const": "user"}}, "usr", 'Did you mean "usher"?'),
+        ({"type": "boolean"}, 1, "Such a value looks like true."),
+        # Alternatives are explained as what has none.
+        (NUMBER_OR_NULL, "3", "Send it without quotes: 3."),
+        (NUMBER_OR_NULL, "12,50", "Such a value looks like 1.5."),
+        ({"oneOf": [{"type": "boolean"}, {"type": "integer"}]}, "true", "Send it without quotes: true."),
+        ({"anyOf": [TIME, {"type": "integer"}]}, "2026-01-01T10:00:00", "The offset from UTC is missing."),
+        ({"anyOf": [{"type": "string"}, {"type": "array"}]}, {}, "Send [] where there is nothing in it"),
+        ({"anyOf": [{"$ref": "#/$defs/money"}, {"type": "integer"}]}, "usd", 'Did you mean "USD"?'),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, None, "Leave it out where there is no value."),
+        # Values of enums in or without quotes, and what came as a text though it is more.
+        ({"enum": [1, 2, 3]}, "2", "Send it without quotes: 2."),
+        ({"enum": ["1", "2"]}, 2, 'Send it as a text, in quotes: "2".'),
+        ({"const": True}, "true", "Send it without quotes: true."),
+        ({"enum": ["card", "cash"]}, None, "Leave it out where there is no value."),
+        ({"type": "array", "items": {"type": "integer"}}, "[1, 2]", "Send the list itself: it came as a text."),
+        ({"type": "object"}, '{"a": 1}', "Send the object itself: it came as a text."),
+        ({"type": "array", "items": {"type": "integer"}}, '["a"]', "Send the list itself: it came as a text."),
+        ({"type": "array", "minItems": 1}, "[]", "Send the list itself: it came as a text."),
+        ({"anyOf": [{"type": "object"}, {"type": "null"}]}, "{}", "Send the object itself: it came as a text."),
+        ({"type": "integer"}, "[]", "Such a value looks like 1."),
+        ({"type": "array", "minItems": 1}, "[" * 9_000, ""),
+        # A time whose offset or form is another one.
+        (TIME, "2026-01-01T10:00:00+0100", 'It is written "2026-01-01T10:00:00+01:00".'),
+        (TIME, "2026-01-01 10:00Z", 'It is written "2026-01-01T10:00:00+00:00".'),
+    ],
+)
+def test_what_is_advised_would_do(rules: dict[str, Any], value: Any, says: str) -> None:
+    told = advice_on(rules, value)
+
+    assert says in told
+    assert bool(says) == bool(told)
+
+
+def test_what_stands_beside_decides_what_would_do() -> None:
+    paid = {
+        "if": {"properties": {"kind": {"const": "card"}}},
+        "then": {"properties": {"p": {"enum": ["visa"]}}},
+        "else": {"properties": {"p": {"enum": ["vista"]}}},
+    }
+    for kind, says in (("card", "visa"), ("cash", "vista")):
+        contract = compile_contract({"name": "x", "schema": {"properties": {"kind": {}, "p": {}}, **paid}})
+        event = Event(call="track", event="x", properties={"kind": kind, "p": "vissta"})
+        [found] = contract.check(event).errors
+
+        assert advise(found, event, contract.schema_of("properties")) == f'Did you mean "{says}"?'
+
+
+def test_a_key_that_another_branch_describes_is_not_called_undescribed() -> None:
+    branches = {"anyOf": [{"properties": {"a": {}}, "required": ["a"]}, {"properties": {"b": {"type": "string"}}}]}
+
+    assert advice({"total": 1, "a": 1, "b": 2}, unevaluatedProperties=False, **branches) == {
+        "b": "b is not expected here: what describes it does not hold for this event."
+    }
+
+
+CARD = {
+    "properties": {
+        "kind": {"const": "card"},
+        "number": {"type": "string"},
+        "holder": {"properties": {"age": {"minimum": 18}}},
+    },
+    "required": ["kind", "number"],
+}
+CASH = {
+    "properties": {"kind": {"enum": ["cash", "coins"]}, "drawer": {"type": "integer"}},
+    "required": ["kind", "drawer"],
+}
+KINDS = '"card", "cash", "coins"'
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ({"kind": "card"}, 'With kind "card": number is missing.'),
+        ({"kind": "card", "number": 4}, 'With kind "card": number is to be string.'),
+        (
+            {"kind": "card", "holder": {"age": 3}},
+            'With kind "card": holder.age is to be at least 18; number is missing.',
+        ),
+        ({"kind": "coins", "drawer": "x"}, 'With kind "coins": drawer is to be integer.'),
+        ({"kind": "cheque"}, f"kind is none of those by which the alternatives are told apart: {KINDS}."),
+        ({"number": "4"}, f"kind is missing, by which the alternatives are told apart: {KINDS}."),
+        ({"kind": ["card"]}, f"kind is none of those by which the alternatives are told apart: {KINDS}."),
+    ],
+)
+@pytest.mark.parametrize("rule", ["oneOf", "anyOf"])
+def test_what_an_object_lacks_for_its_alternative_is_told(rule: str, value: Any, says: str) -> None:
+    assert advice_on({rule: [CARD, CASH]}, value) == says
+    assert advice_on({rule: [{"$ref": "#/$defs/card"}, CASH]}, value) == says
+    schema = {rule: [CARD, CASH]}  # of all properties as well
+    event = Event(call="track", event="x", properties=value)
+    [found] = compile_contract({"name": "x", "schema": schema}).check(event).errors
+    assert advise(found, event, schema) == says
+
+
+def test_nothing_is_said_of_alternatives_by_masked_values() -> None:
+    schema = {"oneOf": [CARD, CASH]}
+    event = Event(call="track", event="x", properties={"kind": "xxxx", "number": "0000"})
+    [found] = compile_contract({"name": "x", "schema": schema}).check(event).errors
+
+    assert "kind is none of those" in advise(found, event, schema)
+    assert advise(found, event, schema, is_masked=True) == ""
+    assert "kind is missing" in advise(found, Event(call="track"), schema)  # without properties at all
+    assert advise(found, Event(call="track"), schema, is_masked=True) == ""  # as of a finding without samples
+
+
+def test_a_value_that_fits_several_alternatives_is_told_so() -> None:
+    several = "It fits 2 of the alternatives, and exactly one is asked for."
+
+    assert advice_on({"oneOf": [{"type": "string"}, {"enum": ["express"]}]}, "express") == several
+    assert advice_on({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1, "b": 1}) == several
+    assert advice_on({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}) == ""
+
+
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, 1, 1.5, "1", "true", "2026-01-01", "2026-01-01T10:00", "ab", "AB", [], {}, "[]"]
+)
+RULES = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["string", "integer", "number", "boolean", "array", "object", ["string", "null"]]),
+        "enum": st.lists(VALUES, min_size=1, max_size=3),
+        "const": VALUES,
+        "format": st.sampled_from(["date", "date-time", "email"]),
+        "minLength": st.integers(0, 3),
+        "minimum": st.integers(0, 3),
+        "examples": st.lists(VALUES, max_size=2),
+        "pattern": st.sampled_from(["^a", "^A", "1"]),
+    },
+)
+
+
+@given(st.one_of(RULES, st.lists(RULES, min_size=1, max_size=3).map(lambda each: {"anyOf": each})), VALUES)
+def test_no_value_is_named_that_would_not_do(rules: dict[str, Any], value: Any) -> None:
+    schema = {"properties": {"p": rules}}
+    contract = compile_contract({"name": "x", "schema": schema})
+    event = Event(call="track", event="x", properties={"p": value})
+    for found in contract.check(event).errors:
+        told = advise(found, event, schema)
+        named = re.fullmatch(r".*(?:looks like|written|quotes:|mean|asked for:) (.+?)[.?]", told)
+        if named and found.path == "/properties/p":
+            assert not contract.check(Event(call="track", event="x", properties={"p": json.loads(named[1])})).errors

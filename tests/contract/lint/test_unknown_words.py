@@ -21,6 +21,14 @@ E, N = LintSeverity.ERROR, LintSeverity.NOTE
         ("mandatory", "the object's required"), ("constant", "const"), ("allowNull", '"null" among the types'),
         ("additionalProps", "additionalProperties"), ("maximumLength", "maxLength"), ("gte", "minimum"),
         ("minValue", "minimum"), ("lt", "exclusiveMaximum"), ("dataType", "type"), ("elements", "items"),
+        ("maximumItems", "maxItems"), ("minProps", "minProperties"), ("max_count", "maxItems"),
+        ("lengthMin", "minLength"),
+        ("maxCharacters", "maxLength"), ("minInclusive", "minimum"), ("maxExclusive", "exclusiveMaximum"),
+        ("valueMax", "maximum"), ("enumValues", "enum"), ("valid_values", "enum"), ("allowed", "enum"),
+        ("notNull", 'a type without "null"'), ("allowsNull", '"null" among the types'),
+        ("lessThan", "exclusiveMaximum"),
+        ("notEmpty", "minLength, minItems or minProperties"), ("optionalFields", "properties without required"),
+        ("isPII", "sensitivity"), ("allow_unknown", "additionalProperties"), ("lenght", "minLength and maxLength"),
     ],
 )  # fmt: skip
 def test_a_keyword_that_nobody_knows_is_answered_with_the_nearest(word, nearest):
@@ -36,6 +44,29 @@ def test_a_word_of_another_tool_is_a_note(word):
     assert found({word: True}) == [("foreign_keyword", f"/{word}", N)]
 
 
+@pytest.mark.parametrize("described", [{"type": "string"}, {"type": ["null", "integer"], "minimum": 1}])
+def test_a_property_outside_of_properties_is_refused(described):
+    told = (
+        '"sku" is no keyword of JSON Schema, so nobody checks it. Put it under properties, if it describes a property.'
+    )
+
+    for schema in ({"sku": described}, {"type": "object", "sku": described, "properties": {"id": {}}}):
+        issues = lint_definition({"name": "A", "schema": schema})
+        assert [(each.code, each.path, each.severity, each.detail) for each in issues] == [
+            ("unknown_keyword", "/schema/sku", E, told)
+        ]
+    assert found({"type": "object", "sku": described}) == [("unknown_keyword", "/sku", E)]
+    assert found({"type": "array", "sku": described}) == [("foreign_keyword", "/sku", N)]
+
+
+@pytest.mark.parametrize(
+    "value", [{"type": "must be a text"}, {"type": []}, {"propertyName": "kind"}, "string", {}, []]
+)
+def test_a_word_of_another_tool_may_hold_anything(value):
+    assert found({"errorMessage": value}) == [("foreign_keyword", "/errorMessage", N)]
+    assert found({"x-sku": {"type": "string"}}) == [("foreign_keyword", "/x-sku", N)]
+
+
 def test_a_property_may_be_called_as_a_keyword_is_misspelt():
     assert root_issues({"properties": {"maxlength": {"type": "integer"}, "requird": {}}}) == []
 
@@ -45,7 +76,7 @@ def test_a_property_may_be_called_as_a_keyword_is_misspelt():
     [
         ("datetime", "date-time"), ("date_time", "date-time"), ("dateTime", "date-time"), ("timestamp", "date-time"),
         ("url", "uri"), ("URL", "uri"), ("guid", "uuid"), ("UUID", "uuid"), ("e-mail", "email"), ("ip", "ipv4"),
-        ("iso8601", "date-time"),
+        ("iso8601", "date-time"), ("full-date", "date"), ("uri-ref", "uri-reference"), ("FQDN", "hostname"),
     ],
 )  # fmt: skip
 def test_a_format_that_nobody_knows_is_answered_with_the_nearest(name, nearest):
@@ -54,7 +85,7 @@ def test_a_format_that_nobody_knows_is_answered_with_the_nearest(name, nearest):
     assert issue.detail.endswith(f"Did you mean {nearest}?")
 
 
-@pytest.mark.parametrize("name", ["int64", "color", "phone"])
+@pytest.mark.parametrize("name", ["int64", "color", "phone", "ulid", "CUID", "partial-time"])
 def test_a_format_near_no_other_says_what_to_do_instead(name):
     (issue,) = lint_definition(document_with({"type": "string", "format": name}))
     assert issue.code == "unknown_format"

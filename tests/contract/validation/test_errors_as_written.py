@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import jsonschema
@@ -208,3 +209,45 @@ def test_what_a_failed_branch_describes_is_not_called_unknown(
     result = check(schema | {"unevaluatedProperties": False}, properties)
 
     assert {(found.path, found.rule) for found in result.errors} == expected
+
+
+PAID = {
+    "properties": {"kind": {"enum": ["card", "cash"]}, "n": TEXT, "o": {"properties": {"a": TEXT}}},
+    "if": {"properties": {"kind": {"const": "card"}}},
+    "then": {"properties": {"number": TEXT}},
+    "else": {"properties": {"drawer": TEXT}},
+}
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({"kind": "cash", "number": "4"}, {("number", "unknown_property")}),
+        ({"kind": "cash", "number": "4", "other": 1}, {("number", "unknown_property"), ("other", "unknown_property")}),
+        ({"kind": "cash", "number": "4", "o": {"a": "x", "b": 1}},
+            {("number", "unknown_property"), ("o/b", "unknown_property")}),
+        ({"kind": "cash", "number": "4", "n": 1}, {("number", "unknown_property"), ("n", "type")}),
+        ({"kind": "card", "number": 4, "drawer": "x"}, {("number", "type")}),
+        ({"kind": "cash", "drawer": 4, "other": 1}, {("drawer", "type"), ("other", "unknown_property")}),
+        ({"kind": "card", "number": "4", "n": 1, "o": {"b": 1}}, {("n", "type"), ("o/b", "unknown_property")}),
+    ],
+)  # fmt: skip
+def test_a_key_of_another_branch_is_unknown_whatever_else_the_event_holds(
+    properties: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    for result, prefix in (
+        (check(PAID, properties), "/properties/"),
+        (check({"properties": {"paid": {"items": PAID}}}, {"paid": [properties]}), "/properties/paid/0/"),
+    ):
+        assert {(found.path.removeprefix(prefix), found.rule) for found in result.violations} == expected
+
+
+def test_many_unknown_keys_beside_branches_are_told_soon() -> None:
+    branches = [{"properties": {f"p{i}_{j}": TEXT for j in range(10)}} for i in range(100)]
+    properties: dict[str, Any] = {f"u{i}": 1 for i in range(4_500)} | {"p0_0": 1}
+
+    began = time.process_time()
+    result = check({"allOf": branches}, properties)
+
+    assert len(result.violations) == 1_000
+    assert time.process_time() - began < 3

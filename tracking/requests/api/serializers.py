@@ -269,7 +269,9 @@ class ChangeInputSerializer(StrictSerializer):
         if unknown and event is not None and event.newest_version is not None:
             unknown = [name for name in unknown if name not in event.newest_version.definition]
         if unknown:
-            raise serializers.ValidationError({"definition": unknown_members(unknown, DOCUMENT_MEMBERS)})
+            beside = {str(name) for name in self.fields} - {"definition"}
+            hints = {name: f"“{name}” belongs beside “definition”, not into it." for name in beside}
+            raise serializers.ValidationError({"definition": unknown_members(unknown, DOCUMENT_MEMBERS, hints=hints)})
         return attrs
 
 

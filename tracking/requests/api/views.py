@@ -21,6 +21,7 @@ from catalog.api.views import EventViewSet
 from catalog.contract import InvalidDefinition, LintSeverity
 from pages.cache_control import never_stored
 from pages.nearest_names import quoted
+from tracking.requests.api.definition_errors import errors_by_place
 from tracking.requests.api.replay_serializers import REPLAYED_CHANGE
 from tracking.requests.api.serializers import (
     ApprovalInputSerializer,
@@ -64,12 +65,7 @@ def _refuse_lint_errors(changes: list[Change]) -> None:
     errors_by_change = [issues_of(lint_issues(change, is_preview=True), LintSeverity.ERROR) for change in changes]
     if any(errors_by_change):
         raise ValidationError(
-            {
-                "changes": [
-                    {"definition": [f"{issue.path}: {issue.detail}" for issue in errors]} if errors else {}
-                    for errors in errors_by_change
-                ]
-            }
+            {"changes": [{"definition": errors_by_place(errors)} if errors else {} for errors in errors_by_change]}
         )
 
 
@@ -225,9 +221,7 @@ class DocumentedEventViewSet(EventViewSet):
         try:
             documented = document_event(values, sources=sources, name_reason=name_reason, by=current_user(request))
         except InvalidDefinition as refused:
-            raise ValidationError(
-                {"definition": [f"{found.path}: {found.detail}" for found in refused.problems]}
-            ) from refused
+            raise ValidationError(errors_by_place(refused.problems)) from refused
         subject = Request.objects.with_changes().get(pk=documented.request.pk)
         shown = DocumentedSerializer(
             {"request": subject, "unmet": documented.unmet}, context=self.get_serializer_context()
