@@ -1,13 +1,15 @@
 """The events of one source and environment in the check: their verdicts, their counts, and what is kept of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from random import randrange
 
+import msgspec
 import structlog
 from django.db import DatabaseError
+from msgspec import structs
 
 from catalog.choices import Environment
 from catalog.contract import Event, Severity, ValidationResult, Verdict, clean_name, unchecked
@@ -18,8 +20,8 @@ from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
 from tracking.traffic.check.error_location import error_location
-from tracking.traffic.check.event_parsing import ParsedEvent
-from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, candidate_verdicts, validator_for
+from tracking.traffic.check.event_parsing import ParsedBody, ParsedEvent
+from tracking.traffic.check.event_validator import EventValidator, candidate_verdicts
 from tracking.traffic.check.sample_retention import select_newest
 from tracking.traffic.check.seen_names import (
     OVERFLOW_NAME,
@@ -29,6 +31,7 @@ from tracking.traffic.check.seen_names import (
     undefined_name_key,
 )
 from tracking.traffic.check.text_budget import inspections_by_name, unlimited_inspection
+from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
@@ -47,8 +50,7 @@ EARLIEST_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
 """History that says it is older was seen then: the year 1 has no place in the calendars of half the world's zones."""
 
 
-@dataclass(slots=True)
-class PendingEvent:
+class PendingEvent(msgspec.Struct):
     """One parsed event with its verdict, while the claim that it came in is checked.
 
     `app_version` is what the event has, which rules are asked about; it is counted under `counted_app_version`.
@@ -100,27 +102,29 @@ class EventGroup:
 
     source: Source
     environment: str
+    bodies: Sequence[ParsedBody]
     validator: EventValidator
     events: list[PendingEvent] = field(default_factory=list)
     sensitivity: SensitivityResolver = field(default_factory=SensitivityResolver)
     _declared: dict[tuple[int | None, int | None], DeclaredSensitivity] = field(default_factory=dict)
     _violation_count: int = 0
 
-    @classmethod
-    def validate_all(
-        cls,
-        source: Source,
-        environment: str,
-        parsed_events: Sequence[ParsedEvent],
-        events_by_name: Mapping[SeenNameKey, int],
-    ) -> "EventGroup":
-        """Validate the events of a source. At most five queries, besides those for contracts that are not cached."""
-        group = cls(source, environment, validator_for(source, environment, parsed_events, events_by_name))
+    @property
+    def parsed_events(self) -> list[ParsedEvent]:
+        """The events as they were read, in the order in which they came."""
+        return [parsed for body in self.bodies for parsed in body.events]
+
+    def validate(self) -> None:
+        """Validate the events. At most two queries, besides those for contracts that are not cached."""
+        parsed_events = self.parsed_events
+        unknown = [parsed for parsed in parsed_events if parsed.app_version is None]
         for parsed, app_version in zip(
-            parsed_events, resolve_app_versions(source, environment, parsed_events), strict=True
+            unknown, resolve_app_versions(self.source, self.environment, unknown), strict=True
         ):
-            group.events.append(PendingEvent(parsed, group._validate(parsed, app_version), app_version))
-        return group
+            parsed.app_version = app_version
+        for parsed in parsed_events:
+            app_version = parsed.app_version or ""
+            self.events.append(PendingEvent(parsed, self._validate(parsed, app_version), app_version))
 
     def _validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
         if parsed.event is not None and not parsed.failure:
@@ -139,7 +143,7 @@ class EventGroup:
         count = len(validated.result.violations)
         if count > FEW_VIOLATIONS and self._violation_count + count > MAX_VIOLATIONS:
             contract_result = validated.contract_result
-            validated = replace(
+            validated = structs.replace(
                 validated,
                 result=_few_violations(validated.result),
                 contract_result=None if contract_result is None else _few_violations(contract_result),
@@ -184,10 +188,10 @@ class EventGroup:
         if self.validator.event_rules.may_break_by_texts(event.parsed.event_or_empty, validated.match, texts):
             if event.result_before_texts is None:
                 event.result_before_texts = validated.result
-            before = replace(validated, result=event.result_before_texts)
+            before = structs.replace(validated, result=event.result_before_texts)
             declared = self._declared_with_exemptions(validated)
             result = self.validator.add_text_violations(event.parsed, before, event.app_version, declared, texts)
-            event.validated = replace(validated, result=result)
+            event.validated = structs.replace(validated, result=result)
         event.has_checked_texts = texts.is_complete
 
     def _declared_with_exemptions(self, validated: ValidatedEvent) -> DeclaredSensitivity:

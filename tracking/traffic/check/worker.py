@@ -1,6 +1,5 @@
 """The check: what a worker does with the batches it has claimed, in one transaction that deletes them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -20,8 +19,8 @@ from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent, Rec
 from tracking.traffic.check.dedup import mark_repeats
 from tracking.traffic.check.error_location import error_location
 from tracking.traffic.check.evaluation import EventGroup, PendingEvent
-from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
-from tracking.traffic.check.event_validator import defined_events
+from tracking.traffic.check.event_parsing import ParsedBody
+from tracking.traffic.check.event_ways import load_groups, read_body
 from tracking.traffic.check.id_spellings import spelling_memory
 from tracking.traffic.check.inbox_queue import Claim, isolate_batches, postpone_claim, release_failed_claim
 from tracking.traffic.check.partial_storage import store_what_can_be
@@ -72,10 +71,14 @@ def check_claim(claim: Claim) -> int:
         .filter(lease=claim.lease)
         .order_by("id")
     )
-    batches, parsed_events = _parse_batches(batches)
+    batches, bodies = _read_bodies(batches)
+    groups = load_groups(bodies)
+    worker_memory.require()
+    parsed_events = [parsed for body in bodies for parsed in body.events]
     mark_repeats(parsed_events)
     spelling_memory.mark_respelled_ids(parsed_events)
-    groups = _validate_by_source(parsed_events)
+    for group in groups:
+        group.validate()
     worker_memory.require()
     pending_events = [event for group in groups for event in group.events]
     _apply_cardinality_limits(groups, pending_events)
@@ -103,12 +106,12 @@ def check_claim(claim: Claim) -> int:
     return len(parsed_events)
 
 
-def _parse_batches(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], list[ParsedEvent]]:
-    """Return the batches that can be read and their events. One of several that cannot is given back, to go alone."""
-    readable, parsed_events = [], []
+def _read_bodies(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], list[ParsedBody]]:
+    """Return the batches that can be read, and their events. One of several that cannot is given back, to go alone."""
+    readable, bodies = [], []
     for batch in batches:
         try:
-            parsed_events += parse_batch(batch)
+            body = read_body(batch)
         except DatabaseError:
             raise  # the transaction is over, whatever this batch holds
         except Exception as error:  # whatever it holds, it costs no other batch its check
@@ -117,8 +120,9 @@ def _parse_batches(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], lis
             isolate_batches([batch], error_location(error))
         else:
             readable.append(batch)
+            bodies.append(body)
         worker_memory.require()
-    return readable, parsed_events
+    return readable, bodies
 
 
 def _store_samples(samples: Sequence[Sample]) -> None:
@@ -157,18 +161,6 @@ def _record(record: Recorder, batches: Sequence[CheckedBatch]) -> None:
 def recorders() -> tuple[Recorder, ...]:
     """Return the callables that `settings.TRAFFIC_RECORDERS` names, in its order."""
     return tuple(import_string(name) for name in settings.TRAFFIC_RECORDERS)
-
-
-def _validate_by_source(parsed_events: Sequence[ParsedEvent]) -> list[EventGroup]:
-    """Return the events by source and environment, with their verdicts, in sorted order."""
-    events_by_name = defined_events(parsed_events)
-    by_source: defaultdict[tuple[int, str], list[ParsedEvent]] = defaultdict(list)
-    for parsed in parsed_events:
-        by_source[parsed.batch.source_id, parsed.batch.environment].append(parsed)
-    return [
-        EventGroup.validate_all(parsed_events[0].batch.source, environment, parsed_events, events_by_name)
-        for (_, environment), parsed_events in sorted(by_source.items(), key=lambda item: item[0])
-    ]
 
 
 def _apply_cardinality_limits(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) -> None:
