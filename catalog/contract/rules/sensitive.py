@@ -67,7 +67,7 @@ class _Container(NamedTuple):
         container: _Container | None = self
         while container is not None:
             steps.append((container, key))
-            container, key = container.parent, container.key
+            key, container = container.key, container.parent
         path = definition_path = ""
         for around, step in reversed(steps):
             segment = escape_token(step)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from catalog.contract.fast_path.fast_batch import conforming_event
 from catalog.contract.text_memory import TextMemory
 from catalog.models import Source
 from tracking.quality.models import Finding
@@ -40,10 +41,9 @@ def outcome_of(
     Chance draws the same every time, and nothing is known of texts and ids.
     """
     accepted: list[object] = []
-    decide = event_ways.conforming_event
 
     def count(*arguments: Any, **options: Any) -> Any:
-        event = decide(*arguments, **options)
+        event = conforming_event(*arguments, **options)
         if event is not None:
             accepted.append(event)
         return event

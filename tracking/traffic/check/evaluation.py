@@ -36,8 +36,7 @@ from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
 from tracking.traffic.privacy.declared_sensitivity import DeclaredSensitivity, SensitivityResolver
-from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_event, mask_result
-from tracking.traffic.privacy.pseudonyms import first_person_hash, person_hash
+from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_event
 
 log = structlog.get_logger(__name__)
 
@@ -105,6 +104,8 @@ class EventGroup:
     bodies: Sequence[ParsedBody]
     validator: EventValidator
     events: list[PendingEvent] = field(default_factory=list)
+    _recorded: list[PendingEvent] = field(default_factory=list)
+    """All but those that we failed to check, and history, of which only counts are kept."""
     sensitivity: SensitivityResolver = field(default_factory=SensitivityResolver)
     _declared: dict[tuple[int | None, int | None], DeclaredSensitivity] = field(default_factory=dict)
     _violation_count: int = 0
@@ -125,6 +126,9 @@ class EventGroup:
         for parsed in parsed_events:
             app_version = parsed.app_version or ""
             self.events.append(PendingEvent(parsed, self._validate(parsed, app_version), app_version))
+        self._recorded = [
+            event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history
+        ]
 
     def _validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
         if parsed.event is not None and not parsed.failure:
@@ -162,7 +166,7 @@ class EventGroup:
 
     def check_texts(self) -> None:
         """Ask the rules that look into texts, of which each name may have so many looked into: verdicts may change."""
-        events = [event for event in self._events_to_record() if not event.parsed.is_repeat]
+        events = [event for event in self._recorded if not event.parsed.is_repeat]
         # Chance decides where to begin, so that what is looked into is a fair share.
         start = randrange(len(events)) if events else 0  # noqa: S311
         inspections = inspections_by_name(event.validated.seen_name for event in events)
@@ -171,13 +175,12 @@ class EventGroup:
 
     def select_samples(self, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Select the events that will be kept, and look into all of their texts: it may change their verdicts."""
-        checked_events = self._events_to_record()
         selected = select_newest(
-            [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in checked_events],
+            [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in self._recorded],
             self.environment,
         )
         for position in selected:
-            event = checked_events[position]
+            event = self._recorded[position]
             event.is_sampled = True
             if not event.has_checked_texts:
                 self._check_texts_of(event, unlimited_inspection())
@@ -201,10 +204,6 @@ class EventGroup:
             declared = self.sensitivity.with_exemptions(self._declared_sensitivity(validated), validated.event_id)
             self._declared[key] = declared
         return declared
-
-    def _events_to_record(self) -> list[PendingEvent]:
-        """Return all but those that we failed to check, and history, of which only counts are kept."""
-        return [event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history]
 
     def add_counts_to(self, delta: TrafficDelta, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Add the events to the counts."""
@@ -239,47 +238,26 @@ class EventGroup:
     def build_results(self, seen_names: Mapping[SeenNameKey, int]) -> tuple[CheckedBatch, list[Sample]]:
         """Return the events as recorders get them, and the samples to keep.
 
-        What is unchecked is in neither, nor is history.
-
-        Masked are the events that are kept or break a rule: nobody may store the others. Of one that we fail to mask
-        nothing is kept but its verdict.
+        What is unchecked is in neither, nor is history. Masked are the events that somebody keeps, when they do so. Of
+        one that we fail to mask nothing is kept but its verdict.
         """
-        checked_events = self._events_to_record()
         results, samples = [], []
-        for event in checked_events:
-            result = self._build_result(event, seen_names[event.validated.seen_name])
+        for pending in self._recorded:
+            parsed = pending.parsed
+            result = CheckedEvent(
+                parsed.event_or_empty,
+                pending.validated,
+                seen_names[pending.validated.seen_name],
+                pending.counted_app_version,
+                parsed.batch.received_at,
+                parsed.time,
+                parsed.is_repeat,
+                self._mask,
+            )
             results.append(result)
-            if event.is_sampled and result.masked_event:
-                samples += self._samples_of(result, wire=event.parsed.batch.wire)
+            if pending.is_sampled and result.masked_event:
+                samples += self._samples_of(result, wire=parsed.batch.wire)
         return CheckedBatch(self.source, self.environment, results, self.validator.binding_resolver), samples
-
-    def _build_result(self, pending: PendingEvent, seen_name_id: int) -> CheckedEvent:
-        event = pending.parsed.event_or_empty
-        validated = pending.validated
-        result, masked = validated.result, MaskedEvent({}, ())
-        if pending.is_sampled or result.violations:
-            masked = self._mask(event, validated)
-            result = mask_result(result, masked)
-        return CheckedEvent(
-            event=event,
-            result=result,
-            seen_name_id=seen_name_id,
-            call=validated.seen_name.call,
-            name=validated.seen_name.name,
-            event_id=validated.event_id,
-            version_id=validated.version_id,
-            version_number=validated.version_number,
-            app_version=pending.counted_app_version,
-            received_at=pending.parsed.received_at,
-            event_time=pending.parsed.time.at,
-            is_evidence=pending.parsed.time.is_reliable,
-            person_hash=person_hash_of_event(event),
-            is_repeat=pending.parsed.is_repeat,
-            masked_event=masked.event,
-            masked_paths=masked.paths,
-            contract_result=validated.contract_result,
-            device_hash=device_hash_of_user(event),
-        )
 
     def _mask(self, event: Event, validated: ValidatedEvent) -> MaskedEvent:
         is_production = self.environment == Environment.PRODUCTION
@@ -352,15 +330,3 @@ def _is_name_defined(event: Event, validated: ValidatedEvent) -> bool:
         and isinstance(event.event, str)
         and clean_name(event.event) == validated.seen_name.name
     )
-
-
-def person_hash_of_event(event: Event) -> int | None:
-    """Return the keyed hash of the user's id, else of the device's, else None."""
-    return first_person_hash(lambda field: person_hash(getattr(event, field)))
-
-
-def device_hash_of_user(event: Event) -> int | None:
-    """Return the keyed hash of the device's id where the event names its user too, else None."""
-    if event.anonymous_id is None or person_hash(event.user_id) is None:
-        return None
-    return person_hash(event.anonymous_id)

@@ -30,7 +30,7 @@ from tracking.traffic.check.seen_names import (
 )
 from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.privacy.declared_sensitivity import NO_DECLARATIONS, DeclaredSensitivity
-from tracking.traffic.privacy.masking import MaskedEvent, mask_result
+from tracking.traffic.privacy.masking import mask_result
 
 log = structlog.get_logger(__name__)
 
@@ -206,16 +206,13 @@ def candidate_verdicts(checked: CheckedEvent, binding_resolver: BindingResolver,
     """
     if environment == Environment.PRODUCTION or checked.event_id is None:
         return {}
-    masked = MaskedEvent(checked.masked_event, checked.masked_paths)
     version_ids = [
         version_id
         for version_id in binding_resolver.open_version_ids(checked.event_id)
         if version_id != checked.version_id
     ]
-    return {
-        str(version_id): mask_result(checked.validated_against(version_id, binding_resolver.source), masked).as_json()
-        for version_id in version_ids
-    }
+    results = {version_id: checked.validated_against(version_id, binding_resolver.source) for version_id in version_ids}
+    return {str(version_id): mask_result(result, checked.masked).as_json() for version_id, result in results.items()}
 
 
 def names_of(parsed_events: Iterable[ParsedEvent]) -> set[SeenNameKey]:
