@@ -1,9 +1,8 @@
 """The events of one source and environment in the check: their verdicts, their counts, and what is kept of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from random import randrange
 
 import msgspec
@@ -45,6 +44,9 @@ FEW_VIOLATIONS = 20
 """How many violations of one source and environment a check keeps. Past that it keeps a few of each event, errors
 first: what costs time and memory is each of them, and more of them change no verdict."""
 
+VERDICT_TEXTS = {verdict: verdict.value for verdict in Verdict}
+"""What columns hold of a verdict; the enum's own `value` takes several times as long."""
+
 EARLIEST_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
 """History that says it is older was seen then: the year 1 has no place in the calendars of half the world's zones."""
 
@@ -69,30 +71,9 @@ class PendingEvent(msgspec.Struct):
         return self.validated.result.verdict is Verdict.UNCHECKED
 
     @property
-    def limited_name(self) -> DistinctValue | None:
-        """What counts against the cap on names: names that nobody defined. Those of the catalog are few anyway."""
-        if self.validated.event_id is not None or self.validated.seen_name.name == UNREADABLE_NAME:
-            return None
-        batch = self.parsed.batch
-        return DistinctValue(
-            batch.source_id,
-            batch.environment,
-            hour_start(batch.received_at),
-            LimitKind.NAME,
-            self.validated.seen_name.name_hash,
-        )
-
-    @property
     def counted_app_version(self) -> str:
         """The app version as rows hold it: `(other)` past the cap."""
         return OVERFLOW_NAME if self.is_app_version_past_limit else self.app_version
-
-    @property
-    def limited_app_version(self) -> DistinctValue | None:
-        if not self.app_version:
-            return None
-        batch = self.parsed.batch
-        return _app_version_value(batch.source_id, batch.environment, hour_start(batch.received_at), self.app_version)
 
 
 @dataclass(slots=True)
@@ -155,14 +136,40 @@ class EventGroup:
         self._violation_count += len(validated.result.violations)
         return validated
 
-    def apply_limits(self, accepted: set[DistinctValue]) -> None:
-        """Count what passed a cap under `(other)`."""
+    def limited_values(self) -> dict[DistinctValue, str]:
+        """Return what of the events counts against a cap, with its text: each app version and each undefined name.
+
+        Names of the catalog are few anyway.
+        """
+        app_versions: dict[tuple[datetime, str], str] = {}
+        names: dict[tuple[datetime, SeenNameKey], str] = {}
         for event in self.events:
-            if (value := event.limited_name) is not None and value not in accepted:
-                name = seen_name_key(event.validated.seen_name.call, OVERFLOW_NAME)
+            received_at = event.parsed.batch.received_at
+            if event.app_version:
+                app_versions[received_at, event.app_version] = event.app_version
+            if event.validated.event_id is None and event.validated.seen_name.name != UNREADABLE_NAME:
+                names[received_at, event.validated.seen_name] = event.validated.seen_name.name
+        values = {self._app_version_value(at, text): text for (at, _), text in app_versions.items()}
+        return values | {self._name_value(at, name): text for (at, name), text in names.items()}
+
+    def count_as_others(self, refused: Collection[DistinctValue]) -> None:
+        """Count what passed a cap under `(other)`."""
+        for event in self.events if refused else ():
+            received_at, seen_name = event.parsed.batch.received_at, event.validated.seen_name
+            if event.validated.event_id is None and self._name_value(received_at, seen_name) in refused:
+                name = seen_name_key(seen_name.call, OVERFLOW_NAME)
                 event.validated = ValidatedEvent(name, None, None, "", event.validated.result)
-            if (value := event.limited_app_version) is not None and value not in accepted:
+            if event.app_version and self._app_version_value(received_at, event.app_version) in refused:
                 event.is_app_version_past_limit = True
+
+    def _name_value(self, received_at: datetime, name: SeenNameKey) -> DistinctValue:
+        hour = hour_start(received_at)
+        return DistinctValue(self.source.pk, self.environment, hour, LimitKind.NAME, name.name_hash)
+
+    def _app_version_value(self, received_at: datetime, app_version: str) -> DistinctValue:
+        digest = seen_name_key("", app_version).name_hash
+        hour = hour_start(received_at)
+        return DistinctValue(self.source.pk, self.environment, hour, LimitKind.APP_VERSION, digest)
 
     def check_texts(self) -> None:
         """Ask the rules that look into texts, of which each name may have so many looked into: verdicts may change."""
@@ -176,7 +183,10 @@ class EventGroup:
     def select_samples(self, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Select the events that will be kept, and look into all of their texts: it may change their verdicts."""
         selected = select_newest(
-            [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in self._recorded],
+            [
+                (seen_names[event.validated.seen_name], VERDICT_TEXTS[event.validated.result.verdict])
+                for event in self._recorded
+            ],
             self.environment,
         )
         for position in selected:
@@ -207,19 +217,25 @@ class EventGroup:
 
     def add_counts_to(self, delta: TrafficDelta, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Add the events to the counts."""
+        hours: dict[datetime, datetime] = {}
+        source_id, environment = self.source.pk, self.environment
         for event in self.events:
-            at = event.parsed.received_at
-            result = event.validated.result
+            parsed, validated = event.parsed, event.validated
+            at = parsed.batch.received_at
+            hour = hours.get(at)
+            if hour is None:
+                hour = hours[at] = hour_start(at)
+            result = validated.result
             key = RollupKey(
-                hour_start(at),
-                self.source.pk,
-                self.environment,
-                seen_names[event.validated.seen_name],
+                hour,
+                source_id,
+                environment,
+                seen_names[validated.seen_name],
                 event.counted_app_version,
-                event.validated.version_id or 0,
-                result.verdict.value,
+                validated.version_id or 0,
+                VERDICT_TEXTS[result.verdict],
             )
-            is_history, is_repeat = event.parsed.batch.is_history, event.parsed.is_repeat
+            is_history, is_repeat = parsed.batch.is_history, parsed.is_repeat
             if is_history or is_repeat:
                 # Before all that arrived in this hour, so that nothing is seen by history.
                 seen_at = max(EARLIEST_SEEN, min(hour_start(at), event.parsed.time.at)) if is_history else at
@@ -229,10 +245,10 @@ class EventGroup:
                 key,
                 received_at=at,
                 count=1,
-                warned=result.verdict is Verdict.CONFORMING and bool(result.violations),
-                possible_repeats=event.parsed.is_possible_repeat,
-                late=event.parsed.time.is_late,
-                undated=not event.parsed.time.is_reliable,
+                warned=bool(result.violations) and result.verdict is Verdict.CONFORMING,
+                possible_repeats=parsed.is_possible_repeat,
+                late=parsed.time.is_late,
+                undated=not parsed.time.is_reliable,
             )
 
     def build_results(self, seen_names: Mapping[SeenNameKey, int]) -> tuple[CheckedBatch, list[Sample]]:
@@ -311,11 +327,6 @@ class EventGroup:
             is_repeat=checked.is_repeat,
             second_verdicts=candidate_verdicts(checked, self.validator.binding_resolver, self.environment),
         )
-
-
-@lru_cache(maxsize=10_000)
-def _app_version_value(source_id: int, environment: str, hour: datetime, app_version: str) -> DistinctValue:
-    return DistinctValue(source_id, environment, hour, LimitKind.APP_VERSION, seen_name_key("", app_version).name_hash)
 
 
 def _few_violations(result: ValidationResult) -> ValidationResult:

@@ -18,7 +18,7 @@ from tracking.traffic.check.cardinality_limits import DistinctValue, ExpectedVal
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent, Recorder
 from tracking.traffic.check.dedup import mark_repeats
 from tracking.traffic.check.error_location import error_location
-from tracking.traffic.check.evaluation import EventGroup, PendingEvent
+from tracking.traffic.check.evaluation import EventGroup
 from tracking.traffic.check.event_parsing import ParsedBody
 from tracking.traffic.check.event_ways import load_groups, read_body
 from tracking.traffic.check.id_spellings import spelling_memory
@@ -27,6 +27,7 @@ from tracking.traffic.check.partial_storage import store_what_can_be
 from tracking.traffic.check.seen_names import get_or_create_seen_names
 from tracking.traffic.check.unchecked_events import quarantine_unchecked, reverse_unchecked_counts
 from tracking.traffic.check.worker_memory import worker_memory
+from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import TrafficDelta
 from tracking.traffic.models import InboxBatch, Sample
 
@@ -81,7 +82,7 @@ def check_claim(claim: Claim) -> int:
         group.validate()
     worker_memory.require()
     pending_events = [event for group in groups for event in group.events]
-    _apply_cardinality_limits(groups, pending_events)
+    _apply_cardinality_limits(groups)
     first_received = min((batch.received_at for batch in batches), default=timezone.now())
     seen_names = get_or_create_seen_names(
         (event.validated.seen_name for event in pending_events), first_seen=first_received
@@ -163,16 +164,14 @@ def recorders() -> tuple[Recorder, ...]:
     return tuple(import_string(name) for name in settings.TRAFFIC_RECORDERS)
 
 
-def _apply_cardinality_limits(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) -> None:
-    names = {value for event in events if (value := event.limited_name) is not None}
-    app_versions = {value: event.app_version for event in events if (value := event.limited_app_version) is not None}
+def _apply_cardinality_limits(groups: Sequence[EventGroup]) -> None:
+    values = {value: text for group in groups for value, text in group.limited_values().items()}
     sources = {group.source.pk: group.source for group in groups}
 
     def expected(refused: Sequence[DistinctValue]) -> ExpectedValues:
-        return expected_app_versions(
-            {value: app_versions[value] for value in refused if value in app_versions}, sources=sources
-        )
+        app_versions = {value: values[value] for value in refused if value.kind == LimitKind.APP_VERSION}
+        return expected_app_versions(app_versions, sources=sources)
 
-    accepted = within_limit(names | set(app_versions), expected=expected)
+    refused = values.keys() - within_limit(values, expected=expected)
     for group in groups:
-        group.apply_limits(accepted)
+        group.count_as_others(refused)
