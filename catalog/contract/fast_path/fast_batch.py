@@ -111,9 +111,9 @@ def _parse_properties(outline: EventOutline, contract: FastContract) -> bool:
     inside its texts. Encoded again it has as many unless a member was left out, since no text of the body spells a
     colon by an escape. The encoder also refuses what nests too deeply for the validator, and integers past 64 bits.
     """
-    sent = outline.sent
+    sent, raw = outline.sent, outline.raw
     try:
         sent["properties"] = contract.decode_properties(sent["properties"])
-        return orjson.dumps(sent).count(b":") == bytes(outline.raw).count(b":")
+        return orjson.dumps(sent).count(b":") == bytes(raw).count(b":")
     except _NOT_FAST_JSON:
         return False

@@ -24,7 +24,7 @@ from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.check.seen_names import (
     SeenNameKey,
     candidate_keys,
-    candidate_keys_of,
+    candidate_keys_by_name,
     match_event,
     undefined_name_key,
 )
@@ -146,7 +146,7 @@ class EventValidator:
         return add_violations(validated.result, self.event_rules.text_violations(facts))
 
     def _name_alike(self, event: Event) -> str:
-        return self.names_alike.get(candidate_keys_of(event)[0], "") if self.names_alike else ""
+        return self.names_alike.get(candidate_keys(event)[0], "") if self.names_alike else ""
 
     def _result_without_contract(
         self, parsed: ParsedEvent, match: CatalogMatch, app_version: str, *, defined_name_alike: str = ""
@@ -223,8 +223,8 @@ def names_of(parsed_events: Iterable[ParsedEvent]) -> set[SeenNameKey]:
         if parsed.outline is not None:
             outlined.add((parsed.outline.call, parsed.outline.name))
         elif parsed.event is not None:
-            names.update(candidate_keys_of(parsed.event))
-    return names.union(*(candidate_keys(call, name) for call, name in outlined))
+            names.update(candidate_keys(parsed.event))
+    return names.union(*(candidate_keys_by_name(call, name) for call, name in outlined))
 
 
 def validator_for(

@@ -26,7 +26,7 @@ from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.evaluation import EventGroup
 from tracking.traffic.check.event_parsing import ParsedBody, ParsedEvent, parse_body, parse_event
 from tracking.traffic.check.event_validator import EventValidator, names_of, validator_for
-from tracking.traffic.check.seen_names import candidate_keys, event_ids_by_key
+from tracking.traffic.check.seen_names import candidate_keys_by_name, event_ids_by_key
 from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.choices import WireChoice
 from tracking.traffic.collect.wires import Envelope, get_wire
@@ -144,7 +144,7 @@ class FastPath:
 
     def _event_id(self, call: str, name: str) -> int | None:
         known = self.validator.events_by_name
-        return next((known[key] for key in candidate_keys(call, name) if key in known), None)
+        return next((known[key] for key in candidate_keys_by_name(call, name) if key in known), None)
 
     def _load_definition(
         self, call: str, name: str, event_id: int, definition_version: str, app_version: str, event_time: datetime
@@ -157,7 +157,7 @@ class FastPath:
         if contract is None:
             return None
         known = self.validator.events_by_name
-        seen_name = next(key for key in candidate_keys(call, name) if key in known)
+        seen_name = next(key for key in candidate_keys_by_name(call, name) if key in known)
         validated = ValidatedEvent(seen_name, event_id, resolved.version_id, resolved.number, CONFORMING, CONFORMING)
         return _Definition(validated, contract, get_contract(resolved.version_id, source).longest_event)
 

@@ -38,14 +38,14 @@ def _cached_key(call: str, text: str) -> SeenNameKey:
     return SeenNameKey(call, name_hash(text), clean_name(text))
 
 
-def candidate_keys_of(event: Event) -> tuple[SeenNameKey, ...]:
+def candidate_keys(event: Event) -> tuple[SeenNameKey, ...]:
     """Return the names that an event may be known by. What cannot be read is counted under `(none)`."""
     if unreadable_reason(event):
         return (seen_name_key("track", UNREADABLE_NAME),)
-    return candidate_keys(event.call, event.event or "")
+    return candidate_keys_by_name(event.call, event.event or "")
 
 
-def candidate_keys(call: str, name: str) -> tuple[SeenNameKey, ...]:
+def candidate_keys_by_name(call: str, name: str) -> tuple[SeenNameKey, ...]:
     """Return the names that an event of a call and a name may be known by: the first that is defined, else the last.
 
     A page or screen has two: its own, and its call.
@@ -72,7 +72,7 @@ def event_ids_by_key(keys: Iterable[SeenNameKey]) -> dict[SeenNameKey, int]:
 
 def match_event(event: Event, event_ids: Mapping[SeenNameKey, int]) -> tuple[SeenNameKey, int | None]:
     """Return the name that an event counts under and the catalog's event, None where nobody defined it."""
-    keys = candidate_keys_of(event)
+    keys = candidate_keys(event)
     for key in keys:
         if key in event_ids:
             return key, event_ids[key]
@@ -81,7 +81,7 @@ def match_event(event: Event, event_ids: Mapping[SeenNameKey, int]) -> tuple[See
 
 def undefined_name_key(event: Event) -> SeenNameKey:
     """Return the name that an event counts under where nobody defined it, without the personal data inside it."""
-    key = candidate_keys_of(event)[-1]
+    key = candidate_keys(event)[-1]
     if not isinstance(event.event, str) or key.name == UNREADABLE_NAME or key.name == event.call:
         return key
     masked = mask_label(event.event)
