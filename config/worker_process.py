@@ -10,8 +10,10 @@ import sys
 from collections.abc import Sequence
 
 import django
+from celery.signals import worker_ready
 
 from config.celery import app
+from config.startup_objects import freeze_startup_objects
 from config.task_queues import TaskQueue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -28,6 +30,7 @@ def main(arguments: Sequence[str]) -> None:
     chosen = parser.parse_args(arguments)
     signs = WorkerSigns(app, TaskQueue(chosen.queue), chosen.name or f"{chosen.queue}-1")
     signs.start()
+    worker_ready.connect(freeze_startup_objects, weak=False)
     app.worker_main(
         [
             *("worker", "--pool", "solo", "--concurrency", "1", "--without-gossip", "--without-mingle"),

@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.contract import Event, Severity, ValidationResult, Verdict, Violation, name_hash
+from catalog.contract.event_time import EventTime
 from catalog.models import Source
 from catalog.resolution.binding_resolver import BindingResolver
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
+from tracking.traffic.check.seen_names import seen_name_key
+from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.models import SeenName
+from tracking.traffic.privacy.masking import MaskedEvent
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -33,27 +37,34 @@ def make_seen_name(name: str = "Order Completed") -> SeenName:
     return row
 
 
-def evaluated_event(name: SeenName, *violations: Violation, **fields: Any) -> CheckedEvent:
+def evaluated_event(
+    name: SeenName,
+    *violations: Violation,
+    received_at: datetime = NOON,
+    event_time: datetime | None = None,
+    app_version: str = "2.4.1",
+    version_number: str = "1.0.0",
+    event_id: int | None = None,
+    is_repeat: bool = False,
+    masked_event: dict[str, Any] | None = None,
+    masked_paths: tuple[str, ...] = (),
+) -> CheckedEvent:
     """One event of that name that broke these rules; it came when it happened unless both times are given."""
     event = Event(call="track", event=name.name, properties={"total": "27.50"})
-    given: dict[str, Any] = {
-        "event": event,
-        "result": ValidationResult(Verdict.NONCONFORMING if violations else Verdict.CONFORMING, violations),
-        "seen_name_id": name.pk,
-        "call": name.call,
-        "name": name.name,
-        "event_id": None,
-        "version_id": None,
-        "version_number": "1.0.0",
-        "app_version": "2.4.1",
-        "received_at": NOON,
-        "is_evidence": True,
-        "person_hash": None,
-        "is_repeat": False,
-        "masked_event": event.as_json(),
-    }
-    given |= fields
-    return CheckedEvent(**{"event_time": given["received_at"]} | given)
+    verdict = Verdict.NONCONFORMING if violations else Verdict.CONFORMING
+    masked = MaskedEvent(event.as_json() if masked_event is None else masked_event, masked_paths)
+    return CheckedEvent(
+        event,
+        ValidatedEvent(
+            seen_name_key(name.call, name.name), event_id, None, version_number, ValidationResult(verdict, violations)
+        ),
+        name.pk,
+        app_version,
+        received_at,
+        EventTime(event_time or received_at),
+        is_repeat,
+        lambda _event, _validated: masked,
+    )
 
 
 def evaluated_batch(source: Source, *events: CheckedEvent, environment: str = "production") -> CheckedBatch:

@@ -17,7 +17,7 @@ MAX_AHEAD = timedelta(days=1)
 """An event whose clock is further ahead belongs to no day that anybody looks at."""
 
 TYPE_RULE = "type"
-NULL = "null"  # as a violation says that it came, masked or not
+NULL = "null"  # as a violation says that it came
 
 
 def record_profiles(batch: CheckedBatch) -> None:
@@ -38,7 +38,7 @@ def record_profiles(batch: CheckedBatch) -> None:
             event.event,
             byte_count=event.byte_count,
             person=event.person_hash,
-            wrong_type_paths=_wrong_type_paths(event.result),
+            wrong_type_paths=_wrong_type_paths(event.contract_result),
         )
     if counters:
         ProfileDelta.objects.create(
@@ -46,8 +46,10 @@ def record_profiles(batch: CheckedBatch) -> None:
         )
 
 
-def _wrong_type_paths(result: ValidationResult) -> list[str]:
+def _wrong_type_paths(result: ValidationResult | None) -> list[str]:
     """Return where a value has a type that the definition does not allow. A null is counted as one, not as this."""
+    if result is None:
+        return []
     return [each.definition_path for each in result.violations if each.rule == TYPE_RULE and each.came != NULL]
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tracking.traffic.check import worker
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
 from tracking.traffic.check.overlong_batches import divide_overlong_batches
-from tracking.traffic.check.worker_memory import worker_memory
+from tracking.traffic.check.worker_memory import garbage_collected_afterwards, worker_memory
 from tracking.traffic.collect.refusal_log import delete_old_refusals
 from tracking.traffic.collect.throttle_log import delete_old_throttles
 from tracking.traffic.collect.wake_up import forget_wake_up, wake_up_sender
@@ -55,7 +55,8 @@ def _check_what_waits() -> int:
     while True:
         claims = [claim for claim in (claim_single(), claim_batches()) if claim is not None]
         for claim in claims:
-            event_count = worker.try_process_claim(claim)
+            with garbage_collected_afterwards():
+                event_count = worker.try_process_claim(claim)
             failures = failures + 1 if event_count is None else 0
             event_total += event_count or 0
         if worker_memory.must_be_replaced():

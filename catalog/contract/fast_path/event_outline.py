@@ -3,6 +3,7 @@
 from typing import Any, Literal, Required, TypedDict, cast
 
 import msgspec
+from msgspec import structs
 
 from catalog.contract.normalized_event import Event
 
@@ -36,13 +37,15 @@ _decode_any = msgspec.json.Decoder().decode
 class EventOutline(msgspec.Struct, gc=False):
     """An event whose properties are still text: what says which definition describes it.
 
-    `sent` is the event as it was sent, with its context parsed and its properties raw; `name` and `call` are those of
-    the normalised event.
+    `raw` is its text, and `sent` the event as it was sent, with its context parsed and its properties raw; `name`,
+    `call` and `sent_at` are those of the normalised event.
     """
 
+    raw: msgspec.Raw
     sent: dict[str, Any]
     call: str
     name: str
+    sent_at: Any
 
     @property
     def context(self) -> Any:
@@ -54,8 +57,9 @@ class EventOutline(msgspec.Struct, gc=False):
         return _first_given(self.sent.get("timestamp"), self.sent.get("originalTimestamp"))
 
 
-def read_outline(raw: msgspec.Raw, parsed_contexts: dict[bytes, Any]) -> EventOutline:
-    """Return the outline of an event. `parsed_contexts` are those of its body that were parsed, by their text.
+def read_outline(raw: msgspec.Raw, parsed_contexts: dict[bytes, Any], sent_at: Any = None) -> EventOutline:
+    """Return the outline of an event. `parsed_contexts` are those of its body that were parsed, by their text, and
+    `sent_at` is what the body says once for all of its events.
 
     The events of one body nearly always share a context: one user, one device. Raises one of msgspec's errors, or
     UnicodeDecodeError, for an event that is not fast.
@@ -77,14 +81,11 @@ def read_outline(raw: msgspec.Raw, parsed_contexts: dict[bytes, Any]) -> EventOu
         if text not in parsed_contexts:
             parsed_contexts[text] = _decode_any(text)
         sent["context"] = parsed_contexts[text]
-    return EventOutline(sent, call, name)
+    return EventOutline(raw, sent, call, name, _first_given(sent.get("sentAt"), sent_at))
 
 
-def to_event(outline: EventOutline, *, sent_at: Any, received_at: str | None) -> Event:
-    """Return the normalised event of an outline whose properties were parsed.
-
-    `sent_at` is what the body says once for all of its events, `received_at` a text in ISO 8601.
-    """
+def to_event(outline: EventOutline, *, received_at: str | None) -> Event:
+    """Return the normalised event of an outline whose properties were parsed. `received_at` is a text in ISO 8601."""
     sent = outline.sent
     get = sent.get
     return Event(
@@ -93,13 +94,26 @@ def to_event(outline: EventOutline, *, sent_at: Any, received_at: str | None) ->
         user_id=get("userId"),
         anonymous_id=get("anonymousId"),
         message_id=get("messageId"),
-        occurred_at=_first_given(get("timestamp"), get("originalTimestamp")),
-        sent_at=_first_given(get("sentAt"), sent_at),
+        occurred_at=outline.occurred_at,
+        sent_at=outline.sent_at,
         received_at=received_at,
         properties=sent["properties"],
         traits=_traits_of(sent),
         context=get("context"),
     )
+
+
+def unproven_event(outline: EventOutline) -> Event | None:
+    """Return the event of an outline with its properties as any parser reads them; None where they are no JSON.
+
+    The outline stays as it was. Nothing is known of the event: neither that it conforms, nor that no key came twice.
+    """
+    try:
+        properties = _decode_any(outline.sent["properties"])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    with_properties = structs.replace(outline, sent=outline.sent | {"properties": properties})
+    return to_event(with_properties, received_at=None)
 
 
 def _traits_of(sent: dict[str, Any]) -> Any:

@@ -54,14 +54,24 @@ class FastBatch(msgspec.Struct):
     def accept(self, contract_of: ContractLookup, *, received_at: str | None = None) -> list[Event | None]:
         """Return each event that conforms, normalised, None for every other. To be called once."""
         conforming: list[Event | None] = []
-        for outline, raw in zip(self.outlines, self.raw_events, strict=True):
+        for outline in self.outlines:
             contract = contract_of(outline) if outline is not None else None
-            if outline is None or contract is None or not _parse_properties(outline.sent, raw, contract):
+            if outline is None or contract is None:
                 conforming.append(None)
-                continue
-            event = to_event(outline, sent_at=self.sent_at, received_at=received_at)
-            conforming.append(event if contract.accepts_other_parts(event) else None)
+            else:
+                conforming.append(conforming_event(outline, contract, received_at=received_at))
         return conforming
+
+
+def conforming_event(outline: EventOutline, contract: FastContract, *, received_at: str | None) -> Event | None:
+    """Return the event of an outline, normalised, where it conforms to a contract; else None. To be called once.
+
+    `received_at` is a text in ISO 8601.
+    """
+    if not _parse_properties(outline, contract):
+        return None
+    event = to_event(outline, received_at=received_at)
+    return event if contract.accepts_other_parts(event) else None
 
 
 def read_batch(body: bytes, *, max_events: int) -> FastBatch | None:
@@ -78,7 +88,8 @@ def read_batch(body: bytes, *, max_events: int) -> FastBatch | None:
     if len(found.batch) > max_events:
         return None
     contexts: dict[bytes, Any] = {}
-    return FastBatch(found.batch, [_outline_or_none(raw, contexts) for raw in found.batch], found.sentAt)
+    outlines = [_outline_or_none(raw, contexts, found.sentAt) for raw in found.batch]
+    return FastBatch(found.batch, outlines, found.sentAt)
 
 
 def _spells_ascii(body: bytes) -> bool:
@@ -86,20 +97,21 @@ def _spells_ascii(body: bytes) -> bool:
     return b"\\u00" in body and _SPELLED_ASCII.search(body) is not None
 
 
-def _outline_or_none(raw: msgspec.Raw, contexts: dict[bytes, Any]) -> EventOutline | None:
+def _outline_or_none(raw: msgspec.Raw, contexts: dict[bytes, Any], sent_at: Any) -> EventOutline | None:
     try:
-        return read_outline(raw, contexts)
+        return read_outline(raw, contexts, sent_at)
     except _NOT_FAST_JSON:
         return None
 
 
-def _parse_properties(sent: dict[str, Any], raw: msgspec.Raw, contract: FastContract) -> bool:
+def _parse_properties(outline: EventOutline, contract: FastContract) -> bool:
     """Parse the properties of an event in place, and tell whether they conform, with all keys of the event parsed.
 
     No key was unknown to the types, and none came twice: the text of the event has one colon for each member and those
     inside its texts. Encoded again it has as many unless a member was left out, since no text of the body spells a
     colon by an escape. The encoder also refuses what nests too deeply for the validator, and integers past 64 bits.
     """
+    sent, raw = outline.sent, outline.raw
     try:
         sent["properties"] = contract.decode_properties(sent["properties"])
         return orjson.dumps(sent).count(b":") == bytes(raw).count(b":")

@@ -10,8 +10,6 @@ from catalog.contract.rules.violation import Severity
 
 def _check(facts: EventFacts) -> Iterable[Breach]:
     path = facts.missing_app_version
-    if not path:
-        return ()
     if facts.app_version and path == "/app_version":
         came: object = facts.app_version
     else:
@@ -26,6 +24,7 @@ APP_VERSION = EventRule(
     applies_to=frozenset({CatalogMatch.DEFINED}),
     cost=Cost.PER_EVENT,
     check=_check,
+    needs="missing_app_version",
     text=RuleText(
         label="App version missing or unreadable",
         what="Events come without an app version that can be read: expected {expected}, came {came}.",

@@ -15,8 +15,6 @@ EXPECTED = {
 
 
 def _check(facts: EventFacts) -> Iterable[Breach]:
-    if not facts.clock_problems:
-        return ()
     return [
         Breach(f"/{problem.field}", EXPECTED[problem.fault], getattr(facts.event, problem.field))
         for problem in facts.clock_problems
@@ -29,6 +27,7 @@ CLOCK = EventRule(
     applies_to=ALL_EVENTS,
     cost=Cost.PER_EVENT,
     check=_check,
+    needs="clock_problems",
     text=RuleText(
         label="Time that cannot be relied on",
         what="Events come with a time that cannot be relied on: expected {expected}, came {came}.",

@@ -12,8 +12,6 @@ _EXPECTED = "no deprecated property"
 
 
 def _check(facts: EventFacts) -> Iterable[Breach]:
-    if not facts.deprecated_properties:  # nearly every definition
-        return ()
     return [breach for each in facts.deprecated_properties if (breach := _breach(facts.event, each)) is not None]
 
 
@@ -34,6 +32,7 @@ DEPRECATED_PROPERTY = EventRule(
     applies_to=frozenset({CatalogMatch.DEFINED}),
     cost=Cost.PER_EVENT,
     check=_check,
+    needs="deprecated_properties",
     text=RuleText(
         label="Deprecated property still sent",
         what="Events still carry a property that the definition calls deprecated.",

@@ -100,7 +100,8 @@ class EventRule:
     """One event rule. `check` returns a breach for each place that breaks it, and reads nothing but its facts.
 
     `value_of` belongs to the cost `PER_DISTINCT_VALUE`: two events with the same value get the same answer. `may_break`
-    belongs to `PER_NEW_TEXT`: where it says no, which is to take two microseconds, the event breaks nothing.
+    belongs to `PER_NEW_TEXT`: where it says no, which is to take two microseconds, the event breaks nothing. `needs`
+    names the field of `EventFacts` without which no event breaks the rule: where it is empty, the rule is not asked.
     """
 
     code: str
@@ -111,8 +112,11 @@ class EventRule:
     text: RuleText
     value_of: Callable[[EventFacts], Hashable] | None = None
     may_break: Callable[[Event, TextInspection], bool] | None = None
+    needs: str = ""
 
     def __post_init__(self) -> None:
+        if self.needs and self.needs not in EventFacts.__struct_fields__:
+            raise ValueError(f"{self.code}: there is no fact named {self.needs}")
         if (self.cost is Cost.PER_DISTINCT_VALUE) != (self.value_of is not None):
             raise ValueError(f"{self.code}: `value_of` goes with the cost {Cost.PER_DISTINCT_VALUE}, and only with it")
         if (self.cost is Cost.PER_NEW_TEXT) != (self.may_break is not None):
@@ -120,6 +124,8 @@ class EventRule:
 
     def violations(self, facts: EventFacts) -> tuple[Violation, ...]:
         """Return what an event breaks of this rule. Raises what `check` raises."""
+        if self.needs and not getattr(facts, self.needs):
+            return ()
         breaches = self.check(facts)
         if not breaches:  # nearly always, on the way of every event
             return ()

@@ -8,8 +8,6 @@ from catalog.contract.rules.violation import Severity
 
 
 def _check(facts: EventFacts) -> Iterable[Breach]:
-    if not facts.is_id_reused:
-        return ()
     return (Breach("/message_id", "an id that no other event has", facts.event.message_id),)
 
 
@@ -19,6 +17,7 @@ MESSAGE_ID = EventRule(
     applies_to=ALL_EVENTS,
     cost=Cost.PER_EVENT,
     check=_check,
+    needs="is_id_reused",
     text=RuleText(
         label="Id of another event",
         what=(

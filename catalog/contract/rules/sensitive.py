@@ -3,6 +3,8 @@
 It tells the kind, never the value, and is asked before an event is counted.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,7 +31,13 @@ IGNORED_PATHS = frozenset({"/context/ip"})
 
 
 def _may_break(event: Event, texts: TextInspection) -> bool:
-    """Tell whether an event holds anything, or may do so and may be looked into. Its own id is: it is always new."""
+    """Tell whether an event holds anything, or may do so and may be looked into.
+
+    The ids of people are looked into at once: whoever is new has a new one, while all else of an event is often known.
+    Its own id is always new.
+    """
+    if texts.kind_of(event.user_id) is not None or texts.kind_of(event.anonymous_id) is not None:
+        return True
     known = texts.memory.review([getattr(event, name) for name in _remembered_members(event)])
     if known is Known.CLEAN:
         return texts.kind_of_unique(event.message_id) is not None
@@ -46,21 +54,31 @@ def _remembered_members(event: Event) -> tuple[str, ...]:
 
 
 class _Container(NamedTuple):
-    """An object or a list, what is decided below it, and where it stands."""
+    """An object or a list, what is decided below it, and where it stands: under which key of which other one."""
 
     value: dict[str, object] | list[object]
     places: Places | None
-    path: str
-    definition_path: str
+    parent: _Container | None = None
+    key: str = ""
 
     def paths_of(self, key: str, named_paths: Collection[str]) -> tuple[str, str]:
         """Return the path and the definition path of a member."""
-        segment = escape_token(key)
-        if isinstance(self.value, list):
-            return f"{self.path}/{segment}", f"{self.definition_path}/{ANY_INDEX}"
-        named = f"{self.definition_path}/{segment}"
-        is_unnamed = named not in named_paths and (self.definition_path in named_paths or is_sensitive_text(key))
-        return f"{self.path}/{segment}", f"{self.definition_path}/{UNKNOWN_KEY}" if is_unnamed else named
+        steps: list[tuple[_Container, str]] = []
+        container: _Container | None = self
+        while container is not None:
+            steps.append((container, key))
+            key, container = container.key, container.parent
+        path = definition_path = ""
+        for around, step in reversed(steps):
+            segment = escape_token(step)
+            path += f"/{segment}"
+            if isinstance(around.value, list):
+                definition_path += f"/{ANY_INDEX}"
+                continue
+            named = f"{definition_path}/{segment}"
+            is_unnamed = named not in named_paths and (definition_path in named_paths or is_sensitive_text(step))
+            definition_path = f"{definition_path}/{UNKNOWN_KEY}" if is_unnamed else named
+        return path, definition_path
 
 
 def _check(facts: EventFacts) -> Iterable[Breach]:
@@ -68,8 +86,9 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
     event, texts = facts.event, facts.texts
     kind_of = kind_of_value if texts is None else texts.kind_of
     named_paths = _with_parents(facts.decided_paths, facts.defined_key_paths)
-    whole: dict[str, object] = {name: getattr(event, name) for name in _remembered_members(event)}
-    pending = [_Container(whole, _places(facts.decided_paths, facts.defined_key_paths), "", "")]
+    members_of_event: dict[str, object] = {name: getattr(event, name) for name in _remembered_members(event)}
+    whole = _Container(members_of_event, _places(facts.decided_paths, facts.defined_key_paths))
+    pending = [whole]
     breaches: list[Breach] = []
     remaining = MAX_VALUES
     while pending:
@@ -84,9 +103,10 @@ def _check(facts: EventFacts) -> Iterable[Breach]:
             if place is DECIDED:
                 continue
             if isinstance(value, dict | list):
-                if container.path == "/context" and key == "traits" and value is event.traits:
+                is_context = container.key == "context" and container.parent is whole
+                if is_context and key == "traits" and value is event.traits:
                     continue  # RudderStack's SDKs send traits in the context; they are asked as traits
-                nested.append(_Container(value, place, *container.paths_of(key, named_paths)))
+                nested.append(_Container(value, place, container, key))
             elif (kind := kind_of(value)) is not None and not _means_other(kind, key, value):
                 breaches += _breaches(kind, *container.paths_of(key, named_paths), facts)
         pending += reversed(nested)

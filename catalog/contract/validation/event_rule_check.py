@@ -45,11 +45,10 @@ class EventRuleCheck:
 
     def violations(self, facts: EventFacts) -> Sequence[Violation]:
         """Return what an event breaks of the rules that are asked of each event."""
-        rules = self._rules[facts.match]
-        if len(rules) == 1:  # the usual case, and on the way of every event that nobody defined
-            return self._ask(rules[0], facts)
         found: Sequence[Violation] = ()
-        for rule in rules:
+        for rule in self._rules[facts.match]:
+            if rule.needs and not getattr(facts, rule.needs):  # nearly every rule, of nearly every event
+                continue
             if violations := self._ask(rule, facts):
                 found = [*found, *violations] if found else violations
         return found

@@ -5,7 +5,7 @@ import pytest
 from catalog.contract import Event
 from tracking.requests.evidence.observed_traffic import _distinct_id_count
 from tracking.requests.evidence.samples.sample_identity import person_hash_of, person_id_of
-from tracking.traffic.check.evaluation import person_hash_of_event
+from tracking.traffic.check.check_results import person_hash_of_event
 from tracking.traffic.models import Sample
 from tracking.traffic.privacy.masking import mask_event
 from tracking.traffic.privacy.pseudonyms import person_hash

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from itertools import islice
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +13,7 @@ from benchmarks.soak.fuzz.fast_path_bodies import hostile_batches, main, outcome
 from benchmarks.soak.fuzz.fast_path_round import compare_ways
 from benchmarks.soak.fuzz.hostile_events import real_events
 from catalog.contract.fast_path import fast_batch
+from catalog.contract.fast_path.event_outline import EventOutline
 from catalog.contract.fast_path.fast_contract import FastContract
 
 
@@ -38,7 +38,8 @@ def test_the_events_of_real_sdks_are_fast() -> None:
 def test_a_round_of_the_fuzz_finds_nothing_or_the_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compare_ways("tests/3", pair_count=600, body_count=20) == []
 
-    def parse_without_looking(sent: dict[str, Any], raw: msgspec.Raw, contract: FastContract) -> bool:
+    def parse_without_looking(outline: EventOutline, contract: FastContract) -> bool:
+        sent = outline.sent
         try:
             sent["properties"] = contract.decode_properties(sent["properties"])
         except msgspec.MsgspecError:

@@ -18,7 +18,7 @@ from tests.factories.accounts import person
 from tests.factories.catalog import SourceFactory, create_write_key
 from tests.factories.traffic import counts_by_verdict, post_batch, process_inbox, track_call
 from tracking.traffic.check import worker
-from tracking.traffic.check.event_parsing import parse_batch
+from tracking.traffic.check.event_ways import read_body
 from tracking.traffic.check.inbox_queue import (
     MAX_LOST_LEASES,
     claim_batches,
@@ -160,19 +160,19 @@ def test_one_bad_batch_is_quarantined_alone_and_the_others_are_counted(
     settings.INBOX_RETRY_DELAY = timedelta(0)
     for name in ("Order Completed", "POISON", "Order Completed"):
         post_batch(key, track_call(name))
-    opened = parse_batch
+    opened = read_body
 
     def fail(batch: InboxBatch) -> Any:
         if b"POISON" in bytes(batch.body):
             raise MemoryError
         return opened(batch)
 
-    monkeypatch.setattr(worker, "parse_batch", fail)
+    monkeypatch.setattr(worker, "read_body", fail)
     assert drain_inbox() == 2
 
     assert counts_by_verdict() == {"conforming": 2}
     assert QuarantinedBatch.objects.get().event_count == 1
-    monkeypatch.setattr(worker, "parse_batch", opened)
+    monkeypatch.setattr(worker, "read_body", opened)
     resend_quarantined(QuarantinedBatch.objects.get(), by=User.objects.system())
     assert process_inbox() == 1
     assert counts_by_verdict() == {"conforming": 2, "undocumented": 1}
@@ -196,13 +196,13 @@ def test_a_database_that_fails_costs_no_batch_an_attempt(
     settings.INBOX_RETRY_DELAY = timedelta(0)
     for _ in range(3):
         post_batch(key, track_call())
-    opened, tries = parse_batch, []
+    opened, tries = read_body, []
 
     def fail(batch: InboxBatch) -> Any:
         tries.append(batch.pk)
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr(worker, "parse_batch", fail)
+    monkeypatch.setattr(worker, "read_body", fail)
     for _ in range(4):
         tries.clear()
         assert drain_inbox() == 0
@@ -210,7 +210,7 @@ def test_a_database_that_fails_costs_no_batch_an_attempt(
     assert list(InboxBatch.objects.values_list("attempts", "lease", "is_alone")) == [(0, None, False)] * 3
     assert not QuarantinedBatch.objects.exists()
 
-    monkeypatch.setattr(worker, "parse_batch", opened)
+    monkeypatch.setattr(worker, "read_body", opened)
     assert process_inbox_in_claims() == [3], "the set was not broken up"
     assert counts_by_verdict() == {"conforming": 3}
 
@@ -242,7 +242,7 @@ def test_a_batch_that_asks_too_much_of_the_database_is_found_and_set_aside(
     settings.INBOX_RETRY_DELAY = timedelta(0)
     for name in ("Order Completed", "POISON", "Order Completed"):
         post_batch(key, track_call(name))
-    opened = parse_batch
+    opened = read_body
 
     def ask_too_much(batch: InboxBatch) -> Any:
         if b"POISON" in bytes(batch.body):
@@ -250,7 +250,7 @@ def test_a_batch_that_asks_too_much_of_the_database_is_found_and_set_aside(
                 cursor.execute("SELECT repeat('x', 2000000000)")  # an operational error by its kind
         return opened(batch)
 
-    monkeypatch.setattr(worker, "parse_batch", ask_too_much)
+    monkeypatch.setattr(worker, "read_body", ask_too_much)
     assert drain_inbox() == 2
     assert counts_by_verdict() == {"conforming": 2}
     assert QuarantinedBatch.objects.get().event_count == 1

@@ -28,8 +28,9 @@ class Bug(Exception):
 
 
 @pytest.fixture
-def bug(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A contract that fails on events whose coupon is in the list."""
+def bug(monkeypatch: pytest.MonkeyPatch, settings: Any) -> list[str]:
+    """A contract that fails on events whose coupon is in the list, where it is asked: on the ordinary way."""
+    settings.CHECK_FAST_PATH = False
     coupons = ["BUG"]
     check_rightly = Contract.check
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from catalog.choices import VersionFrom
 from catalog.contract import Event, clean_name
+from catalog.contract.fast_path.event_outline import EventOutline, unproven_event
 from catalog.contract.json.pointers import parse_pointer, value_at
 from catalog.models import Binding, Deploy, Source
 from catalog.resolution.binding_resolver import app_version_sort_key
@@ -21,7 +22,7 @@ def resolve_app_versions(source: Source, environment: str, parsed_events: Sequen
     """Return the app version of each event of a source, "" where it has none. At most two queries for all."""
     if source.version_from == VersionFrom.PAYLOAD:
         path = parse_pointer(source.version_path)
-        return [_version_text(parsed.event, path) if parsed.event is not None else "" for parsed in parsed_events]
+        return [_version_text(_readable(parsed, path), path) for parsed in parsed_events]
     if source.version_from == VersionFrom.DEPLOYS:
         times = [parsed.time.at for parsed in parsed_events]
         return [version[:MAX_LENGTH] for version in app_versions_at(source, environment, times)]
@@ -59,8 +60,15 @@ def expected_app_versions(
     )
 
 
-def _version_text(event: Event, path: Sequence[str]) -> str:
-    if not path:
+def _readable(parsed: ParsedEvent, path: Sequence[str]) -> Event | EventOutline | None:
+    """Return what of an event says its app version: of most that are not read yet their context."""
+    if parsed.outline is None:
+        return parsed.event
+    return parsed.outline if path[:1] == ["context"] else unproven_event(parsed.outline)
+
+
+def _version_text(event: Event | EventOutline | None, path: Sequence[str]) -> str:
+    if event is None or not path:
         return ""
     value = value_at(getattr(event, path[0], None), path[1:])
     if isinstance(value, bool) or not isinstance(value, str | int | float):

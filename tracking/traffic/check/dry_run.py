@@ -21,8 +21,10 @@ from catalog.resolution.contract_cache import get_contract
 from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.dedup import mark_reused_ids
 from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch, parse_values
-from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, defined_events, validator_for
+from tracking.traffic.check.event_validator import EventValidator, names_of, validator_for
 from tracking.traffic.check.id_spellings import SpellingMemory
+from tracking.traffic.check.seen_names import event_ids_by_key
+from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.choices import WireChoice
 from tracking.traffic.collect.wires import Envelope, OversizedBody
 from tracking.traffic.models import InboxBatch
@@ -172,8 +174,8 @@ def dry_run_parsed(
     """Return what the check would say of events that were read: see `dry_run_events`."""
     mark_reused_ids(parsed_events)
     SpellingMemory().mark_respelled_ids(parsed_events)
-    events_by_name = defined_events(parsed_events)
-    validator = validator_for(source, str(environment), parsed_events, events_by_name)
+    names = names_of(parsed_events)
+    validator = validator_for(source, str(environment), names, event_ids_by_key(names))
     app_versions = resolve_app_versions(source, str(environment), parsed_events)
     validated_events = [
         validator.validate(parsed, app_version) for parsed, app_version in zip(parsed_events, app_versions, strict=True)

@@ -1,13 +1,14 @@
 """The events of one source and environment in the check: their verdicts, their counts, and what is kept of them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from random import randrange
 
+import msgspec
 import structlog
 from django.db import DatabaseError
+from msgspec import structs
 
 from catalog.choices import Environment
 from catalog.contract import Event, Severity, ValidationResult, Verdict, clean_name, unchecked
@@ -18,8 +19,8 @@ from tracking.traffic.check.app_version_resolution import resolve_app_versions
 from tracking.traffic.check.cardinality_limits import DistinctValue
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent
 from tracking.traffic.check.error_location import error_location
-from tracking.traffic.check.event_parsing import ParsedEvent
-from tracking.traffic.check.event_validator import EventValidator, ValidatedEvent, candidate_verdicts, validator_for
+from tracking.traffic.check.event_parsing import ParsedBody, ParsedEvent
+from tracking.traffic.check.event_validator import EventValidator, candidate_verdicts
 from tracking.traffic.check.sample_retention import select_newest
 from tracking.traffic.check.seen_names import (
     OVERFLOW_NAME,
@@ -29,12 +30,12 @@ from tracking.traffic.check.seen_names import (
     undefined_name_key,
 )
 from tracking.traffic.check.text_budget import inspections_by_name, unlimited_inspection
+from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import RollupKey, TrafficDelta, hour_start
 from tracking.traffic.models import Sample
 from tracking.traffic.privacy.declared_sensitivity import DeclaredSensitivity, SensitivityResolver
-from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_event, mask_result
-from tracking.traffic.privacy.pseudonyms import first_person_hash, person_hash
+from tracking.traffic.privacy.masking import FULLY_MASKED, MaskedEvent, mask_event
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +44,14 @@ FEW_VIOLATIONS = 20
 """How many violations of one source and environment a check keeps. Past that it keeps a few of each event, errors
 first: what costs time and memory is each of them, and more of them change no verdict."""
 
+VERDICT_TEXTS = {verdict: verdict.value for verdict in Verdict}
+"""What columns hold of a verdict; the enum's own `value` takes several times as long."""
+
 EARLIEST_SEEN = datetime(1970, 1, 1, tzinfo=UTC)
 """History that says it is older was seen then: the year 1 has no place in the calendars of half the world's zones."""
 
 
-@dataclass(slots=True)
-class PendingEvent:
+class PendingEvent(msgspec.Struct):
     """One parsed event with its verdict, while the claim that it came in is checked.
 
     `app_version` is what the event has, which rules are asked about; it is counted under `counted_app_version`.
@@ -68,30 +71,9 @@ class PendingEvent:
         return self.validated.result.verdict is Verdict.UNCHECKED
 
     @property
-    def limited_name(self) -> DistinctValue | None:
-        """What counts against the cap on names: names that nobody defined. Those of the catalog are few anyway."""
-        if self.validated.event_id is not None or self.validated.seen_name.name == UNREADABLE_NAME:
-            return None
-        batch = self.parsed.batch
-        return DistinctValue(
-            batch.source_id,
-            batch.environment,
-            hour_start(batch.received_at),
-            LimitKind.NAME,
-            self.validated.seen_name.name_hash,
-        )
-
-    @property
     def counted_app_version(self) -> str:
         """The app version as rows hold it: `(other)` past the cap."""
         return OVERFLOW_NAME if self.is_app_version_past_limit else self.app_version
-
-    @property
-    def limited_app_version(self) -> DistinctValue | None:
-        if not self.app_version:
-            return None
-        batch = self.parsed.batch
-        return _app_version_value(batch.source_id, batch.environment, hour_start(batch.received_at), self.app_version)
 
 
 @dataclass(slots=True)
@@ -100,27 +82,34 @@ class EventGroup:
 
     source: Source
     environment: str
+    bodies: Sequence[ParsedBody]
     validator: EventValidator
     events: list[PendingEvent] = field(default_factory=list)
+    _recorded: list[PendingEvent] = field(default_factory=list)
+    """All but those that we failed to check, and history, of which only counts are kept."""
     sensitivity: SensitivityResolver = field(default_factory=SensitivityResolver)
     _declared: dict[tuple[int | None, int | None], DeclaredSensitivity] = field(default_factory=dict)
     _violation_count: int = 0
 
-    @classmethod
-    def validate_all(
-        cls,
-        source: Source,
-        environment: str,
-        parsed_events: Sequence[ParsedEvent],
-        events_by_name: Mapping[SeenNameKey, int],
-    ) -> "EventGroup":
-        """Validate the events of a source. At most five queries, besides those for contracts that are not cached."""
-        group = cls(source, environment, validator_for(source, environment, parsed_events, events_by_name))
+    @property
+    def parsed_events(self) -> list[ParsedEvent]:
+        """The events as they were read, in the order in which they came."""
+        return [parsed for body in self.bodies for parsed in body.events]
+
+    def validate(self) -> None:
+        """Validate the events. At most two queries, besides those for contracts that are not cached."""
+        parsed_events = self.parsed_events
+        unknown = [parsed for parsed in parsed_events if parsed.app_version is None]
         for parsed, app_version in zip(
-            parsed_events, resolve_app_versions(source, environment, parsed_events), strict=True
+            unknown, resolve_app_versions(self.source, self.environment, unknown), strict=True
         ):
-            group.events.append(PendingEvent(parsed, group._validate(parsed, app_version), app_version))
-        return group
+            parsed.app_version = app_version
+        for parsed in parsed_events:
+            app_version = parsed.app_version or ""
+            self.events.append(PendingEvent(parsed, self._validate(parsed, app_version), app_version))
+        self._recorded = [
+            event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history
+        ]
 
     def _validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
         if parsed.event is not None and not parsed.failure:
@@ -139,7 +128,7 @@ class EventGroup:
         count = len(validated.result.violations)
         if count > FEW_VIOLATIONS and self._violation_count + count > MAX_VIOLATIONS:
             contract_result = validated.contract_result
-            validated = replace(
+            validated = structs.replace(
                 validated,
                 result=_few_violations(validated.result),
                 contract_result=None if contract_result is None else _few_violations(contract_result),
@@ -147,18 +136,44 @@ class EventGroup:
         self._violation_count += len(validated.result.violations)
         return validated
 
-    def apply_limits(self, accepted: set[DistinctValue]) -> None:
-        """Count what passed a cap under `(other)`."""
+    def limited_values(self) -> dict[DistinctValue, str]:
+        """Return what of the events counts against a cap, with its text: each app version and each undefined name.
+
+        Names of the catalog are few anyway.
+        """
+        app_versions: dict[tuple[datetime, str], str] = {}
+        names: dict[tuple[datetime, SeenNameKey], str] = {}
         for event in self.events:
-            if (value := event.limited_name) is not None and value not in accepted:
-                name = seen_name_key(event.validated.seen_name.call, OVERFLOW_NAME)
+            received_at = event.parsed.batch.received_at
+            if event.app_version:
+                app_versions[received_at, event.app_version] = event.app_version
+            if event.validated.event_id is None and event.validated.seen_name.name != UNREADABLE_NAME:
+                names[received_at, event.validated.seen_name] = event.validated.seen_name.name
+        values = {self._app_version_value(at, text): text for (at, _), text in app_versions.items()}
+        return values | {self._name_value(at, name): text for (at, name), text in names.items()}
+
+    def count_as_others(self, refused: Collection[DistinctValue]) -> None:
+        """Count what passed a cap under `(other)`."""
+        for event in self.events if refused else ():
+            received_at, seen_name = event.parsed.batch.received_at, event.validated.seen_name
+            if event.validated.event_id is None and self._name_value(received_at, seen_name) in refused:
+                name = seen_name_key(seen_name.call, OVERFLOW_NAME)
                 event.validated = ValidatedEvent(name, None, None, "", event.validated.result)
-            if (value := event.limited_app_version) is not None and value not in accepted:
+            if event.app_version and self._app_version_value(received_at, event.app_version) in refused:
                 event.is_app_version_past_limit = True
+
+    def _name_value(self, received_at: datetime, name: SeenNameKey) -> DistinctValue:
+        hour = hour_start(received_at)
+        return DistinctValue(self.source.pk, self.environment, hour, LimitKind.NAME, name.name_hash)
+
+    def _app_version_value(self, received_at: datetime, app_version: str) -> DistinctValue:
+        digest = seen_name_key("", app_version).name_hash
+        hour = hour_start(received_at)
+        return DistinctValue(self.source.pk, self.environment, hour, LimitKind.APP_VERSION, digest)
 
     def check_texts(self) -> None:
         """Ask the rules that look into texts, of which each name may have so many looked into: verdicts may change."""
-        events = [event for event in self._events_to_record() if not event.parsed.is_repeat]
+        events = [event for event in self._recorded if not event.parsed.is_repeat]
         # Chance decides where to begin, so that what is looked into is a fair share.
         start = randrange(len(events)) if events else 0  # noqa: S311
         inspections = inspections_by_name(event.validated.seen_name for event in events)
@@ -167,13 +182,15 @@ class EventGroup:
 
     def select_samples(self, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Select the events that will be kept, and look into all of their texts: it may change their verdicts."""
-        checked_events = self._events_to_record()
         selected = select_newest(
-            [(seen_names[event.validated.seen_name], event.validated.result.verdict.value) for event in checked_events],
+            [
+                (seen_names[event.validated.seen_name], VERDICT_TEXTS[event.validated.result.verdict])
+                for event in self._recorded
+            ],
             self.environment,
         )
         for position in selected:
-            event = checked_events[position]
+            event = self._recorded[position]
             event.is_sampled = True
             if not event.has_checked_texts:
                 self._check_texts_of(event, unlimited_inspection())
@@ -184,10 +201,10 @@ class EventGroup:
         if self.validator.event_rules.may_break_by_texts(event.parsed.event_or_empty, validated.match, texts):
             if event.result_before_texts is None:
                 event.result_before_texts = validated.result
-            before = replace(validated, result=event.result_before_texts)
+            before = structs.replace(validated, result=event.result_before_texts)
             declared = self._declared_with_exemptions(validated)
             result = self.validator.add_text_violations(event.parsed, before, event.app_version, declared, texts)
-            event.validated = replace(validated, result=result)
+            event.validated = structs.replace(validated, result=result)
         event.has_checked_texts = texts.is_complete
 
     def _declared_with_exemptions(self, validated: ValidatedEvent) -> DeclaredSensitivity:
@@ -198,25 +215,27 @@ class EventGroup:
             self._declared[key] = declared
         return declared
 
-    def _events_to_record(self) -> list[PendingEvent]:
-        """Return all but those that we failed to check, and history, of which only counts are kept."""
-        return [event for event in self.events if not event.is_unchecked and not event.parsed.batch.is_history]
-
     def add_counts_to(self, delta: TrafficDelta, seen_names: Mapping[SeenNameKey, int]) -> None:
         """Add the events to the counts."""
+        hours: dict[datetime, datetime] = {}
+        source_id, environment = self.source.pk, self.environment
         for event in self.events:
-            at = event.parsed.received_at
-            result = event.validated.result
+            parsed, validated = event.parsed, event.validated
+            at = parsed.batch.received_at
+            hour = hours.get(at)
+            if hour is None:
+                hour = hours[at] = hour_start(at)
+            result = validated.result
             key = RollupKey(
-                hour_start(at),
-                self.source.pk,
-                self.environment,
-                seen_names[event.validated.seen_name],
+                hour,
+                source_id,
+                environment,
+                seen_names[validated.seen_name],
                 event.counted_app_version,
-                event.validated.version_id or 0,
-                result.verdict.value,
+                validated.version_id or 0,
+                VERDICT_TEXTS[result.verdict],
             )
-            is_history, is_repeat = event.parsed.batch.is_history, event.parsed.is_repeat
+            is_history, is_repeat = parsed.batch.is_history, parsed.is_repeat
             if is_history or is_repeat:
                 # Before all that arrived in this hour, so that nothing is seen by history.
                 seen_at = max(EARLIEST_SEEN, min(hour_start(at), event.parsed.time.at)) if is_history else at
@@ -226,57 +245,36 @@ class EventGroup:
                 key,
                 received_at=at,
                 count=1,
-                warned=result.verdict is Verdict.CONFORMING and bool(result.violations),
-                possible_repeats=event.parsed.is_possible_repeat,
-                late=event.parsed.time.is_late,
-                undated=not event.parsed.time.is_reliable,
+                warned=bool(result.violations) and result.verdict is Verdict.CONFORMING,
+                possible_repeats=parsed.is_possible_repeat,
+                late=parsed.time.is_late,
+                undated=not parsed.time.is_reliable,
             )
 
     def build_results(self, seen_names: Mapping[SeenNameKey, int]) -> tuple[CheckedBatch, list[Sample]]:
         """Return the events as recorders get them, and the samples to keep.
 
-        What is unchecked is in neither, nor is history.
-
-        Masked are the events that are kept or break a rule: nobody may store the others. Of one that we fail to mask
-        nothing is kept but its verdict.
+        What is unchecked is in neither, nor is history. Masked are the events that somebody keeps, when they do so. Of
+        one that we fail to mask nothing is kept but its verdict.
         """
-        checked_events = self._events_to_record()
         results, samples = [], []
-        for event in checked_events:
-            result = self._build_result(event, seen_names[event.validated.seen_name])
+        for pending in self._recorded:
+            parsed = pending.parsed
+            result = CheckedEvent(
+                parsed.event_or_empty,
+                pending.validated,
+                seen_names[pending.validated.seen_name],
+                pending.counted_app_version,
+                parsed.batch.received_at,
+                parsed.time,
+                parsed.is_repeat,
+                self._mask,
+                parsed.byte_count,
+            )
             results.append(result)
-            if event.is_sampled and result.masked_event:
-                samples += self._samples_of(result, wire=event.parsed.batch.wire)
+            if pending.is_sampled and result.masked_event:
+                samples += self._samples_of(result, wire=parsed.batch.wire)
         return CheckedBatch(self.source, self.environment, results, self.validator.binding_resolver), samples
-
-    def _build_result(self, pending: PendingEvent, seen_name_id: int) -> CheckedEvent:
-        event = pending.parsed.event_or_empty
-        validated = pending.validated
-        result, masked = validated.result, MaskedEvent({}, ())
-        if pending.is_sampled or result.violations:
-            masked = self._mask(event, validated)
-            result = mask_result(result, masked)
-        return CheckedEvent(
-            event=event,
-            result=result,
-            seen_name_id=seen_name_id,
-            call=validated.seen_name.call,
-            name=validated.seen_name.name,
-            event_id=validated.event_id,
-            version_id=validated.version_id,
-            version_number=validated.version_number,
-            app_version=pending.counted_app_version,
-            received_at=pending.parsed.received_at,
-            event_time=pending.parsed.time.at,
-            is_evidence=pending.parsed.time.is_reliable,
-            person_hash=person_hash_of_event(event),
-            is_repeat=pending.parsed.is_repeat,
-            masked_event=masked.event,
-            masked_paths=masked.paths,
-            contract_result=validated.contract_result,
-            device_hash=device_hash_of_user(event),
-            byte_count=pending.parsed.byte_count,
-        )
 
     def _mask(self, event: Event, validated: ValidatedEvent) -> MaskedEvent:
         is_production = self.environment == Environment.PRODUCTION
@@ -332,11 +330,6 @@ class EventGroup:
         )
 
 
-@lru_cache(maxsize=10_000)
-def _app_version_value(source_id: int, environment: str, hour: datetime, app_version: str) -> DistinctValue:
-    return DistinctValue(source_id, environment, hour, LimitKind.APP_VERSION, seen_name_key("", app_version).name_hash)
-
-
 def _few_violations(result: ValidationResult) -> ValidationResult:
     errors_first = sorted(result.violations, key=lambda violation: violation.severity is not Severity.ERROR)
     return ValidationResult(result.verdict, tuple(sorted(errors_first[:FEW_VIOLATIONS], key=violation_sort_key)))
@@ -349,15 +342,3 @@ def _is_name_defined(event: Event, validated: ValidatedEvent) -> bool:
         and isinstance(event.event, str)
         and clean_name(event.event) == validated.seen_name.name
     )
-
-
-def person_hash_of_event(event: Event) -> int | None:
-    """Return the keyed hash of the user's id, else of the device's, else None."""
-    return first_person_hash(lambda field: person_hash(getattr(event, field)))
-
-
-def device_hash_of_user(event: Event) -> int | None:
-    """Return the keyed hash of the device's id where the event names its user too, else None."""
-    if event.anonymous_id is None or person_hash(event.user_id) is None:
-        return None
-    return person_hash(event.anonymous_id)

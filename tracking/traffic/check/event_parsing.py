@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -10,32 +9,37 @@ from django.conf import settings
 
 from catalog.contract import Event, ParsedJson, ParseError
 from catalog.contract.event_time import EventTime, read_event_time
+from catalog.contract.fast_path.event_outline import EventOutline
 from tracking.traffic.check.error_location import error_location
+from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.collect.wires import Envelope, get_wire, parse_event_json
 from tracking.traffic.models import InboxBatch, QuarantinedBatch
 
 EMPTY_EVENT = Event(call="")
 
 
-@dataclass(slots=True)
-class ParsedEvent:
-    """One event of a batch. `failure` says where we ourselves failed; then `event` may be missing."""
+class ParsedEvent(msgspec.Struct, kw_only=True):
+    """One event of a batch. `failure` says where we ourselves failed; then `event` may be missing.
+
+    `outline` is there as long as it is open which way the event takes, `conforming` once the fast path has proved that
+    it conforms to its contract.
+    """
 
     batch: InboxBatch | QuarantinedBatch
     received: msgspec.Raw | ParsedJson
+    time: EventTime
     event: Event | None = None
     definition_version: str = ""
+    app_version: str | None = None  # None until it was looked up
     failure: str = ""
-    parse_errors: tuple[ParseError, ...] = field(default=())
+    parse_errors: tuple[ParseError, ...] = ()
     was_possible_repeat: bool = False  # when it was first counted, where it comes from quarantine
     is_repeat: bool = False
     is_possible_repeat: bool = False
     is_id_reused: bool = False  # its id was seen on another event
     respelled_ids: tuple[str, ...] = ()  # fields whose id came before in another case or with other blanks
-    time: EventTime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.time = EventTime(self.batch.received_at)
+    outline: EventOutline | None = None
+    conforming: ValidatedEvent | None = None
 
     @property
     def received_at(self) -> datetime:
@@ -72,6 +76,14 @@ class ParsedEvent:
         return bytes(self.received)
 
 
+class ParsedBody(msgspec.Struct):
+    """A batch and its events, in their order."""
+
+    batch: InboxBatch | QuarantinedBatch
+    envelope: Envelope
+    events: list[ParsedEvent]
+
+
 def parse_batch(
     batch: InboxBatch | QuarantinedBatch, *, is_dry_run: bool = False, max_events: int | None = None
 ) -> list[ParsedEvent]:
@@ -79,38 +91,55 @@ def parse_batch(
 
     `max_events` is how many it may hold; None for as many as the collector takes.
 
-    Raises UnparsableBody where no parser splits it, and OversizedBody where it holds more than is read: the collector
-    has refused both already.
-
-    An exception of ours for one event is its `failure` and stops nobody else's.
+    Raises UnparsableBody where the body cannot be split, and OversizedBody where it holds more than is read. Whatever
+    goes wrong for one event is its `failure` and stops nobody else's.
     """
+    return parse_body(batch, is_dry_run=is_dry_run, max_events=max_events).events
+
+
+def parse_body(
+    batch: InboxBatch | QuarantinedBatch, *, is_dry_run: bool = False, max_events: int | None = None
+) -> ParsedBody:
+    """Return what `parse_batch` does, and raise the same, with what the body says once for all of its events."""
     wire = get_wire(batch.wire)
     envelope = wire.split(bytes(batch.body), call=batch.call, max_events=max_events or settings.COLLECT_MAX_EVENTS)
     possible_repeats = frozenset((batch.counted or {}).get("possible_repeats", ()))
     reused_ids = frozenset((batch.counted or {}).get("reused_ids", ()))
+    unknown_time = EventTime(batch.received_at)
     parsed_events = []
     for place, received in enumerate(envelope.events):
         parsed = ParsedEvent(
-            batch, received, was_possible_repeat=place in possible_repeats, is_id_reused=place in reused_ids
+            batch=batch,
+            received=received,
+            time=unknown_time,
+            was_possible_repeat=place in possible_repeats,
+            is_id_reused=place in reused_ids,
         )
         parsed_events.append(parsed)
-        try:
-            parsed_json = _parse_json(parsed, place)
-            parsed.parse_errors = parsed_json.parse_errors
-            parsed.event = wire.normalise(
-                parsed_json, envelope=envelope, call=batch.call, received_at=batch.received_at
-            )
-            parsed.definition_version = wire.definition_version(parsed.event)
-            parsed.time = read_event_time(
-                parsed.event.occurred_at,
-                parsed.event.sent_at,
-                batch.received_at,
-                is_history=batch.is_history,
-                is_dry_run=is_dry_run,
-            )
-        except Exception as error:
-            parsed.failure = error_location(error)
-    return parsed_events
+        parse_event(parsed, place, envelope, is_dry_run=is_dry_run)
+    return ParsedBody(batch, envelope, parsed_events)
+
+
+def parse_event(parsed: ParsedEvent, place: int, envelope: Envelope, *, is_dry_run: bool = False) -> None:
+    """Parse and normalise one event of a body, the ordinary way. Never raises: what goes wrong is its `failure`."""
+    batch = parsed.batch
+    wire = get_wire(batch.wire)
+    try:
+        parsed_json = _parse_json(parsed, place)
+        parsed.parse_errors = parsed_json.parse_errors
+        event = parsed.event = wire.normalise(
+            parsed_json, envelope=envelope, call=batch.call, received_at=batch.received_at
+        )
+        parsed.definition_version = wire.definition_version(event.context)
+        parsed.time = read_event_time(
+            event.occurred_at,
+            event.sent_at,
+            batch.received_at,
+            is_history=batch.is_history,
+            is_dry_run=is_dry_run,
+        )
+    except Exception as error:
+        parsed.failure = error_location(error)
 
 
 def parse_values(
@@ -123,15 +152,19 @@ def parse_values(
     wire = get_wire(batch.wire)
     parsed_events = []
     for parsed_json in values:
-        parsed = ParsedEvent(batch, parsed_json, parse_errors=parsed_json.parse_errors)
-        parsed.event = wire.normalise(
+        event = wire.normalise(
             parsed_json, envelope=envelope or Envelope(events=()), call=batch.call, received_at=batch.received_at
         )
-        parsed.definition_version = wire.definition_version(parsed.event)
-        parsed.time = read_event_time(
-            parsed.event.occurred_at, parsed.event.sent_at, batch.received_at, is_dry_run=True
+        parsed_events.append(
+            ParsedEvent(
+                batch=batch,
+                received=parsed_json,
+                time=read_event_time(event.occurred_at, event.sent_at, batch.received_at, is_dry_run=True),
+                event=event,
+                definition_version=wire.definition_version(event.context),
+                parse_errors=parsed_json.parse_errors,
+            )
         )
-        parsed_events.append(parsed)
     return parsed_events
 
 

@@ -1,15 +1,16 @@
 """From a parsed event to its verdict: which name, which version, which rules it breaks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import structlog
+from msgspec import structs
 
 from catalog.choices import Environment, VersionFrom
 from catalog.contract import Event, ValidationResult, unchecked
-from catalog.contract.rules.event_rule import CatalogMatch, EventFacts, EventRule
+from catalog.contract.rules.event_rule import CatalogMatch, DeprecatedProperty, EventFacts, EventRule
 from catalog.contract.rules.unreadable import unreadable_reason
 from catalog.contract.text_memory import TextInspection
 from catalog.contract.validation.event_rule_check import EventRuleCheck, add_violations, result_without_contract
@@ -23,12 +24,13 @@ from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.check.seen_names import (
     SeenNameKey,
     candidate_keys,
-    event_ids_by_key,
+    candidate_keys_by_name,
     match_event,
     undefined_name_key,
 )
+from tracking.traffic.check.validated_event import ValidatedEvent
 from tracking.traffic.privacy.declared_sensitivity import NO_DECLARATIONS, DeclaredSensitivity
-from tracking.traffic.privacy.masking import MaskedEvent, mask_result
+from tracking.traffic.privacy.masking import mask_result
 
 log = structlog.get_logger(__name__)
 
@@ -41,27 +43,6 @@ def _log_failed_rule(rule: EventRule, error: Exception) -> None:
 
 def _event_rule_check() -> EventRuleCheck:
     return EventRuleCheck(on_failure=_log_failed_rule)
-
-
-@dataclass(frozen=True, slots=True)
-class ValidatedEvent:
-    """What was found out about one event.
-
-    `result` counts what it breaks of the contract and of the event rules; `contract_result` of the contract alone, None
-    where there is none.
-    """
-
-    seen_name: SeenNameKey
-    event_id: int | None
-    version_id: int | None
-    version_number: str
-    result: ValidationResult
-    contract_result: ValidationResult | None = None
-
-    @property
-    def match(self) -> CatalogMatch:
-        """What the catalog has for the event. Not for one that we failed to check."""
-        return CatalogMatch.DEFINED if self.contract_result is not None else CatalogMatch(self.result.verdict.value)
 
 
 @dataclass(slots=True)
@@ -78,6 +59,8 @@ class EventValidator:
 
     def validate(self, parsed: ParsedEvent, app_version: str) -> ValidatedEvent:
         """Return the verdict on an event, and what it rests on."""
+        if parsed.conforming is not None:
+            return self._with_event_rules(parsed, parsed.conforming, app_version)
         event = parsed.event_or_empty
         seen_name, event_id = match_event(event, self.events_by_name)
         if unreadable_reason(event):
@@ -98,7 +81,7 @@ class EventValidator:
                     parsed, CatalogMatch.UNDOCUMENTED, app_version, defined_name_alike=self._name_alike(event)
                 ),
             )
-        resolved = self._resolve_binding(event_id, parsed.definition_version, app_version, parsed.time.at)
+        resolved = self.resolve_binding(event_id, parsed.definition_version, app_version, parsed.time.at)
         if resolved.version_id is None:
             is_retired = resolved.status is ResolutionStatus.RETIRED
             match = CatalogMatch.RETIRED if is_retired else CatalogMatch.WRONG_SOURCE
@@ -126,12 +109,22 @@ class EventValidator:
             name = undefined_name_key(parsed.event_or_empty)
             return ValidatedEvent(name, None, None, "", unchecked(parsed.event_or_empty))
         contract_result = contract.check(parsed.event_or_empty)
-        result = contract_result
-        if self.event_rules.asks_defined_events:
-            facts = self._facts(parsed, CatalogMatch.DEFINED, app_version, event_id)
-            facts.deprecated_properties = contract.deprecated_properties
-            result = add_violations(contract_result, self.event_rules.violations(facts))
-        return ValidatedEvent(seen_name, event_id, version_id, version_number, result, contract_result)
+        validated = ValidatedEvent(seen_name, event_id, version_id, version_number, contract_result, contract_result)
+        return self._with_event_rules(parsed, validated, app_version)
+
+    def _with_event_rules(self, parsed: ParsedEvent, validated: ValidatedEvent, app_version: str) -> ValidatedEvent:
+        """Return what was found out about a defined event, with what it breaks of the rules that are asked of all."""
+        if not self.event_rules.asks_defined_events or validated.version_id is None:
+            return validated
+        facts = self._facts(parsed, CatalogMatch.DEFINED, app_version, validated.event_id)
+        facts.deprecated_properties = self._deprecated_properties(validated.version_id)
+        violations = self.event_rules.violations(facts)
+        if not violations:
+            return validated
+        return structs.replace(validated, result=add_violations(validated.result, violations))
+
+    def _deprecated_properties(self, version_id: int) -> tuple[DeprecatedProperty, ...]:
+        return get_contract(version_id, self.binding_resolver.source).deprecated_properties
 
     def add_text_violations(
         self,
@@ -193,7 +186,7 @@ class EventValidator:
             return "/app_version" if app_version else ""
         return source.version_path if app_version or self.binding_resolver.is_by_app_version(event_id) else ""
 
-    def _resolve_binding(
+    def resolve_binding(
         self, event_id: int, definition_version: str, app_version: str, event_time: datetime
     ) -> Resolution:
         key = (event_id, definition_version, app_version, self.binding_resolver.period(event_id, event_time))
@@ -213,30 +206,34 @@ def candidate_verdicts(checked: CheckedEvent, binding_resolver: BindingResolver,
     """
     if environment == Environment.PRODUCTION or checked.event_id is None:
         return {}
-    masked = MaskedEvent(checked.masked_event, checked.masked_paths)
     version_ids = [
         version_id
         for version_id in binding_resolver.open_version_ids(checked.event_id)
         if version_id != checked.version_id
     ]
-    return {
-        str(version_id): mask_result(checked.validated_against(version_id, binding_resolver.source), masked).as_json()
-        for version_id in version_ids
-    }
+    results = {version_id: checked.validated_against(version_id, binding_resolver.source) for version_id in version_ids}
+    return {str(version_id): mask_result(result, checked.masked).as_json() for version_id, result in results.items()}
 
 
-def defined_events(parsed_events: Iterable[ParsedEvent]) -> dict[SeenNameKey, int]:
-    """Return the catalog's events that these may mean, by name. One query for all of them."""
-    return event_ids_by_key(
-        {name for parsed in parsed_events if parsed.event is not None for name in candidate_keys(parsed.event)}
-    )
+def names_of(parsed_events: Iterable[ParsedEvent]) -> set[SeenNameKey]:
+    """Return the names that events may be known by, read or outlined."""
+    names: set[SeenNameKey] = set()
+    outlined = set()
+    for parsed in parsed_events:
+        if parsed.outline is not None:
+            outlined.add((parsed.outline.call, parsed.outline.name))
+        elif parsed.event is not None:
+            names.update(candidate_keys(parsed.event))
+    return names.union(*(candidate_keys_by_name(call, name) for call, name in outlined))
 
 
 def validator_for(
-    source: Source, environment: str, parsed_events: Iterable[ParsedEvent], events_by_name: Mapping[SeenNameKey, int]
+    source: Source, environment: str, names: Collection[SeenNameKey], events_by_name: Mapping[SeenNameKey, int]
 ) -> EventValidator:
-    """Return the validator of a source's events in one environment. Two queries, and one for names nobody defined."""
-    names = {name for parsed in parsed_events if parsed.event is not None for name in candidate_keys(parsed.event)}
+    """Return the validator of a source's events of these names in one environment.
+
+    Two queries, and one for names nobody defined.
+    """
     event_ids = sorted({events_by_name[name] for name in names if name in events_by_name})
     undefined = [name for name in names if name not in events_by_name]
     return EventValidator(

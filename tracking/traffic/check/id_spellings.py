@@ -38,16 +38,26 @@ class SpellingMemory:
 
     def mark_respelled_ids(self, parsed_events: Iterable[ParsedEvent]) -> None:
         """Mark the events with an id that came in another spelling before, and remember those of the others."""
+        known: set[SpellingKey] = set()  # ids of these events that are their own first spelling, as they came
         for parsed in parsed_events:
-            if parsed.event is None:
+            event, batch = parsed.event, parsed.batch
+            if event is None:
                 continue
             for name in PERSON_ID_FIELDS:
-                text = getattr(parsed.event, name)
-                if isinstance(text, str) and len(text) <= MAX_ID_LENGTH and self._is_respelled(parsed, name, text):
+                text = getattr(event, name)
+                if not isinstance(text, str) or len(text) > MAX_ID_LENGTH:
+                    continue
+                key = (batch.source_id, batch.environment, name, text)
+                if key in known:
+                    continue
+                first, is_respelled = self._first_spelling(key[:3], text)
+                if is_respelled:
                     parsed.respelled_ids = (*parsed.respelled_ids, name)
+                elif first == text:
+                    known.add(key)
 
-    def _is_respelled(self, parsed: ParsedEvent, name: str, text: str) -> bool:
-        place = (parsed.batch.source_id, parsed.batch.environment, name)
+    def _first_spelling(self, place: tuple[int, str, str], text: str) -> tuple[str, bool]:
+        """Return the first spelling of an id, and whether the id is another spelling of it."""
         if _takes_turns(text) and text.isascii():
             self._with_cases_of_their_own.add(place)
         key = (*place, folded_id(text))
@@ -55,7 +65,10 @@ class SpellingMemory:
         self._spellings.move_to_end(key)
         if len(self._spellings) > self._max_remembered:
             self._spellings.popitem(last=False)
-        return first != text and may_be_one_id(first, text, short_by_case=place in self._with_cases_of_their_own)
+        is_respelled = first != text and may_be_one_id(
+            first, text, short_by_case=place in self._with_cases_of_their_own
+        )
+        return first, is_respelled
 
 
 def may_be_one_id(one: str, other: str, *, short_by_case: bool) -> bool:

@@ -1,9 +1,9 @@
 """Names of arriving events: what each is looked up by, what it means in the catalog, and its row."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from catalog.contract import Event, clean_name, name_hash
 from catalog.contract.rules.unreadable import unreadable_reason
@@ -16,8 +16,7 @@ OVERFLOW_NAME = "(other)"
 MAX_CACHED_LENGTH = 200
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SeenNameKey:
+class SeenNameKey(NamedTuple):
     """A call and a name, in the order in which rows are written."""
 
     call: str
@@ -40,15 +39,20 @@ def _cached_key(call: str, text: str) -> SeenNameKey:
 
 
 def candidate_keys(event: Event) -> tuple[SeenNameKey, ...]:
-    """Return the names that an event may be known by: the first that is defined, else the last.
-
-    A page or screen has two: its own, and its call. What cannot be read is counted under `(none)`.
-    """
+    """Return the names that an event may be known by. What cannot be read is counted under `(none)`."""
     if unreadable_reason(event):
         return (seen_name_key("track", UNREADABLE_NAME),)
-    own = seen_name_key(event.call, event.event or "")
-    if event.call in ("page", "screen") and event.event != event.call:
-        return own, seen_name_key(event.call, event.call)
+    return candidate_keys_by_name(event.call, event.event or "")
+
+
+def candidate_keys_by_name(call: str, name: str) -> tuple[SeenNameKey, ...]:
+    """Return the names that an event of a call and a name may be known by: the first that is defined, else the last.
+
+    A page or screen has two: its own, and its call.
+    """
+    own = seen_name_key(call, name)
+    if call in ("page", "screen") and name != call:
+        return own, seen_name_key(call, call)
     return (own,)
 
 

@@ -1,6 +1,5 @@
 """The check: what a worker does with the batches it has claimed, in one transaction that deletes them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,15 +18,16 @@ from tracking.traffic.check.cardinality_limits import DistinctValue, ExpectedVal
 from tracking.traffic.check.check_results import CheckedBatch, CheckedEvent, Recorder
 from tracking.traffic.check.dedup import mark_repeats
 from tracking.traffic.check.error_location import error_location
-from tracking.traffic.check.evaluation import EventGroup, PendingEvent
-from tracking.traffic.check.event_parsing import ParsedEvent, parse_batch
-from tracking.traffic.check.event_validator import defined_events
+from tracking.traffic.check.evaluation import EventGroup
+from tracking.traffic.check.event_parsing import ParsedBody
+from tracking.traffic.check.event_ways import load_groups, read_body
 from tracking.traffic.check.id_spellings import spelling_memory
 from tracking.traffic.check.inbox_queue import Claim, isolate_batches, postpone_claim, release_failed_claim
 from tracking.traffic.check.partial_storage import store_what_can_be
 from tracking.traffic.check.seen_names import get_or_create_seen_names
 from tracking.traffic.check.unchecked_events import quarantine_unchecked, reverse_unchecked_counts
 from tracking.traffic.check.worker_memory import worker_memory
+from tracking.traffic.choices import LimitKind
 from tracking.traffic.counts.deltas import TrafficDelta
 from tracking.traffic.models import InboxBatch, Sample
 
@@ -72,13 +72,17 @@ def check_claim(claim: Claim) -> int:
         .filter(lease=claim.lease)
         .order_by("id")
     )
-    batches, parsed_events = _parse_batches(batches)
+    batches, bodies = _read_bodies(batches)
+    groups = load_groups(bodies)
+    worker_memory.require()
+    parsed_events = [parsed for body in bodies for parsed in body.events]
     mark_repeats(parsed_events)
     spelling_memory.mark_respelled_ids(parsed_events)
-    groups = _validate_by_source(parsed_events)
+    for group in groups:
+        group.validate()
     worker_memory.require()
     pending_events = [event for group in groups for event in group.events]
-    _apply_cardinality_limits(groups, pending_events)
+    _apply_cardinality_limits(groups)
     first_received = min((batch.received_at for batch in batches), default=timezone.now())
     seen_names = get_or_create_seen_names(
         (event.validated.seen_name for event in pending_events), first_seen=first_received
@@ -103,12 +107,12 @@ def check_claim(claim: Claim) -> int:
     return len(parsed_events)
 
 
-def _parse_batches(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], list[ParsedEvent]]:
-    """Return the batches that can be read and their events. One of several that cannot is given back, to go alone."""
-    readable, parsed_events = [], []
+def _read_bodies(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], list[ParsedBody]]:
+    """Return the batches that can be read, and their events. One of several that cannot is given back, to go alone."""
+    readable, bodies = [], []
     for batch in batches:
         try:
-            parsed_events += parse_batch(batch)
+            body = read_body(batch)
         except DatabaseError:
             raise  # the transaction is over, whatever this batch holds
         except Exception as error:  # whatever it holds, it costs no other batch its check
@@ -117,8 +121,9 @@ def _parse_batches(batches: Sequence[InboxBatch]) -> tuple[list[InboxBatch], lis
             isolate_batches([batch], error_location(error))
         else:
             readable.append(batch)
+            bodies.append(body)
         worker_memory.require()
-    return readable, parsed_events
+    return readable, bodies
 
 
 def _store_samples(samples: Sequence[Sample]) -> None:
@@ -159,28 +164,14 @@ def recorders() -> tuple[Recorder, ...]:
     return tuple(import_string(name) for name in settings.TRAFFIC_RECORDERS)
 
 
-def _validate_by_source(parsed_events: Sequence[ParsedEvent]) -> list[EventGroup]:
-    """Return the events by source and environment, with their verdicts, in sorted order."""
-    events_by_name = defined_events(parsed_events)
-    by_source: defaultdict[tuple[int, str], list[ParsedEvent]] = defaultdict(list)
-    for parsed in parsed_events:
-        by_source[parsed.batch.source_id, parsed.batch.environment].append(parsed)
-    return [
-        EventGroup.validate_all(parsed_events[0].batch.source, environment, parsed_events, events_by_name)
-        for (_, environment), parsed_events in sorted(by_source.items(), key=lambda item: item[0])
-    ]
-
-
-def _apply_cardinality_limits(groups: Sequence[EventGroup], events: Sequence[PendingEvent]) -> None:
-    names = {value for event in events if (value := event.limited_name) is not None}
-    app_versions = {value: event.app_version for event in events if (value := event.limited_app_version) is not None}
+def _apply_cardinality_limits(groups: Sequence[EventGroup]) -> None:
+    values = {value: text for group in groups for value, text in group.limited_values().items()}
     sources = {group.source.pk: group.source for group in groups}
 
     def expected(refused: Sequence[DistinctValue]) -> ExpectedValues:
-        return expected_app_versions(
-            {value: app_versions[value] for value in refused if value in app_versions}, sources=sources
-        )
+        app_versions = {value: values[value] for value in refused if value.kind == LimitKind.APP_VERSION}
+        return expected_app_versions(app_versions, sources=sources)
 
-    accepted = within_limit(names | set(app_versions), expected=expected)
+    refused = values.keys() - within_limit(values, expected=expected)
     for group in groups:
-        group.apply_limits(accepted)
+        group.count_as_others(refused)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
+from typing import NamedTuple
 
 from tracking.traffic.counts.bulk_copy import copy_rows
 from tracking.traffic.models import RollupDelta
@@ -11,8 +12,7 @@ KEY_COLUMNS = ("hour", "source_id", "environment", "seen_name_id", "app_version"
 COUNTER_COLUMNS = ("count", "warned", "repeats", "possible_repeats", "late", "last_seen", "historical", "undated")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RollupKey:
+class RollupKey(NamedTuple):
     """What a count is of. `version_id` is 0 where there is none, so that keys can be sorted."""
 
     hour: datetime

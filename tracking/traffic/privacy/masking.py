@@ -2,10 +2,10 @@
 
 import re
 import string
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from catalog.choices import Sensitivity
 from catalog.contract import Event, ValidationResult, escape_text, json_text
@@ -21,7 +21,7 @@ from catalog.contract.json.pointers import (
     parse_pointer,
 )
 from catalog.contract.pii_detection import holds_only_addresses, is_sensitive_number, is_sensitive_text
-from catalog.contract.rules.violation import Violation
+from catalog.contract.rules.violation import Severity, Violation
 from catalog.contract.sensitive_keys import is_sensitive_key, is_version_key
 from catalog.contract.short_text_cache import cached_for_short_texts
 from catalog.contract.usable_ids import id_text
@@ -121,6 +121,72 @@ def mask_result(result: ValidationResult, masked: MaskedEvent) -> ValidationResu
     return ValidationResult(
         result.verdict, tuple(_mask_violation(violation, masked, hidden_paths) for violation in result.violations)
     )
+
+
+def mask_result_later(result: ValidationResult, masked: Callable[[], MaskedEvent]) -> ValidationResult:
+    """Return the result as `mask_result` does, for an event that `masked` masks once somebody asks for what is in it.
+
+    What a violation says of the definition (its rule, severity, definition path and what is expected) is known before.
+    """
+    if not result.violations:
+        return result
+    later = _ResultMaskedLater(result, masked)
+    hidden = tuple(_ViolationMaskedLater(later, place) for place in range(len(result.violations)))
+    return ValidationResult(result.verdict, cast(tuple[Violation, ...], hidden))
+
+
+class _ResultMaskedLater:
+    """A result and how its event is masked; what has been masked is kept."""
+
+    __slots__ = ("_mask", "_violations", "result")
+
+    def __init__(self, result: ValidationResult, mask: Callable[[], MaskedEvent]) -> None:
+        self.result = result
+        self._mask = mask
+        self._violations: tuple[Violation, ...] | None = None
+
+    def masked_violation(self, place: int) -> Violation:
+        if self._violations is None:
+            self._violations = mask_result(self.result, self._mask()).violations
+        return self._violations[place]
+
+
+class _ViolationMaskedLater:
+    """Stands for a violation, has all that it has, and lets nobody see its path or what came unmasked."""
+
+    __slots__ = ("_later", "_place")
+
+    def __init__(self, later: _ResultMaskedLater, place: int) -> None:
+        self._later = later
+        self._place = place
+
+    @property
+    def definition_path(self) -> str:
+        return self._later.result.violations[self._place].definition_path
+
+    @property
+    def rule(self) -> str:
+        return self._later.result.violations[self._place].rule
+
+    @property
+    def severity(self) -> Severity:
+        return self._later.result.violations[self._place].severity
+
+    @property
+    def expected(self) -> str:
+        return self._later.result.violations[self._place].expected
+
+    @property
+    def path(self) -> str:
+        return self._later.masked_violation(self._place).path
+
+    @property
+    def came(self) -> str:
+        return self._later.masked_violation(self._place).came
+
+    def as_json(self) -> dict[str, str]:
+        """Return the violation as the API shows it."""
+        return self._later.masked_violation(self._place).as_json()
 
 
 def _masked_path(violation: Violation, masked: MaskedEvent, hidden_paths: Collection[str]) -> str:

@@ -160,9 +160,9 @@ class SegmentWire:
         shared_fields = {name: value for name, value in shared.items() if value is not None}
         return msgspec.json.encode({"batch": [msgspec.Raw(raw) for raw in events], **shared_fields})
 
-    def definition_version(self, event: Event) -> str:
-        """Return `context.protocols.event_version`, where tracking plans of Segment name it."""
-        protocols = event.context.get("protocols") if isinstance(event.context, dict) else None
+    def definition_version(self, context: Any) -> str:
+        """Return `protocols.event_version` of the context, where tracking plans of Segment name it."""
+        protocols = context.get("protocols") if isinstance(context, dict) else None
         version = protocols.get("event_version") if isinstance(protocols, dict) else None
         return str(version)[:100] if isinstance(version, str | int) and not isinstance(version, bool) else ""
 

@@ -65,8 +65,8 @@ class Wire(Protocol):
         Of an envelope that is no batch there is one event.
         """
 
-    def definition_version(self, event: Event) -> str:
-        """Return the definition version that the event itself names, or ""."""
+    def definition_version(self, context: Any) -> str:
+        """Return the definition version that an event itself names in its context, any JSON value; else ""."""
 
     def success_response(self) -> dict[str, Any]:
         """Return the response that the SDK expects for a body that was stored."""
