@@ -186,6 +186,14 @@ class TestCheck:
         assert violation["path"] == "/properties/coupn"
         assert "Did you mean “coupon”?" in violation["advice"]
 
+    def test_no_key_is_named_that_came_too(self, api: APIClient, order: Event) -> None:
+        """Nor one that came in another event, before or after it, with the same key that nobody knows."""
+        alone, beside = {"total": 1, "coupn": "x"}, {"total": 1, "coupn": "x", "coupon": "y"}
+        for events in ([alone, beside], [beside, alone]):
+            answer = self.ask(api, events=[track_call(properties=each) for each in events]).json()
+            told = ["Did you mean" in each["violations"][0]["advice"] for each in answer["verdicts"]]
+            assert told == ["coupon" not in each for each in events]
+
     def test_a_version_can_be_named(self, api: APIClient, shop: Source, order: Event) -> None:
         loose = definition()
         loose["schema"] = {"type": "object", "properties": {"total": {"type": "string"}}, "required": ["total"]}

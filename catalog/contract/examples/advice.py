@@ -51,7 +51,8 @@ def advise(violation: Violation, event: Event, schema: Schema | None, *, is_mask
     if not tokens:
         return _advise_container(came, {"object"}) if violation.rule == "type" else ""
     if violation.rule == UNKNOWN_PROPERTY.code:
-        return _advise_name(violation.path, str(tokens[-1]), _names_at(schema, tokens[:-1]))
+        beside = value_at(values, [part, *tokens[:-1]])
+        return _advise_name(violation.path, str(tokens[-1]), _names_at(schema, tokens[:-1]), beside)
     places = list(_schemas_at(schema, tokens))
     fit = ValueFit(schema, getattr(event, str(part), None), tokens)
     if violation.rule in ("required", "dependentRequired"):
@@ -68,11 +69,12 @@ def _advise_object(rule: str, came: Any, tokens: Sequence[str | int], schema: Sc
     return describe_alternatives(rule, came, list(_schemas_at(schema, tokens)), schema)
 
 
-def _advise_name(path: str, name: str, names: Sequence[str]) -> str:
+def _advise_name(path: str, name: str, names: Sequence[str], beside: Any) -> str:
     label = path_label(path)
     if name in names:
         return f"{label} is not expected here: what describes it does not hold for this event."
-    nearest = _nearest(name, names)
+    came = beside if isinstance(beside, dict) else {}
+    nearest = _nearest(name, [other for other in names if other not in came])
     return f"{label} is not described. Did you mean “{nearest}”?" if nearest else f"{label} is not described."
 
 

@@ -120,6 +120,26 @@ def test_nothing_is_missed_where_nothing_rests_on_it(shop: Source, order: Event)
     assert [one["rule"] for one in send(shop, {"app": {"version": "latest"}}).violations] == ["app_version"]
 
 
+@pytest.mark.parametrize(
+    ("version", "counted"),
+    [
+        ({"major": 2}, "(object)"),
+        ([2, 5], "(array)"),
+        (True, "(boolean)"),
+        (10**30, "(integer)"),
+        (" ", ""),
+        (None, ""),
+        (25, "25"),
+    ],
+)
+def test_what_came_and_is_no_version_is_told_also_where_no_version_rests_on_it(
+    shop: Source, order: Event, version: Any, counted: str
+) -> None:
+    sample = send(shop, {"app": {"version": version}})
+    assert sample.app_version == counted
+    assert [one["rule"] for one in sample.violations] == (["app_version"] if counted.startswith("(") else [])
+
+
 @pytest.mark.parametrize("together", [True, False])
 def test_what_an_event_misses_rests_on_its_own_versions_alone(shop: Source, live: Version, together: bool) -> None:
     EventFactory.create(name="Cart Viewed", definition=definition("Cart Viewed"), sources=[shop], is_live=True)

@@ -7,7 +7,8 @@ from django.db.models import Q
 from catalog.choices import VersionFrom
 from catalog.contract import Event, clean_name
 from catalog.contract.fast_path.event_outline import EventOutline, unproven_event
-from catalog.contract.json.pointers import parse_pointer, value_at
+from catalog.contract.json.json_type import json_type
+from catalog.contract.json.pointers import ABSENT, parse_pointer, value_at
 from catalog.models import Binding, Deploy, Source
 from catalog.resolution.binding_resolver import app_version_sort_key
 from catalog.services.deploys import app_versions_at
@@ -16,6 +17,7 @@ from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.privacy.labels import mask_version
 
 MAX_LENGTH = 100
+LARGEST_NUMBER = 10**18
 
 
 def resolve_app_versions(source: Source, environment: str, parsed_events: Sequence[ParsedEvent]) -> list[str]:
@@ -71,7 +73,10 @@ def _version_text(event: Event | EventOutline | None, path: Sequence[str]) -> st
     if event is None or not path:
         return ""
     value = value_at(getattr(event, path[0], None), path[1:])
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value is None or value is ABSENT:
         return ""
-    text = value if isinstance(value, str) else str(value) if abs(value) < 10**18 else ""
-    return clean_name(mask_version(text.strip()))[:MAX_LENGTH]
+    if isinstance(value, str):
+        return clean_name(mask_version(value.strip()))[:MAX_LENGTH]
+    if isinstance(value, bool | dict | list) or not abs(value) < LARGEST_NUMBER:
+        return f"({json_type(value)})"  # no version is called so: it came, and cannot be read
+    return clean_name(mask_version(str(value)))[:MAX_LENGTH]

@@ -14,7 +14,7 @@ from catalog.choices import Environment
 from catalog.contract import Event as NormalisedEvent
 from catalog.contract import ParsedJson, UnparsableBody, ValidationResult, Verdict, Violation, parse_json
 from catalog.contract.examples.advice import advise
-from catalog.contract.json.pointers import parse_pointer
+from catalog.contract.json.pointers import parse_pointer, value_at
 from catalog.contract.rules.unknown_property import UNKNOWN_PROPERTY
 from catalog.models import Event, Source, Version, VersionSource
 from catalog.resolution.contract_cache import get_contract
@@ -35,8 +35,6 @@ MAX_EVENTS_NAMED = 10
 MAX_EVENTS = 5_000
 """How many events of one body may be tried at once."""
 
-# Advice on other rules also looks at the values of the event.
-DEPENDS_ON_PATH_ALONE = frozenset({UNKNOWN_PROPERTY.code})
 MAX_ADVICE, MAX_ADVICE_PER_EVENT = 500, 20
 """How many different violations of one call, and of one event, get advice: looking for similar names takes time."""
 
@@ -238,10 +236,13 @@ def _result(
 
 @dataclass(slots=True)
 class Adviser:
-    """Advice on the violations of one call: asked again it costs nothing, asked too often it is not told."""
+    """Advice on the violations of one call; asked too often it is not told.
+
+    Of a key that nobody knows it is remembered by the keys beside it. Other advice looks at the values of the event.
+    """
 
     source: Source
-    remembered: dict[tuple[int, str, str], str] = field(default_factory=dict)
+    remembered: dict[tuple[int, str, frozenset[str]], str] = field(default_factory=dict)
     asked: int = 0
 
     def advise(
@@ -254,18 +255,24 @@ class Adviser:
         return (*told, *("" for _ in violations[MAX_ADVICE_PER_EVENT:]))
 
     def _advise(self, event: NormalisedEvent, version_id: int, violation: Violation) -> str:
-        key = (version_id, violation.rule, violation.path)
-        if key not in self.remembered:
-            if self.asked == MAX_ADVICE:
-                return ""
-            self.asked += 1
-            part = next(iter(parse_pointer(violation.path)), "")
-            schema = get_contract(version_id, self.source).schema_of(part)
-            advice = advise(violation, event, schema)
-            if violation.rule in DEPENDS_ON_PATH_ALONE:
-                self.remembered[key] = advice
-            return advice
-        return self.remembered[key]
+        key = (version_id, violation.path, _keys_beside(event, violation))
+        if violation.rule == UNKNOWN_PROPERTY.code and key in self.remembered:
+            return self.remembered[key]
+        if self.asked == MAX_ADVICE:
+            return ""
+        self.asked += 1
+        part = next(iter(parse_pointer(violation.path)), "")
+        advice = advise(violation, event, get_contract(version_id, self.source).schema_of(part))
+        if violation.rule == UNKNOWN_PROPERTY.code:
+            self.remembered[key] = advice
+        return advice
+
+
+def _keys_beside(event: NormalisedEvent, violation: Violation) -> frozenset[str]:
+    """Return the keys of the object in which a violation stands: an unknown one was meant to be none of them."""
+    part, *steps = parse_pointer(violation.path) or [""]
+    parent = value_at(getattr(event, part, None), steps[:-1])
+    return frozenset(parent) if isinstance(parent, dict) else frozenset()
 
 
 def _chosen_versions(
