@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 # What the owner does for the application, by functions that run as the owner.
-OWNER_FUNCTIONS = ("signalbook_purge_rows", "signalbook_expire_audit")
+OWNER_FUNCTIONS = ("signalbook_purge_rows", "signalbook_expire_audit", "signalbook_rotate_dedup_keys")
 
 # Which migrations ran is for the owner to say.
 READ_ONLY_TABLES = ("django_migrations",)

@@ -48,6 +48,9 @@ _COUNTS = HoldsNone("it counts events, of nobody in particular")
 _DISTINCT_COUNTS = HoldsNone("it counts events, values that definitions list, and people by sketches of keyed hashes")
 _WRITTEN = Kept("colleagues wrote it; where it holds an id the receipt says so, and they take it out")
 _REFERENCES = HoldsNone("it joins two rows")
+_EVENT_IDS = Kept(
+    "a keyed hash of an event's own id and of its content, by which nobody's events are found; two days old at most"
+)
 
 DECLARATIONS: dict[str, Declaration] = {
     # What is in clear comes first: from it the other spellings of an id are learned.
@@ -60,9 +63,8 @@ DECLARATIONS: dict[str, Declaration] = {
     "requests.PinnedEvent": ErasedBy(erase_pinned_events),
     "requests.Verification": ErasedBy(erase_pinned_events),
     "accounts.HistoryEntry": ErasedBy(erase_pinned_events),
-    "traffic.DedupKey": Kept(
-        "a keyed hash of an event's own id and of its content, by which nobody's events are found; a day old at most"
-    ),
+    **dict.fromkeys(("traffic.DedupKey", "traffic.EarlierDedupKey"), _EVENT_IDS),
+    "traffic.DedupRotation": HoldsNone("it is when ids of events were forgotten"),
     "traffic.HourlyDistinctValue": HoldsNone("a hash of a name or app version, whose labels hold no personal data"),
     "traffic.SeenName": Kept(
         "the name of an event, without the personal data in it; where it holds an id all the same, the receipt says "

@@ -50,11 +50,11 @@ CHECK_MUTATIONS = (
     ),
     Mutation(
         name="check/repeat-in-one-body-counts",
-        file="tracking/traffic/check/dedup.py",
-        old="            new_keys.remove(key)",
-        new="            pass",
+        file="tracking/traffic/check/dedup/decision.py",
+        old="            now_known[key] = KnownKey(content, second)\n            continue",
+        new="            continue",
         why="an id that comes twice in one body would count twice",
-        tests=("tests/traffic/check/test_deduplication.py",),
+        tests=("tests/traffic/check/dedup/test_deduplication.py",),
     ),
     Mutation(
         name="check/resent-counts-twice",
@@ -74,9 +74,9 @@ CHECK_MUTATIONS = (
     ),
     Mutation(
         name="check/resent-is-a-repeat",
-        file="tracking/traffic/check/dedup.py",
-        old="if batch.was_counted or parsed.event is None:",
-        new="if parsed.event is None:",
+        file="tracking/traffic/check/dedup/event_hashes.py",
+        old="            is_left_out = batch.was_counted",
+        new="            is_left_out = False",
         why="what is sent again from quarantine would be dropped as a repeat of itself",
         tests=("tests/traffic/check/test_quarantine.py",),
     ),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Sum
 
 from benchmarks.soak.well_known_traffic import Cell
+from catalog.choices import Environment
 from catalog.models import Source
-from tracking.traffic.models import DedupKey, InboxBatch, QuarantinedBatch, TrafficCount
+from tracking.traffic.check.dedup.event_hashes import message_key
+from tracking.traffic.check.dedup.stored_keys import find_keys
+from tracking.traffic.models import InboxBatch, QuarantinedBatch, TrafficCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ def is_drained() -> bool:
     return not InboxBatch.objects.exists()
 
 
-def count_events(source: Source) -> Counted:
-    """Return what the database has of a source's events, folded or not."""
+def count_events(source: Source, message_ids: Iterable[str]) -> Counted:
+    """Return what the database has of a source's events, folded or not, and of the ids that they may have."""
     rows = TrafficCount.objects.filter(source=source).order_by()
     cells: Counter[Cell] = Counter()
     for call, name, verdict, count in rows.values_list("seen_name__call", "seen_name__name", "verdict").annotate(
@@ -47,10 +50,19 @@ def count_events(source: Source) -> Counted:
         cells[Cell(call, name, verdict)] += count
     return Counted(
         by_cell=+cells,
-        distinct_ids=DedupKey.objects.filter(source=source).count(),
+        distinct_ids=_count_ids(source, message_ids),
         repeats=rows.totals()["repeats"],
         quarantined=QuarantinedBatch.objects.filter(source=source).count(),
     )
+
+
+def _count_ids(source: Source, message_ids: Iterable[str]) -> int:
+    """Return how many of these ids came, in whatever environment: a key says of nobody whose it is."""
+    keys = {
+        message_key(source.pk, environment, message_id) for message_id in message_ids for environment in Environment
+    }
+    known = find_keys(keys, in_current=True)
+    return len(known)
 
 
 def compare(acknowledged: Mapping[Cell, int], counted: Counted) -> Difference:

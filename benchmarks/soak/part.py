@@ -190,7 +190,7 @@ class PartRun:
 
     def _count(self, known: Source, ledger: Ledger) -> None:
         """Compare what was acknowledged with what is counted, now that nothing waits any more."""
-        counted, figures = count_events(known), self.figures
+        counted, figures = count_events(known, ledger.message_ids), self.figures
         difference = compare(ledger.acknowledged, counted)
         quarantined = list(QuarantinedBatch.objects.select_related("source").order_by("id"))
         figures.acknowledged, figures.repeats = ledger.total, counted.repeats

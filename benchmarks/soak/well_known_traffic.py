@@ -41,6 +41,7 @@ class Ledger:
     """How many events were acknowledged, by what their counts must say, and how often bodies were sent in vain."""
 
     acknowledged: Counter[Cell] = field(default_factory=Counter)
+    message_ids: list[str] = field(default_factory=list)
     retries: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -48,9 +49,10 @@ class Ledger:
     def total(self) -> int:
         return self.acknowledged.total()
 
-    def add(self, cells: Counter[Cell], retries: int) -> None:
+    def add(self, known: KnownBody, retries: int) -> None:
         with self._lock:
-            self.acknowledged += cells
+            self.acknowledged += known.cells
+            self.message_ids += known.message_ids
             self.retries += retries
 
 
@@ -62,6 +64,7 @@ class KnownBody:
     body: bytes
     headers: dict[str, str]
     cells: Counter[Cell]
+    message_ids: tuple[str, ...]
 
 
 def known_body(random: Random, key: str, identity: str) -> KnownBody:
@@ -86,7 +89,7 @@ def known_body(random: Random, key: str, identity: str) -> KnownBody:
     body = json.dumps(content).encode()
     if random.random() < 0.3:
         body, headers = gzip.compress(body), headers | {"content_encoding": "gzip"}
-    return KnownBody(path, body, headers, cells)
+    return KnownBody(path, body, headers, cells, tuple(event["messageId"] for event in events))
 
 
 def _known_event(random: Random, message_id: str, at: str) -> tuple[dict[str, Any], Cell]:
@@ -131,7 +134,7 @@ class WellKnownTraffic(BackgroundWork):
         while not self._should_stop.is_set():
             sent += 1
             known = known_body(random, self.key, f"{seed}-{sent}")
-            self.ledger.add(known.cells, self._send_until_acknowledged(known, seed))
+            self.ledger.add(known, self._send_until_acknowledged(known, seed))
             self._should_stop.wait(random.uniform(*PAUSE_SECONDS))
 
     def _send_until_acknowledged(self, known: KnownBody, seed: str) -> int:

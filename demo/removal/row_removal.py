@@ -14,7 +14,6 @@ from catalog.models import Binding, Event, ImportEntry, Version, VersionProperty
 from tracking.quality.models import Finding
 from tracking.requests.models import Change, Delivery, PinnedEvent, Request, Verification
 from tracking.traffic.models import (
-    DedupKey,
     HourlyDistinctValue,
     InboxBatch,
     QuarantinedBatch,
@@ -24,7 +23,7 @@ from tracking.traffic.models import (
     SeenName,
 )
 
-TRAFFIC_MODELS = (Finding, Sample, RollupDelta, Rollup, DedupKey, HourlyDistinctValue, InboxBatch, QuarantinedBatch)
+TRAFFIC_MODELS = (Finding, Sample, RollupDelta, Rollup, HourlyDistinctValue, InboxBatch, QuarantinedBatch)
 
 SEEN_NAME_MODELS = (Rollup, RollupDelta, Sample, Finding)
 

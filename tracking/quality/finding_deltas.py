@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.contract import Severity, Violation, json_text
 from catalog.contract.json.pointers import ABSENT, parse_pointer, value_at
@@ -18,43 +18,58 @@ MAX_SAMPLES = 5
 FindingKey = tuple[int, str, str]
 
 
+class Occurrence(NamedTuple):
+    """An event, and the first of its violations that belong to a finding."""
+
+    event: CheckedEvent
+    violation: Violation
+
+
 @dataclass(slots=True)
 class FindingDelta:
-    """What a finding gains by one batch. Severity, expected and came are those of the newest event."""
+    """What a finding gains by one batch. Severity, expected and came are those of the newest event.
+
+    What is told of single events is made when it is asked for, of the few that are kept.
+    """
 
     severity: Severity
     first_seen: datetime
     last_seen: datetime
-    expected: str = ""
-    came: str = ""
     count: int = 0
     app_versions: Counter[str] = field(default_factory=Counter)
     app_versions_last_at: dict[str, datetime] = field(default_factory=dict)  # when it happened there last
     versions: Counter[str] = field(default_factory=Counter)
     unknown_keys: Counter[str] = field(default_factory=Counter)
-    samples: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))  # newest last
+    _newest: Occurrence | None = None
+    _kept: deque[Occurrence] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))  # newest last
+
+    @property
+    def expected(self) -> str:
+        return self._newest.violation.expected[:MAX_TEXT_LENGTH] if self._newest else ""
+
+    @property
+    def came(self) -> str:
+        return masked_came_text(*self._newest) if self._newest else ""
+
+    @property
+    def samples(self) -> list[dict[str, Any]]:
+        """The newest events that show it, newest first, as they are stored."""
+        return [_as_sample(event, violation) for event, violation in reversed(self._kept)]
 
     def add_event(self, event: CheckedEvent, violation: Violation) -> None:
         """Count an event by the first of its violations that belong to the finding."""
         self.count += 1
-        if event.received_at >= self.last_seen:
+        received_at, app_version = event.received_at, event.app_version
+        if received_at >= self.last_seen:
             self.severity = violation.severity
-            self.expected = violation.expected[:MAX_TEXT_LENGTH]
-            self.came = masked_came_text(event, violation)
-        self.first_seen = min(self.first_seen, event.received_at)
-        self.last_seen = max(self.last_seen, event.received_at)
-        self.app_versions[event.app_version] += 1
-        self._note_app_version(event.app_version, event.event_time)
+            self.last_seen = received_at
+            self._newest = Occurrence(event, violation)
+        elif received_at < self.first_seen:
+            self.first_seen = received_at
+        self.app_versions[app_version] += 1
+        self._note_app_version(app_version, event.event_time)
         self.versions[event.version_number] += 1
-        self.samples.append(
-            {
-                "received_at": event.received_at.isoformat(),
-                "event_time": event.event_time.isoformat(),
-                "app_version": event.app_version,
-                "path": violation.path,
-                "event": event.masked_event,
-            }
-        )
+        self._kept.append(Occurrence(event, violation))
 
     def add_unknown_key(self, violation: Violation) -> None:
         """Count the key of a violation, where it is one that the definition does not name."""
@@ -72,10 +87,22 @@ class FindingDelta:
         for app_version, last_at in other.app_versions_last_at.items():
             self._note_app_version(app_version, last_at)
         self.versions += other.versions
-        self.samples.extend(other.samples)
+        self._kept.extend(other._kept)
 
     def _note_app_version(self, app_version: str, at: datetime) -> None:
-        self.app_versions_last_at[app_version] = max(self.app_versions_last_at.get(app_version, at), at)
+        last_at = self.app_versions_last_at.get(app_version)
+        if last_at is None or at > last_at:
+            self.app_versions_last_at[app_version] = at
+
+
+def _as_sample(event: CheckedEvent, violation: Violation) -> dict[str, Any]:
+    return {
+        "received_at": event.received_at.isoformat(),
+        "event_time": event.event_time.isoformat(),
+        "app_version": event.app_version,
+        "path": violation.path,
+        "event": event.masked_event,
+    }
 
 
 def masked_came_text(event: CheckedEvent, violation: Violation) -> str:
@@ -100,6 +127,8 @@ def group_by_finding(events: Iterable[CheckedEvent]) -> dict[FindingKey, Finding
     """
     deltas: dict[FindingKey, FindingDelta] = {}
     for event in events:
+        if not event.result.violations:
+            continue
         counted_keys: set[FindingKey] = set()
         for violation in event.result.violations:
             key = (event.seen_name_id, violation.definition_path[:MAX_PATH_LENGTH], violation.rule)

@@ -20,17 +20,6 @@ DEFINED_EVENTS_FACTOR = 10
 are endless. So they have a limit too, this many times as high."""
 
 
-def existing_keys(batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelta]) -> set[FindingKey]:
-    """Return the findings that there are of the names in a batch. One query."""
-    return set(
-        Finding.objects.filter(
-            source=batch.source,
-            environment=batch.environment,
-            seen_name_id__in={seen_name_id for seen_name_id, _path, _rule in deltas},
-        ).values_list("seen_name_id", "path", "rule")
-    )
-
-
 def limit_new_findings(
     batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelta], missing: Collection[FindingKey]
 ) -> dict[FindingKey, FindingDelta]:

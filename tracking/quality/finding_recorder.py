@@ -1,42 +1,19 @@
 """The recorder of findings: called by the check inside the transaction of its counts."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from operator import itemgetter
-from typing import Any
-
-from django.db import connection
 
 from accounts.history import StateChange, record_state_changes
 from accounts.models import User
 from catalog.choices import OwnerRole
 from catalog.contract import Severity
-from catalog.contract.json.storage_encoding import storable_json
 from catalog.models import Ownership
 from tracking.quality.choices import FindingState
-from tracking.quality.finding_deltas import MAX_SAMPLES, FindingDelta, FindingKey, group_by_finding
-from tracking.quality.finding_limits import OVERFLOW_RULE, existing_keys, limit_new_findings
+from tracking.quality.finding_deltas import FindingDelta, FindingKey, group_by_finding
+from tracking.quality.finding_limits import OVERFLOW_RULE, limit_new_findings
+from tracking.quality.finding_rows import FindingRow, existing_keys, insert_rows, lock_rows, update_rows
 from tracking.quality.fixed_versions import FixOrder
-from tracking.quality.models import Finding
 from tracking.traffic.check.check_results import CheckedBatch
-
-_UPDATED_COLUMNS = (
-    "severity text",
-    "state text",
-    "count bigint",
-    "first_seen timestamptz",
-    "last_seen timestamptz",
-    "expected text",
-    "came text",
-    "app_versions jsonb",
-    "versions jsonb",
-    "unknown_keys jsonb",
-    "samples jsonb",
-    "older_count bigint",
-)
-"""What a batch changes of a finding, with the types of the columns."""
 
 MAX_APP_VERSIONS = 200
 MAX_UNKNOWN_KEYS = 100
@@ -67,54 +44,35 @@ def record_findings(batch: CheckedBatch) -> RecordedFindings:
         return RecordedFindings()
     existing = existing_keys(batch, deltas)
     deltas = limit_new_findings(batch, deltas, [key for key in deltas if key not in existing])
-    opened = _create_missing(batch, {key: delta for key, delta in deltas.items() if key not in existing})
-    rows = _lock_findings(batch, deltas)
+    # What is past the limit counts in a row that there may be.
+    missing = {key: delta for key, delta in deltas.items() if key not in existing}
+    opened = _insert_missing(batch, missing)
+    rows = lock_rows(batch, {key: delta for key, delta in deltas.items() if key not in opened})
     order = _load_fix_order(batch, rows, deltas)
     for row in rows:
-        _apply_delta(row, deltas[_key_of(row)])
+        _apply_delta(row, deltas[row.key])
     came_back = [
         change
         for row in rows
-        if row.state == FindingState.RESOLVED and (change := _apply_to_resolved(row, deltas[_key_of(row)], order))
+        if row.state == FindingState.RESOLVED and (change := _apply_to_resolved(row, deltas[row.key], order))
     ]
     if came_back:
         record_state_changes(came_back, by=User.objects.system(), subject_type="finding", action="came_back")
-    _bulk_update(rows)
+    update_rows(rows, deltas)
     return RecordedFindings(opened, tuple(change.subject_id for change in came_back))
 
 
-def _create_missing(batch: CheckedBatch, missing: Mapping[FindingKey, FindingDelta]) -> frozenset[FindingKey]:
+def _insert_missing(batch: CheckedBatch, missing: Mapping[FindingKey, FindingDelta]) -> frozenset[FindingKey]:
     """Make these findings, and return which of them were made here: another worker may have made some meanwhile."""
     if not missing:
         return frozenset()
     owners = _default_owners(batch, {key[0] for key in missing})
-    rows = [
-        Finding(
-            source=batch.source,
-            environment=batch.environment,
-            seen_name_id=key[0],
-            path=key[1],
-            rule=key[2],
-            severity=delta.severity,
-            owner_id=owners.get(key[0]),
-            first_seen=delta.first_seen,
-            last_seen=delta.last_seen,
-        )
-        for key, delta in sorted(missing.items())
-    ]
-    columns = [field.attname for field in Finding._meta.concrete_fields if not field.primary_key]
-    values = [{column: getattr(row, column) for column in columns} for row in rows]
-    names = ", ".join(columns)
-    # `bulk_create` ignores conflicts too, but does not tell which rows it made.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO quality_finding ({names}) "  # noqa: S608  the model's own columns
-            f"SELECT {names} FROM jsonb_populate_recordset(NULL::quality_finding, %s::jsonb) "
-            "ORDER BY seen_name_id, path, rule "
-            "ON CONFLICT ON CONSTRAINT finding_once DO NOTHING RETURNING seen_name_id, path, rule",
-            [_as_json(values)],
-        )
-        return frozenset(cursor.fetchall())
+    rows = []
+    for key, delta in missing.items():
+        row = FindingRow(key, delta.severity, delta.first_seen, delta.last_seen)
+        _apply_delta(row, delta)
+        rows.append(row)
+    return insert_rows(batch, rows, missing, owners)
 
 
 def _default_owners(batch: CheckedBatch, seen_name_ids: Iterable[int]) -> dict[int, int]:
@@ -137,102 +95,63 @@ def _default_owners(batch: CheckedBatch, seen_name_ids: Iterable[int]) -> dict[i
     return owners
 
 
-def _lock_findings(batch: CheckedBatch, deltas: Mapping[FindingKey, FindingDelta]) -> list[Finding]:
-    rows = (
-        Finding.objects.select_for_update()
-        .filter(
-            source=batch.source,
-            environment=batch.environment,
-            seen_name_id__in={key[0] for key in deltas},
-            path__in={key[1] for key in deltas},
-            rule__in={key[2] for key in deltas},
-        )
-        .order_by("id")
-    )
-    return [row for row in rows if _key_of(row) in deltas]
-
-
-def _key_of(row: Finding) -> FindingKey:
-    return row.seen_name_id, row.path, row.rule
-
-
 def _load_fix_order(
-    batch: CheckedBatch, rows: Sequence[Finding], deltas: Mapping[FindingKey, FindingDelta]
+    batch: CheckedBatch, rows: Sequence[FindingRow], deltas: Mapping[FindingKey, FindingDelta]
 ) -> FixOrder:
     """Return the order of the app versions that findings were resolved in and of those that came."""
     app_versions = set()
     for row in rows:
         if row.state == FindingState.RESOLVED and row.resolved_in:
-            app_versions |= {row.resolved_in, *deltas[_key_of(row)].app_versions}
+            app_versions |= {row.resolved_in, *deltas[row.key].app_versions}
     return FixOrder.load(batch.source, batch.environment, app_versions)
 
 
-def _bulk_update(rows: Sequence[Finding]) -> None:
-    """Write what the rows now say, all in one statement: a busy hour changes the same findings again and again."""
-    columns = [column.split()[0] for column in _UPDATED_COLUMNS]
-    values = [{column: getattr(row, column) for column in ("id", *columns)} for row in rows]
-    assignments = ", ".join(f"{column} = written.{column}" for column in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE quality_finding AS finding SET {assignments} "  # noqa: S608  names of ours, listed above
-            f"FROM jsonb_to_recordset(%s::jsonb) AS written (id bigint, {', '.join(_UPDATED_COLUMNS)}) "
-            "WHERE finding.id = written.id",
-            [_as_json(values)],
-        )
-
-
-def _as_json(rows: list[dict[str, Any]]) -> str:
-    return storable_json(rows, partial(json.dumps, default=str))
-
-
-def _apply_delta(finding: Finding, delta: FindingDelta) -> None:
+def _apply_delta(row: FindingRow, delta: FindingDelta) -> None:
     """Add a delta to its finding, whose severity, expected and came stay those of the newest event.
 
     So an error that a newer definition only warns of becomes a warning. The finding that stands for those past the
     limit is of many kinds: it stays an error once one of them was.
     """
-    finding.count += delta.count
+    row.count += delta.count
     # Batches are not checked in the order in which they came.
-    is_newest = delta.last_seen >= finding.last_seen
-    if finding.rule == OVERFLOW_RULE:
+    is_newest = delta.last_seen >= row.last_seen
+    if row.key[2] == OVERFLOW_RULE:
         if delta.severity == Severity.ERROR:
-            finding.severity = Severity.ERROR
+            row.severity = Severity.ERROR
     elif is_newest:
-        finding.severity = delta.severity
+        row.severity = delta.severity
     if is_newest:
-        finding.expected, finding.came = delta.expected, delta.came
-    finding.first_seen = min(finding.first_seen, delta.first_seen)
-    finding.last_seen = max(finding.last_seen, delta.last_seen)
-    finding.app_versions = _merge_counts(finding.app_versions, delta.app_versions, MAX_APP_VERSIONS)
-    finding.versions = _merge_counts(finding.versions, delta.versions, MAX_APP_VERSIONS)
-    finding.unknown_keys = _merge_counts(finding.unknown_keys, delta.unknown_keys, MAX_UNKNOWN_KEYS)
-    samples = sorted([*reversed(delta.samples), *finding.samples], key=itemgetter("received_at"), reverse=True)
-    finding.samples = samples[:MAX_SAMPLES]
+        row.expected, row.came = delta.expected, delta.came
+    row.first_seen = min(row.first_seen, delta.first_seen)
+    row.last_seen = max(row.last_seen, delta.last_seen)
+    row.app_versions = _merge_counts(row.app_versions, delta.app_versions, MAX_APP_VERSIONS)
+    row.versions = _merge_counts(row.versions, delta.versions, MAX_APP_VERSIONS)
+    row.unknown_keys = _merge_counts(row.unknown_keys, delta.unknown_keys, MAX_UNKNOWN_KEYS)
 
 
-def _apply_to_resolved(finding: Finding, delta: FindingDelta, order: FixOrder) -> StateChange | None:
+def _apply_to_resolved(row: FindingRow, delta: FindingDelta, order: FixOrder) -> StateChange | None:
     """Make a resolved finding regressed by what happened after that, but for app versions older than its fix.
 
     What happened before and was sent later, as by a phone that was offline, says nothing of the fix.
 
     Return the change for history; None where it stays resolved.
     """
-    resolved_at, fixed_in = finding.resolved_at, finding.resolved_in
+    resolved_at, fixed_in = row.resolved_at, row.resolved_in
     if resolved_at is None:
         return None
     came_after = {version: at for version, at in delta.app_versions_last_at.items() if at > resolved_at}
     older = {
         version for version, at in came_after.items() if fixed_in and order.is_fixed(version, fixed_in, at=at) is False
     }
-    finding.older_count += sum(delta.app_versions[version] for version in older)
+    row.older_count += sum(delta.app_versions[version] for version in older)
     came_back_in = sorted(came_after.keys() - older)
     if not came_back_in:
         return None
-    from_state, finding.state = finding.state, FindingState.REGRESSED
+    from_state, row.state = row.state, FindingState.REGRESSED
     return StateChange(
-        finding.pk,
+        row.id,
         from_state,
-        finding.state,
+        row.state,
         _came_back_message(fixed_in, came_back_in) if fixed_in else "",
         {"resolved_in": fixed_in, "app_versions": came_back_in[:MAX_APP_VERSIONS]} if fixed_in else {},
     )

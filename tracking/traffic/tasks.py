@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tracking.traffic.check import worker
+from tracking.traffic.check.dedup.rotation import rotate_keys
 from tracking.traffic.check.inbox_queue import claim_batches, claim_single, release_expired_leases
 from tracking.traffic.check.overlong_batches import divide_overlong_batches
 from tracking.traffic.check.worker_memory import garbage_collected_afterwards, worker_memory
@@ -20,7 +21,7 @@ from tracking.traffic.collect.throttle_log import delete_old_throttles
 from tracking.traffic.collect.wake_up import forget_wake_up, wake_up_sender
 from tracking.traffic.collect.worker_beats import SCHEDULE, delete_old_beats, record_worker_beat
 from tracking.traffic.counts import name_expiry, rollups, traffic_projections
-from tracking.traffic.models import DedupKey, HourlyDistinctValue, QuarantinedBatch
+from tracking.traffic.models import HourlyDistinctValue, QuarantinedBatch
 
 DRAIN_SECONDS = 5.0
 """How long one task drains. It then asks for another one of its kind: a worker that is to stop stops in between."""
@@ -90,10 +91,7 @@ def expire() -> None:
     that do not come any more.
     """
     now = timezone.now()
-    _delete_in_batches(
-        DedupKey.objects.filter(seen_at__lt=now - settings.DEDUP_WINDOW),
-        ("source_id", "environment", "id_hash", "content_hash"),
-    )
+    rotate_keys()
     _delete_in_batches(
         HourlyDistinctValue.objects.filter(hour__lt=now - DISTINCT_VALUES_RETENTION),
         ("source_id", "environment", "hour", "kind", "value_hash"),
@@ -113,7 +111,7 @@ def record_schedule_beat() -> None:
     record_worker_beat(SCHEDULE, SCHEDULE, "", "")
 
 
-def _delete_in_batches(rows: QuerySet[DedupKey] | QuerySet[HourlyDistinctValue], order: Sequence[str]) -> None:
+def _delete_in_batches(rows: QuerySet[HourlyDistinctValue], order: Sequence[str]) -> None:
     """Delete rows in small transactions, so that no check waits long for their locks."""
     while True:
         with transaction.atomic():

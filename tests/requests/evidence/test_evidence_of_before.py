@@ -20,7 +20,7 @@ from tracking.requests.evidence.summaries import production_evidence, staging_ev
 from tracking.requests.models import Delivery, Evidence, EvidenceDevice, EvidenceId, EvidenceProperty
 from tracking.requests.tasks import advance_deliveries
 from tracking.traffic.counts.rollups import fold_deltas
-from tracking.traffic.models import DedupKey, Rollup, RollupDelta, Sample, TrafficCount
+from tracking.traffic.models import Rollup, RollupDelta, Sample, TrafficCount
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,6 @@ COUNTED = {
     RollupDelta: ("id", "hour", "app_version", "verdict", "count", "repeats", "late", "last_seen"),
     Sample: ("id", "received_at", "verdict", "event", "is_repeat"),
     Finding: ("id", "rule", "state", "count", "first_seen", "last_seen"),
-    DedupKey: ("id_hash", "seen_at"),
 }
 
 

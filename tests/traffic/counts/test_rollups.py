@@ -21,6 +21,8 @@ from tracking.traffic.check.inbox_queue import claim_batches, release_expired_le
 from tracking.traffic.counts.rollups import counts_by_day, fold_deltas
 from tracking.traffic.models import (
     DedupKey,
+    DedupRotation,
+    EarlierDedupKey,
     HourlyDistinctValue,
     InboxBatch,
     QuarantinedBatch,
@@ -195,21 +197,21 @@ class TestFolding:
         order.refresh_from_db()
         assert order.status == Status.LIVE
 
-    def test_old_ids_are_locked_in_the_order_in_which_a_check_writes_them(self, key: WriteKey, order: Event) -> None:
+    def test_old_values_are_locked_in_the_order_in_which_a_check_writes_them(self, key: WriteKey, order: Event) -> None:
         post_batch(key, track_call(), track_call("Product Viewed"))
         process_inbox()
-        DedupKey.objects.update(seen_at=timezone.now() - timedelta(days=100))
+        HourlyDistinctValue.objects.update(hour=timezone.now() - timedelta(days=100))
         with CaptureQueriesContext(
             connection,
         ) as done:
             expire()
-        locking = [query["sql"] for query in done if "dedupkey" in query["sql"] and "FOR UPDATE" in query["sql"]]
+        locking = [query["sql"] for query in done if "hourlydistinct" in query["sql"] and "FOR UPDATE" in query["sql"]]
         assert locking
         for sql in locking:
             columns = [part.strip().rsplit(".", 1)[1] for part in sql.rsplit("ORDER BY", 1)[1].split(",")]
             locked_by = [column.split()[0] for column in columns]
-            assert locked_by == ['"source_id"', '"environment"', '"id_hash"', '"content_hash"']
-        assert not DedupKey.objects.exists()
+            assert locked_by == ['"source_id"', '"environment"', '"hour"', '"kind"', '"value_hash"']
+        assert not HourlyDistinctValue.objects.exists()
 
     def test_what_is_old_is_forgotten(self, key: WriteKey, order: Event, settings: Any) -> None:
         post_batch(key, track_call(), track_call("Product Viewed"))
@@ -219,7 +221,7 @@ class TestFolding:
         expire()
         assert (Rollup.objects.count(), DedupKey.objects.count(), HourlyDistinctValue.objects.count()) == (2, 2, 2)
         Rollup.objects.update(hour=long_ago)
-        DedupKey.objects.update(seen_at=long_ago)
+        DedupRotation.objects.update(rotated_at=long_ago)
         HourlyDistinctValue.objects.update(hour=long_ago)
         QuarantinedBatch.objects.create(
             source=key.source,
@@ -231,7 +233,10 @@ class TestFolding:
             quarantined_at=long_ago,
         )
         expire()
-        for model in (Rollup, DedupKey, HourlyDistinctValue, QuarantinedBatch):
+        assert (DedupKey.objects.count(), EarlierDedupKey.objects.count()) == (0, 2)
+        DedupRotation.objects.update(rotated_at=long_ago)
+        expire()
+        for model in (Rollup, DedupKey, EarlierDedupKey, HourlyDistinctValue, QuarantinedBatch):
             assert not model.objects.exists()
 
 

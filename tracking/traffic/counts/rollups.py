@@ -28,11 +28,17 @@ _FOLD_DELTAS = """
             hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
             count, warned, repeats, possible_repeats, late, last_seen, historical, undated
         )
-        SELECT hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
-               sum(count), sum(warned), sum(repeats), sum(possible_repeats), sum(late), max(last_seen),
-               sum(historical), sum(undated)
-        FROM taken
-        GROUP BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
+        SELECT * FROM (
+            SELECT hour, source_id, environment, seen_name_id, app_version, version_id, verdict,
+                   sum(count), sum(warned), sum(repeats), sum(possible_repeats), sum(late), max(last_seen),
+                   sum(historical), sum(undated)
+            FROM taken
+            GROUP BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
+        ) AS grouped
+        -- Deltas have no constraint. One of what was deleted by hand must not keep all others from being folded.
+        WHERE EXISTS (SELECT FROM catalog_source WHERE id = grouped.source_id)
+          AND EXISTS (SELECT FROM traffic_seenname WHERE id = grouped.seen_name_id)
+          AND (version_id IS NULL OR EXISTS (SELECT FROM catalog_version WHERE id = grouped.version_id))
         ORDER BY hour, source_id, environment, seen_name_id, app_version, version_id, verdict
         ON CONFLICT ON CONSTRAINT rollup_once DO UPDATE SET
             count = rollup.count + excluded.count,

@@ -1,6 +1,6 @@
 """Rows of arriving traffic, one file a noun."""
 
-from tracking.traffic.models.dedup_key import DedupKey
+from tracking.traffic.models.dedup_key import DedupKey, DedupRotation, EarlierDedupKey
 from tracking.traffic.models.distinct_value import HourlyDistinctValue
 from tracking.traffic.models.inbox import InboxBatch, QuarantinedBatch
 from tracking.traffic.models.refused_request import RefusedRequest
@@ -13,6 +13,8 @@ from tracking.traffic.models.worker_beat import WorkerBeat
 
 __all__ = [
     "DedupKey",
+    "DedupRotation",
+    "EarlierDedupKey",
     "HourlyDistinctValue",
     "InboxBatch",
     "QuarantinedBatch",

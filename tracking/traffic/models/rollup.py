@@ -116,7 +116,15 @@ class AbstractTrafficCount(models.Model):
 
 
 class RollupDelta(AbstractTrafficCount):
-    """Counts as one check wrote them; only ever added. A task folds them into `Rollup`; readers add both."""
+    """Counts as one check wrote them; only ever added. A task folds them into `Rollup`; readers add both.
+
+    The database does not look up what each row refers to: a check has read that in its transaction, and whoever deletes
+    it holds the maintenance lock alone and deletes these rows, too.
+    """
+
+    source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="+", db_constraint=False)
+    seen_name = models.ForeignKey("traffic.SeenName", models.CASCADE, related_name="+", db_constraint=False)
+    version = models.ForeignKey("catalog.Version", models.CASCADE, null=True, related_name="+", db_constraint=False)
 
     class Meta:
         ordering = ("id",)

@@ -60,12 +60,15 @@ class SampleQuerySet(models.QuerySet["Sample"]):
 
 
 class Sample(models.Model):
-    """One event that arrived, kept in a ring of the newest for its source, environment and name."""
+    """One event that arrived, kept in a ring of the newest for its source, environment and name.
 
-    source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="+")
+    As with `RollupDelta`, the database does not look up what it refers to.
+    """
+
+    source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="+", db_constraint=False)
     environment = models.CharField(max_length=16, choices=Environment)
-    seen_name = models.ForeignKey("traffic.SeenName", models.CASCADE, related_name="samples")
-    version = models.ForeignKey("catalog.Version", models.CASCADE, null=True, related_name="+")
+    seen_name = models.ForeignKey("traffic.SeenName", models.CASCADE, related_name="samples", db_constraint=False)
+    version = models.ForeignKey("catalog.Version", models.CASCADE, null=True, related_name="+", db_constraint=False)
     app_version = models.CharField(max_length=100, blank=True)
     wire = models.CharField(max_length=20, choices=WireChoice, blank=True, help_text="The format in which it came")
     received_at = models.DateTimeField()

@@ -169,7 +169,7 @@ def test_an_id_from_before_contents_were_noted_is_a_repeat_as_before(key: WriteK
     event = track_call()
     post_batch(key, event)
     process_inbox()
-    DedupKey.objects.update(content_hash=None)
+    DedupKey.objects.update(content=None)
     post_batch(key, event | {"properties": {"total": 3}})
     process_inbox()
     post_batch(key, event | {"properties": {"total": 3}}, event)
