@@ -36,7 +36,7 @@ format: ## format Python and templates
 	@$(VENV) -m ruff format --quiet .
 
 bench: ## measure, and print the figures of benchmarks/README.md
-	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m benchmarks
+	@$(HERE) dev && exec $(VENV) -m runtime db --durable -- $(VENV) -m benchmarks
 
 mutants: ## try whether the tests notice a sample of faults (ARGS="privacy check/late" chooses some)
 	@$(HERE) dev && exec $(VENV) -m runtime db -- nice $(VENV) -m benchmarks.mutants $(ARGS)
