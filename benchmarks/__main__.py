@@ -26,7 +26,10 @@ def main(arguments: Sequence[str]) -> None:
         "parts", nargs="*", metavar="PART", choices=[*ALL_PARTS, []], help=f"{', '.join(ALL_PARTS)} (all but the last)"
     )
     parser.add_argument(
-        "--seconds", type=float, default=Size().seconds, help="how long each step of the ladder is sent"
+        "--seconds",
+        type=float,
+        default=Size().seconds,
+        help="how long each step of the ladder is sent; less than 50 ends before what the killed worker held is free",
     )
     parser.add_argument("--rate", type=int, help="events a second there, instead of what the step can keep")
     parser.add_argument(

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.growth.growth_table import Growth, GrowthSize, measure_growth
+from benchmarks.load.plan import Sent
 from benchmarks.machine.postgres import NotDurable, measured_postgres, read_postgres
 from benchmarks.pipeline.catalog_setup import make_catalog, open_deliveries
 from benchmarks.pipeline.counted import NotExact
 from benchmarks.pipeline.ladder import STEPS, Size, measure_ladder, measure_step
-from benchmarks.pipeline.ladder_table import MINUTE_HEAD, minute_line
+from benchmarks.pipeline.ladder_table import MINUTE_HEAD, is_reached, minute_line
 from benchmarks.pipeline.measured_installation import MeasuredInstallation
-from benchmarks.pipeline.run import Run
+from benchmarks.pipeline.run import Figures, Run
 from benchmarks.taps import TapsSize, measure, measure_taps
 from benchmarks.workload.definitions import real_definitions
 from benchmarks.workload.sdk_events import sdks
@@ -96,3 +97,18 @@ def test_nothing_is_measured_as_durable_that_is_not() -> None:
     for measured in (measure_taps, measure_growth, lambda: measure_ladder(Size())):
         with pytest.raises(NotDurable, match="fsync is off"):
             measured()
+
+
+def figures(*, events: int, sent: float, checked: float) -> Figures:
+    answers = Sent(1, 0, 0, sent, 0.0, 0.0, 0.1, {200: 1}, {})
+    return Figures(answers, events, sent, checked, checked, {"collector": 1.0}, 0)
+
+
+@pytest.mark.parametrize(
+    ("events", "sent", "checked", "is_kept"),
+    [(6_000, 60, 60.4, True), (5_950, 60, 60.4, True), (5_900, 60, 60, False), (6_000, 60, 62.5, False)],
+)
+def test_an_aim_is_reached_by_what_was_sent_and_checked_in_time(
+    events: int, sent: float, checked: float, is_kept: bool
+) -> None:
+    assert is_reached(100, figures(events=events, sent=sent, checked=checked)) is is_kept
