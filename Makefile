@@ -37,8 +37,8 @@ format: ## format Python and templates
 	@$(VENV) -m ruff check --quiet --fix .
 	@$(VENV) -m ruff format --quiet .
 
-bench: ## measure, and print the figures of benchmarks/README.md
-	@$(HERE) dev && exec $(VENV) -m runtime db -- $(VENV) -m benchmarks
+bench: ## measure, and print the figures of benchmarks/README.md (ARGS=growth: how they grow)
+	@$(HERE) dev && exec $(VENV) -m runtime db --durable -- $(VENV) -m benchmarks $(ARGS)
 
 mutants: ## try whether the tests notice a sample of faults (ARGS="privacy check/late" chooses some)
 	@$(HERE) dev && exec $(VENV) -m runtime db -- nice $(VENV) -m benchmarks.mutants $(ARGS)

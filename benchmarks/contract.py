@@ -4,23 +4,22 @@
 """
 
 import json
-import platform
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import msgspec
 import orjson
 
-from benchmarks.workload import BATCH, Work, work
+from benchmarks.ajv.ajv_folder import AjvIsMissing, ajv_folder, node
+from benchmarks.machine.hardware import machine
+from benchmarks.workload.contract_work import BATCH, EVENTS, Work, work
+from benchmarks.workload.definitions import DEFINITIONS
 from catalog.contract import Contract, Event, Verdict, compile_contract, parse_json
 from catalog.contract.fast_path.fast_batch import read_batch
 from catalog.contract.fast_path.fast_contract import FastContract
@@ -31,7 +30,6 @@ SLOW_EVENTS = 10_000
 """`jsonschema` in pure Python gets the first 10,000 events only; its rate does not depend on how many."""
 
 ROUNDS = 3
-_AJV = Path(__file__).parent / "ajv"
 
 
 @dataclass(slots=True)
@@ -68,7 +66,8 @@ def rows(todo: Work) -> list[Row]:
         Row(f"orjson {version('orjson')}", todo.events, _parse(orjson.loads, todo), "parsing only"),
         Row("contract core, reading", todo.events, _parse(parse_json, todo), "parsing, duplicate keys found"),
         Row("contract core, ordinary way", todo.events, _core(todo), "reading, normalising, every violation"),
-        Row("**contract core**", todo.events, _fast_core(todo), "the same, most events by the fast path"),
+        Row("**contract core**", todo.events, with_fast_path(todo), "the same, most events by the fast path"),
+        Row("contract core, yes or no", todo.events, _yes_or_no(todo), "duplicate keys found, warnings are no"),
         Row("contract core, fast path alone", todo.events, _fast_path(todo), "reading, normalising, yes or not known"),
         Row(f"jsonschema-rs {version('jsonschema-rs')}", todo.events, _rust(todo), judged),
         Row(f"jsonschema {version('jsonschema')}", few.events, _python(few), f"{judged}; fewer events"),
@@ -92,7 +91,25 @@ def _core(todo: Work) -> Callable[[], int]:
     return run
 
 
-def _fast_core(todo: Work) -> Callable[[], int]:
+def _yes_or_no(todo: Work) -> Callable[[], int]:
+    def is_refused(contracts: Mapping[str, Contract], raw: bytes) -> bool:
+        found = parse_json(raw)
+        return bool(found.parse_errors) or not contracts[found.value["event"]].is_valid_strictly(_event(found.value))
+
+    return with_fast_path(todo, is_refused)
+
+
+def _breaks_something(contracts: Mapping[str, Contract], raw: bytes) -> bool:
+    return _is_refused(contracts, parse_json(raw).value)
+
+
+def with_fast_path(
+    todo: Work, is_refused: Callable[[Mapping[str, Contract], bytes], bool] = _breaks_something
+) -> Callable[[], int]:
+    """Return what asks the fast path, and `is_refused` of every event that it does not accept.
+
+    It returns how many were refused; by itself with every violation found.
+    """
     contracts = {document["name"]: compile_contract(document) for document in todo.definitions}
     fast_contracts = _fast_contracts(contracts)
 
@@ -104,7 +121,7 @@ def _fast_core(todo: Work) -> Callable[[], int]:
             conforming = batch.accept(lambda outline: fast_contracts.get(outline.name))
             for raw, event in zip(batch.raw_events, conforming, strict=True):
                 if event is None:
-                    refused += _is_refused(contracts, parse_json(bytes(raw)).value)
+                    refused += is_refused(contracts, bytes(raw))
         return refused
 
     return run
@@ -133,7 +150,11 @@ def _fast_contracts(contracts: Mapping[str, Contract]) -> dict[str, FastContract
 
 
 def _is_refused(contracts: Mapping[str, Contract], sent: dict[str, Any]) -> bool:
-    event = Event(
+    return contracts[sent["event"]].check(_event(sent)).verdict is not Verdict.CONFORMING
+
+
+def _event(sent: dict[str, Any]) -> Event:
+    return Event(
         call=sent["type"],
         event=sent["event"],
         user_id=sent["userId"],
@@ -142,7 +163,6 @@ def _is_refused(contracts: Mapping[str, Contract], sent: dict[str, Any]) -> bool
         properties=sent["properties"],
         context=sent["context"],
     )
-    return contracts[sent["event"]].check(event).verdict is not Verdict.CONFORMING
 
 
 def _rust(todo: Work) -> Callable[[], int]:
@@ -169,44 +189,27 @@ def _refused(judges: Mapping[str, Callable[[Any], bool]], todo: Work) -> Callabl
     return run
 
 
-def _ajv(todo: Work) -> Row | str:
-    """Measure ajv in Node, as often as the others; answer with a sentence where that cannot be done."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        return "ajv was left out: Node is not here (apt-get install nodejs npm)."
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        shutil.copytree(_AJV, place, dirs_exist_ok=True)
-        (place / "schemas.json").write_text(json.dumps(todo.schemas()))
-        (place / "bodies.ndjson").write_bytes(b"\n".join(todo.bodies))
-        install = [npm, "install", "--no-audit", "--no-fund", "--silent", "--no-package-lock"]
-        done = subprocess.run(install, cwd=place, capture_output=True, text=True, check=False)
-        if done.returncode:
-            return f"ajv was left out: npm could not install it ({done.stderr.strip()[-200:]})."
-        answer = subprocess.run([node, "check.mjs", str(ROUNDS)], cwd=place, capture_output=True, text=True, check=True)
-    found = json.loads(answer.stdout)
-    note = f"JSON.parse, then yes or no; Node {found['node']}"
-    return Row(
-        f"ajv {found['ajv']}, standalone", found["events"], lambda: None, note, found["seconds"], found["refused"]
-    )
+def ajv_rows(todo: Work, rounds: int = ROUNDS) -> list[Row | str]:
+    """Measure ajv in Node, as often as the others; return a sentence where that cannot be done."""
+    try:
+        with ajv_folder(todo.schemas()) as folder:
+            (folder / "bodies.ndjson").write_bytes(b"\n".join(todo.bodies))
+            command = [node(), "check.mjs", str(rounds)]
+            answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    except AjvIsMissing as error:
+        return [str(error)]
+    return [_ajv_row(json.loads(line)) for line in answer.stdout.splitlines()]
 
 
-def machine() -> str:
-    """Return what the figures were measured on."""
-    cpus = Path("/proc/cpuinfo")
-    names = (
-        [line.partition(":")[2].strip() for line in cpus.read_text().splitlines() if line.startswith("model name")]
-        if cpus.exists()
-        else []
-    )
-    return (
-        f"{names[0] if names else platform.processor()}, {len(names) or '?'} cores, Python {platform.python_version()}"
-    )
+def _ajv_row(found: dict[str, Any]) -> Row:
+    note = f"JSON.parse, then {found['way']}; Node {found['node']}"
+    name = f"ajv {found['ajv']}, standalone, {found['way']}"
+    return Row(name, found["events"], lambda: None, note, found["seconds"], found["refused"])
 
 
-def main() -> None:
-    """Measure each in turns, three times, and print one table of the fastest."""
-    todo = work()
+def measure_contract(*, events: int = EVENTS, definitions: int = DEFINITIONS, rounds: int = ROUNDS) -> None:
+    """Measure each in turns, and print one table of the fastest."""
+    todo = work(events=events, definitions=definitions)
     size = sum(map(len, todo.bodies)) / todo.events
     print(
         f"{len(todo.definitions)} definitions, {todo.events:,} events of {size:.0f} bytes, batches of {BATCH}, one core"
@@ -214,12 +217,8 @@ def main() -> None:
     print(machine())
     print("\n| | events a second | events | refused | does |\n|---|---:|---:|---:|---|")
     measured = rows(todo)
-    for _ in range(ROUNDS):  # in turns, so that a busy moment of the machine hits all of them
+    for _ in range(rounds):  # in turns, so that a busy moment of the machine hits all of them
         for row in measured:
             row.measure()
-    for line in (*measured, _ajv(todo)):
-        print(line)
-
-
-if __name__ == "__main__":
-    main()
+    for line in (*measured, *ajv_rows(todo, rounds)):
+        print(line, flush=True)

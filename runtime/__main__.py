@@ -36,11 +36,13 @@ def main(arguments: Sequence[str]) -> int:
     health = commands.add_parser("health", help="say whether the workers of this machine live; 1 where one does not")
     health.add_argument("names", nargs="*", metavar="NAME", help=f"which; without any, {' '.join(WORKERS)}")
     db = commands.add_parser("db", help="run a command with a database of its own; without one, print its URL and wait")
+    db.add_argument("--durable", action="store_true", help="keep what is committed, as an installation does: slower")
     db.add_argument("command", nargs=argparse.REMAINDER, help="the command, after --")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.name == "db":
-            return run_with_database([*chosen.command[chosen.command[:1] == ["--"] :]])
+            command = chosen.command[chosen.command[:1] == ["--"] :]
+            return run_with_database(command, is_durable=chosen.durable)
         if chosen.name == "web":
             return serve(web_server_options(os.environ))
         clone = Clone(ROOT)

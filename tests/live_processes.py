@@ -158,7 +158,8 @@ class ManagedProcess:
         """What it has written since it was started last."""
         return self.log.read_bytes()[self._begin :].decode(errors="replace") if self.log.exists() else ""
 
-    def _require_running(self) -> None:
+    def require_running(self) -> None:
+        """Raise RuntimeError, with its last words, where it has ended."""
         if not self.is_running:
             raise RuntimeError(f"{self.log.stem} ended:\n{self.output()[-3000:]}")
 
@@ -192,7 +193,7 @@ class LiveServer(ManagedProcess):
 
     def answers(self) -> bool:
         """Tell whether any of its processes answers by now."""
-        self._require_running()
+        self.require_running()
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             asking.request("GET", "/healthz")
@@ -219,7 +220,7 @@ class Worker(ManagedProcess):
         wait_for(self._is_ready, what="the worker")
 
     def _is_ready(self) -> bool:
-        self._require_running()
+        self.require_running()
         return " ready." in self.output()
 
 

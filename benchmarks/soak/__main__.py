@@ -24,7 +24,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import benchmarks.ready  # noqa: F401  sets Django up for what follows
-from benchmarks.contract import machine
+from benchmarks.machine.hardware import machine
 from benchmarks.mutants import ROOT
 from benchmarks.soak.part import PartOptions, PartRun
 from benchmarks.soak.progress import WHOLE_INPUTS, WHOLE_KILLS, PartFigures, Progress

@@ -51,12 +51,20 @@ STOP_TIMEOUT = 10.0
 class PostgresServer:
     """One embedded PostgreSQL under our supervision, reached through its socket alone."""
 
-    def __init__(self, home: PostgresHome, log: Path, *, is_temporary: bool = False) -> None:
-        """`log` is the file that takes PostgreSQL's output. `throwaway` gives up durability for speed."""
+    def __init__(
+        self, home: PostgresHome, log: Path, *, is_temporary: bool = False, is_durable: bool | None = None
+    ) -> None:
+        """`log` is the file that takes PostgreSQL's output.
+
+        `is_temporary` lets the owner become the application, as tests do, and gives up durability for speed unless
+        `is_durable` says otherwise.
+        """
         self.home = home
         self.log = log
         self.is_temporary = is_temporary
-        self.settings = SERVER_SETTINGS | (TEMPORARY_SETTINGS if is_temporary else {})
+        if is_durable is None:
+            is_durable = not is_temporary
+        self.settings = SERVER_SETTINGS | ({} if is_durable else TEMPORARY_SETTINGS)
 
     @property
     def url(self) -> str:

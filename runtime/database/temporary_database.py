@@ -27,18 +27,19 @@ MEMORY_BYTES = 16 * 2**20
 MAX_BASE_LENGTH = 40
 
 
-def run_with_database(command: Sequence[str]) -> int:
+def run_with_database(command: Sequence[str], *, is_durable: bool = False) -> int:
     """Run `command` with a database and a broker's folder of its own and return its exit code.
 
     Its environment names them in `DATABASE_URL` and `BROKER_FOLDER`; a `DATABASE_URL` or `BROKER_URL`
     that is already set is kept. Without a command, print the database's URL and wait until we are asked to stop.
-    Raises CannotStart.
+    `is_durable` lets PostgreSQL keep what it committed through a crash, as an installation's does: benchmarks need
+    that, tests need the speed. Raises StartupError.
     """
     with temporary_folder() as folder:
         environment = os.environ | {"BROKER_FOLDER": str(folder / "broker")}
         if environment.get("DATABASE_URL"):
             return _run_command(command, environment)
-        with temporary_database(folder) as url:
+        with temporary_database(folder, is_durable=is_durable) as url:
             return _run_command(command, environment | {"DATABASE_URL": url})
 
 
@@ -66,10 +67,13 @@ def _run_command(command: Sequence[str], environment: dict[str, str]) -> int:
 
 
 @contextmanager
-def temporary_database(folder: Path) -> Iterator[str]:
-    """Run an embedded PostgreSQL in `folder`, which is ours and private, and yield its URL. Raises CannotStart."""
+def temporary_database(folder: Path, *, is_durable: bool = False) -> Iterator[str]:
+    """Run an embedded PostgreSQL in `folder`, which is ours and private, and yield its URL. Raises StartupError.
+
+    It is thrown away in the end; `is_durable` makes it work as one that is not.
+    """
     home = root_home(folder) if os.geteuid() == 0 else user_home(folder)
-    postgres = PostgresServer(home, folder / "postgres.log", is_temporary=True)
+    postgres = PostgresServer(home, folder / "postgres.log", is_temporary=True, is_durable=is_durable)
     postgres.create()
     process = postgres.start()
     try:

@@ -34,6 +34,18 @@ def test_a_command_gets_a_database_of_its_own_and_its_exit_code_counts() -> None
     assert not Path(broker).parent.exists()
 
 
+def test_a_durable_one_keeps_what_is_committed() -> None:
+    script = (
+        "import os, psycopg\n"
+        "with psycopg.connect(os.environ['DATABASE_URL']) as connection:\n"
+        "    for name in ('fsync', 'synchronous_commit', 'full_page_writes'):\n"
+        "        print(connection.execute(f'SHOW {name}').fetchone()[0])\n"
+    )
+    command = [*COMMAND, "--durable", "--", sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, env=BARE, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, ["on", "on", "on"]), done.stderr
+
+
 def test_a_database_that_is_named_is_used() -> None:
     done = subprocess.run(
         [*COMMAND, "--", sys.executable, "-c", "import os; print(os.environ['DATABASE_URL'])"],

@@ -34,7 +34,7 @@ class SupervisedWorkers(ManagedProcess):
 
     def is_ready(self) -> bool:
         """Whether the database says that every queue has its worker and the schedule comes."""
-        self._require_running()
+        self.require_running()
         return set(queue_parts(timezone.now()).values()) == {"ok"}
 
     def pids(self) -> dict[str, int]:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import structlog
 
 import benchmarks.ready  # noqa: F401  sets Django up for what follows
-from benchmarks.http import scratch_database
+from benchmarks.pipeline.scratch_database import scratch_database
 from benchmarks.soak.escapes import Escape
 from benchmarks.soak.fuzz.checked_bodies import BodyTrial, HostileBody, hostile_bodies
 from benchmarks.soak.fuzz.fast_path_round import compare_ways

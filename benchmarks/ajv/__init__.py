@@ -1,0 +1,1 @@
+"""ajv in Node, installed by npm into a temporary folder for the time of a run."""
