@@ -36,7 +36,7 @@ class PropertyQuerySet(models.QuerySet["Property"]):
         found_by_name = Q(folded_name__startswith=folded) if folded else Q(pk__in=[])
         query = prefix_query(text)
         found = self.filter(found_by_name | (_contains("name", text) if query is None else Q(search=query)))
-        rank = Value(EXACT_MATCH_RANK - 2) if query is None else _integer_rank(query)
+        rank = _integer_rank(query)
         best = (
             When(name=text.strip(), then=Value(EXACT_MATCH_RANK)),
             When(folded_name=folded, then=Value(EXACT_MATCH_RANK - 1)),
