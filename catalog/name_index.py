@@ -2,12 +2,13 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db.models import Max, Q
-from rapidfuzz import utils
+from rapidfuzz import fuzz, process, utils
 
 from catalog.models import Event, EventName
 
@@ -17,8 +18,13 @@ MAX_TEXT_LENGTH = 100
 MIN_WORD_LENGTH = 4
 """Shorter words are like too many others."""
 
+MAX_REMEMBERED = 1_000
+"""How many texts are remembered with what is most like them."""
+
 OVERLAP = timedelta(minutes=10)
 """How far back changed events are read again: what takes long to commit bears an earlier time than its neighbours."""
+
+Key = TypeVar("Key", bound=Hashable)
 
 _WORDS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
 
@@ -29,6 +35,20 @@ class NameIndex:
 
     compared: Mapping[int, str]
     events_of_word: Mapping[str, tuple[int, ...]]
+    _remembered: dict[tuple[str, float, int], list[int]] = field(default_factory=dict, compare=False)
+
+    def most_similar(self, text: str, min_similarity: float, limit: int) -> list[int]:
+        """Return the ids of the events whose names are most like a text, the best first.
+
+        What was asked before is remembered for as long as no name changes: the home page asks the same for everybody.
+        """
+        key = (compared_text(text), min_similarity, limit)
+        found = self._remembered.get(key)
+        if found is None:
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[key] = most_similar(text, self.compared, min_similarity, limit)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,15 @@ class _Snapshot:
 def compared_text(text: str) -> str:
     """Return a name as names are compared: in small letters, without separators at its ends, its beginning alone."""
     return utils.default_process(text[:MAX_TEXT_LENGTH])
+
+
+def most_similar(text: str, compared: Mapping[Key, str], min_similarity: float, limit: int) -> list[Key]:
+    """Return the keys of the names that are most like a text, the best first; the names as they are compared."""
+    wanted = compared_text(text)
+    if not wanted:
+        return []
+    best = process.extract(wanted, compared, scorer=fuzz.ratio, score_cutoff=min_similarity, limit=limit)
+    return [key for _name, _score, key in best]
 
 
 def name_index(*, anew: bool = False) -> NameIndex:

@@ -1,7 +1,6 @@
 """Suggestions of similar names, for a search without results or an undefined event."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Collection, Iterable
 
 from django.db.models import F
 from rapidfuzz import fuzz, process
@@ -9,15 +8,13 @@ from rapidfuzz import fuzz, process
 from catalog.choices import Status
 from catalog.contract import fold_name
 from catalog.models import Event, EventName
-from catalog.name_index import NameIndex, compared_text, name_index
+from catalog.name_index import NameIndex, compared_text, most_similar, name_index
 
 MIN_SIMILARITY = 72.0
 """How alike, of 100, a name must be to be suggested."""
 
 MIN_WORD_SIMILARITY = 85.0
 """How alike a single word of a name must be; one word says less than a whole name."""
-
-Key = TypeVar("Key", bound=Hashable)
 
 
 def suggest_events(text: str, *, limit: int = 3) -> list[Event]:
@@ -54,10 +51,10 @@ def closest_events(texts: Iterable[str]) -> dict[str, Event]:
 def _similar_ids(text: str, limit: int, index: NameIndex) -> list[int]:
     """Return the ids of at most `limit` events, the most similar first."""
     found = list(_ids_by_folding([text]).get(fold_name(text), ()))
-    found += _most_similar(text, index.compared, MIN_SIMILARITY, limit)
+    found += index.most_similar(text, MIN_SIMILARITY, limit)
     if len(set(found)) < limit:
         words = {word: word for word in index.events_of_word}
-        for word in _most_similar(text, words, MIN_WORD_SIMILARITY, limit * 3):
+        for word in most_similar(text, words, MIN_WORD_SIMILARITY, limit * 3):
             found += index.events_of_word[word][:limit]
     return list(dict.fromkeys(found))[:limit]
 
@@ -67,7 +64,7 @@ def _closest_ids(texts: list[str], index: NameIndex) -> dict[str, int]:
     return {
         text: found[0]
         for text in texts
-        if (found := folded.get(fold_name(text)) or _most_similar(text, index.compared, MIN_SIMILARITY, 1))
+        if (found := folded.get(fold_name(text)) or index.most_similar(text, MIN_SIMILARITY, 1))
     }
 
 
@@ -78,15 +75,6 @@ def _ids_by_folding(texts: Iterable[str]) -> dict[str, list[int]]:
     for folded, event_id in rows.order_by(F("until").desc(nulls_first=True), "pk").values_list("folded_name", "event"):
         found.setdefault(folded, []).append(event_id)
     return found
-
-
-def _most_similar(text: str, compared: Mapping[Key, str], min_similarity: float, limit: int) -> list[Key]:
-    """Return the keys of the names that are most like a text, the best first; the names as they are compared."""
-    wanted = compared_text(text)
-    if not wanted:
-        return []
-    best = process.extract(wanted, compared, scorer=fuzz.ratio, score_cutoff=min_similarity, limit=limit)
-    return [key for _name, _score, key in best]
 
 
 def similar_live_events(texts: Collection[str], *, limit: int = 3) -> dict[str, list[Event]]:

@@ -78,6 +78,18 @@ def test_an_event_that_is_gone_is_not_suggested() -> None:
     assert suggested("Baskte Emptied") == ["Basket Emptied"]
 
 
+def test_what_was_asked_before_is_remembered_until_a_name_changes() -> None:
+    EventFactory.create(name="Order Completed")
+    index = name_index()
+    assert suggested("Order Complete") == ["Order Completed"] and len(index._remembered) == 1
+    assert name_index() is index and suggested("Order Complete") == ["Order Completed"] and len(index._remembered) == 1
+    EventFactory.create(name="Order Completes")
+    assert set(suggested("Order Complete")) == {"Order Completed", "Order Completes"}
+    for number in range(module.MAX_REMEMBERED + 5):
+        name_index().most_similar(f"text {number}", 99.0, 1)
+    assert len(name_index()._remembered) <= module.MAX_REMEMBERED
+
+
 def test_names_are_read_again_only_where_something_changed() -> None:
     event = EventFactory.create(name="Order Completed")
     index = name_index()
