@@ -17,7 +17,7 @@ from demo.large_catalog.generated_events import MAX_EVENTS, generate_events
 from demo.large_catalog.generated_properties import MAX_PROPERTIES, generate_properties
 from tests.factories.accounts import person
 from tests.factories.catalog import EventFactory
-from tracking.traffic.models import Rollup, SeenName
+from tracking.traffic.models import Rollup, Sample, SeenName
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("owner_role")]
 
@@ -33,6 +33,7 @@ def test_it_has_the_size_that_was_asked_for() -> None:
     make()
     assert (Event.objects.count(), Property.objects.count(), SeenName.objects.count()) == (120, 60, 40)
     assert EventName.objects.count() == 120 and Rollup.objects.exists()
+    assert Sample.objects.count() == SeenName.objects.undocumented().count() == 2
     assert set(Event.objects.values_list("status", flat=True)) == set(Status.values)
     assert Event.objects.exclude(is_sample=True).count() == 0
 
