@@ -39,7 +39,7 @@ def search_site(text: str) -> SearchResults:
     value_findings = Finding.objects.active().filter(came__icontains=text).with_list_data().worst_first()
     return SearchResults(
         events=events,
-        properties=list(Property.objects.with_list_data().search(text)[:MAX_RESULTS]),
+        properties=list(Property.objects.with_result_data().search(text)[:MAX_RESULTS]),
         requests=list(Request.objects.with_list_data().search(text)[:MAX_RESULTS]),
         suggestions=[] if events else suggest_events(text),
         allowing=[] if events else list(allowing[:MAX_RESULTS]),

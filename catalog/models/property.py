@@ -54,9 +54,16 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
     def with_list_data(self) -> Self:
         """Each with its team and `use_count`: how many events use it in the version that their page shows."""
+        return self.select_related("owner_team").defer("search").annotate(use_count=self._use_count())
+
+    def with_result_data(self) -> Self:
+        """Each with what a result of a search shows, and nothing else: name, description and `use_count`."""
+        return self.only("name", "description").annotate(use_count=self._use_count())
+
+    def _use_count(self) -> Coalesce:
         uses = self._shown_uses().filter(property=OuterRef("pk")).order_by().values("property")
         count = uses.annotate(count=Count("version__event", distinct=True)).values("count")
-        return self.select_related("owner_team").annotate(use_count=Coalesce(Subquery(count), 0))
+        return Coalesce(Subquery(count), 0)
 
     @staticmethod
     def _shown_uses() -> models.QuerySet[models.Model]:

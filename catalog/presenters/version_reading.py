@@ -20,7 +20,7 @@ class _HashedDefinition:
 
 
 def read_properties(version: Version) -> tuple[PropertySummary, ...]:
-    """Return a line for each property, by path, so that nested properties follow the one that contains them.
+    """Return a line for each property, without examples, by path: nested properties follow the one that contains them.
 
     They are shared by all who ask, and nobody changes them.
     """
@@ -36,7 +36,9 @@ def read_example(version: Version, source_slug: str | None = None) -> dict[str, 
 @lru_cache(MAX_REMEMBERED)
 def _properties(definition: _HashedDefinition) -> tuple[PropertySummary, ...]:
     # JSONB has no order of keys.
-    return tuple(sorted(list_properties(definition.document), key=lambda line: line.path.split("/")))
+    return tuple(
+        sorted(list_properties(definition.document, with_examples=False), key=lambda line: line.path.split("/"))
+    )
 
 
 @lru_cache(MAX_REMEMBERED)
