@@ -6,8 +6,9 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-# What changes tables, or rows that are written once. All others run as the application does.
-OWNER_COMMANDS = {"migrate", "createcachetable", "flush", "erase_subject", "backup", "restore"}
+# What changes tables, or rows that are written once, or has the database look at all rows anew. All others run as the
+# application does.
+OWNER_COMMANDS = {"migrate", "createcachetable", "flush", "erase_subject", "backup", "restore", "make_catalog"}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")

@@ -1,31 +1,20 @@
 """Suggestions of similar names, for a search without results or an undefined event."""
 
-import re
-from collections.abc import Collection, Hashable, Iterable
-from typing import TypeVar
+from collections.abc import Collection, Iterable
 
 from django.db.models import F
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz, process
 
 from catalog.choices import Status
 from catalog.contract import fold_name
 from catalog.models import Event, EventName
+from catalog.name_index import NameIndex, compared_text, most_similar, name_index
 
 MIN_SIMILARITY = 72.0
 """How alike, of 100, a name must be to be suggested."""
 
 MIN_WORD_SIMILARITY = 85.0
 """How alike a single word of a name must be; one word says less than a whole name."""
-
-MIN_WORD_LENGTH = 4
-"""Shorter words are like too many others."""
-
-MAX_TEXT_LENGTH = 100
-"""More of a text than this is no typing error."""
-
-Key = TypeVar("Key", bound=Hashable)
-
-_WORDS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+")
 
 
 def suggest_events(text: str, *, limit: int = 3) -> list[Event]:
@@ -34,38 +23,49 @@ def suggest_events(text: str, *, limit: int = 3) -> list[Event]:
     A name is like the text where people read both as the same, else as a whole, else by one of its words. Case and
     separators are ignored.
     """
-    names = _event_names()
-    found = [pk for pk in _ids_by_folding([text]).get(fold_name(text), ()) if pk in names]
-    found += _most_similar(text, names, MIN_SIMILARITY, limit)
-    if len(found) < limit:
-        words = {(pk, word): word for pk, name in names.items() for word in _split_words(name)}
-        found += [pk for pk, _word in _most_similar(text, words, MIN_WORD_SIMILARITY, limit * 3)]
-    event_ids = list(dict.fromkeys(found))[:limit]
+    event_ids = _similar_ids(text, limit, name_index())
     events = Event.objects.in_bulk(event_ids)
-    return [events[pk] for pk in event_ids]
+    if len(events) < len(event_ids):  # one has gone, and may have stood in the place of another
+        event_ids = _similar_ids(text, limit, name_index(anew=True))
+        events = Event.objects.in_bulk(event_ids)
+    return [events[pk] for pk in event_ids if pk in events]
 
 
 def closest_events(texts: Iterable[str]) -> dict[str, Event]:
-    """Return the event whose whole name is most like each text, where one comes near (three queries for all).
+    """Return the event whose whole name is most like each text, where one comes near.
 
-    One that people read as the text, by a present or former name, comes before all others.
+    One that people read as the text, by a present or former name, comes before all others. However many texts there
+    are, the database is asked no oftener.
     """
     wanted = list(texts)
     if not wanted:
         return {}
-    names = _event_names()
-    folded = _ids_by_folding(wanted)
-    best = {
-        text: found[0]
-        for text in wanted
-        if (found := folded.get(fold_name(text)) or _most_similar(text, names, MIN_SIMILARITY, 1))
-    }
+    best = _closest_ids(wanted, name_index())
     events = Event.objects.in_bulk(set(best.values()))
-    return {text: events[pk] for text, pk in best.items()}
+    if len(events) < len(set(best.values())):
+        best = _closest_ids(wanted, name_index(anew=True))
+        events = Event.objects.in_bulk(set(best.values()))
+    return {text: events[pk] for text, pk in best.items() if pk in events}
 
 
-def _event_names() -> dict[int, str]:
-    return dict(Event.objects.order_by("pk").values_list("pk", "name"))
+def _similar_ids(text: str, limit: int, index: NameIndex) -> list[int]:
+    """Return the ids of at most `limit` events, the most similar first."""
+    found = list(_ids_by_folding([text]).get(fold_name(text), ()))
+    found += index.most_similar(text, MIN_SIMILARITY, limit)
+    if len(set(found)) < limit:
+        words = {word: word for word in index.events_of_word}
+        for word in most_similar(text, words, MIN_WORD_SIMILARITY, limit * 3):
+            found += index.events_of_word[word][:limit]
+    return list(dict.fromkeys(found))[:limit]
+
+
+def _closest_ids(texts: list[str], index: NameIndex) -> dict[str, int]:
+    folded = _ids_by_folding(texts)
+    return {
+        text: found[0]
+        for text in texts
+        if (found := folded.get(fold_name(text)) or index.most_similar(text, MIN_SIMILARITY, 1))
+    }
 
 
 def _ids_by_folding(texts: Iterable[str]) -> dict[str, list[int]]:
@@ -77,29 +77,14 @@ def _ids_by_folding(texts: Iterable[str]) -> dict[str, list[int]]:
     return found
 
 
-def _split_words(name: str) -> set[str]:
-    return {word for word in _WORDS.findall(name[:MAX_TEXT_LENGTH]) if len(word) >= MIN_WORD_LENGTH}
-
-
-def _most_similar(text: str, choices: dict[Key, str], min_similarity: float, limit: int) -> list[Key]:
-    """Return the keys of the choices that are most like a text, the best first."""
-    wanted = utils.default_process(text[:MAX_TEXT_LENGTH])
-    if not wanted:
-        return []
-    best = process.extract(
-        wanted, choices, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=min_similarity, limit=limit
-    )
-    return [key for _name, _score, key in best]
-
-
 def similar_live_events(texts: Collection[str], *, limit: int = 3) -> dict[str, list[Event]]:
     """Return for each text the live events whose names say nearly the same, in any order of their words; two queries.
 
     An event of exactly that name counts too.
     """
-    wanted = {text: utils.default_process(text[:MAX_TEXT_LENGTH]) for text in texts}
+    wanted = {text: compared_text(text) for text in texts}
     names = dict(Event.objects.filter(status=Status.LIVE).order_by("pk").values_list("pk", "name"))
-    processed = {pk: utils.default_process(name[:MAX_TEXT_LENGTH]) for pk, name in names.items()}
+    processed = {pk: compared_text(name) for pk, name in names.items()}
     best = {
         text: [
             pk

@@ -65,8 +65,14 @@ EXACT_MATCH_RANK = 10_000_000
 RANK_SCALE = 1_000_000
 
 
-def _integer_rank(query: SearchQuery) -> Cast:
-    """Return the rank as a whole number: cursor pages compare it, and fractions would not come back the same."""
+def _integer_rank(query: SearchQuery | None) -> Cast:
+    """Return the rank as a whole number: cursor pages compare it, and fractions would not come back the same.
+
+    Without a query, which is a text without words, it is one below that of a name that reads as the text.
+    """
+    if query is None:
+        # Cast, since a bare number to order by is the place of a column.
+        return Cast(Value(EXACT_MATCH_RANK - 2), models.IntegerField())
     return Cast(SearchRank(F("search"), query) * RANK_SCALE, models.IntegerField())
 
 

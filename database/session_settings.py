@@ -31,6 +31,14 @@ SESSION_SETTINGS = {
     "gin_fuzzy_search_limit": "0",
 }
 
+# How plans are chosen. Indexes lie in memory or on disks that seek quickly; a page that asks for several processes at
+# once would hold up the others; and statements are too short to be compiled.
+PLANNER_SETTINGS = {
+    "random_page_cost": "1.1",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+}
+
 # A server that does not know a setting lets nobody in who says it. PostgreSQL 17 has this one.
 NEWER_SETTINGS = {"transaction_timeout": "0"}
 
@@ -40,7 +48,7 @@ def with_session_settings(options: str, *, is_older_server: bool) -> str:
 
     For an older server they are without NEWER_SETTINGS.
     """
-    settings = SESSION_SETTINGS if is_older_server else SESSION_SETTINGS | NEWER_SETTINGS
+    settings = SESSION_SETTINGS | PLANNER_SETTINGS | ({} if is_older_server else NEWER_SETTINGS)
     ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
     # Of two options of one name the last one holds.
     return f"{ours} {options}".rstrip()

@@ -95,6 +95,8 @@ DECLARATIONS: dict[str, Declaration] = {
     "catalog.Event": _WRITTEN,
     "catalog.Event_tags": _REFERENCES,
     "catalog.EventName": _WRITTEN,
+    "catalog.EventValue": _REFERENCES,
+    "catalog.ListedValue": _WRITTEN,
     "catalog.Ownership": _ACCOUNTS,
     "catalog.ImportRun": _WRITTEN,
     "catalog.ImportRun_sources": _REFERENCES,

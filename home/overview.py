@@ -33,17 +33,19 @@ class CatalogStatistics:
 
 def catalog_statistics() -> CatalogStatistics:
     """Count the catalog's events by status, and the open findings (two queries)."""
-    counts = Event.objects.aggregate(
-        events=Count("pk"),
-        live=Count("pk", filter=Q(status=Status.LIVE)),
-        planned=Count("pk", filter=Q(status=Status.PLANNED)),
-        failing=Count("pk", filter=Q(health=Health.FAILING)),
-    )
+    # In this shape an index has all that is asked for.
+    rows = list(Event.objects.order_by().values_list("status", "health").annotate(count=Count("*")))
     findings = Finding.objects.untriaged().aggregate(
         findings=Count("pk"),
         findings_in_production=Count("pk", filter=Q(environment=Environment.PRODUCTION)),
     )
-    return CatalogStatistics(**counts, **findings)
+    return CatalogStatistics(
+        events=sum(count for _, _, count in rows),
+        live=sum(count for status, _, count in rows if status == Status.LIVE),
+        planned=sum(count for status, _, count in rows if status == Status.PLANNED),
+        failing=sum(count for _, health, count in rows if health == Health.FAILING),
+        **findings,
+    )
 
 
 @dataclass(frozen=True, slots=True)

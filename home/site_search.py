@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from catalog.models import Event, Property
 from catalog.name_suggestions import suggest_events
 from tracking.quality.models import Finding
-from tracking.requests.filters import RequestFilter
 from tracking.requests.models import Request
 
 MAX_RESULTS = 10
@@ -35,16 +34,14 @@ class SearchResults:
 
 def search_site(text: str) -> SearchResults:
     """Search the catalog and the requests for a text (a handful of each)."""
-    events = list(Event.objects.with_list_data().search(text)[:MAX_RESULTS])
-    events_allowing_value = (
-        [] if events else list(Event.objects.with_list_data().allowing_value(text).order_by("name", "id")[:MAX_RESULTS])
-    )
+    events = list(Event.objects.with_result_data().search(text)[:MAX_RESULTS])
+    allowing = Event.objects.with_result_data().allowing_value(text).order_by("name", "id")
     value_findings = Finding.objects.active().filter(came__icontains=text).with_list_data().worst_first()
     return SearchResults(
         events=events,
-        properties=list(Property.objects.with_list_data().search(text)[:MAX_RESULTS]),
-        requests=list(RequestFilter({"q": text}, queryset=Request.objects.with_list_data()).qs[:MAX_RESULTS]),
+        properties=list(Property.objects.with_result_data().search(text)[:MAX_RESULTS]),
+        requests=list(Request.objects.with_list_data().search(text)[:MAX_RESULTS]),
         suggestions=[] if events else suggest_events(text),
-        allowing=events_allowing_value,
+        allowing=[] if events else list(allowing[:MAX_RESULTS]),
         value_findings=[] if events else list(value_findings[:MAX_RESULTS]),
     )

@@ -1,6 +1,6 @@
 """Filters that several apps use: rows with one of several chosen values, of an id, since a time, or due by a day."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django_filters.fields import IsoDateTimeField
+from django_filters.fields import IsoDateTimeField, ModelChoiceIterator, ModelMultipleChoiceField
 from drf_spectacular.utils import extend_schema_field
 
 
@@ -19,9 +19,26 @@ class MultiValueFilter(django_filters.MultipleChoiceFilter):
         super().__init__(*args, **{"distinct": False} | kwargs)
 
 
+class NamedRowIterator(ModelChoiceIterator):
+    """The choices of a field whose rows are shown by `name`: their slugs and names, and nothing else of them."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        yield from self.queryset.values_list(self.field.to_field_name, "name")
+
+
+class MultiRelatedField(ModelMultipleChoiceField):
+    """Several rows, chosen by their slugs from a list of their names."""
+
+    iterator = NamedRowIterator
+
+
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class MultiRelatedFilter(django_filters.ModelMultipleChoiceFilter):
     """Rows that belong to one of the chosen ones, which are named by their slugs; see `MultiValueFilter`."""
+
+    field_class = MultiRelatedField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"distinct": False} | kwargs)

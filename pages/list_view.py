@@ -1,7 +1,7 @@
 """The list page: one way for every list to filter, sort, page and export."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -50,7 +50,7 @@ class FilteredListView(LoginRequiredMixin, View):
             has_bom = request.GET.get("bom", "") in BOM_VALUES
             name = _export_name(self.export_name, rows.count(), self.export_limit)
             return export_response(kind, name, self.columns, rows[: self.export_limit], has_bom=has_bom)
-        page = Paginator(rows, self.page_size).get_page(request.GET.get("page"))
+        page = IdsFirstPaginator(rows, self.page_size, all_rows).get_page(request.GET.get("page"))
         is_filtered = any(valid_filterset.form.cleaned_data.values())
         context = {
             "filterset": filterset,
@@ -65,6 +65,32 @@ class FilteredListView(LoginRequiredMixin, View):
         response = render(request, template, context)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+else:
+    AnyPaginator = Paginator  # Django's own takes no parameter as the program runs
+
+
+class IdsFirstPaginator(AnyPaginator):
+    """Chooses the rows of a page by their ids alone, which an index may have in order, and then reads these.
+
+    Else the database reads, for each row of the pages before, all that a row shows. `all_rows` are the rows without
+    filters, with what each shows.
+    """
+
+    def __init__(self, rows: QuerySet[Any], page_size: int, all_rows: QuerySet[Any]) -> None:
+        super().__init__(rows, page_size)
+        self._rows, self._all_rows = rows, all_rows
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Return the page. Raises what Django's does. A row that has gone meanwhile is left out."""
+        valid = self.validate_number(number)
+        begin = (valid - 1) * self.per_page
+        ids = list(self._rows.values_list("pk", flat=True)[begin : begin + self.per_page])
+        rows = self._all_rows.in_bulk(ids)
+        return Page([rows[pk] for pk in ids if pk in rows], valid, self)
 
 
 def _export_name(name: str, found: int, limit: int) -> str:

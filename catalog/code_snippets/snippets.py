@@ -98,13 +98,16 @@ def generate_snippets(
     *,
     host: str = DEFAULT_HOST,
     app_version: str = "",
+    payload: dict[str, Any] | None = None,
 ) -> list[Snippet]:
     """Return the code that sends a definition's example, the language of the source's platform first.
 
     `key` is the write key to show, `host` the address that apps send to, with its scheme, `app_version` the one that
-    the event shall come from (a placeholder, where it is not known). A language whose SDK has no such call is left out.
+    the event shall come from (a placeholder, where it is not known), `payload` the example where it is known already. A
+    language whose SDK has no such call is left out.
     """
-    payload = example_payload(definition, source=source.slug if source else None)
+    if payload is None:
+        payload = example_payload(definition, source=source.slug if source else None)
     sending = SnippetInput(
         call=Call(definition.get("call", Call.TRACK)),
         name=str(definition["name"]),

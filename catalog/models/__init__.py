@@ -3,6 +3,7 @@
 from catalog.models.binding import Binding
 from catalog.models.company_policy import CompanyPolicy
 from catalog.models.event import Event, EventName, Ownership
+from catalog.models.event_value import EventValue, ListedValue
 from catalog.models.import_run import ImportEntry, ImportRun
 from catalog.models.property import Property
 from catalog.models.sensitive_exemption import SensitiveExemption
@@ -17,8 +18,10 @@ __all__ = [
     "Deploy",
     "Event",
     "EventName",
+    "EventValue",
     "ImportEntry",
     "ImportRun",
+    "ListedValue",
     "Ownership",
     "Property",
     "SensitiveExemption",

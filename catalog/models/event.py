@@ -1,6 +1,5 @@
 """Events: the named things that happen, with their present and former names and their owners."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
@@ -9,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Func, OuterRef, Q, Value, When
+from django.db.models import Case, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +20,7 @@ from accounts.roles import Capability
 from catalog.choices import Call, Freshness, Health, Kind, OwnerRole, Status
 from catalog.contract import fold_name, name_hash
 from catalog.event_freshness import max_silence_expression
+from catalog.models.event_value import MAX_VALUES_FOUND, EventValue, ListedValue
 from catalog.models.version import VersionProperty, VersionSource
 from catalog.search import EXACT_MATCH_RANK, _contains, _integer_rank, prefix_query, search_vector_field
 
@@ -101,7 +101,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         found_by_name = Q(pk__in={pk for pk, _, _ in rows})
         query = prefix_query(text)
         found = self.filter(found_by_name | (_contains("name", text) if query is None else Q(search=query)))
-        rank = Value(EXACT_MATCH_RANK - 2) if query is None else _integer_rank(query)
+        rank = _integer_rank(query)
         best = (
             When(pk__in=exact, then=Value(EXACT_MATCH_RANK)),
             When(pk__in=alike, then=Value(EXACT_MATCH_RANK - 1)),
@@ -110,28 +110,16 @@ class EventQuerySet(models.QuerySet["Event"]):
         return ranked.order_by("-rank", "name", "id")
 
     def allowing_value(self, value: str) -> Self:
-        """Those whose shown version lists a value that holds this text, in any case; none for an empty text.
+        """Those whose shown version lists a value that has every word of this text, as `ListedValue` finds them.
 
-        It reads every shown definition, so it is for when nothing else was found.
+        None for an empty text.
         """
-        text = value.replace("\0", "").strip()
-        if not text:
-            return self.none()
-        # "q" takes the text as it is, "i" in any case; a JSON string is also a string of a path.
-        path = f'$.**.enum[*] ? (@ like_regex {json.dumps(text)} flag "iq")'
-        shown = Coalesce("live_version__definition", "newest_version__definition")
-        lists = Func(
-            shown,
-            Value(path),
-            function="jsonb_path_exists",
-            template="%(function)s(%(expressions)s::jsonpath)",
-            output_field=models.BooleanField(),
-        )
-        return self.filter(lists)
+        # Found first, so that PostgreSQL knows how many events each of them has.
+        ids = list(ListedValue.objects.search(value).values_list("pk", flat=True)[:MAX_VALUES_FOUND])
+        return self.filter(pk__in=EventValue.objects.filter(value__in=ids).values("event")) if ids else self.none()
 
     def with_list_data(self) -> Self:
         """Each with what a row of a list shows, in two queries; `platforms` are those of its sources."""
-        sources = VersionSource.objects.filter(version__event=OuterRef("pk"), version__withdrawn_at=None)
         return (
             self.select_related("category", "owner_team", "live_version", "newest_version")
             .defer(
@@ -141,17 +129,37 @@ class EventQuerySet(models.QuerySet["Event"]):
                 "newest_version__definition",
                 "newest_version__comparison",
             )
-            .annotate(
-                platforms=ArraySubquery(
-                    sources.order_by("source__platform").values_list("source__platform", flat=True).distinct()
-                )
-            )
+            .annotate(platforms=self._platforms())
             .prefetch_related("tags")
         )
 
+    @staticmethod
+    def _platforms() -> ArraySubquery:
+        """The platforms of an event's sources, each once."""
+        sources = VersionSource.objects.filter(version__event=OuterRef("pk"), version__withdrawn_at=None)
+        platforms = sources.order_by("source__platform").values_list("source__platform", flat=True)
+        return ArraySubquery(platforms.distinct())
+
+    def with_row_data(self) -> Self:
+        """Each with what a row of the catalog's page shows, in one query: neither versions nor tags."""
+        return (
+            self.select_related("category", "owner_team")
+            .defer("search", "title", "category__description", "owner_team__contact")
+            .annotate(platforms=self._platforms())
+        )
+
+    def with_result_data(self) -> Self:
+        """Each with what a line about it shows, and nothing else: name, description, status, health, last change."""
+        return self.only("name", "description", "status", "health", "updated_at")
+
     def with_page_data(self) -> Self:
-        """Each with what its page shows at the head: list data, owners with their people, names, and successor."""
-        return self.with_list_data().select_related("successor").prefetch_related("owners__person", "names")
+        """Each with what its page shows at the head: category, team, successor, tags, names, owners and people."""
+        owners = models.Prefetch("owners", Ownership.objects.select_related("person"))
+        return (
+            self.select_related("category", "owner_team", "successor")
+            .defer("search", "successor__search", "successor__description")
+            .prefetch_related("tags", owners, "names")
+        )
 
 
 class Event(models.Model):
@@ -200,6 +208,7 @@ class Event(models.Model):
             GinIndex(fields=("search",), name="event_search"),
             models.Index(fields=("name", "id"), name="event_by_name"),
             models.Index(fields=("status", "name", "id"), name="event_by_status"),
+            models.Index(fields=("status", "health"), name="event_counts"),
             models.Index(fields=("-updated_at", "-id"), name="event_by_change"),
             models.Index(fields=("-volume", "-id"), name="event_by_volume"),
             models.Index(LAST_SEEN_ORDER.desc(), models.F("id").desc(), name="event_by_seen"),

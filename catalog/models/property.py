@@ -36,7 +36,7 @@ class PropertyQuerySet(models.QuerySet["Property"]):
         found_by_name = Q(folded_name__startswith=folded) if folded else Q(pk__in=[])
         query = prefix_query(text)
         found = self.filter(found_by_name | (_contains("name", text) if query is None else Q(search=query)))
-        rank = Value(EXACT_MATCH_RANK - 2) if query is None else _integer_rank(query)
+        rank = _integer_rank(query)
         best = (
             When(name=text.strip(), then=Value(EXACT_MATCH_RANK)),
             When(folded_name=folded, then=Value(EXACT_MATCH_RANK - 1)),
@@ -54,9 +54,16 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
     def with_list_data(self) -> Self:
         """Each with its team and `use_count`: how many events use it in the version that their page shows."""
+        return self.select_related("owner_team").defer("search").annotate(use_count=self._use_count())
+
+    def with_result_data(self) -> Self:
+        """Each with what a result of a search shows, and nothing else: name, description and `use_count`."""
+        return self.only("name", "description").annotate(use_count=self._use_count())
+
+    def _use_count(self) -> Coalesce:
         uses = self._shown_uses().filter(property=OuterRef("pk")).order_by().values("property")
         count = uses.annotate(count=Count("version__event", distinct=True)).values("count")
-        return self.select_related("owner_team").annotate(use_count=Coalesce(Subquery(count), 0))
+        return Coalesce(Subquery(count), 0)
 
     @staticmethod
     def _shown_uses() -> models.QuerySet[models.Model]:

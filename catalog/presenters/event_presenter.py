@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from catalog.choices import Environment
 from catalog.code_snippets.snippets import Snippet, generate_snippets
-from catalog.contract import PropertySummary, example_payload, list_properties
-from catalog.models import Event, Property, Source, Version
+from catalog.contract import PropertySummary
+from catalog.models import Event, Property, Source, Version, VersionSource
+from catalog.presenters.version_reading import read_example, read_properties
 from catalog.services.bindings import BASELINE_START
 from catalog.services.property_library import differs_from_library
 from catalog.services.write_keys import current_key
@@ -58,8 +59,7 @@ class EventPresenter:
         }
         return [
             PropertyRow(line, entry := library.get(line.path), bool(entry and differs_from_library(line, entry)))
-            # JSONB has no order of keys; sorted by path, nested properties follow the one that contains them.
-            for line in sorted(list_properties(self.definition), key=lambda line: line.path.split("/"))
+            for line in read_properties(self.version)
         ]
 
     @cached_property
@@ -68,26 +68,29 @@ class EventPresenter:
         newest: dict[int, SourceRow] = {}
         starts = {
             (binding.source_id, binding.version_id): binding.since_version or _start_label(binding.since_at)
-            for binding in self.event.bindings.filter(environment=Environment.PRODUCTION, ended_at__isnull=True)
+            for binding in self.event.bindings.filter(
+                environment=Environment.PRODUCTION, ended_at__isnull=True
+            ).order_by("-written_at", "-pk")
         }
-        rows = self.event.versions.filter(withdrawn_at__isnull=True).prefetch_related("for_sources__source")
-        for version in rows.order_by("major", "minor", "patch"):
-            for row in version.for_sources.all():
-                newest[row.source_id] = SourceRow(
-                    row.source, version, row.is_open, starts.get((row.source_id, version.pk), "")
-                )
+        approved = VersionSource.objects.filter(version__event=self.event, version__withdrawn_at=None)
+        rows = approved.select_related("source", "version").defer("version__definition", "version__comparison")
+        for row in rows.order_by("version__major", "version__minor", "version__patch", "pk"):
+            since = starts.get((row.source_id, row.version_id), "")
+            newest[row.source_id] = SourceRow(row.source, row.version, row.is_open, since)
         return sorted(newest.values(), key=lambda row: row.source.name)
 
     @cached_property
     def example(self) -> dict[str, Any]:
-        return example_payload(self.definition) if self.version else {}
+        return read_example(self.version) if self.version else {}
 
     @cached_property
     def snippets(self) -> list[Snippet]:
         """How to send it from each language, with the development key of its first source."""
         if self.version is None:
             return []
-        return generate_snippets(self.definition, self.first_source, self._development_key(), host=self.host)
+        source = self.first_source
+        payload = read_example(self.version, source.slug if source else None)
+        return generate_snippets(self.definition, source, self._development_key(), host=self.host, payload=payload)
 
     @property
     def first_source(self) -> Source | None:

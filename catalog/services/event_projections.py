@@ -13,8 +13,10 @@ from accounts.history import record
 from accounts.models import HistoryEntry, User
 from catalog.choices import Health, Kind, Status
 from catalog.contract import list_properties
+from catalog.contract.definition.listed_values import listed_values
 from catalog.models import Binding, Event, ImportRun, Version
 from catalog.services.bindings import BASELINE_START
+from catalog.services.event_values import replace_event_values
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 20_000
@@ -181,8 +183,9 @@ def _baselines_of(events: Sequence[Event]) -> Iterator[tuple[Event, Version]]:
 
 
 def _copy_shown_fields(event: Event) -> None:
-    """Copy onto the event what lists and search show of the version that its page shows."""
+    """Copy onto the event, and into its values, what lists and search show of the version that its page shows."""
     version = event.live_version or event.newest_version
+    replace_event_values(event, [] if version is None else listed_values(version.definition))
     if version is None:
         return
     definition = version.definition

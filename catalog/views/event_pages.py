@@ -41,7 +41,7 @@ class EventListView(FilteredListView):
     )
 
     def get_queryset(self) -> QuerySet[Event]:
-        return Event.objects.with_list_data()
+        return Event.objects.with_row_data()
 
 
 @never_stored
@@ -57,7 +57,12 @@ def event_page(request: HttpRequest, pk: str, slug: str | None = None) -> HttpRe
     if slug != event.slug:
         query = request.META.get("QUERY_STRING", "")
         return redirect(f"{event.get_absolute_url()}{'?' + query if query else ''}", permanent=True)
-    versions = list(event.versions.select_related("created_by", "parent"))
+    versions = list(
+        # The definition of the one that is shown is read when it is asked for.
+        event.versions.select_related("created_by", "parent").defer(
+            "definition", "comparison", "parent__definition", "parent__comparison"
+        )
+    )
     requested = request.GET.get("v", "")
     pinned = next((version for version in versions if str(version.number) == requested), None)
     shown = pinned or _shown_version(event, versions)

@@ -42,6 +42,7 @@ def property_page(request: HttpRequest, pk: int) -> HttpResponse:
     uses = (
         VersionProperty.objects.filter(property=entry, version=F("version__event__newest_version"))
         .select_related("version__event")
+        .only("path", "type_label", "is_required", "version__event", "version__event__name", "version__event__status")
         .order_by("version__event__name", "path")
     )
     context = {"property": entry, "uses": uses[:MAX_USES], "total": uses.count()}

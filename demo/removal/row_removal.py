@@ -10,7 +10,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.history import purge_rows
 from accounts.models import HistoryEntry, User
-from catalog.models import Binding, Event, ImportEntry, Version, VersionProperty, VersionSource
+from catalog.models import (
+    Binding,
+    Event,
+    EventValue,
+    ImportEntry,
+    ListedValue,
+    Version,
+    VersionProperty,
+    VersionSource,
+)
 from tracking.quality.models import Finding
 from tracking.requests.models import Change, Delivery, PinnedEvent, Request, Verification
 from tracking.traffic.models import (
@@ -106,7 +115,11 @@ class Removal:
         self.purge(Version.objects.filter(pk__in=self.versions))
         events = Event.objects.filter(pk__in=self.events)
         self.delete_history("event", events)
+        values = EventValue.objects.filter(event__in=self.events)
+        listed = list(values.values_list("value", flat=True).distinct())
+        self.delete(values)
         self.delete(events)
+        self.delete(ListedValue.objects.filter(pk__in=listed, events=None))
 
     def delete_history(self, subject: str, rows: QuerySet[Any]) -> None:
         """Delete the history of rows that will be deleted, and of their parts."""

@@ -33,7 +33,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
             for each in assignments_for(person)
         ],
         "findings": [(finding, explain(finding)) for finding in findings_owned_by(person)],
-        "changed": Event.objects.with_list_data().order_by("-updated_at", "-id")[:MAX_CHANGED_EVENTS],
+        "changed": Event.objects.with_result_data().order_by("-updated_at", "-id")[:MAX_CHANGED_EVENTS],
         "undocumented": recent_undocumented_names(),
     }
     return render(request, "home/home.html", context)

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
 from pages.ui import (
+    badge_html,
     badges,
     charts,
     diff_rendering,
@@ -66,13 +67,13 @@ def icon(name: str, label: str = "") -> SafeString:
     return icons.render_icon(name, label)
 
 
-@register.inclusion_tag("ui/chip.html")
-def badge(kind: str, value: str, count: int | None = None, label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def badge(kind: str, value: str, count: int | None = None, label: str = "") -> SafeString:
     """`{% badge "status" event.status %}`: a fixed word with its icon and tone; the kinds are those of `badges.CHIPS`.
 
     `count` follows the word, `label` replaces it.
     """
-    return {"chip": badges.badge_for(kind, str(value)), "count": count, "label": label}
+    return badge_html.render_badge(kind, str(value), count, label)
 
 
 @register.simple_tag

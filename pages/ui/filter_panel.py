@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.forms import BoundField, CheckboxInput, HiddenInput, NullBooleanField, Select, SelectMultiple, TextInput
 from django.forms.widgets import RadioSelect
 from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django_filters import FilterSet, OrderingFilter
 
 from pages.nearest_names import quoted, suggestion
@@ -18,7 +21,12 @@ PAGE_PARAM = "page"
 # What lists know besides their filters.
 PAGE_PARAMS = frozenset({PAGE_PARAM, "page_size", "cursor", "sort", "format", "export", "bom"})
 MAX_UNKNOWN_PILLS = 20
+MAX_REMEMBERED_BOXES = 200
+"""How many filters a process remembers as HTML, each with what was chosen of it."""
 SEARCH_FIELD_NAMES = frozenset({"q", "search"})
+
+
+_CHECKED = mark_safe(" checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,10 @@ class FilterOption:
 
 @dataclass(frozen=True, slots=True)
 class FilterControl:
-    """One filter on the page. `shape` is find, text, choice, several, tick or other."""
+    """One filter on the page. `layout` is find, text, choice, several, tick or other.
+
+    `html` is the control itself where it is other, and the boxes where it is several.
+    """
 
     layout: str
     field: BoundField
@@ -100,7 +111,29 @@ def _filter_control(bound: BoundField, chosen: int) -> FilterControl:
     shape = _layout(bound)
     if shape == "choice":
         return FilterControl(shape, bound, chosen, options=tuple(_filter_options(bound)))
+    if shape == "several":
+        return FilterControl(shape, bound, chosen, html=_boxes(bound))
     return FilterControl(shape, bound, chosen, html=render_control(bound, {}) if shape == "other" else "")
+
+
+def _boxes(bound: BoundField) -> SafeString:
+    """The boxes of a filter of which several can be chosen."""
+    choices = tuple((str(value), str(label)) for value, label in getattr(bound.field, "choices", ()))
+    return _render_boxes(bound.html_name, bound.auto_id, choices, frozenset(map(str, bound.value() or ())))
+
+
+@lru_cache(MAX_REMEMBERED_BOXES)
+def _render_boxes(name: str, html_id: str, choices: tuple[tuple[str, str], ...], chosen: frozenset[str]) -> SafeString:
+    """The boxes as HTML. A catalog has hundreds of categories, tags and teams, and few of them change between pages."""
+    return format_html_join(
+        "\n",
+        '<div class="choice"><input class="form-check-input" type="checkbox" name="{0}" value="{1}" id="{2}_{3}"{4}>'
+        '<label for="{2}_{3}">{5}</label></div>',
+        (
+            (name, value, html_id, number, _CHECKED if value in chosen else "", label)
+            for number, (value, label) in enumerate(choices)
+        ),
+    )
 
 
 def _filter_options(bound: BoundField) -> Iterator[FilterOption]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.templatetags.static import static
@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 ICON_SPRITE = "vendor/bootstrap-icons/icons.svg"
+MAX_REMEMBERED = 1_000
+"""How many icons, with their labels, a process remembers as HTML: a page has dozens of a few."""
 
 
 @cache
@@ -20,6 +22,7 @@ def icon_names() -> frozenset[str]:
     return frozenset(re.findall(r'<symbol id="([a-z0-9-]+)"', text))
 
 
+@lru_cache(MAX_REMEMBERED)
 def render_icon(name: str, label: str = "") -> SafeString:
     """The icon `name` as SVG: hidden from screen readers, or an image named `label` where one is given.
 

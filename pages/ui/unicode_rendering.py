@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,12 @@ from django.utils.safestring import SafeString, mark_safe
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters of these alphabets look like Latin ones; next to Latin letters their code point is shown.
 CONFUSABLE_SCRIPTS = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL"})
+
+_PLAIN_NAME = re.compile(r"[!-~]+(?: [!-~]+)*")
+"""Words of ASCII with one blank between each two: nothing in them is unseen or looks like something else."""
+
+_PLAIN_TEXT = re.compile(r"[\n\t -~]*")
+"""Text of ASCII in which every character is drawn."""
 
 CharacterRenderer = Callable[[str], SafeString]
 
@@ -27,6 +34,8 @@ def render_name(name: str, *, limit: int = 512) -> SafeString:
     Shown by number: unseen characters, every space but the plain one, plain ones at either end or in a row, and
     letters that look like Latin ones next to Latin letters (these stay readable, followed by their code point).
     """
+    if len(name) <= limit and _PLAIN_NAME.fullmatch(name):
+        return conditional_escape(str(name))
     shown = name[:limit]
     has_latin = any(_script(character) == "LATIN" for character in shown)
 
@@ -44,7 +53,9 @@ def render_name(name: str, *, limit: int = 512) -> SafeString:
 
 
 def render_text(text: str, render_character: CharacterRenderer | None = None) -> SafeString:
-    """A text as HTML: line breaks and tabs stay, other unseen characters are shown (as `draw` says)."""
+    """A text as HTML: line breaks and tabs stay, other unseen characters are shown (as `render_character` says)."""
+    if _PLAIN_TEXT.fullmatch(text):
+        return conditional_escape(str(text))
     return _mark_characters(
         text,
         lambda _, character: character not in "\n\t" and is_invisible(character),

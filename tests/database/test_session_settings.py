@@ -11,7 +11,7 @@ from django.db import OperationalError, connections
 from psycopg import sql
 
 from database.base import DatabaseWrapper
-from database.session_settings import NEWER_SETTINGS, SESSION_SETTINGS
+from database.session_settings import NEWER_SETTINGS, PLANNER_SETTINGS, SESSION_SETTINGS
 from runtime.database.postgres_server import ADMIN_ROLE, APPLICATION_ROLE
 from tests.database.frozen_server import FreezableServer
 
@@ -118,6 +118,18 @@ def test_what_the_address_says_stays(connect: Connect) -> None:
     with said.cursor() as cursor:
         cursor.execute("SHOW search_path")
         assert cursor.fetchone() == ("theirs",)
+
+
+def planner_settings(wrapper: DatabaseWrapper) -> dict[str, str]:
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", [list(PLANNER_SETTINGS)])
+        return dict(cursor.fetchall())
+
+
+def test_plans_are_chosen_as_we_say_unless_the_address_says_otherwise(connect: Connect) -> None:
+    assert planner_settings(connect("")) == PLANNER_SETTINGS
+    said = connect("-c random_page_cost=4 -c jit=on")
+    assert planner_settings(said) == PLANNER_SETTINGS | {"random_page_cost": "4", "jit": "on"}
 
 
 def test_what_the_environment_says_stays(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:

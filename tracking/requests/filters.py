@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.forms import HiddenInput, TextInput
 
 from accounts.models import Team, User
-from catalog.contract import clean_name, fold_name
-from catalog.models import Event, EventName, Source
+from catalog.contract import clean_name
+from catalog.models import Event, Source
 from pages.filters import DueWithinFilter, EventFilterSet, IdFilter, MultiRelatedFilter, MultiValueFilter
 from tracking.requests.choices import ApprovalArea, DeliveryState, Lane, Priority, RequestState
 from tracking.requests.models import Approval, Change, Delivery, Request
@@ -64,25 +64,8 @@ class RequestFilter(EventFilterSet):
         fields: tuple[str, ...] = ()
 
     def by_text(self, queryset: RequestQuerySet, _name: str, text: str) -> RequestQuerySet:
-        """Requests where each word is in the title, the question, or the name of an event they change.
-
-        Those as well that change an event whose name people read as the text, or as its beginning.
-        """
-        words = text.replace("\0", "").split()
-        if not words:
-            return queryset
-        has_every_word = Q()
-        for word in words:
-            with_event_name = Request.objects.filter(
-                Q(changes__event__name__icontains=word) | Q(changes__definition__name__icontains=word)
-            )
-            has_every_word &= (
-                Q(title__icontains=word) | Q(question__icontains=word) | Q(pk__in=with_event_name.values("pk"))
-            )
-        folded = fold_name(text)
-        names = EventName.objects.filter(folded_name__startswith=folded)
-        alike = Change.objects.filter(Q(folded_name__startswith=folded) | Q(event__in=names.values("event")))
-        return queryset.filter(has_every_word | Q(pk__in=alike.values("request")))
+        """Requests that have every word of the text: see `RequestQuerySet.search`."""
+        return queryset.search(text)
 
     def by_source(self, queryset: RequestQuerySet, _name: str, sources: list[Source]) -> RequestQuerySet:
         """Requests with a change meant for one of the sources."""

@@ -11,6 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from catalog.choices import Status
+from catalog.contract import fold_name
+from catalog.models import EventName
 from tracking.requests.choices import (
     ENDED_REQUEST_STATES,
     OPEN_REQUEST_STATES,
@@ -64,6 +66,27 @@ class RequestQuerySet(models.QuerySet["Request"]):
         )
         reviews = Q(review_by__lte=day) & ~Q(lane=Lane.RETIRING)
         return self.exclude(state__in=ENDED_REQUEST_STATES).filter(reviews | Exists(ends))
+
+    def search(self, text: str) -> Self:
+        """Requests where each word is in the title, the question, or the name of an event they change.
+
+        Those as well that change an event whose name people read as the text, or as its beginning; all for no words.
+        """
+        words = text.replace("\0", "").split()
+        if not words:
+            return self
+        has_every_word = Q()
+        for word in words:
+            with_event_name = Change.objects.all().filter(
+                Q(event__name__icontains=word) | Q(definition__name__icontains=word)
+            )
+            has_every_word &= (
+                Q(title__icontains=word) | Q(question__icontains=word) | Q(pk__in=with_event_name.values("request"))
+            )
+        folded = fold_name(text)
+        names = EventName.objects.filter(folded_name__startswith=folded)
+        alike = Change.objects.all().filter(Q(folded_name__startswith=folded) | Q(event__in=names.values("event")))
+        return self.filter(has_every_word | Q(pk__in=alike.values("request")))
 
     def with_list_data(self) -> Self:
         """What a list shows, in a fixed number of queries: people, team, counts, changes with their events."""

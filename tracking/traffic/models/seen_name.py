@@ -13,9 +13,10 @@ def seen_name_belongs_to(event: Event | int, *, prefix: str = "") -> Q:
     """Return the condition that a seen name is one of an event's, past names included."""
     call, digest = f"{prefix}call", f"{prefix}name_hash"
     condition = Q(pk__in=[])
-    event_id = event if isinstance(event, int) else event.pk
-    for one in EventName.objects.filter(event_id=event_id).order_by("pk").values("call", "name_hash"):
-        condition |= Q(**{call: one["call"], digest: bytes(one["name_hash"])})
+    # An event knows its names where they were read with it, and its page asks this often.
+    names = EventName.objects.filter(event_id=event) if isinstance(event, int) else event.names.all()
+    for one in sorted(names, key=lambda name: name.pk):
+        condition |= Q(**{call: one.call, digest: bytes(one.name_hash)})
     return condition
 
 
