@@ -1,0 +1,1 @@
+"""Tests of the catalog that is made for trials of size."""
