@@ -23,8 +23,9 @@ def keyed_hash(purpose: str, text: bytes) -> int:
 
     The key is derived from SECRET_KEY and the purpose: hashes of two purposes cannot be compared.
     """
-    digest = hashlib.blake2b(text, key=_derived_key(settings.SECRET_KEY, purpose), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    state = keyed_state(purpose)
+    state.update(text)
+    return int.from_bytes(state.digest(), "big", signed=True)
 
 
 def keyed_state(purpose: str) -> hashlib.blake2b:
