@@ -22,7 +22,7 @@ from tracking.requests.models import Delivery, Request
 from tracking.requests.workflow.assignments import assignments_for
 from tracking.traffic.models import InboxBatch, QuarantinedBatch, RollupDelta, SeenName, TrafficCount
 
-ROOMS = ("accounts", "catalog", "traffic", "quality", "requests")
+ROOMS = ("accounts", "catalog", "traffic", "profiling", "quality", "requests")
 
 
 def counts() -> Counter[str]:

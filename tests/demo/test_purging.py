@@ -19,8 +19,9 @@ from tests.factories.traffic import post_batch, process_inbox, track_call
 from tracking.requests.models import Change, Request, Verification
 from tracking.traffic.models import Rollup, Sample, SeenName
 
-ROOMS = ("accounts", "catalog", "traffic", "quality", "requests")
+ROOMS = ("accounts", "catalog", "traffic", "profiling", "quality", "requests")
 USED = ("price", "total", "coupon")
+FORGOTTEN_BY_ITSELF = {"dedupkey"}  # within two days; a row does not say of which source it is
 HAS_ROWS_OF_ITS_OWN = {"team", "user", "membership", "apitoken", "auditentry", "historyentry", "companypolicy"}
 
 
@@ -56,7 +57,7 @@ def test_no_sample_and_no_orphan_is_left(demo):
         for model in managed_models()
         if model._default_manager.exists()
     }
-    assert left.keys() == HAS_ROWS_OF_ITS_OWN
+    assert left.keys() - FORGOTTEN_BY_ITSELF == HAS_ROWS_OF_ITS_OWN
     assert set(HistoryEntry.objects.values_list("subject_type", flat=True)) <= {"team", "user", "token", "purge"}
 
 
