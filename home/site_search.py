@@ -40,7 +40,7 @@ def search_site(text: str) -> SearchResults:
     return SearchResults(
         events=events,
         properties=list(Property.objects.with_result_data().search(text)[:MAX_RESULTS]),
-        requests=list(Request.objects.with_list_data().search(text)[:MAX_RESULTS]),
+        requests=list(Request.objects.with_result_data().search(text)[:MAX_RESULTS]),
         suggestions=[] if events else suggest_events(text),
         allowing=[] if events else list(allowing[:MAX_RESULTS]),
         value_findings=[] if events else list(value_findings[:MAX_RESULTS]),
