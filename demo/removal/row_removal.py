@@ -20,6 +20,7 @@ from catalog.models import (
     VersionProperty,
     VersionSource,
 )
+from tracking.profiling.models import DailyProfile, ProfileDelta
 from tracking.quality.models import Finding
 from tracking.requests.models import Change, Delivery, PinnedEvent, Request, Verification
 from tracking.traffic.models import (
@@ -32,7 +33,10 @@ from tracking.traffic.models import (
     SeenName,
 )
 
-TRAFFIC_MODELS = (Finding, Sample, RollupDelta, Rollup, HourlyDistinctValue, InboxBatch, QuarantinedBatch)
+TRAFFIC_MODELS = (
+    *(Finding, Sample, RollupDelta, Rollup, ProfileDelta, DailyProfile),
+    *(HourlyDistinctValue, InboxBatch, QuarantinedBatch),
+)
 
 SEEN_NAME_MODELS = (Rollup, RollupDelta, Sample, Finding)
 
@@ -115,6 +119,7 @@ class Removal:
         self.purge(Version.objects.filter(pk__in=self.versions))
         events = Event.objects.filter(pk__in=self.events)
         self.delete_history("event", events)
+        self.delete(DailyProfile.objects.filter(event__in=self.events))
         values = EventValue.objects.filter(event__in=self.events)
         listed = list(values.values_list("value", flat=True).distinct())
         self.delete(values)

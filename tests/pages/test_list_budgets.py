@@ -150,7 +150,7 @@ NO_LISTS = {
     *("token-revoke", "session-end", "sessions-end-others", "home:style", "home:favicon", "api-docs", "schema"),
     *("traffic:healthz", "traffic:readyz", "traffic:figures", "traffic:test_event", "traffic:collector", "check"),
     *("catalog:comparison", "catalog:property", "catalog:source_new", "catalog:deploy_marked", "catalog:key_created"),
-    *("catalog:deploy_removed", "deploy-detail"),
+    *("catalog:deploy_removed", "deploy-detail", "event-profile"),
     *("catalog:key_rotated", "catalog:key_revoked", "quality:finding", "quality:move", "quality:nulls"),
     *("quality:exemption", "catalog:exemption_ended"),
     *("requests:new", "requests:propose", "requests:move", "requests:move_delivery", "requests:library"),
