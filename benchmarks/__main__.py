@@ -8,13 +8,14 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from benchmarks.catalog import measure_catalog
 from benchmarks.contract import measure_contract
 from benchmarks.growth.growth_table import measure_growth
 from benchmarks.pipeline.ladder import Size, measure_ladder
 from benchmarks.quick_run import measure_quickly
 from benchmarks.taps import measure_taps
 
-PARTS = ("contract", "ladder", "taps")
+PARTS = ("contract", "ladder", "taps", "catalog")
 ALL_PARTS = (*PARTS, "growth")
 
 
@@ -52,6 +53,9 @@ def main(arguments: Sequence[str]) -> None:
         print()
     if "taps" in parts:
         measure_taps(is_durable=is_durable)
+        print()
+    if "catalog" in parts:
+        measure_catalog()
         print()
     if "growth" in parts:
         measure_growth(is_durable=is_durable)

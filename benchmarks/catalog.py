@@ -32,7 +32,7 @@ from demo.large_catalog.catalog_maker import CatalogSize, make_catalog
 from demo.large_catalog.word_lists import ACTIONS, AREAS, CHOICE_WORDS, OBJECTS
 from tests.factories.accounts import person
 
-REQUESTS = int(os.environ.get("CATALOG_REQUESTS", "200"))
+REQUESTS = 200
 WARM_UP = 5
 BASE_SIZE = CatalogSize()
 
@@ -69,17 +69,17 @@ def scratch_catalog(size: CatalogSize) -> Iterator[None]:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
-def pages(random: Random) -> list[Page]:
+def pages(random: Random, requests: int) -> list[Page]:
     """Return what is measured; which events, words and pages is chosen by `random`."""
     events = list(Event.objects.filter(status=Status.LIVE).order_by("pk").values_list("pk", "name"))
     properties = list(Property.objects.order_by("pk").values_list("pk", "name"))
-    chosen = [random.choice(events) for _ in range(REQUESTS)]
+    chosen = [random.choice(events) for _ in range(requests)]
     event_list, search, api = reverse("catalog:events"), reverse("home:search"), reverse("event-list")
     last_page = max(1, Event.objects.count() // 50)
     things, actions = [each.title() for each in OBJECTS], [each.title() for each in ACTIONS]
 
     def each(address: Callable[[int], str]) -> list[str]:
-        return [address(number) for number in range(REQUESTS)]
+        return [address(number) for number in range(requests)]
 
     def two_words(_number: int) -> str:
         return f"{random.choice(AREAS)}+{random.choice(OBJECTS)}"
@@ -95,17 +95,17 @@ def pages(random: Random) -> list[Page]:
         ),
         Page("search, two words", each(lambda number: f"{search}?q={two_words(number)}")),
         Page("search, a whole name", [f"{search}?q={name.replace(' ', '+')}" for _, name in chosen]),
-        Page("search, a property", [f"{search}?q={random.choice(properties)[1]}" for _ in range(REQUESTS)]),
+        Page("search, a property", [f"{search}?q={random.choice(properties)[1]}" for _ in range(requests)]),
         Page("search, a value", each(lambda number: f"{search}?q={CHOICE_WORDS[number % len(CHOICE_WORDS)]}")),
         Page("search, a misspelt name", [f"{search}?q={name.replace(' ', '')[1:]}" for _, name in chosen]),
         Page("search, nothing found", each(lambda number: f"{search}?q=zq{number}xv")),
         Page("event page", [Event(pk=pk, name=name).get_absolute_url() for pk, name in chosen]),
         Page("properties list", each(lambda number: f"{reverse('catalog:properties')}?page={1 + number % 40}")),
-        Page("property page", [Property(pk=random.choice(properties)[0]).get_absolute_url() for _ in range(REQUESTS)]),
-        Page("home", [reverse("home:home")] * REQUESTS),
+        Page("property page", [Property(pk=random.choice(properties)[0]).get_absolute_url() for _ in range(requests)]),
+        Page("home", [reverse("home:home")] * requests),
         Page("API events", each(lambda number: f"{api}?page_size={50 - number % 2}")),
         Page("API events by name", [f"{api}?name={name.replace(' ', '+')}" for _, name in chosen]),
-        Page("API properties", [reverse("property-list")] * REQUESTS),
+        Page("API properties", [reverse("property-list")] * requests),
     ]
 
 
@@ -169,16 +169,16 @@ def signed_in() -> Client:
     return browser
 
 
-def main() -> None:
-    """Print what it was measured on, and the table of the pages."""
-    size = CatalogSize(
+def measure_catalog(size: CatalogSize | None = None, *, requests: int = REQUESTS) -> None:
+    """Print what it was measured on, and the table of the pages, each opened so many times."""
+    size = size or CatalogSize(
         events=int(os.environ.get("CATALOG_EVENTS", BASE_SIZE.events)),
         properties=int(os.environ.get("CATALOG_PROPERTIES", BASE_SIZE.properties)),
     )
     with nullcontext() if "CATALOG_URL" in os.environ else scratch_catalog(size):
         browser = signed_in()
         only = os.environ.get("CATALOG_PAGES", "")
-        chosen = [page for page in pages(Random(1)) if only in page.name]
+        chosen = [page for page in pages(Random(1), requests) if only in page.name]
         for page in chosen:
             _open(browser, page.addresses[0])
         # As the web processes do once they have started.
@@ -186,7 +186,7 @@ def main() -> None:
         gc.freeze()
         load = os.getloadavg()[0]
         print(
-            f"{Event.objects.count():,} events, {Property.objects.count():,} properties; {REQUESTS} requests each, ms"
+            f"{Event.objects.count():,} events, {Property.objects.count():,} properties; {requests} requests each, ms"
         )
         print(f"Load of the machine as it began: {load:.1f}\n")
         print("| page | p50 | p95 | p99 | processor p50 | p95 | p99 | of it PostgreSQL p50 |")
@@ -196,4 +196,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    measure_catalog()

@@ -4,10 +4,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.catalog import measure_catalog
 from benchmarks.contract import measure_contract
 from benchmarks.growth.growth_table import GrowthSize, measure_growth
 from benchmarks.pipeline.ladder import Size, measure_ladder
 from benchmarks.taps import TapsSize, measure_taps
+from demo.large_catalog.catalog_maker import CatalogSize
 
 DEFINITIONS = 12
 REQUESTS = 40
@@ -35,6 +37,8 @@ def measure_quickly(parts: Sequence[str], *, steps: tuple[str, ...], is_durable:
             TapsSize(taps=2, flow_seconds=3, flow=200, definitions=DEFINITIONS, requests=REQUESTS),
             is_durable=is_durable,
         )
+    if "catalog" in parts:
+        measure_catalog(CatalogSize(events=60, properties=40, sources=2, teams=2, people=3, seen_names=20), requests=2)
     if "growth" in parts:
         size = GrowthSize(
             definitions=(2, 4), properties=(1, 3), broken=(0, 100), sources=(1, 3), few_definitions=2, bodies=4
