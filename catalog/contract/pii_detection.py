@@ -146,13 +146,18 @@ def is_sensitive_number(value: float) -> bool:
 def find_personal_data(text: str) -> list[FoundData]:
     """Return what a text holds of personal data and secrets, in order and without overlaps.
 
-    The first `MAX_INSPECTED_CHARACTERS` are inspected, and the places are those in the plain text of these: one
-    character may stand for many plain ones.
+    What overlaps is one place, a secret if any of it is: `?token=4111111111111111abc` holds no card number with the end
+    of a secret behind it. The first `MAX_INSPECTED_CHARACTERS` are inspected, and the places are those in the plain
+    text of these: one character may stand for many plain ones.
     """
     found: list[FoundData] = []
     for each in sorted(_find(inspected_text(text))):
         if not found or each.start >= found[-1].end:
             found.append(each)
+            continue
+        last = found[-1]
+        kind = each.kind if each.kind.is_secret else last.kind
+        found[-1] = FoundData(last.start, max(last.end, each.end), kind)
     return found
 
 
@@ -170,10 +175,18 @@ def kind_of_text(text: str) -> PersonalData | None:
     """Return what a text holds: a secret if there is one, else the first personal data; None where it holds neither.
 
     This is told to people, so that a card number must stand by itself (in a longer row of digits, where one may hide,
-    every tenth number looks like one), and four numbers below 100 are as likely a version as an address.
+    every tenth number looks like one), and four numbers below 100 are as likely a version as an address. What is not
+    told hides nothing of another kind: of `?phone=4915112345678` the key says what the number is, whatever else it
+    looks like.
     """
     plain = inspected_text(text)
-    kinds = [found.kind for found in find_personal_data(text) if _is_told(plain, found)]
+    kinds: list[PersonalData] = []
+    ends: dict[PersonalData, int] = {}
+    for found in sorted(_find(plain)):
+        if found.start >= ends.get(found.kind, 0):
+            ends[found.kind] = found.end
+            if _is_told(plain, found):
+                kinds.append(found.kind)
     return next((kind for kind in kinds if kind.is_secret), kinds[0] if kinds else None)
 
 

@@ -297,6 +297,41 @@ def test_each_place_is_found_once_and_in_order() -> None:
     assert found == [("anna@example.org", "email"), ("4111 1111 1111 1111", "card"), ("abc", "token")]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("/x?phone=4915112345678", "personal"),  # passes the check digit of a card, and is not told as one
+        ("/x?mobile=4915112345678&page=2", "personal"),
+        ("/x?otp=4915112345678", "token"),
+        ("/x?token=4111111111111111abcdef", "token"),
+        ("/x?password=4111111111111111", "token"),
+        ("/x?token=jane@example.org", "token"),
+        ("/x?password=jane@example.org-hunter2", "token"),
+        ("/x?token=%2B15551234567", "token"),
+        ("/x?token=2001:db8::1abc", "token"),
+        ("/reset/4111111111111111abcdef12Q", "token"),
+        ("/x?email=jane@example.org", "email"),
+        ("/x?card_number=4111111111111111", "card"),
+        ("/x?iban=DE89370400440532013000", "iban"),
+    ],
+)
+def test_what_stands_at_one_place_is_told_as_what_matters_most(text: str, kind: str) -> None:
+    assert kind_of_text(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/x?token=4111111111111111abcdef&page=2", [("4111111111111111abcdef", "token")]),
+        ("/reset/4111111111111111abcdef12Q", [("4111111111111111abcdef12Q", "token")]),
+        ("/x?password=jane@example.org-hunter2", [("jane@example.org-hunter2", "token")]),
+        ("/x?email=a@example.org/anna-smith", [("a@example.org/anna-smith", "email")]),
+    ],
+)
+def test_what_overlaps_is_one_place_of_which_nothing_is_left(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(text[each.start : each.end], each.kind) for each in find_personal_data(text)] == expected
+
+
 @pytest.mark.parametrize("number", [4111111111111111, 378282246310005, 4111111111111111.0])
 def test_a_number_may_be_that_of_a_card(number: float) -> None:
     assert is_sensitive_number(number)
