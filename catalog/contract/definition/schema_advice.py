@@ -1,10 +1,21 @@
 """What is wrong with a schema, in words of people: what other languages and older drafts write, and what would do."""
 
+import json
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema_rs
 
+from catalog.contract.json.json_type import json_type
 from catalog.contract.json.text import json_text, truncate_text
+from catalog.contract.schema.subschemas import (
+    ANNOTATIONS,
+    OTHER_SCHEMA_MAPS,
+    PROPERTY_SCHEMA_MAPS,
+    SCHEMA_LIST_KEYWORDS,
+    VALIDATING_KEYWORDS,
+)
 
 TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 
@@ -22,7 +33,10 @@ _ALIASES: dict[str, str] = {
 }
 _ANY = frozenset({"any", "mixed", "variant", "*", ""})
 _EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
-_LISTS = frozenset({"required", "examples", "enum"})
+_SCHEMA = frozenset({"boolean", "object"})
+"""The types of a schema: what is asked for where one stands, and nowhere else."""
+_KEYWORDS = VALIDATING_KEYWORDS | ANNOTATIONS
+_LONGEST_SCALAR = 30
 
 
 def schema_error_text(error: jsonschema_rs.ValidationError) -> str:
@@ -32,8 +46,13 @@ def schema_error_text(error: jsonschema_rs.ValidationError) -> str:
     schema_path = [str(step) for step in error.schema_path]
     if schema_path[-2:] == ["type", "anyOf"]:
         return _type_text(value)
-    if "properties" not in schema_path and schema_path[-1:] == ["type"] and keyword not in _LISTS:
-        return _subschema_text(str(keyword), value)
+    types = frozenset(error.kind.as_dict()["types"]) if error.kind.name == "type" else frozenset()
+    if types and (text := _unquoted_text(value, types)):
+        return text
+    if types == _SCHEMA:
+        return _subschema_text(path, value)
+    if types == {"array"} and (text := _list_text(path, value)):
+        return text
     if keyword == "required" and isinstance(value, bool):
         return 'The properties that are required stand in a list beside "properties", as in required: ["id"].'
     if keyword in _EXCLUSIVE and isinstance(value, bool):
@@ -60,10 +79,59 @@ def _type_text(value: Any) -> str:
     return f"{truncate_text(json_text(wrong))} is no type. {hint}"
 
 
-def _subschema_text(keyword: str, value: Any) -> str:
+def _unquoted_text(value: Any, types: frozenset[str]) -> str:
+    """Return what to write where a number or a truth value came as a text; "" for anything else."""
+    if not isinstance(value, str) or len(value) > _LONGEST_SCALAR:
+        return ""
+    try:
+        plain = json.loads(value.strip().lower())
+    except ValueError:
+        return ""
+    if isinstance(plain, float) and not math.isfinite(plain):
+        return ""
+    kind = json_type(plain)
+    is_meant = kind in types or (kind == "integer" and "number" in types)
+    return f"{json_text(value)} is a text. Write {json_text(plain)}, without quotes." if is_meant else ""
+
+
+def _list_text(path: Sequence[str | int], value: Any) -> str:
+    """Return what a keyword that takes a list asks for; "" where the error says enough."""
+    keyword = path[-1]
+    if keyword in SCHEMA_LIST_KEYWORDS and _holding_map(path) is None:
+        return f'{keyword} is a list of schemas, as in {keyword}: [{{"type": "string"}}].'
+    if keyword == "required" and isinstance(value, str):
+        return f"required is a list of names, as in required: [{json_text(value, 60)}]."
+    if _holding_map(path) == "dependentRequired":
+        return f'dependentRequired maps a name to a list of names, as in {{{json_text(keyword, 60)}: ["id"]}}.'
+    return ""
+
+
+def _subschema_text(path: Sequence[str | int], value: Any) -> str:
+    keyword = path[-1] if path else ""
     shown = truncate_text(json_text(value))
-    if keyword == "items" and isinstance(value, list):
+    holder = _holding_map(path)
+    if holder == "properties" and keyword in _KEYWORDS:
+        return (
+            f"Among the properties, {json_text(keyword)} is the name of one, and {shown} is no schema. "
+            'If the keyword is meant, it stands beside "properties".'
+        )
+    if holder == "dependentSchemas" and isinstance(value, list):
+        return "A list of names that are required beside another one stands in dependentRequired."
+    if holder is None and keyword == "items" and isinstance(value, list):
         return "items is one schema, for every item; a schema for each place is prefixItems."
     if isinstance(value, str) and value in TYPES:
         return f'{shown} is no schema. Write {{"type": {shown}}}.'
     return f"{shown} is no schema: an object, true or false."
+
+
+def _holding_map(path: Sequence[str | int]) -> str | None:
+    """Return the keyword whose value maps names, where the last step of a path is such a name; None elsewhere."""
+    maps = PROPERTY_SCHEMA_MAPS | OTHER_SCHEMA_MAPS | {"dependentRequired"}
+    position = 0
+    while position < len(path):
+        step = path[position]
+        is_map = step in maps
+        if position + 2 == len(path):
+            return str(step) if is_map else None
+        position += 2 if is_map else 1
+    return None
