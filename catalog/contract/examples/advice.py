@@ -51,13 +51,14 @@ def advise(violation: Violation, event: Event, schema: Schema | None, *, is_mask
     if not tokens:
         return _advise_container(came, {"object"}) if violation.rule == "type" else ""
     if violation.rule == UNKNOWN_PROPERTY.code:
-        beside = value_at(values, [part, *tokens[:-1]])
-        return _advise_name(violation.path, str(tokens[-1]), _names_at(schema, tokens[:-1]), beside)
+        holder = value_at(values, [part, *tokens[:-1]])
+        return _advise_name(violation.path, str(tokens[-1]), _names_at(schema, tokens[:-1]), holder)
     places = list(_schemas_at(schema, tokens))
     fit = ValueFit(schema, getattr(event, str(part), None), tokens)
     if violation.rule in ("required", "dependentRequired"):
         return _advise_missing(violation.path, tokens, places, value_at(values, [part, *tokens[:-1]]), schema, fit)
-    if came is None and violation.rule in _RULES_OF_VALUES and not _is_required(schema, tokens):
+    is_null = came is None and violation.rule in _RULES_OF_VALUES
+    if is_null and not _is_required(schema, tokens) and fit.may_be_left_out():
         return "Leave it out where there is no value."
     advisers = _ADVISERS.get(violation.rule, ())
     return next((text for adviser in advisers if (text := adviser(came, places, fit))), "")
@@ -69,12 +70,12 @@ def _advise_object(rule: str, came: Any, tokens: Sequence[str | int], schema: Sc
     return describe_alternatives(rule, came, list(_schemas_at(schema, tokens)), schema)
 
 
-def _advise_name(path: str, name: str, names: Sequence[str], beside: Any) -> str:
+def _advise_name(path: str, name: str, names: Sequence[str], holder: Any) -> str:
     label = path_label(path)
     if name in names:
         return f"{label} is not expected here: what describes it does not hold for this event."
-    came = beside if isinstance(beside, dict) else {}
-    nearest = _nearest(name, [other for other in names if other not in came])
+    # A name that came as well is not the one that was meant.
+    nearest = _nearest(name, [each for each in names if not (isinstance(holder, dict) and each in holder)])
     return f"{label} is not described. Did you mean “{nearest}”?" if nearest else f"{label} is not described."
 
 

@@ -32,6 +32,7 @@ def describe_alternatives(rule: str, came: Any, places: Sequence[dict[str, Any]]
     - It is an object that has the values by which one alternative is told from the others (`kind: card`): what it
       lacks for that one.
     - It has another value there, or none: which ones there are.
+    - It is an object that only lacks something for each alternative, and nothing tells these apart: what that is.
 
     `places` are the schemas that hold for the value, `root` is what their references refer to. Never raises.
     """
@@ -61,7 +62,7 @@ def _describe_nearest(
     names = [name for name in marks[0] if all(name in each for each in marks)]
     told_apart = next((name for name in names if len(marks) > 1 and _are_distinct([each[name] for each in marks])), "")
     if not told_apart:
-        return ""
+        return _describe_missing(errors)
     options = [option for each in marks for option in each[told_apart]]
     if told_apart not in came:
         return f"{told_apart} is missing, by which the alternatives are told apart: {list_values(options)}."
@@ -73,6 +74,15 @@ def _describe_nearest(
         return f"{told_apart} is none of those by which the alternatives are told apart: {list_values(options)}."
     reasons = sorted({_reason(error, came) for error in errors[chosen[0]]})
     return f"With {told_apart} {json_text(value, 40)}: {'; '.join(reasons[:MAX_REASONS])}."
+
+
+def _describe_missing(errors: Sequence[list[jsonschema_rs.ValidationError]]) -> str:
+    """Return what an object lacks for each alternative; "" where something else is wrong for one of them."""
+    if not all(error.kind.name == "required" and not error.instance_path for each in errors for error in each):
+        return ""
+    names = [[_label((error.kind.as_dict()["property"],)) for error in each] for each in errors]
+    groups = list(dict.fromkeys(" and ".join(each) for each in names))
+    return f"One of these is missing: {'; '.join(groups)}." if len(groups) > 1 else f"{groups[0]} is missing."
 
 
 def _marks(root: Schema, branch: Schema) -> dict[str, list[Any]]:

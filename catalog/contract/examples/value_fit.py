@@ -18,6 +18,9 @@ MAX_NEIGHBOUR_LENGTH = 100
 MAX_LIST_INDEX = 100
 MAX_REMEMBERED_VALIDATORS = 8
 
+_LEFT_OUT = object()
+"""Stands for the value of a place that an event does not have."""
+
 
 class ValueFit:
     """Tells which values would do at one place of a part of an event."""
@@ -45,6 +48,21 @@ class ValueFit:
         except (ValueError, jsonschema_rs.ReferencingError):  # deeper than the validator goes, or half a character
             return False
 
+    def may_be_left_out(self) -> bool:
+        """Tell whether the schema finds nothing wrong that it did not find before, where the place is empty instead.
+
+        Never raises. What stands around the place is looked at as far as it is plain.
+        """
+        if not isinstance(self._schema, dict) or not self._tokens:
+            return False
+        before, after = (self._with_value(self._part, 0, value) for value in (None, _LEFT_OUT))
+        try:
+            validator = _validator(SchemaKey(self._schema))
+            known = {(error.kind.name, tuple(error.instance_path)) for error in validator.iter_errors(before)}
+            return all((error.kind.name, tuple(error.instance_path)) in known for error in validator.iter_errors(after))
+        except (ValueError, jsonschema_rs.ReferencingError):
+            return False
+
     def _is_inside(self, tokens: Sequence[str | int]) -> bool:
         return tuple(tokens[: len(self._tokens)]) == self._tokens
 
@@ -56,6 +74,11 @@ class ValueFit:
         inner = self._with_value(value_at(container, [token]), depth + 1, value)
         if inner is ABSENT or (isinstance(token, int) and token > MAX_LIST_INDEX):
             return ABSENT
+        if inner is _LEFT_OUT:
+            if isinstance(token, int):
+                following = container[token + 1 : MAX_LIST_INDEX] if isinstance(container, list) else []
+                return [*_plain_items(container, token), *_plain_items(following, len(following))]
+            return {key: member for key, member in _plain_members(container).items() if key != token}
         if isinstance(token, int):
             return [*_plain_items(container, token), inner]
         return _plain_members(container) | {token: inner}

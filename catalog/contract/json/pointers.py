@@ -137,8 +137,8 @@ def _list_index(token: str | int) -> int:
 def path_label(path: str) -> str:
     """Return a path into an event as people read it: `/properties/products/*/price` is `products[].price`.
 
-    An index stands in brackets (`products[0].price`), a key that the definition does not name is `(any key)`, and
-    what is in no part but the properties begins with the part (`context.app.version`).
+    An index stands in brackets (`products[0].price`), a key that the definition does not name is `(any key)`, an empty
+    one `""`, and what is in no part but the properties begins with the part (`context.app.version`).
     """
     steps = parse_pointer(path)
     if len(steps) > 1 and steps[0] == "properties":
@@ -150,6 +150,6 @@ def path_label(path: str) -> str:
         elif label and _list_index(step) >= 0:
             label += f"[{step}]"
         else:
-            name = "(any key)" if step == UNKNOWN_KEY else step
+            name = "(any key)" if step == UNKNOWN_KEY else step or '""'
             label += f".{name}" if label else name
     return label or "The event"

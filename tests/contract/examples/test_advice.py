@@ -43,7 +43,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def advice(properties: Any, **schema: Any) -> dict[str, str]:
+def advice(properties: Any, /, **schema: Any) -> dict[str, str]:
     """What is advised for each path that breaks something."""
     contract = compile_contract({"name": "x", "call": "track", "kind": "standard", "schema": SCHEMA | schema})
     event = Event(call="track", event="x", properties=properties)
@@ -276,7 +276,7 @@ def test_a_value_that_fits_several_alternatives_is_told_so() -> None:
 
     assert advice_on({"oneOf": [{"type": "string"}, {"enum": ["express"]}]}, "express") == several
     assert advice_on({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1, "b": 1}) == several
-    assert advice_on({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}) == ""
+    assert advice_on({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}) == "One of these is missing: a; b."
 
 
 VALUES: st.SearchStrategy[Any] = st.sampled_from(
@@ -307,3 +307,88 @@ def test_no_value_is_named_that_would_not_do(rules: dict[str, Any], value: Any) 
         named = re.fullmatch(r".*(?:looks like|written|quotes:|mean|asked for:) (.+?)[.?]", told)
         if named and found.path == "/properties/p":
             assert not contract.check(Event(call="track", event="x", properties={"p": json.loads(named[1])})).errors
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "says"),
+    [
+        ({"anyOf": [{"required": ["email"]}, {"required": ["phone"]}]}, {}, "One of these is missing: email; phone."),
+        (
+            {"oneOf": [{"required": ["email"]}, {"required": ["phone"]}]},
+            {"x": 1},
+            "One of these is missing: email; phone.",
+        ),
+        (
+            {"anyOf": [{"required": ["id", "sku"]}, {"required": ["code"]}]},
+            {"id": 1},
+            "One of these is missing: sku; code.",
+        ),
+        ({"anyOf": [{"required": ["id"]}, {"required": ["id"]}]}, {}, "id is missing."),
+        (
+            {"anyOf": [{"required": ["id", "sku"]}, {"required": ["code"]}]},
+            {},
+            "One of these is missing: id and sku; code.",
+        ),
+        ({"anyOf": [{"required": ["id"]}, {"minProperties": 2}]}, {}, ""),
+        ({"anyOf": [{"required": ["id"]}, {"type": "null"}]}, {}, ""),
+    ],
+)
+def test_what_an_object_lacks_for_any_alternative_is_told(rules: dict[str, Any], value: Any, says: str) -> None:
+    names: dict[str, Any] = {name: {} for name in ("email", "phone", "id", "sku", "code", "x")}
+    assert (
+        advice({"total": 1, "at": value}, properties={"at": {"properties": names} | rules, "total": {}})["at"] == says
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "may_be_left_out"),
+    [
+        ({}, {"a": None}, True),
+        ({"dependentRequired": {"b": ["a"]}}, {"a": None}, True),
+        ({"dependentRequired": {"b": ["a"]}}, {"a": None, "b": "x"}, False),
+        ({"minProperties": 1}, {"a": None}, False),
+        ({"minProperties": 1}, {"a": None, "b": "x"}, True),
+        ({"if": {"required": ["b"]}, "then": {"required": ["a"]}}, {"a": None, "b": "x"}, False),
+        ({"dependentSchemas": {"b": {"required": ["a"]}}}, {"a": None, "b": "x"}, False),
+        ({"minProperties": 3}, {"a": None, "b": "x"}, True),  # too few either way
+        ({"required": ["c"]}, {"a": None}, True),
+    ],
+)
+def test_a_null_is_to_be_left_out_only_where_that_would_do(
+    schema: dict[str, Any], value: dict[str, Any], may_be_left_out: bool
+) -> None:
+    properties = {name: {"type": "string"} for name in "abc"}
+    said = advice(value, **{"properties": properties, "required": []} | schema)["a"]
+    assert (said == "Leave it out where there is no value.") == may_be_left_out, said
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "may_be_left_out"),
+    [
+        ({}, ["x", None], True),
+        ({"minItems": 1}, [None], False),
+        ({"minItems": 2}, ["x", None], False),
+        ({"minItems": 2}, ["x", None, "y"], True),
+    ],
+)
+def test_a_null_is_to_be_left_out_of_a_list_only_where_that_would_do(
+    rules: dict[str, Any], value: list[Any], may_be_left_out: bool
+) -> None:
+    listed = {"type": "array", "items": {"type": "string"}} | rules
+    said = advice({"at": value}, properties={"at": listed}, required=[])[f"at/{value.index(None)}"]
+    assert (said == "Leave it out where there is no value.") == may_be_left_out, said
+
+
+def test_a_name_that_came_as_well_is_not_the_one_that_was_meant() -> None:
+    assert advice({"total": 1, "totals": 2}) == {"totals": "totals is not described."}
+    assert advice({"Total": 1})["Total"] == "Total is not described. Did you mean “total”?"
+    found = advice({"total": 1, "products": [{"sku": "x", "skus": 1}, {"skus": 1}]})
+    assert found["products/0/skus"] == "products[0].skus is not described."
+    assert "Did you mean “sku”?" in found["products/1/skus"]
+
+
+def test_a_key_without_a_name_is_shown_as_one() -> None:
+    assert advice({"total": 1, "": 2, "products": [{"sku": "x", "": 1}]}) == {
+        "": '"" is not described.',
+        "products/0/": 'products[0]."" is not described.',
+    }
