@@ -50,6 +50,9 @@ REACHED_STEPS = CHOICES | CONSEQUENCES | {"properties", "items"}
 
 _NOTHING: tuple[dict[str, Any], ...] = ({"not": {}}, {"not": True})
 
+_OTHER_MEMBERS = ("additionalProperties", "unevaluatedProperties")
+"""Keywords that say what the members are of which nothing else speaks."""
+
 _SAME_VALUE = CHOICES | CONSEQUENCES | {"allOf"}
 _CONDITIONS = frozenset({"not", "if"})
 _UNAPPLIED = frozenset({"$defs", "definitions", "contentSchema"})
@@ -151,11 +154,18 @@ class PartSubject:
         if name in place.schema.get("properties", ()):
             return True
         return any(
-            member_schemas(each, name) or isinstance(each.get("additionalProperties"), dict)
-            for condition in place.conditions
-            for each in in_place_subschemas(self.root, condition)
-            if isinstance(each, dict)
+            member_schemas(each, name) or any(isinstance(each.get(keyword), dict) for keyword in _OTHER_MEMBERS)
+            for each in self._all_conditions(place)
         )
+
+    def allows_others(self, place: SchemaPlace) -> bool:
+        """Tell whether what holds at a place says that members may come which it does not describe."""
+        return any(each.get(keyword) is True for each in self._all_conditions(place) for keyword in _OTHER_MEMBERS)
+
+    def _all_conditions(self, place: SchemaPlace) -> Iterator[dict[str, Any]]:
+        """Yield the object schemas that hold at a place, with their branches."""
+        for condition in place.conditions:
+            yield from (each for each in in_place_subschemas(self.root, condition) if isinstance(each, dict))
 
     def undescribed_members(self, place: SchemaPlace) -> list[str]:
         """Return the names that a schema requires and nothing describes."""

@@ -16,7 +16,13 @@ from catalog.contract.lint.known_words import (
     nearest_word,
 )
 from catalog.contract.lint.lint_rule import LintMatch, LintRule, LintSeverity, LintText
+from catalog.contract.schema.subschemas import SCHEMA_LIST_KEYWORDS
 from catalog.contract.schema.validator import CHECKED_FORMATS
+
+_BOOLEAN_KEYWORDS = frozenset(
+    {"additionalProperties", "unevaluatedProperties", "uniqueItems", "required", "deprecated", "readOnly", "writeOnly"}
+)
+"""Keywords that are often true or false, which among the properties is a schema, too."""
 
 
 def _misspelled_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
@@ -24,6 +30,19 @@ def _misspelled_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
         if meant := _meaning_of(keyword, value, holder):
             detail = f"{json_text(keyword)} is no keyword of JSON Schema, so nobody checks it. {meant}"
             yield LintMatch(path=path, detail=detail, subject=value)
+    for path, keyword, value in _keywords_among_properties(subject):
+        effect = "allows anything under that name" if value else "forbids a property of that name"
+        detail = f"Among the properties, {json_text(keyword)} {effect} and does nothing else. Put it beside properties."
+        yield LintMatch(path=path, detail=detail, subject=value)
+
+
+def _keywords_among_properties(subject: DefinitionSubject) -> Iterator[tuple[str, str, bool]]:
+    """Yield the path, the word and the value of each keyword that stands one step too deep."""
+    for part in subject.parts:
+        for tokens, schema in part.schemas:
+            for name, value in schema.get("properties", {}).items():
+                if name in _BOOLEAN_KEYWORDS and isinstance(value, bool):
+                    yield part.path((*tokens, "properties", name)), name, value
 
 
 def _foreign_keywords(subject: DefinitionSubject) -> Iterator[LintMatch]:
@@ -37,10 +56,23 @@ def _meaning_of(keyword: str, value: Any, holder: dict[str, Any]) -> str:
     """Return in a sentence what was probably meant by an unknown keyword of a schema; "" for a word of another tool."""
     if nearest := nearest_keyword(keyword):
         return f"Did you mean {nearest}?"
-    describes_value = isinstance(value, dict) and _is_type(value.get("type"))
-    if describes_value and "object" in holder.get("type", "object") and not keyword.startswith(EXTENSION_PREFIXES):
+    is_own_word = keyword.startswith(EXTENSION_PREFIXES)
+    if _describes_value(value) and "object" in holder.get("type", "object") and not is_own_word:
         return "Put it under properties, if it describes a property."
     return ""
+
+
+def _describes_value(value: Any) -> bool:
+    """Tell whether a value can only be a schema: it names a type, refers to one of the definitions, or offers some."""
+    if not isinstance(value, dict):
+        return False
+    reference = value.get("$ref")
+    return (
+        _is_type(value.get("type"))
+        or (isinstance(reference, str) and reference.startswith("#"))
+        or isinstance(value.get("enum"), list)
+        or any(isinstance(value.get(keyword), list) for keyword in SCHEMA_LIST_KEYWORDS)
+    )
 
 
 def _is_type(value: Any) -> bool:
@@ -82,7 +114,10 @@ UNKNOWN_KEYWORD = LintRule(
     severity=LintSeverity.ERROR,
     check=_misspelled_keywords,
     text=LintText(
-        what="A word that looks like a keyword of JSON Schema and is none, or a property outside of properties.",
+        what=(
+            "A word that looks like a keyword of JSON Schema and is none, a property outside of properties, or a "
+            "keyword among them."
+        ),
         bad='{"type": "string", "maxlength": 20}',
         good='{"type": "string", "maxLength": 20}',
     ),

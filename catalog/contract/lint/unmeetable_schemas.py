@@ -137,16 +137,17 @@ def _required_undescribed(subject: DefinitionSubject) -> Iterator[LintMatch]:
         if part.pointer.removeprefix("/") in OPEN_PARTS:
             continue
         for place in part.places:
+            consequence = "nobody checks it" if part.allows_others(place) else "every event that has it breaks a rule"
             for name in part.undescribed_members(place):
                 detail = (
-                    f"{json_text(name)} is required, and nothing says what it is: every event would be warned about. "
+                    f"{json_text(name)} is required, and nothing says what it is: {consequence}. "
                     "Describe it under properties, or no longer require it."
                 )
                 yield LintMatch(path=part.path((*place.tokens, "required")), detail=detail, subject=name)
             for key, name in part.undescribed_partners(place):
                 detail = (
-                    f"{json_text(name)} is required beside {json_text(key)}, and nothing says what it is: every event "
-                    "that has it would be warned about. Describe it under properties, or no longer require it."
+                    f"{json_text(name)} is required beside {json_text(key)}, and nothing says what it is: "
+                    f"{consequence}. Describe it under properties, or no longer require it."
                 )
                 yield LintMatch(path=part.path((*place.tokens, "dependentRequired", key)), detail=detail, subject=name)
 

@@ -44,7 +44,17 @@ def test_a_word_of_another_tool_is_a_note(word):
     assert found({word: True}) == [("foreign_keyword", f"/{word}", N)]
 
 
-@pytest.mark.parametrize("described", [{"type": "string"}, {"type": ["null", "integer"], "minimum": 1}])
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"type": "string"},
+        {"type": ["null", "integer"], "minimum": 1},
+        {"$ref": "#/$defs/sku"},
+        {"enum": ["EUR", "USD"]},
+        {"anyOf": [{"minimum": 1}, {"maxLength": 2}]},
+        {"allOf": [{"$ref": "#"}]},
+    ],
+)
 def test_a_property_outside_of_properties_is_refused(described):
     told = (
         '"sku" is no keyword of JSON Schema, so nobody checks it. Put it under properties, if it describes a property.'
@@ -60,11 +70,48 @@ def test_a_property_outside_of_properties_is_refused(described):
 
 
 @pytest.mark.parametrize(
-    "value", [{"type": "must be a text"}, {"type": []}, {"propertyName": "kind"}, "string", {}, []]
+    "value",
+    [
+        *({"type": "must be a text"}, {"type": []}, {"propertyName": "kind"}, "string", {}, []),
+        *(
+            {"$ref": "other.json"},
+            {"$ref": 1},
+            {"enum": {"a": "must be one"}},
+            {"anyOf": "x"},
+            {"description": "of it"},
+        ),
+    ],
 )
 def test_a_word_of_another_tool_may_hold_anything(value):
     assert found({"errorMessage": value}) == [("foreign_keyword", "/errorMessage", N)]
     assert found({"x-sku": {"type": "string"}}) == [("foreign_keyword", "/x-sku", N)]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "effect"),
+    [
+        ("additionalProperties", False, "forbids a property of that name"),
+        ("additionalProperties", True, "allows anything under that name"),
+        ("unevaluatedProperties", False, "forbids a property of that name"),
+        ("required", True, "allows anything under that name"),
+        ("uniqueItems", True, "allows anything under that name"),
+        ("deprecated", True, "allows anything under that name"),
+    ],
+)
+def test_a_keyword_among_the_properties_is_refused(keyword, value, effect):
+    schema = {"type": "object", "properties": {"id": {"type": "string"}, keyword: value}}
+    detail = f'Among the properties, "{keyword}" {effect} and does nothing else. Put it beside properties.'
+    for path, document in (
+        (f"/schema/properties/{keyword}", {"name": "A", "schema": schema}),
+        (f"/schema/properties/p/items/properties/{keyword}", document_with({"type": "array", "items": schema})),
+    ):
+        issues = [each for each in lint_definition(document) if each.code == "unknown_keyword"]
+        assert [(each.path, each.severity, each.detail) for each in issues] == [(path, E, detail)]
+
+
+def test_a_property_may_be_called_as_a_keyword_is():
+    properties = {"additionalProperties": {"type": "boolean"}, "required": {"type": "boolean"}, "default": True}
+    assert root_issues({"properties": properties | {"items": False, "title": True, "enum": {}}}) == []
 
 
 def test_a_property_may_be_called_as_a_keyword_is_misspelt():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.contract import LintSeverity, lint_definition
+from catalog.contract import Event, LintSeverity, compile_contract, lint_definition
 from tests.contract.lint.linted_definitions import document_with, found, root_issues
 
 E, W = LintSeverity.ERROR, LintSeverity.WARNING
@@ -142,6 +142,31 @@ def test_what_is_required_beside_another_property_is_described_too():
     assert found({"type": "array", "items": {"dependentRequired": {"a": ["c"]}, "properties": {"a": {}}}}) == [
         ("required_undescribed", "/items/dependentRequired/a", E)
     ]
+
+
+def test_what_a_schema_for_all_other_members_describes_may_be_required():
+    for keyword in ("additionalProperties", "unevaluatedProperties"):
+        assert root_issues({"properties": {"a": {}}, "required": ["b"], keyword: {"type": "integer"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "consequence"),
+    [
+        ({"required": ["b"]}, "every event that has it breaks a rule"),
+        ({"required": ["b"], "additionalProperties": False}, "every event that has it breaks a rule"),
+        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, "every event that has it breaks a rule"),
+        ({"dependentRequired": {"a": ["b"]}}, "every event that has it breaks a rule"),
+        ({"required": ["b"], "additionalProperties": True}, "nobody checks it"),
+        ({"required": ["b"], "unevaluatedProperties": True}, "nobody checks it"),
+        ({"allOf": [{"additionalProperties": True}], "dependentRequired": {"a": ["b"]}}, "nobody checks it"),
+    ],
+)
+def test_what_follows_from_requiring_it_is_so(schema, consequence):
+    document = {"name": "A", "schema": {"type": "object", "properties": {"a": {}}} | schema}
+    (issue,) = lint_definition(document)
+    assert f"nothing says what it is: {consequence}." in issue.detail
+    is_told = bool(compile_contract(document).check(Event(call="track", properties={"a": 1, "b": 1})).violations)
+    assert is_told == (consequence != "nobody checks it")
 
 
 def test_context_may_require_what_it_does_not_describe_since_it_is_open():
