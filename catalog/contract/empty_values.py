@@ -17,10 +17,31 @@ _NOTHING = re.compile(
 """Flags, our own masks, and what says in brackets, or to the reader, what should stand there."""
 
 
-def holds_nothing(value: str) -> bool:
+_WORD = re.compile(r"[^\W_]+")
+_FILLERS = frozenset({"here", "insert", "enter", "example", "sample", "dummy", "my", "your", "the", "some", "value"})
+"""What is written around the name of a value that should stand there: `INSERT_TOKEN_HERE`."""
+MAX_NAME_LENGTH = 60
+
+
+def holds_nothing(value: str, key: str = "") -> bool:
     """Tell whether a value under a sensitive key is a flag, a blank, a template or what stands for what was redacted.
 
-    As it is, or encoded for an address.
+    As it is, or encoded for an address. A value that is no more than the name of its key stands for one, too, as in
+    the patterns of routes: `?token=:token`, `?token=__TOKEN__`.
     """
-    plain = plain_text(unquote_plus(value) if "%" in value or "+" in value else value).strip()
-    return _NOTHING.fullmatch(plain) is not None or is_placeholder(plain)
+    plain = _plain(value)
+    return _NOTHING.fullmatch(plain) is not None or is_placeholder(plain) or (bool(key) and _names_key(plain, key))
+
+
+def _plain(value: str) -> str:
+    return plain_text(unquote_plus(value) if "%" in value or "+" in value else value).strip()
+
+
+def _names_key(plain: str, key: str) -> bool:
+    if len(plain) > MAX_NAME_LENGTH or len(key) > MAX_NAME_LENGTH:
+        return False
+    words, names = (frozenset(_WORD.findall(text.lower())) for text in (plain, _plain(key)))
+    if words.isdisjoint(names) or not words <= names | _FILLERS:
+        return False
+    # Some people's password is password.
+    return not plain.isalpha() or plain.isupper() or "pass" not in key.lower()

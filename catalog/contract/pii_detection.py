@@ -216,7 +216,7 @@ def _find(text: str) -> Iterator[FoundData]:
         yield from (FoundData(*span, PersonalData.TOKEN) for span in find_secret_texts(text))
     if "=" in text or "%" in text:
         for match in chain(_PARAMETER.finditer(text), _ENCODED_PARAMETER.finditer(text)):
-            if is_sensitive_key(match[1]) and not holds_nothing(match[2]):
+            if is_sensitive_key(match[1]) and not holds_nothing(match[2], match[1]):
                 is_secret = is_secret_key(match[1])
                 yield FoundData(*match.span(2), PersonalData.TOKEN if is_secret else PersonalData.PERSONAL)
             elif _is_opening_parameter(match[1].lower()) and _is_drawn(match[2]):

@@ -78,12 +78,20 @@ SENSITIVE_NAMES = frozenset(
 )
 OTHER_VALUE_WORDS = frozenset(
     {
-        *("count", "counts", "spent", "length", "attempts"),
+        *("count", "counts", "spent", "length", "attempts", "used", "usage", "limit", "budget", "per"),
         *("verified", "enabled", "required", "consent", "status", "type", "version", "model", "brand"),
     }
 )
 """After a sensitive word or name they say that the value is another: a quantity (`token_count`), a state
 (`email_verified`) or a kind (`phone_model`)."""
+COUNTED_WORDS = frozenset(
+    {
+        *("input", "output", "prompt", "completion", "reasoning", "thinking", "cached", "cache", "read", "creation"),
+        *("context", "generated", "prediction", "text", "audio", "image", "total", "sum", "max", "maximum", "min"),
+        *("minimum", "avg", "average", "num", "used", "remaining", "billed"),
+    }
+)
+"""Before *tokens* they say that the value counts those of a language model: `$ai_input_tokens`, `max_tokens`."""
 
 # Words that people write together with a sensitive one, such as `phonenumber` and `useremail`. They are listed, since
 # `headphone` and `tokenizer` are no such words.
@@ -101,8 +109,8 @@ JOINED_PREFIXES = (
     "user",
 )
 JOINED_SUFFIXES = ("address", "hash", "no", "number")
-SENSITIVE_ENDINGS = ("passwd", "passwds", "password", "passwords")
-"""No other word ends so, whatever people write before it: `newpassword`, `dbpasswd`."""
+SENSITIVE_ENDINGS = ("passwd", "passwds", "password", "passwords", "secret", "token")
+"""No other word ends so, whatever people write before it: `newpassword`, `dbpasswd`, `resettoken`, `appsecret`."""
 
 _TERMS = SENSITIVE_WORDS | SENSITIVE_NAMES
 _JOINED_TERMS = frozenset(
@@ -147,11 +155,13 @@ def is_sensitive_key(key: str) -> bool:
     """
     if len(key) > MAX_INSPECTED_CHARACTERS:
         return True
-    words = [_singular(word.lower()) for word in _WORDS.findall(plain_text(key))]
+    found = [word.lower() for word in _WORDS.findall(plain_text(key))]
+    words = list(map(_singular, found))
     for start in range(len(words)):
         for end in range(start + 1, min(start + _LONGEST_TERM, len(words)) + 1):
             is_term = "_".join(words[start:end]) in _TERMS or (end == start + 1 and _is_joined_term(words[start]))
-            if is_term and not (end < len(words) and words[end] in OTHER_VALUE_WORDS):
+            is_count = end == start + 1 and found[start] == "tokens" and start > 0 and found[start - 1] in COUNTED_WORDS
+            if is_term and not is_count and not (end < len(words) and words[end] in OTHER_VALUE_WORDS):
                 return True
     return False
 

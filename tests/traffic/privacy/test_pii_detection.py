@@ -27,6 +27,8 @@ VISA = "4111111111111111"
         *("ｐａｓｓｗｏｒｄ", f"{'form_' * 60}password", "form_" * 500),
         *("verified_email", "type_of_email_address", "status_token", "email_verified_by_email", "phone_model_email"),
         *("count_of_emails", "counted_token", "discount_email", "token_country"),
+        *("resettoken", "RESETTOKEN", "csrfmiddlewaretoken", "devicetoken", "invitetoken", "appsecret"),
+        *("access_tokens", "inputToken", "input_token", "tokens_input", "max_passwords", "total_api_tokens"),
     ],
 )
 def test_keys_that_say_so(key: str) -> None:
@@ -49,6 +51,8 @@ def test_keys_that_say_so(key: str) -> None:
             "phone_model",
         ),
         *("signature_required", "email_status", "mobileVersion", "otp_attempts", "ip_version", "password_enabled"),
+        *("$ai_input_tokens", "$ai_output_tokens", "totalTokens", "max_tokens", "prompt_tokens", "tokens_used"),
+        *("cache_read_input_tokens", "completion_tokens", "tokensPerSecond", "tokenLimit", "tokenUsage"),
         *("headphones", "tokenizer", "secretary", "automobile", "order_number", "address", "access", "account", "keys"),
     ],
 )
