@@ -202,7 +202,11 @@ _ADVISERS: dict[str, tuple[_Adviser, ...]] = {
 
 
 def _is_required(schema: Schema, tokens: Sequence[str | int]) -> bool:
-    return any(tokens[-1] in place.get("required", ()) for place in _schemas_at(schema, tokens[:-1]))
+    """Tell whether a member is required, or an item has a place of its own, into which the next one would move."""
+    token, holders = tokens[-1], _schemas_at(schema, tokens[:-1])
+    if isinstance(token, int):
+        return any(token < len(place.get("prefixItems", ())) for place in holders)
+    return any(token in place.get("required", ()) for place in holders)
 
 
 def _schemas_at(schema: Schema, tokens: Sequence[str | int]) -> Iterator[dict[str, Any]]:

@@ -369,6 +369,8 @@ def test_a_null_is_to_be_left_out_only_where_that_would_do(
         ({"minItems": 1}, [None], False),
         ({"minItems": 2}, ["x", None], False),
         ({"minItems": 2}, ["x", None, "y"], True),
+        ({"prefixItems": [{"type": "string"}, {"type": "integer"}]}, [None, 1], False),
+        ({"prefixItems": [{"type": "string"}]}, ["x", None], True),
     ],
 )
 def test_a_null_is_to_be_left_out_of_a_list_only_where_that_would_do(
