@@ -137,14 +137,17 @@ def _required_undescribed(subject: DefinitionSubject) -> Iterator[LintMatch]:
         if part.pointer.removeprefix("/") in OPEN_PARTS:
             continue
         for place in part.places:
+            members, partners = part.undescribed_members(place), part.undescribed_partners(place)
+            if not members and not partners:
+                continue
             consequence = "nobody checks it" if part.allows_others(place) else "every event that has it breaks a rule"
-            for name in part.undescribed_members(place):
+            for name in members:
                 detail = (
                     f"{json_text(name)} is required, and nothing says what it is: {consequence}. "
                     "Describe it under properties, or no longer require it."
                 )
                 yield LintMatch(path=part.path((*place.tokens, "required")), detail=detail, subject=name)
-            for key, name in part.undescribed_partners(place):
+            for key, name in partners:
                 detail = (
                     f"{json_text(name)} is required beside {json_text(key)}, and nothing says what it is: "
                     f"{consequence}. Describe it under properties, or no longer require it."
