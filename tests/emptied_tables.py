@@ -26,22 +26,27 @@ FEW_ROWS = 2_000
 """Up to so many rows in a table are deleted; of more, each of which is looked for in all that could name it, none."""
 
 # The locks wait for whoever still writes, as those of TRUNCATE do, so that no row of theirs comes after the deletion.
+# Which way is taken is known before any row is deleted: no table is truncated to which a deleted row refers.
 DELETE_ROWS = """
 DO $body$
 DECLARE
-    filled regclass;
+    looked_at regclass;
+    filled regclass[] := ARRAY[]::regclass[];
     rows bigint;
 BEGIN
     LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE;
     PERFORM set_config('signalbook.purge', 'on', true);
-    FOREACH filled IN ARRAY ARRAY[{names}]::regclass[] LOOP
-        EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT {many}) AS first', filled) INTO rows;
+    FOREACH looked_at IN ARRAY ARRAY[{names}]::regclass[] LOOP
+        EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT {many}) AS first', looked_at) INTO rows;
         IF rows > {few} THEN
             TRUNCATE {tables};
-            EXIT;
+            RETURN;
         ELSIF rows > 0 THEN
-            EXECUTE format('DELETE FROM %s', filled);
+            filled := filled || looked_at;
         END IF;
+    END LOOP;
+    FOREACH looked_at IN ARRAY filled LOOP
+        EXECUTE format('DELETE FROM %s', looked_at);
     END LOOP;
 END
 $body$

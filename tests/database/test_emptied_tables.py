@@ -31,7 +31,7 @@ def current_role() -> str:
         return str(cursor.fetchone()[0])
 
 
-@pytest.mark.parametrize("few", [0, emptied_tables.FEW_ROWS])
+@pytest.mark.parametrize("few", [0, 1, emptied_tables.FEW_ROWS])
 def test_what_a_test_wrote_is_gone_and_what_it_changed_is_as_before(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emptied_tables, "FEW_ROWS", few)
     before, role = made_by_migrations(), current_role()
