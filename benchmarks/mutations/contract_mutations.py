@@ -110,8 +110,8 @@ CONTRACT_MUTATIONS = (
     Mutation(
         name="contract/doubtful-keys-are-certain",
         file="catalog/contract/validation/part_validator.py",
-        old="(doubtful if tokens[-1] in known_keys else certain)",
-        new="(certain if tokens[-1] in known_keys else doubtful)",
+        old="if (tuple(error.schema_path), tokens) not in consequences",
+        new="if tuple(error.schema_path)",
         why="a wrong value would make known keys around it unknown",
         tests=("tests/contract/validation/test_verdicts.py",),
     ),
