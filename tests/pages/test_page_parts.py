@@ -82,8 +82,8 @@ def test_an_error_of_the_database_in_a_transaction_is_raised_on(shown_in_place: 
 @pytest.mark.parametrize(
     ("broken", "title"),
     [
-        ("catalog.presenters.event_presenter.example_payload", "The code to paste"),
-        ("catalog.presenters.event_presenter.list_properties", "The list of properties"),
+        ("catalog.presenters.event_presenter.read_example", "The code to paste"),
+        ("catalog.presenters.event_presenter.read_properties", "The list of properties"),
         ("tracking.traffic.templatetags.traffic_panels.counts_by_day", "The traffic"),
         ("tracking.quality.templatetags.finding_panels._worst_findings", "The findings"),
     ],

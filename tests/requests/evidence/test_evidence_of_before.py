@@ -57,7 +57,7 @@ def migrate(targets: list[tuple[str, str]]) -> None:
 
 def through_the_migrations() -> None:
     """Take the tables back to what they were and bring them here again, within the transaction of the test."""
-    latest = [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes() if key[0] in dict(BEFORE)]
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()  # what came later goes with what it rests on
     with become_owner(connection), connection.cursor() as cursor:
         migrate(BEFORE)
         cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name LIKE 'traffic_%'")

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from msgspec import structs
 
 from accounts.preconditions import UnmetConditionsError
 from catalog.choices import VersionFrom
@@ -80,7 +81,7 @@ def test_repeats_count_nothing(members):
     batch = ingest(
         lifecycle.sources[0], lifecycle.change.name, [VALID_PAYLOAD], environment="staging", app_version="2.0.0"
     )
-    record_evidence(replace(batch, events=[replace(event, is_repeat=True) for event in batch.events]))
+    record_evidence(replace(batch, events=[structs.replace(event, is_repeat=True) for event in batch.events]))
     assert Evidence.objects.get().conforming == 1
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from catalog.contract import Event, ParsedJson
+from catalog.contract.event_time import EventTime
 from tracking.traffic.check.dedup import mark_repeats
 from tracking.traffic.check.event_parsing import ParsedEvent
 from tracking.traffic.models import InboxBatch
@@ -36,7 +37,7 @@ def parse(sent: Sent, *, at: datetime) -> ParsedEvent:
     """Return the event as the check parses it."""
     batch = InboxBatch(source_id=sent.source_id, environment=sent.environment, received_at=at, body=b"")
     event = Event(call="track", event="Sent", message_id=sent.message_id, properties={"number": sent.content})
-    return ParsedEvent(batch, ParsedJson({"number": sent.content}), event)
+    return ParsedEvent(batch=batch, received=ParsedJson({"number": sent.content}), time=EventTime(at), event=event)
 
 
 def mark(events: Iterable[Sent], *, at: datetime) -> list[Marks]:
