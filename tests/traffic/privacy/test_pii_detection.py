@@ -2,6 +2,8 @@
 
 import json
 import time
+from random import Random
+from uuid import UUID
 
 import pytest
 
@@ -350,3 +352,25 @@ def test_other_numbers_are_not(number: float) -> None:
 @pytest.mark.parametrize("key", ["otp", "dob", "username", "userName", "user_name", "login_otp", "userDob"])
 def test_more_keys_that_say_so(key: str) -> None:
     assert is_sensitive_key(key)
+
+
+def test_random_ids_are_no_bank_accounts() -> None:
+    random = Random(7)
+    ids = [str(UUID(int=random.getrandbits(128), version=4)) for _ in range(60_000)]
+    assert [each for each in ids if is_sensitive_text(each)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("153cf6a8-2204-4125-be05-91f9a8e38ca9", False),
+        ("be05-91f9a8e38ca9", False),
+        ("DE89-3704-0044-0532-0130-00", True),
+        ("DE89370400440532013000", True),
+        ("DE89 3704 0044 0532 0130 00", True),
+        ("DE89 370400440532013000", True),
+        ("iban-DE89-3704-0044-0532-0130-00", True),
+    ],
+)
+def test_a_bank_account_has_hyphens_between_all_of_its_groups_or_none(text: str, is_told: bool) -> None:
+    assert is_sensitive_text(text) is is_told
